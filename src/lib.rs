@@ -1,0 +1,68 @@
+//! # watershed
+//!
+//! An operations console in the terminal for sharded streams, with a durable stream engine of
+//! Kinesis semantics inside. This page is the architecture: read it before the first change.
+//!
+//! ```text
+//!    keys, lines, files, signals         EDGES: console/term  live  cli
+//!         |        ^                      (clock, disk, threads live here only)
+//!   command/request|  reply, snapshot, effect
+//!         v        |
+//!   +-------------------------------------------------------------+
+//!   | world      one clock, commands in, effects out, snapshots   |
+//!   |   pipeline  --api request-->  engine                        |
+//!   |   producers, mappings         rules + log over Storage      |
+//!   |   model: the words and limits                               |
+//!   +-------------------------------------------------------------+
+//!         driven by  live (real time)  or  sim (virtual time)
+//! ```
+//!
+//! ## Floors
+//!
+//! A module may import only what stands on its row; `tests/tidy.rs` holds the same table as data.
+//!
+//! | floor | module | one sentence | may import |
+//! |---|---|---|---|
+//! | 0 | [`model`] | the nouns and their limits | std only |
+//! | 1 | [`rules`] | what Kinesis would decide | `model` |
+//! | 1 | [`api`] | what is asked and answered | `model` |
+//! | 1 | [`log`] | bytes, in order, durable | `model` |
+//! | 2 | [`engine`] | streams over logs, by the rules | `model rules api log` |
+//! | 2 | [`pipeline`] | producers, transforms, mappings, readers, functions | `model api` |
+//! | 2 | [`meter`] | what was measured | `model` |
+//! | 3 | [`snapshot`] | the picture of a world that viewers read | `model meter` |
+//! | 3 | [`command`] | what an operator can do | `model api pipeline snapshot` |
+//! | 3 | [`problem`] | what is wrong, and the command that cures it | `model snapshot command` |
+//! | 3 | [`session`] | a session file: parse, validate, write back | `model api pipeline command` |
+//! | 3 | [`world`] | everything that lives under one clock | all of floors 0 to 3 but `problem` |
+//! | 4 | [`sim`] | a world in virtual time | `model api log pipeline snapshot session world` |
+//! | 4 | `live` | a world in real time, on disk | `model api log pipeline snapshot command session world` |
+//! | 4 | `console` | eyes and hands | `model meter snapshot command problem session`, `world` to send commands |
+//! | 5 | `cli` | wiring | everything |
+//!
+//! ## Laws
+//!
+//! 1. No clock, sleep, thread, file, socket, environment or unseeded random number below the edges
+//!    (`live`, `console/term.rs`, `cli`). Time is an argument, effects are data.
+//! 2. `log` does not know what a shard iterator is; `rules` does not know there is a disk.
+//! 3. `pipeline` never imports `engine`: it emits `api` operations and is told the replies.
+//! 4. Edges never import each other; `cli` wires them.
+//! 5. `console/view` never mutates; `console/update` never draws; neither touches the terminal.
+//! 6. The engine acknowledges nothing that does not yet survive what the stream's level promises.
+//! 7. No wildcard arm when matching `Operation`, `ApiError`, `Command` or `Message`.
+//! 8. No `#[cfg(test)]` branch inside production logic.
+//! 9. A panic in the core is a bug; a bad request, a bad file or a lost disk never panics.
+//!
+//! What is absent on purpose: no async anywhere (the server floor will bring it, at its own edge),
+//! no `Arc<Mutex<_>>` below floor 4, no global state, no logging below floor 4 (the core returns
+//! events; edges log them).
+//!
+//! ## Where the design moved from its first sketch
+//!
+//! * The features `server` and `remote` are not declared before their floors exist.
+//! * `pipeline/outside.rs` holds the traits through which lines come in (`Source`) and files go
+//!   out (`Sink`): `live` gives real ones, `sim` gives seeded ones, the pipeline cannot tell.
+//! * Settings (what a session says of a part) are plain data in `pipeline/settings`, apart from
+//!   the running parts, so that sessions and commands need not know how a part runs.
+
+pub mod model;

@@ -1,0 +1,230 @@
+//! Records in bulk: one buffer and an index, so that a record costs no allocation of its own.
+//!
+//! [`EntryBatch`] is what a producer asks to put, [`RecordBatch`] what a reader gets. Both keep all
+//! keys and data in one `Vec<u8>`; `clear` keeps the memory for the next round.
+
+use crate::model::{HashKey, Millis, SequenceNumber, ShardId};
+
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    key_at: u32,
+    data_at: u32,
+    end: u32,
+}
+
+impl Span {
+    fn push(bytes: &mut Vec<u8>, key: &str, data: &[u8]) -> Self {
+        let key_at = offset(bytes.len());
+        bytes.extend_from_slice(key.as_bytes());
+        let data_at = offset(bytes.len());
+        bytes.extend_from_slice(data);
+        Self { key_at, data_at, end: offset(bytes.len()) }
+    }
+
+    fn key<'a>(&self, bytes: &'a [u8]) -> &'a str {
+        std::str::from_utf8(&bytes[self.key_at as usize..self.data_at as usize])
+            .expect("keys go in as str")
+    }
+
+    fn data<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        &bytes[self.data_at as usize..self.end as usize]
+    }
+}
+
+fn offset(len: usize) -> u32 {
+    u32::try_from(len).expect("a batch stays below 4 GiB")
+}
+
+/// One record as a producer asks to put it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EntryRef<'a> {
+    /// Decides the shard unless `explicit_hash_key` does; counts to the record's size.
+    pub partition_key: &'a str,
+    /// Decides the shard when given.
+    pub explicit_hash_key: Option<HashKey>,
+    /// The payload.
+    pub data: &'a [u8],
+}
+
+/// Records to put, in order.
+#[derive(Clone, Debug, Default)]
+pub struct EntryBatch {
+    bytes: Vec<u8>,
+    entries: Vec<(Span, Option<HashKey>)>,
+}
+
+impl EntryBatch {
+    /// An empty batch.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a record at the end.
+    pub fn push(&mut self, partition_key: &str, data: &[u8]) {
+        let span = Span::push(&mut self.bytes, partition_key, data);
+        self.entries.push((span, None));
+    }
+
+    /// Adds a copy of an entry at the end, its explicit hash key included.
+    pub fn push_entry(&mut self, entry: EntryRef<'_>) {
+        let span = Span::push(&mut self.bytes, entry.partition_key, entry.data);
+        self.entries.push((span, entry.explicit_hash_key));
+    }
+
+    /// Adds a record whose data `write` appends to the buffer: no copy in between.
+    pub fn push_with(&mut self, partition_key: &str, write: impl FnOnce(&mut Vec<u8>)) {
+        let key_at = offset(self.bytes.len());
+        self.bytes.extend_from_slice(partition_key.as_bytes());
+        let data_at = offset(self.bytes.len());
+        write(&mut self.bytes);
+        let span = Span { key_at, data_at, end: offset(self.bytes.len()) };
+        assert!(span.end >= span.data_at, "the writer may only append");
+        self.entries.push((span, None));
+    }
+
+    /// How many records.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// No records?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Bytes of all keys and data.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The record at `index`.
+    ///
+    /// # Panics
+    /// When `index` is not below `len`.
+    #[must_use]
+    pub fn get(&self, index: usize) -> EntryRef<'_> {
+        let (span, explicit_hash_key) = &self.entries[index];
+        EntryRef {
+            partition_key: span.key(&self.bytes),
+            explicit_hash_key: *explicit_hash_key,
+            data: span.data(&self.bytes),
+        }
+    }
+
+    /// All records in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = EntryRef<'_>> {
+        (0..self.len()).map(|index| self.get(index))
+    }
+
+    /// Empties the batch and keeps its memory.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.entries.clear();
+    }
+}
+
+/// One stored record as a reader sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordRef<'a> {
+    /// Its place in the shard.
+    pub sequence: SequenceNumber,
+    /// When the engine accepted it.
+    pub arrival: Millis,
+    /// The producer's key.
+    pub partition_key: &'a str,
+    /// The payload.
+    pub data: &'a [u8],
+}
+
+impl RecordRef<'_> {
+    /// What counts against limits: key and data.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.partition_key.len() + self.data.len()
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Stored {
+    span: Span,
+    sequence: SequenceNumber,
+    arrival: Millis,
+}
+
+/// Records of one shard, in sequence order.
+#[derive(Clone, Debug, Default)]
+pub struct RecordBatch {
+    /// The shard that they came from.
+    pub shard: ShardId,
+    bytes: Vec<u8>,
+    records: Vec<Stored>,
+}
+
+impl RecordBatch {
+    /// An empty batch of `shard`.
+    #[must_use]
+    pub fn new(shard: ShardId) -> Self {
+        Self { shard, ..Self::default() }
+    }
+
+    /// Adds a record at the end.
+    pub fn push(&mut self, record: RecordRef<'_>) {
+        let span = Span::push(&mut self.bytes, record.partition_key, record.data);
+        let RecordRef { sequence, arrival, .. } = record;
+        self.records.push(Stored { span, sequence, arrival });
+    }
+
+    /// How many records.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// No records?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Bytes of all keys and data.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The record at `index`.
+    ///
+    /// # Panics
+    /// When `index` is not below `len`.
+    #[must_use]
+    pub fn get(&self, index: usize) -> RecordRef<'_> {
+        let stored = &self.records[index];
+        RecordRef {
+            sequence: stored.sequence,
+            arrival: stored.arrival,
+            partition_key: stored.span.key(&self.bytes),
+            data: stored.span.data(&self.bytes),
+        }
+    }
+
+    /// All records in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = RecordRef<'_>> {
+        (0..self.len()).map(|index| self.get(index))
+    }
+
+    /// The newest record.
+    #[must_use]
+    pub fn last(&self) -> Option<RecordRef<'_>> {
+        self.len().checked_sub(1).map(|index| self.get(index))
+    }
+
+    /// Empties the batch and keeps its memory.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.records.clear();
+    }
+}

@@ -1,0 +1,111 @@
+//! Hash keys and their ranges. The open shards of a stream tile `0..=2^128-1`.
+
+use std::fmt;
+
+/// A 128-bit hash key: the MD5 of a partition key, or given explicitly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HashKey(pub u128);
+
+impl HashKey {
+    /// The lowest key.
+    pub const MIN: Self = Self(0);
+    /// The highest key, 2^128 - 1.
+    pub const MAX: Self = Self(u128::MAX);
+
+    /// Reads a decimal number, or a hexadecimal one behind `0x`. Short hexadecimal is taken as
+    /// the leading digits: `0x8` is the middle of the space, as operators write ranges.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.strip_prefix("0x") {
+            Some(hex) if !hex.is_empty() && hex.len() <= 32 => {
+                let value = u128::from_str_radix(hex, 16).ok()?;
+                let shift = 4 * (32 - u32::try_from(hex.len()).ok()?);
+                Some(Self(value << shift))
+            }
+            Some(_) => None,
+            None => text.parse().ok().map(Self),
+        }
+    }
+
+    /// Eight leading hexadecimal digits, enough to tell ranges apart on a screen.
+    #[must_use]
+    pub fn short(self) -> String {
+        format!("{:08x}", self.0 >> 96)
+    }
+}
+
+impl fmt::Display for HashKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// An inclusive range of hash keys; never empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HashKeyRange {
+    /// Lowest key inside.
+    pub start: HashKey,
+    /// Highest key inside.
+    pub end: HashKey,
+}
+
+impl HashKeyRange {
+    /// The whole key space.
+    pub const ALL: Self = Self { start: HashKey::MIN, end: HashKey::MAX };
+
+    /// The range from `start` to `end`, both inside; `None` when `start` is above `end`.
+    #[must_use]
+    pub fn new(start: HashKey, end: HashKey) -> Option<Self> {
+        (start <= end).then_some(Self { start, end })
+    }
+
+    /// Is `key` inside?
+    #[must_use]
+    pub fn contains(&self, key: HashKey) -> bool {
+        self.start <= key && key <= self.end
+    }
+
+    /// The middle as Kinesis users compute it: `(start + end) / 2`.
+    #[must_use]
+    pub fn middle(&self) -> HashKey {
+        HashKey(self.start.0 + (self.end.0 - self.start.0) / 2)
+    }
+
+    /// Share of the key space, 0 to 1.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        ((self.end.0 - self.start.0) as f64 + 1.0) / 2f64.powi(128)
+    }
+
+    /// Does this range end right before `other` begins?
+    #[must_use]
+    pub fn touches(&self, other: &Self) -> bool {
+        self.end.0.checked_add(1) == Some(other.start.0)
+    }
+}
+
+impl fmt::Display for HashKeyRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.start.short(), self.end.short())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_hexadecimal_means_leading_digits() {
+        assert_eq!(HashKey::parse("0x8"), Some(HashKey(1 << 127)));
+        assert_eq!(HashKey::parse("10"), Some(HashKey(10)));
+        assert_eq!(HashKey::parse("0x"), None);
+        assert_eq!(HashKey::parse("-1"), None);
+        assert_eq!(HashKey::parse("340282366920938463463374607431768211456"), None);
+    }
+
+    #[test]
+    fn the_middle_of_everything_splits_it_in_halves() {
+        assert_eq!(HashKeyRange::ALL.middle(), HashKey(u128::MAX / 2));
+        assert!((HashKeyRange::ALL.share() - 1.0).abs() < f64::EPSILON);
+    }
+}

@@ -1,0 +1,66 @@
+//! Every cap and default, Kinesis' and ours, in one file, with the unit in the name.
+//! Sources: the Kinesis and Lambda developer guides and service models (2026).
+
+/// Records that one shard takes a second.
+pub const SHARD_WRITE_RECORDS_PER_S: u64 = 1_000;
+/// Bytes (data and partition key) that one shard takes a second.
+pub const SHARD_WRITE_BYTES_PER_S: u64 = 1_048_576;
+/// Bytes that all shared readers of a shard get a second.
+pub const SHARD_READ_BYTES_PER_S: u64 = 2 * 1_048_576;
+/// GetRecords calls that a shard answers a second, all readers together.
+pub const SHARD_READ_CALLS_PER_S: u64 = 5;
+
+/// Most entries in one PutRecords request.
+pub const PUT_RECORDS_ENTRIES_MAX: usize = 500;
+/// Most bytes (data and keys) in one PutRecords request.
+pub const PUT_RECORDS_BYTES_MAX: usize = 10 * 1_048_576;
+/// Most records in one GetRecords answer.
+pub const GET_RECORDS_MAX: usize = 10_000;
+/// Most bytes in one GetRecords answer.
+pub const GET_RECORDS_BYTES_MAX: usize = 10 * 1_048_576;
+/// Size of a record (data and partition key) unless the stream says otherwise.
+pub const RECORD_BYTES_MAX_DEFAULT: u32 = 1_048_576;
+/// Longest partition key, in characters.
+pub const PARTITION_KEY_CHARS_MAX: usize = 256;
+
+/// Longest name of a stream or of a part.
+pub const NAME_CHARS_MAX: usize = 128;
+/// Most shards in one stream that we serve.
+pub const SHARDS_PER_STREAM_MAX: u32 = 10_000;
+/// Shards that an on-demand stream starts with.
+pub const ON_DEMAND_SHARDS: u32 = 4;
+
+/// Shortest retention that the API accepts.
+pub const RETENTION_HOURS_MIN: u32 = 24;
+/// Longest retention that the API accepts.
+pub const RETENTION_HOURS_MAX: u32 = 8_760;
+/// Retention unless said otherwise.
+pub const RETENTION_HOURS_DEFAULT: u32 = 24;
+
+/// How long a shard iterator is valid after it was returned.
+pub const ITERATOR_LIFETIME_MS: u64 = 300_000;
+
+/// How long CREATING lasts unless configured.
+pub const CREATE_DELAY_MS_DEFAULT: u64 = 500;
+/// How long UPDATING lasts unless configured.
+pub const UPDATE_DELAY_MS_DEFAULT: u64 = 500;
+/// How long DELETING lasts unless configured.
+pub const DELETE_DELAY_MS_DEFAULT: u64 = 500;
+
+/// Concurrent function instances of an account unless raised.
+pub const ACCOUNT_CONCURRENCY_DEFAULT: u32 = 1_000;
+/// Concurrency that reservations must leave unreserved.
+pub const UNRESERVED_CONCURRENCY_MIN: u32 = 100;
+
+/// Most records in a batch of an event source mapping.
+pub const MAPPING_BATCH_SIZE_MAX: u32 = 10_000;
+/// Batch size of an event source mapping unless said otherwise.
+pub const MAPPING_BATCH_SIZE_DEFAULT: u32 = 100;
+/// Longest batching window of a mapping.
+pub const MAPPING_WINDOW_MS_MAX: u64 = 300_000;
+/// Most concurrent batches of one shard.
+pub const PARALLELIZATION_FACTOR_MAX: u32 = 10;
+/// Most retries that a mapping can be told to make; -1 means without end.
+pub const MAPPING_RETRIES_MAX: i32 = 10_000;
+/// How often a mapping polls a shard that has nothing new.
+pub const MAPPING_POLL_MS: u64 = 1_000;

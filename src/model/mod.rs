@@ -1,0 +1,25 @@
+//! Floor 0: the words. Values that are correct by construction, and no behavior beyond that.
+//!
+//! Nothing here knows of requests, disks or screens. Every cap and default stands in [`limits`].
+
+pub mod batch;
+pub mod chance;
+pub mod event;
+pub mod hash_key;
+pub mod limits;
+pub mod name;
+pub mod sequence;
+pub mod shard;
+pub mod stream;
+pub mod tally;
+pub mod time;
+
+pub use batch::{EntryBatch, EntryRef, RecordBatch, RecordRef};
+pub use event::{Event, EventKind, Severity};
+pub use hash_key::{HashKey, HashKeyRange};
+pub use name::{NameError, PartName, StreamName};
+pub use sequence::SequenceNumber;
+pub use shard::{Lineage, ShardId, ShardState};
+pub use stream::{Level, ShardLimits, StreamMode, StreamStatus};
+pub use tally::{ConsumerTally, FunctionTally, ProducerTally, ShardTally, TransformTally};
+pub use time::Millis;

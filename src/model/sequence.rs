@@ -1,0 +1,176 @@
+//! Sequence numbers: the order of a record in its shard.
+//!
+//! On the wire a sequence number is a decimal number of 56 digits. Its layout (version 2), in
+//! hexadecimal digits from the top: `2`, 9 of the shard's creation time in seconds, 1 of the
+//! shard number's low nibble, 16 of the record's index in the shard, `00`, 9 of the record's time
+//! in seconds, 8 of the shard number, `2`. Source: kinesalite, checked against documented samples.
+
+use std::fmt;
+
+use crate::model::{Millis, ShardId};
+
+/// The place of a record in its shard. Comparable inside one shard only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SequenceNumber {
+    /// When the shard was created, seconds since the epoch (36 bits on the wire).
+    pub created_s: u32,
+    /// Index of the record in its shard, from 0; the highest value closes a shard.
+    pub index: u64,
+    /// When the record was accepted, seconds since the epoch (36 bits on the wire).
+    pub record_s: u32,
+    /// The shard.
+    pub shard: ShardId,
+}
+
+const TOP_BITS: u32 = 186;
+
+impl SequenceNumber {
+    /// The index that ends a closed shard.
+    pub const END_INDEX: u64 = 0x7fff_ffff_ffff_ffff;
+
+    /// The number that a shard created at `created` starts with.
+    #[must_use]
+    pub fn first(shard: ShardId, created: Millis) -> Self {
+        Self { created_s: seconds(created), index: 0, record_s: seconds(created), shard }
+    }
+
+    /// The number of the record with `index`, accepted at `at`, in the shard of `self`.
+    #[must_use]
+    pub fn nth(self, index: u64, at: Millis) -> Self {
+        Self { index, record_s: seconds(at), ..self }
+    }
+
+    /// The number that ends the shard of `self`, closed at `at`.
+    #[must_use]
+    pub fn end(self, at: Millis) -> Self {
+        self.nth(Self::END_INDEX, at)
+    }
+
+    /// Reads the decimal form of version 2.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.is_empty() || text.len() > 60 || !text.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let mut limbs = [0u64; 4];
+        for digit in text.bytes() {
+            let mut carry = u64::from(digit - b'0');
+            for limb in &mut limbs {
+                let value = u128::from(*limb) * 10 + u128::from(carry);
+                *limb = low(value);
+                carry = low(value >> 64);
+            }
+        }
+        Self::unpack(limbs)
+    }
+
+    /// Little-endian limbs of the 186-bit number.
+    fn pack(self) -> [u64; 4] {
+        let mut limbs = [0u64; 4];
+        let mut put = |value: u64, at: u32| {
+            let wide = u128::from(value) << (at % 64);
+            let limb = (at / 64) as usize;
+            limbs[limb] |= low(wide);
+            if let Some(next) = limbs.get_mut(limb + 1) {
+                *next |= low(wide >> 64);
+            }
+        };
+        put(2, 0);
+        put(u64::from(self.shard.0), 4);
+        put(u64::from(self.record_s), 36);
+        put(self.index, 80);
+        put(u64::from(self.shard.0 & 0xf), 144);
+        put(u64::from(self.created_s), 148);
+        put(2, TOP_BITS - 2);
+        limbs
+    }
+
+    fn unpack(limbs: [u64; 4]) -> Option<Self> {
+        let get = |at: u32, bits: u32| {
+            let limb = (at / 64) as usize;
+            let high = limbs.get(limb + 1).copied().unwrap_or(0);
+            let wide = u128::from(limbs[limb]) | (u128::from(high) << 64);
+            low(wide >> (at % 64)) & (u64::MAX >> (64 - bits))
+        };
+        let number = Self {
+            created_s: u32::try_from(get(148, 36)).ok()?,
+            index: get(80, 64),
+            record_s: u32::try_from(get(36, 36)).ok()?,
+            shard: ShardId(u32::try_from(get(4, 32)).ok()?),
+        };
+        (number.pack() == limbs).then_some(number)
+    }
+}
+
+fn low(value: u128) -> u64 {
+    (value & u128::from(u64::MAX)) as u64
+}
+
+fn seconds(at: Millis) -> u32 {
+    u32::try_from(at.seconds()).unwrap_or(u32::MAX)
+}
+
+impl fmt::Display for SequenceNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const CHUNK: u128 = 10_000_000_000_000_000_000;
+        let mut limbs = self.pack();
+        let mut chunks = Vec::with_capacity(4);
+        while limbs.iter().any(|limb| *limb != 0) {
+            let mut rest = 0u128;
+            for limb in limbs.iter_mut().rev() {
+                let value = (rest << 64) | u128::from(*limb);
+                *limb = low(value / CHUNK);
+                rest = value % CHUNK;
+            }
+            chunks.push(rest);
+        }
+        let mut chunks = chunks.into_iter().rev();
+        write!(f, "{}", chunks.next().unwrap_or(0))?;
+        chunks.try_for_each(|chunk| write!(f, "{chunk:019}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CREATED: Millis = Millis(1_700_000_000_000);
+
+    #[test]
+    fn numbers_match_the_reference_vectors() {
+        let zero = SequenceNumber::first(ShardId(0), CREATED);
+        let one = SequenceNumber::first(ShardId(1), CREATED);
+        let end = zero.end(Millis(1_700_003_600_000));
+        for (number, expected) in [
+            (zero, "49646437577108476416916876405825929425585429676275269634"),
+            (one, "49646437577130777162115407028967465143858078037781250066"),
+            (end, "49646437577119626789516141717395488358902386617969803266"),
+        ] {
+            assert_eq!(number.to_string(), expected);
+            assert_eq!(SequenceNumber::parse(expected), Some(number));
+        }
+    }
+
+    #[test]
+    fn a_documented_sample_decodes_to_its_shard_and_time() {
+        let sample = "49590338271490256608559692538361571095921575989136588898";
+        let number = SequenceNumber::parse(sample).expect("it is a version 2 number");
+        assert_eq!(number.shard, ShardId(6));
+        assert_eq!(number.index, 0x6764_8a17);
+        assert_eq!(number.to_string(), sample);
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_refused() {
+        for text in ["", "0", "12x", "-1", &"9".repeat(60), &"9".repeat(61)] {
+            assert_eq!(SequenceNumber::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_rise_with_the_index_inside_a_shard() {
+        let first = SequenceNumber::first(ShardId(3), CREATED);
+        let later = first.nth(1, CREATED.plus(5_000));
+        assert!(first < later && later < first.end(CREATED));
+    }
+}

@@ -1,0 +1,91 @@
+//! Shards: identity, state, lineage.
+
+use std::fmt;
+
+/// The number of a shard in its stream. Numbers are handed out in order and never used again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ShardId(pub u32);
+
+impl ShardId {
+    /// Reads `shardId-000000000003`, `shardId-3`, `003` or `3`, as Kinesis' tools do.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text
+            .rsplit_once('-')
+            .map_or(text, |(prefix, digits)| if prefix == "shardId" { digits } else { "" });
+        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        digits.parse().ok().map(Self)
+    }
+
+    /// Three digits or more, for screens: `003`.
+    #[must_use]
+    pub fn short(self) -> String {
+        format!("{:03}", self.0)
+    }
+
+    /// The position of this shard in its stream's list of all shards ever.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl fmt::Display for ShardId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "shardId-{:012}", self.0)
+    }
+}
+
+/// Does a shard take writes?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ShardState {
+    /// Takes writes and reads.
+    Open,
+    /// Ended by a split or merge; readable until its records expire.
+    Closed,
+}
+
+impl ShardState {
+    /// The word shown to users.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "OPEN",
+            Self::Closed => "CLOSED",
+        }
+    }
+}
+
+/// Where a shard came from. Both are absent for the shards that a stream was created with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lineage {
+    /// The shard that was split, or the first of the two that were merged.
+    pub parent: Option<ShardId>,
+    /// The second of two merged shards.
+    pub adjacent_parent: Option<ShardId>,
+}
+
+impl Lineage {
+    /// The parents: none, one or two.
+    pub fn parents(&self) -> impl Iterator<Item = ShardId> + use<> {
+        self.parent.into_iter().chain(self.adjacent_parent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shard_ids_are_read_as_kinesis_tools_write_them() {
+        for text in ["shardId-000000000007", "shardId-7", "007", "7"] {
+            assert_eq!(ShardId::parse(text), Some(ShardId(7)), "{text}");
+        }
+        for text in ["", "shard-7", "-7", "x", "shardId-"] {
+            assert_eq!(ShardId::parse(text), None, "{text}");
+        }
+        assert_eq!(ShardId(7).to_string(), "shardId-000000000007");
+    }
+}

@@ -1,0 +1,106 @@
+//! What is said of a stream as a whole: mode, status, level, limits.
+
+use crate::model::limits;
+
+/// Who decides the number of shards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StreamMode {
+    /// The operator.
+    Provisioned,
+    /// The service.
+    OnDemand,
+}
+
+impl StreamMode {
+    /// Four letters for tables.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Provisioned => "PROV",
+            Self::OnDemand => "ON-D",
+        }
+    }
+}
+
+/// Where a stream is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StreamStatus {
+    /// Requested, not yet usable.
+    Creating,
+    /// Takes everything.
+    Active,
+    /// Takes records, but no second change.
+    Updating,
+    /// Going away.
+    Deleting,
+}
+
+impl StreamStatus {
+    /// The API's word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Creating => "CREATING",
+            Self::Active => "ACTIVE",
+            Self::Updating => "UPDATING",
+            Self::Deleting => "DELETING",
+        }
+    }
+}
+
+/// What an acknowledged record survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Level {
+    /// Nothing but the process' own life: for tests and demos.
+    Memory,
+    /// `kill -9`: written to the operating system, synced within 50 ms.
+    Process,
+}
+
+impl Level {
+    /// The word in session files and on screens.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Process => "process",
+        }
+    }
+}
+
+/// Limits of each shard of a stream; `None` switches a limit off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShardLimits {
+    /// Records taken a second.
+    pub write_records_per_s: Option<u64>,
+    /// Bytes taken a second, partition keys included.
+    pub write_bytes_per_s: Option<u64>,
+    /// Bytes read a second by all shared readers together.
+    pub read_bytes_per_s: Option<u64>,
+    /// GetRecords calls answered a second, all shared readers together.
+    pub read_calls_per_s: Option<u64>,
+}
+
+impl ShardLimits {
+    /// Kinesis' own limits.
+    pub const KINESIS: Self = Self {
+        write_records_per_s: Some(limits::SHARD_WRITE_RECORDS_PER_S),
+        write_bytes_per_s: Some(limits::SHARD_WRITE_BYTES_PER_S),
+        read_bytes_per_s: Some(limits::SHARD_READ_BYTES_PER_S),
+        read_calls_per_s: Some(limits::SHARD_READ_CALLS_PER_S),
+    };
+
+    /// No limits at all.
+    pub const OFF: Self = Self {
+        write_records_per_s: None,
+        write_bytes_per_s: None,
+        read_bytes_per_s: None,
+        read_calls_per_s: None,
+    };
+}
+
+impl Default for ShardLimits {
+    fn default() -> Self {
+        Self::KINESIS
+    }
+}

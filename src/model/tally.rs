@@ -1,0 +1,112 @@
+//! Counters that only grow. Whoever does the work counts; the meter takes differences.
+
+/// What happened on a shard since it was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ShardTally {
+    /// Records accepted.
+    pub incoming_records: u64,
+    /// Bytes accepted, keys included.
+    pub incoming_bytes: u64,
+    /// Records given to readers.
+    pub outgoing_records: u64,
+    /// Bytes given to readers, keys included.
+    pub outgoing_bytes: u64,
+    /// Records refused because the records budget was spent.
+    pub throttled_by_records: u64,
+    /// Records refused because the bytes budget was spent.
+    pub throttled_by_bytes: u64,
+    /// Records refused because the log could not take them.
+    pub failed_records: u64,
+    /// GetRecords calls answered.
+    pub read_calls: u64,
+    /// GetRecords calls refused because the calls budget was spent.
+    pub read_throttled_by_calls: u64,
+    /// GetRecords calls refused because the bytes budget was spent.
+    pub read_throttled_by_bytes: u64,
+}
+
+impl ShardTally {
+    /// Records refused for throughput (`WriteProvisionedThroughputExceeded`).
+    #[must_use]
+    pub const fn write_throttled(&self) -> u64 {
+        self.throttled_by_records + self.throttled_by_bytes
+    }
+
+    /// Calls refused for throughput (`ReadProvisionedThroughputExceeded`).
+    #[must_use]
+    pub const fn read_throttled(&self) -> u64 {
+        self.read_throttled_by_calls + self.read_throttled_by_bytes
+    }
+}
+
+/// What a producer did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProducerTally {
+    /// Records made.
+    pub offered_records: u64,
+    /// Records acknowledged.
+    pub accepted_records: u64,
+    /// Bytes acknowledged.
+    pub accepted_bytes: u64,
+    /// Records refused, each refusal counted.
+    pub refused_records: u64,
+    /// Records sent again.
+    pub retried_records: u64,
+    /// Records given up: retries used, or no room to keep them.
+    pub dropped_records: u64,
+    /// Lines that could not be made into a record.
+    pub bad_lines: u64,
+}
+
+/// What a transform did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TransformTally {
+    /// Records read.
+    pub in_records: u64,
+    /// Records put into the output stream.
+    pub out_records: u64,
+    /// Records dropped because a stage said so.
+    pub dropped_records: u64,
+    /// Records that a stage could not handle.
+    pub failed_records: u64,
+    /// Puts refused and sent again.
+    pub retried_records: u64,
+}
+
+/// What a mapping or a plain reader did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ConsumerTally {
+    /// Records read.
+    pub read_records: u64,
+    /// Bytes read.
+    pub read_bytes: u64,
+    /// GetRecords calls refused.
+    pub read_throttled: u64,
+    /// Invocations that ran to an end, good or bad.
+    pub invocations: u64,
+    /// Invocations that failed.
+    pub errors: u64,
+    /// Invocations refused for want of concurrency.
+    pub throttles: u64,
+    /// Batches tried again after an error.
+    pub retries: u64,
+    /// Records whose batch succeeded.
+    pub done_records: u64,
+    /// Records given up after the last retry or over age.
+    pub discarded_records: u64,
+}
+
+/// What a function did, over all its mappings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FunctionTally {
+    /// Invocations that ran.
+    pub invocations: u64,
+    /// Invocations that failed.
+    pub errors: u64,
+    /// Invocations refused for want of concurrency.
+    pub throttles: u64,
+    /// Invocations that had to start a new instance.
+    pub cold_starts: u64,
+    /// Milliseconds spent in invocations.
+    pub duration_ms: u64,
+}
