@@ -66,3 +66,6 @@
 //!   the running parts, so that sessions and commands need not know how a part runs.
 
 pub mod model;
+
+pub mod api;
+pub mod log;

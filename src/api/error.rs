@@ -1,0 +1,88 @@
+//! Why an operation was refused: AWS's code and AWS's sentence.
+
+use thiserror::Error;
+
+/// A whole operation refused.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ApiError {
+    /// No such stream, shard or consumer, or the stream is not readable yet.
+    #[error("{0}")]
+    ResourceNotFound(String),
+    /// The resource exists already or is in a state that forbids this.
+    #[error("{0}")]
+    ResourceInUse(String),
+    /// An argument makes no sense for the resource.
+    #[error("{0}")]
+    InvalidArgument(String),
+    /// A quota is used up.
+    #[error("{0}")]
+    LimitExceeded(String),
+    /// An argument is outside its allowed values.
+    #[error("{0}")]
+    Validation(String),
+    /// A shard's throughput is spent.
+    #[error("{0}")]
+    ProvisionedThroughputExceeded(String),
+    /// The iterator is older than five minutes.
+    #[error("{0}")]
+    ExpiredIterator(String),
+    /// The service itself failed.
+    #[error("{0}")]
+    InternalFailure(String),
+}
+
+impl ApiError {
+    /// The code on the wire.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::ResourceNotFound(_) => "ResourceNotFoundException",
+            Self::ResourceInUse(_) => "ResourceInUseException",
+            Self::InvalidArgument(_) => "InvalidArgumentException",
+            Self::LimitExceeded(_) => "LimitExceededException",
+            Self::Validation(_) => "ValidationException",
+            Self::ProvisionedThroughputExceeded(_) => "ProvisionedThroughputExceededException",
+            Self::ExpiredIterator(_) => "ExpiredIteratorException",
+            Self::InternalFailure(_) => "InternalFailureException",
+        }
+    }
+
+    /// Does the same call have a chance later?
+    #[must_use]
+    pub const fn retryable(&self) -> bool {
+        match self {
+            Self::LimitExceeded(_)
+            | Self::ProvisionedThroughputExceeded(_)
+            | Self::InternalFailure(_) => true,
+            Self::ResourceNotFound(_)
+            | Self::ResourceInUse(_)
+            | Self::InvalidArgument(_)
+            | Self::Validation(_)
+            | Self::ExpiredIterator(_) => false,
+        }
+    }
+}
+
+/// One entry of PutRecords refused, the others being attempted all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EntryError {
+    /// The shard's records budget is spent.
+    ThrottledByRecords,
+    /// The shard's bytes budget is spent.
+    ThrottledByBytes,
+    /// The log could not take the record.
+    InternalFailure,
+}
+
+impl EntryError {
+    /// The code on the wire.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::ThrottledByRecords | Self::ThrottledByBytes => {
+                "ProvisionedThroughputExceededException"
+            }
+            Self::InternalFailure => "InternalFailure",
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Floor 1: what is asked of a stream service and what it answers, as types.
+//!
+//! The same operations go to the embedded engine, the simulator and, later, a remote endpoint.
+//! Absent here: the wire form, which comes with the server floor.
+
+pub mod error;
+pub mod operation;
+pub mod records;
+pub mod shards;
+pub mod streams;
+
+pub use error::{ApiError, EntryError};
+pub use operation::{Answer, Operation};
+pub use records::{
+    ChildShard, GetRecords, GetRecordsAnswer, GetShardIterator, IteratorType, PutOutcome,
+    PutRecords, PutRecordsAnswer, ShardIterator,
+};
+pub use shards::{
+    ListShards, MergeShards, ShardDescription, ShardFilter, SplitShard, UpdateShardCount,
+};
+pub use streams::{CreateStream, SetRetention, SetShardLimits, StreamDescription};

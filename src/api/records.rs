@@ -1,0 +1,108 @@
+//! Operations on records: put, position, get.
+
+use crate::api::EntryError;
+use crate::model::{
+    EntryBatch, HashKeyRange, Millis, RecordBatch, SequenceNumber, ShardId, StreamName,
+};
+
+/// PutRecords: 1 to 500 entries, at most 10 MiB.
+#[derive(Clone, Debug)]
+pub struct PutRecords {
+    /// The stream.
+    pub stream: StreamName,
+    /// The records, in order.
+    pub entries: EntryBatch,
+}
+
+/// Answer to PutRecords: one outcome an entry, in the order of the entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PutRecordsAnswer {
+    /// How many entries were refused.
+    pub failed: usize,
+    /// What became of each entry.
+    pub outcomes: Vec<PutOutcome>,
+}
+
+/// What became of one entry, and the shard that it was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PutOutcome {
+    /// The shard that the key decided.
+    pub shard: ShardId,
+    /// Its number there, or why it was refused.
+    pub result: Result<SequenceNumber, EntryError>,
+}
+
+/// Where a read begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IteratorType {
+    /// The oldest record not yet trimmed.
+    TrimHorizon,
+    /// After the newest record.
+    Latest,
+    /// At that record.
+    AtSequenceNumber(SequenceNumber),
+    /// Right after that record.
+    AfterSequenceNumber(SequenceNumber),
+    /// The first record at or after that time.
+    AtTimestamp(Millis),
+}
+
+/// GetShardIterator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GetShardIterator {
+    /// The stream.
+    pub stream: StreamName,
+    /// The shard.
+    pub shard: ShardId,
+    /// Where to begin.
+    pub position: IteratorType,
+}
+
+/// A read position, valid for five minutes after it was issued. Plain data here; the wire form
+/// turns it into an opaque token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShardIterator {
+    /// The stream.
+    pub stream: StreamName,
+    /// When that stream was created: a new stream of the same name does not honor old iterators.
+    pub stream_created: Millis,
+    /// The shard.
+    pub shard: ShardId,
+    /// Index of the next record to read.
+    pub next_index: u64,
+    /// When it was issued.
+    pub issued: Millis,
+}
+
+/// GetRecords.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GetRecords {
+    /// Where to read on.
+    pub iterator: ShardIterator,
+    /// At most so many records, 1 to 10,000.
+    pub limit: usize,
+}
+
+/// A child announced at the end of a closed shard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChildShard {
+    /// The child.
+    pub shard: ShardId,
+    /// Its parents: one after a split, two after a merge.
+    pub parents: Vec<ShardId>,
+    /// The keys that it covers.
+    pub range: HashKeyRange,
+}
+
+/// Answer to GetRecords.
+#[derive(Clone, Debug)]
+pub struct GetRecordsAnswer {
+    /// The records, possibly none.
+    pub records: RecordBatch,
+    /// Where to read on; `None` when a closed shard is read out.
+    pub next: Option<ShardIterator>,
+    /// How far this answer is from the tip of the shard; 0 is caught up.
+    pub millis_behind_latest: u64,
+    /// The children, at the end of a closed shard only.
+    pub children: Vec<ChildShard>,
+}

@@ -1,0 +1,66 @@
+//! The only door to a disk: a flat folder of named files.
+
+use thiserror::Error;
+
+/// A storage call that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`{operation}` on `{file}` failed: {why}")]
+pub struct StorageError {
+    /// Which call: `append`, `sync`, ...
+    pub operation: &'static str,
+    /// Which file, without its folder.
+    pub file: String,
+    /// The system's words.
+    pub why: String,
+    /// Was it for want of space?
+    pub full: bool,
+}
+
+/// A flat folder of files, as the log needs it. Real on disk (`live`), simulated in memory.
+pub trait Storage: Send {
+    /// Length of a file in bytes; 0 when it does not exist.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    fn len(&self, file: &str) -> Result<u64, StorageError>;
+    /// Reads exactly `into.len()` bytes at `at`.
+    ///
+    /// # Errors
+    /// When the system refuses or the file ends before.
+    fn read_at(&self, file: &str, at: u64, into: &mut [u8]) -> Result<(), StorageError>;
+    /// Appends bytes, creating the file if need be. After an error any prefix may be there.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    fn append(&mut self, file: &str, bytes: &[u8]) -> Result<(), StorageError>;
+    /// Makes a file's bytes survive a power cut.
+    ///
+    /// # Errors
+    /// When the system refuses; the bytes may then be gone.
+    fn sync(&mut self, file: &str) -> Result<(), StorageError>;
+    /// Makes creations, renames and removals survive a power cut.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    fn sync_dir(&mut self) -> Result<(), StorageError>;
+    /// Cuts a file to `len` bytes.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    fn truncate(&mut self, file: &str, len: u64) -> Result<(), StorageError>;
+    /// Renames a file, replacing the target in one step.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    fn rename(&mut self, from: &str, to: &str) -> Result<(), StorageError>;
+    /// Names of all files, sorted.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    fn list(&self) -> Result<Vec<String>, StorageError>;
+    /// Removes a file; one that is not there is no error.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    fn remove(&mut self, file: &str) -> Result<(), StorageError>;
+}
