@@ -69,3 +69,4 @@ pub mod model;
 
 pub mod api;
 pub mod log;
+pub mod pipeline;

@@ -1,0 +1,15 @@
+//! Floor 2: what uses a stream. Producers, transforms, mappings, plain readers, functions.
+//!
+//! Nothing here knows the engine: a part emits [`crate::api::Operation`]s as [`Call`]s and is told
+//! the replies, so the same part runs against the embedded engine, the simulator or, later, a
+//! remote endpoint. Every part has the same verbs (see [`Part`]); time is an argument.
+//!
+//! * [`settings`] says what a part shall do: plain data, read from sessions and commands.
+//! * [`outside`] holds the doors through which lines come in and files go out.
+
+pub mod outside;
+pub mod part;
+pub mod settings;
+
+pub use outside::{Outside, Sink, Source, SourcePoll};
+pub use part::{Call, Part, Reply};

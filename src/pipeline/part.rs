@@ -1,0 +1,34 @@
+//! The grammar that every part of a pipeline speaks.
+
+use crate::api::{Answer, ApiError, Operation};
+use crate::model::{Event, Millis};
+
+/// One operation on its way to a stream service. It comes back with its reply, so that a part can
+/// send refused records again without having kept a copy.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The part's own number for this call; means nothing to anyone else.
+    pub id: u64,
+    /// What is asked.
+    pub operation: Operation,
+}
+
+/// What a service answered.
+pub type Reply = Result<Answer, ApiError>;
+
+/// A part of a pipeline: a deterministic machine that is driven.
+///
+/// The driver calls `advance` when `next_deadline` has come, then empties `poll_call`, answering
+/// each call with `on_reply` (at once, or later for a remote service), then `poll_event`.
+pub trait Part {
+    /// Fires whatever is due at `now`.
+    fn advance(&mut self, now: Millis);
+    /// When to be called again; `None` when nothing is due by time alone.
+    fn next_deadline(&self) -> Option<Millis>;
+    /// What the driver must ask a stream service.
+    fn poll_call(&mut self) -> Option<Call>;
+    /// The reply to a call.
+    fn on_reply(&mut self, now: Millis, call: Call, reply: Reply);
+    /// What happened.
+    fn poll_event(&mut self) -> Option<Event>;
+}

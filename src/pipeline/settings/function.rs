@@ -1,0 +1,167 @@
+//! What is invoked with batches of records.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::PartName;
+use crate::pipeline::settings::producer::check_pointer;
+use crate::pipeline::settings::{SettingError, name, require};
+
+/// A function. How long an invocation takes is a model: `base_ms` with a spread, and a piece a
+/// record; what it does is its kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FunctionSettings {
+    /// Its name, unique among all parts.
+    #[serde(with = "name::part")]
+    pub name: PartName,
+    /// What it does.
+    pub kind: FunctionKind,
+    /// Concurrency set apart for it, and its upper limit; `None` shares the unreserved rest.
+    #[serde(default)]
+    pub reserved: Option<u32>,
+    /// Median length of an invocation, milliseconds, 0 to 900,000.
+    #[serde(default = "default_base_ms")]
+    pub base_ms: f64,
+    /// Spread of the length: sigma of a log-normal law, 0 to 3.
+    #[serde(default)]
+    pub spread: f64,
+    /// Added for each record, microseconds.
+    #[serde(default)]
+    pub per_record_us: f64,
+    /// Share of invocations that fail, 0 to 1.
+    #[serde(default)]
+    pub error_rate: f64,
+    /// Added when a new instance has to start, milliseconds.
+    #[serde(default)]
+    pub cold_start_ms: f64,
+}
+
+fn default_base_ms() -> f64 {
+    20.0
+}
+
+/// What a function does with the records.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum FunctionKind {
+    /// Takes its time, nothing else.
+    Simulated,
+    /// Counts by a field (JSON pointer; each element when it is a list).
+    Count {
+        /// The field.
+        field: String,
+        /// How many of the most frequent are shown, 1 to 100.
+        #[serde(default = "default_top")]
+        top: usize,
+    },
+    /// Appends each record as a line to a file.
+    Archive {
+        /// Where.
+        path: PathBuf,
+    },
+    /// Says something when a record meets the condition, at most once in `quiet_s` seconds.
+    Notify {
+        /// When.
+        when: Condition,
+        /// What.
+        text: String,
+        /// Seconds of silence after it, 0 to 86,400.
+        #[serde(default = "default_quiet_s")]
+        quiet_s: u32,
+    },
+    /// Says something when one value of a field comes `factor` times as often as before.
+    Spike {
+        /// The field (JSON pointer; each element when it is a list).
+        field: String,
+        /// How many times the average of the last minute, above 1.
+        factor: f64,
+        /// Least occurrences in 5 seconds, 1 or more.
+        least: u32,
+    },
+}
+
+fn default_top() -> usize {
+    10
+}
+
+fn default_quiet_s() -> u32 {
+    10
+}
+
+/// A question to one field of a JSON record. A record without the field, or no JSON, fails it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Condition {
+    /// The field is there.
+    Exists(String),
+    /// The field, as text, is this.
+    Equals(String, String),
+    /// The field, as text, has this inside.
+    Contains(String, String),
+    /// The field is a number above this.
+    Above(String, f64),
+    /// The field is a number below this.
+    Below(String, f64),
+}
+
+impl Condition {
+    /// The field that is asked, a JSON pointer.
+    #[must_use]
+    pub fn field(&self) -> &str {
+        match self {
+            Self::Exists(field)
+            | Self::Equals(field, _)
+            | Self::Contains(field, _)
+            | Self::Above(field, _)
+            | Self::Below(field, _) => field,
+        }
+    }
+
+    /// Is the field a JSON pointer?
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn check(&self) -> Result<(), SettingError> {
+        check_pointer("condition", self.field())
+    }
+}
+
+impl FunctionSettings {
+    /// Are all values inside their bounds?
+    ///
+    /// # Errors
+    /// Names the first field that is not.
+    pub fn check(&self) -> Result<(), SettingError> {
+        let within = |field, value: f64, max: f64| {
+            require((0.0..=max).contains(&value), field, value, format!("0 to {max}"))
+        };
+        within("base_ms", self.base_ms, 900_000.0)?;
+        within("spread", self.spread, 3.0)?;
+        within("per_record_us", self.per_record_us, 1e6)?;
+        within("error_rate", self.error_rate, 1.0)?;
+        within("cold_start_ms", self.cold_start_ms, 900_000.0)?;
+        self.kind.check()
+    }
+}
+
+impl FunctionKind {
+    fn check(&self) -> Result<(), SettingError> {
+        match self {
+            Self::Simulated | Self::Archive { .. } => Ok(()),
+            Self::Count { field, top } => check_pointer("field", field).and(require(
+                (1..=100).contains(top),
+                "top",
+                top,
+                "1 to 100",
+            )),
+            Self::Notify { when, quiet_s, .. } => {
+                when.check().and(require(*quiet_s <= 86_400, "quiet_s", quiet_s, "0 to 86400"))
+            }
+            Self::Spike { field, factor, least } => check_pointer("field", field)
+                .and(require(*factor > 1.0, "factor", factor, "above 1"))
+                .and(require(*least >= 1, "least", least, "1 or more")),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What a session or a command says of each part: plain data with its own check.
+//!
+//! Every `check` answers with the field, the value and the rule, so that whoever read the value
+//! can add where it stood.
+
+pub mod function;
+pub mod mapping;
+pub mod name;
+pub mod producer;
+pub mod transform;
+
+use std::fmt::{self, Display};
+
+pub use function::{Condition, FunctionKind, FunctionSettings};
+pub use mapping::{MappingSettings, ReaderSettings, StartingPosition};
+pub use producer::{
+    FileSettings, KeyRule, Keys, Pace, Payload, ProducerSettings, Shape, Size, SourceSettings,
+    SyntheticSettings,
+};
+pub use transform::{LineFormat, Stage, TransformSettings};
+
+/// A setting that breaks its rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingError {
+    /// The field, as written in a session: `batch_size`.
+    pub field: &'static str,
+    /// The value that was given.
+    pub value: String,
+    /// What is allowed: `1 to 10000`.
+    pub rule: String,
+}
+
+impl Display for SettingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is {}, allowed is {}", self.field, self.value, self.rule)
+    }
+}
+
+impl std::error::Error for SettingError {}
+
+/// `Ok` when `holds`, else the error that says what was broken.
+///
+/// # Errors
+/// When `holds` is false.
+pub fn require(
+    holds: bool,
+    field: &'static str,
+    value: impl Display,
+    rule: impl Into<String>,
+) -> Result<(), SettingError> {
+    if holds {
+        return Ok(());
+    }
+    Err(SettingError { field, value: value.to_string(), rule: rule.into() })
+}
