@@ -68,5 +68,8 @@
 pub mod model;
 
 pub mod api;
+pub mod command;
 pub mod log;
+pub mod meter;
 pub mod pipeline;
+pub mod snapshot;

@@ -1,0 +1,177 @@
+//! Floor 3: what an operator can do. One enum, one table.
+//!
+//! The table feeds keys, hints, help, the command line, session timelines, scripts, undo and the
+//! manual. A [`Command`] is plain data: the world runs [`WorldCommand`]s, the console runs
+//! [`ViewCommand`]s, and nobody else can change either.
+
+use crate::api::CreateStream;
+use crate::model::{HashKey, PartName, ShardId, ShardLimits, StreamName};
+use crate::pipeline::settings::{
+    FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings, TransformSettings,
+};
+
+/// Anything that an operator can do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Changes the world; can stand in a timeline.
+    World(WorldCommand),
+    /// Changes what is looked at, or the program itself.
+    View(ViewCommand),
+}
+
+/// What changes the world.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WorldCommand {
+    /// Create a stream.
+    Create(Box<CreateStream>),
+    /// Delete a stream and its records.
+    Delete(StreamName),
+    /// Divide a shard in two; at the middle of its range unless said otherwise.
+    Split {
+        /// The stream.
+        stream: StreamName,
+        /// The shard.
+        shard: ShardId,
+        /// First key of the upper child.
+        at: Option<HashKey>,
+    },
+    /// Unite two adjacent shards.
+    Merge {
+        /// The stream.
+        stream: StreamName,
+        /// One shard.
+        first: ShardId,
+        /// The other, in either order.
+        second: ShardId,
+    },
+    /// Scale a stream uniformly.
+    Scale {
+        /// The stream.
+        stream: StreamName,
+        /// Open shards wanted; any number, reached by steps of double and half.
+        shards: u32,
+    },
+    /// Change how long records stay.
+    Retention {
+        /// The stream.
+        stream: StreamName,
+        /// 24 to 8,760.
+        hours: u32,
+    },
+    /// Change the limits of each shard.
+    Limits {
+        /// The stream.
+        stream: StreamName,
+        /// The new limits.
+        limits: ShardLimits,
+    },
+    /// Put one record.
+    Put {
+        /// The stream.
+        stream: StreamName,
+        /// The partition key.
+        key: String,
+        /// The data.
+        data: String,
+    },
+    /// Attach a producer.
+    Produce(Box<ProducerSettings>),
+    /// Attach a transform.
+    Transform(Box<TransformSettings>),
+    /// Create a function.
+    Function(Box<FunctionSettings>),
+    /// Attach a function to a stream.
+    Attach(Box<MappingSettings>),
+    /// Attach a plain reader.
+    Read(Box<ReaderSettings>),
+    /// Detach a producer, transform, mapping or reader, or delete a function without mappings.
+    Detach(PartName),
+    /// Stop a producer.
+    Pause(PartName),
+    /// Let a producer go on.
+    Resume(PartName),
+    /// Multiply a producer's configured rate.
+    Rate {
+        /// The producer.
+        producer: PartName,
+        /// 0 to 1,000; 1 is as configured.
+        factor: f64,
+    },
+    /// Concurrency of the account (`None`) or set apart for a function.
+    Concurrency {
+        /// The function, or the account.
+        function: Option<PartName>,
+        /// How many; `None` takes a reservation away.
+        limit: Option<u32>,
+    },
+    /// Stop or start the engine's clock, or change its speed.
+    Clock(ClockCommand),
+}
+
+/// What can be done to the engine's clock.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ClockCommand {
+    /// Stop.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Go on for one second, then stop.
+    Step,
+    /// Seconds of engine time a second of wall time, 0.1 to 100.
+    Speed(f64),
+}
+
+/// A screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// All streams.
+    Overview,
+    /// One stream: shard map, shards, lineage, events.
+    Stream(StreamName),
+    /// All mappings and readers, or one.
+    Consumers(Option<PartName>),
+    /// The account's concurrency.
+    Concurrency,
+    /// The newest records of a stream.
+    Records(StreamName),
+    /// Logs.
+    Logs,
+}
+
+/// What changes the view.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ViewCommand {
+    /// Go to a screen.
+    Go(Screen),
+    /// Keys and commands.
+    Help,
+    /// Change the theme, or cycle.
+    Theme(Option<String>),
+    /// Save the set-up as a session file.
+    SessionSave(Option<String>),
+    /// Load a session by name or path.
+    SessionLoad(String),
+    /// List sessions.
+    Sessions,
+    /// Filter the table in view.
+    Filter(String),
+    /// Stop or start the picture.
+    Freeze,
+    /// Undo the last act.
+    Undo,
+    /// Do the undone act again.
+    Redo,
+    /// Write the screen as a picture (SVG).
+    Screenshot(Option<String>),
+    /// Leave.
+    Quit,
+}
+
+/// What came of a world command.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// What was done, as a sentence.
+    pub said: String,
+    /// What takes it back, if anything does.
+    pub undo: Option<WorldCommand>,
+}

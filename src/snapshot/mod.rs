@@ -1,0 +1,117 @@
+//! Floor 3: the immutable picture of a world that viewers read.
+//!
+//! Plain data, taken a few times a second and shared by `Arc`; pausing the picture is keeping an
+//! old one. Rates are means of the last 5 seconds unless said otherwise; spark lines hold one value
+//! a second, oldest first, `None` where nothing was measured.
+
+pub mod part;
+pub mod stream;
+
+use crate::model::{Event, Millis};
+
+pub use part::{
+    AccountView, FunctionView, LaneState, LaneView, MappingView, PartState, ProducerView,
+    ReaderView, TransformView,
+};
+pub use stream::{Rates, ShardView, StreamView, TailRecord};
+
+/// A spark line: one value a second, oldest first.
+pub type Spark = Vec<Option<f32>>;
+
+/// How engine time runs against the wall clock.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClockView {
+    /// Stopped by the operator.
+    pub paused: bool,
+    /// 0.1 to 100; 1 is real time.
+    pub speed: f64,
+}
+
+impl Default for ClockView {
+    fn default() -> Self {
+        Self { paused: false, speed: 1.0 }
+    }
+}
+
+/// Everything that a viewer may show.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Engine time of the picture.
+    pub now: Millis,
+    /// Engine time when the session began.
+    pub started: Millis,
+    /// How engine time runs.
+    pub clock: ClockView,
+    /// The session's title.
+    pub session: String,
+    /// Did the operator change anything since the session was loaded or saved?
+    pub unsaved: bool,
+    /// The root seed.
+    pub seed: u64,
+    /// Streams, sorted by name.
+    pub streams: Vec<StreamView>,
+    /// Producers, sorted by name.
+    pub producers: Vec<ProducerView>,
+    /// Transforms, sorted by name.
+    pub transforms: Vec<TransformView>,
+    /// Event source mappings, sorted by name.
+    pub mappings: Vec<MappingView>,
+    /// Plain readers, sorted by name.
+    pub readers: Vec<ReaderView>,
+    /// Functions, sorted by name.
+    pub functions: Vec<FunctionView>,
+    /// Concurrency of the account.
+    pub account: AccountView,
+    /// The last 200 events, oldest first.
+    pub events: Vec<Event>,
+    /// The caption of the timeline, while it has something to say.
+    pub caption: Option<String>,
+    /// Newest records of the stream that a viewer watches, oldest first, at most 200.
+    pub tail: Vec<TailRecord>,
+    /// Memory that the log holds, bytes.
+    pub log_memory_bytes: u64,
+    /// Disk that the log holds, bytes.
+    pub log_disk_bytes: u64,
+    /// Bytes written and not yet synced.
+    pub log_unsynced_bytes: u64,
+    /// Why the log refuses writes, if it does.
+    pub log_failure: Option<String>,
+}
+
+impl Snapshot {
+    /// The stream called `name`.
+    #[must_use]
+    pub fn stream(&self, name: &str) -> Option<&StreamView> {
+        self.streams.iter().find(|stream| stream.name.as_str() == name)
+    }
+
+    /// The function called `name`.
+    #[must_use]
+    pub fn function(&self, name: &str) -> Option<&FunctionView> {
+        self.functions.iter().find(|function| function.name.as_str() == name)
+    }
+
+    /// The rates of all streams together.
+    #[must_use]
+    pub fn totals(&self) -> Rates {
+        self.streams.iter().fold(Rates::default(), |sum, stream| sum.plus(&stream.rates))
+    }
+
+    /// The oldest iterator age of all mappings, milliseconds.
+    #[must_use]
+    pub fn iterator_age_max_ms(&self) -> u64 {
+        self.mappings.iter().map(|mapping| mapping.iterator_age_ms).max().unwrap_or(0)
+    }
+
+    /// Open shards of all streams.
+    #[must_use]
+    pub fn open_shards(&self) -> usize {
+        self.streams.iter().map(StreamView::open_shards).sum()
+    }
+
+    /// Milliseconds of engine time since the session began.
+    #[must_use]
+    pub fn elapsed_ms(&self) -> u64 {
+        self.now.since(self.started)
+    }
+}

@@ -1,0 +1,239 @@
+//! Parts of pipelines as viewers see them.
+
+use crate::model::{
+    ConsumerTally, FunctionTally, PartName, ProducerTally, ShardId, StreamName, TransformTally,
+};
+use crate::snapshot::Spark;
+
+/// What a part is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartState {
+    /// At work.
+    Running,
+    /// Stopped by the operator.
+    Paused,
+    /// Refused and waiting to try again.
+    Retrying,
+    /// Its source has ended.
+    Ended,
+    /// It cannot go on.
+    Failed,
+}
+
+impl PartState {
+    /// The word shown to users.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Running => "RUNNING",
+            Self::Paused => "PAUSED",
+            Self::Retrying => "RETRYING",
+            Self::Ended => "ENDED",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
+/// A producer.
+#[derive(Clone, Debug)]
+pub struct ProducerView {
+    /// Its name.
+    pub name: PartName,
+    /// The stream that it feeds.
+    pub stream: StreamName,
+    /// What it is: `synthetic clicks`, `file access.log`.
+    pub kind: String,
+    /// What it is doing.
+    pub state: PartState,
+    /// Factor on its rate, set while running; 1 is as configured.
+    pub rate_factor: f64,
+    /// Records acknowledged a second.
+    pub accepted_per_s: f64,
+    /// Refusals a second.
+    pub refused_per_s: f64,
+    /// Records waiting to be sent again.
+    pub backlog: usize,
+    /// Counters since it was attached.
+    pub tally: ProducerTally,
+    /// The last thing that went wrong.
+    pub last_error: Option<String>,
+}
+
+/// A transform.
+#[derive(Clone, Debug)]
+pub struct TransformView {
+    /// Its name.
+    pub name: PartName,
+    /// The stream that it reads.
+    pub from: StreamName,
+    /// The stream that it puts into.
+    pub to: StreamName,
+    /// Its stages, each in a few words.
+    pub stages: Vec<String>,
+    /// What it is doing.
+    pub state: PartState,
+    /// Records read a second.
+    pub in_per_s: f64,
+    /// Records put a second.
+    pub out_per_s: f64,
+    /// Counters since it was attached.
+    pub tally: TransformTally,
+    /// The last failures, each with a piece of the record, newest last.
+    pub failures: Vec<String>,
+}
+
+/// What a lane of a mapping is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LaneState {
+    /// Nothing to do.
+    Waiting,
+    /// A batch is being filled.
+    Filling,
+    /// An invocation runs.
+    Running,
+    /// Refused for want of concurrency; will try again.
+    Throttled,
+    /// The invocation failed; will try again.
+    Retrying,
+}
+
+impl LaneState {
+    /// The word shown to users.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "WAITING",
+            Self::Filling => "FILLING",
+            Self::Running => "RUNNING",
+            Self::Throttled => "THROTTLED",
+            Self::Retrying => "RETRYING",
+        }
+    }
+}
+
+/// One lane: a shard and a slot of its parallelization.
+#[derive(Clone, Debug)]
+pub struct LaneView {
+    /// The shard.
+    pub shard: ShardId,
+    /// The slot, from 0.
+    pub lane: u32,
+    /// What it is doing.
+    pub state: LaneState,
+    /// Records of the batch at hand.
+    pub batch: usize,
+    /// Age of the oldest record at hand, milliseconds.
+    pub age_ms: u64,
+    /// Tries of this batch after the first.
+    pub retries: u32,
+    /// Why it waits, if it does.
+    pub note: String,
+}
+
+/// An event source mapping.
+#[derive(Clone, Debug)]
+pub struct MappingView {
+    /// Its name.
+    pub name: PartName,
+    /// The stream that it reads.
+    pub stream: StreamName,
+    /// The function that it invokes.
+    pub function: PartName,
+    /// Most records in one invocation.
+    pub batch_size: u32,
+    /// How long to wait for a full batch, milliseconds.
+    pub window_ms: u64,
+    /// Concurrent batches of one shard.
+    pub parallelization_factor: u32,
+    /// Retries of a failed batch; -1 is without end.
+    pub retries: i32,
+    /// Iterator age now: of the oldest lane, milliseconds.
+    pub iterator_age_ms: u64,
+    /// Half of all batches were not older than this, milliseconds.
+    pub iterator_age_p50_ms: u64,
+    /// 99 of 100 batches were not older than this, milliseconds.
+    pub iterator_age_p99_ms: u64,
+    /// The oldest batch, milliseconds.
+    pub iterator_age_max_ms: u64,
+    /// Iterator age, milliseconds, 120 seconds.
+    pub age_spark: Spark,
+    /// Change of the iterator age, milliseconds a second; above 0 is falling behind.
+    pub age_slope: f64,
+    /// Records done a second.
+    pub done_per_s: f64,
+    /// Invocations a second.
+    pub invocations_per_s: f64,
+    /// Failed invocations a second.
+    pub errors_per_s: f64,
+    /// Refused invocations a second.
+    pub throttles_per_s: f64,
+    /// Counters since it was attached.
+    pub tally: ConsumerTally,
+    /// Its lanes, in order of shards.
+    pub lanes: Vec<LaneView>,
+}
+
+/// A plain reader.
+#[derive(Clone, Debug)]
+pub struct ReaderView {
+    /// Its name.
+    pub name: PartName,
+    /// The stream that it reads.
+    pub stream: StreamName,
+    /// Milliseconds behind the tip, of the shard furthest behind.
+    pub behind_ms: u64,
+    /// Records read a second.
+    pub records_per_s: f64,
+    /// Calls refused a second.
+    pub throttled_per_s: f64,
+    /// Counters since it was attached.
+    pub tally: ConsumerTally,
+}
+
+/// A function.
+#[derive(Clone, Debug)]
+pub struct FunctionView {
+    /// Its name.
+    pub name: PartName,
+    /// What it is: `simulated`, `count /hashtags`, `archive posts.jsonl`.
+    pub kind: String,
+    /// Invocations running now.
+    pub in_use: u32,
+    /// Most invocations that ran at once.
+    pub in_use_max: u32,
+    /// Concurrency set apart for it.
+    pub reserved: Option<u32>,
+    /// What its mappings could use: open shards (and closed ones being read) times factor.
+    pub needs: u32,
+    /// Invocations a second.
+    pub invocations_per_s: f64,
+    /// Refusals a second.
+    pub throttles_per_s: f64,
+    /// Failures a second.
+    pub errors_per_s: f64,
+    /// Cold starts a second.
+    pub cold_starts_per_s: f64,
+    /// Half of all invocations took no longer, milliseconds.
+    pub p50_ms: u64,
+    /// 99 of 100 invocations took no longer, milliseconds.
+    pub p99_ms: u64,
+    /// Counters since it was created.
+    pub tally: FunctionTally,
+    /// Most frequent values with their counts, for functions that count.
+    pub top: Vec<(String, u64)>,
+    /// Invocations running, 60 seconds.
+    pub in_use_spark: Spark,
+}
+
+/// Concurrency of the account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AccountView {
+    /// Concurrent invocations allowed.
+    pub limit: u32,
+    /// Running now.
+    pub in_use: u32,
+    /// Set apart for functions.
+    pub reserved: u32,
+    /// Running now in functions without a reservation.
+    pub unreserved_in_use: u32,
+}

@@ -1,0 +1,163 @@
+//! Streams, shards and records as viewers see them.
+
+use crate::model::{
+    HashKeyRange, Level, Lineage, Millis, SequenceNumber, ShardId, ShardLimits, ShardState,
+    ShardTally, StreamMode, StreamName, StreamStatus,
+};
+use crate::snapshot::Spark;
+
+/// What flows, per second.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Rates {
+    /// Records accepted.
+    pub in_records: f64,
+    /// Bytes accepted.
+    pub in_bytes: f64,
+    /// Records read.
+    pub out_records: f64,
+    /// Bytes read.
+    pub out_bytes: f64,
+    /// GetRecords calls answered.
+    pub read_calls: f64,
+    /// Records refused for throughput.
+    pub write_throttled: f64,
+    /// Calls refused for throughput.
+    pub read_throttled: f64,
+}
+
+impl Rates {
+    /// The sum of both.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            in_records: self.in_records + other.in_records,
+            in_bytes: self.in_bytes + other.in_bytes,
+            out_records: self.out_records + other.out_records,
+            out_bytes: self.out_bytes + other.out_bytes,
+            read_calls: self.read_calls + other.read_calls,
+            write_throttled: self.write_throttled + other.write_throttled,
+            read_throttled: self.read_throttled + other.read_throttled,
+        }
+    }
+
+    /// Share of the tighter write limit in use, 0 and up; `None` when both are off.
+    #[must_use]
+    pub fn write_utilization(&self, limits: &ShardLimits, open_shards: usize) -> Option<f64> {
+        let shards = open_shards.max(1) as f64;
+        let share = |rate: f64, limit: Option<u64>| limit.map(|l| rate / (l as f64 * shards));
+        let records = share(self.in_records, limits.write_records_per_s);
+        let bytes = share(self.in_bytes, limits.write_bytes_per_s);
+        match (records, bytes) {
+            (Some(a), Some(b)) => Some(a.max(b)),
+            (one, other) => one.or(other),
+        }
+    }
+}
+
+/// A stream.
+#[derive(Clone, Debug)]
+pub struct StreamView {
+    /// Its name.
+    pub name: StreamName,
+    /// Provisioned or on-demand.
+    pub mode: StreamMode,
+    /// Where it is in its life.
+    pub status: StreamStatus,
+    /// When the present transition ends, while in one.
+    pub transition_ends: Option<Millis>,
+    /// What an acknowledged record survives.
+    pub level: Level,
+    /// How long records stay, milliseconds.
+    pub retention_ms: u64,
+    /// Limits of each shard.
+    pub limits: ShardLimits,
+    /// When it was created.
+    pub created: Millis,
+    /// Every shard within retention, in order of numbers.
+    pub shards: Vec<ShardView>,
+    /// What flows.
+    pub rates: Rates,
+    /// Bytes accepted a second, 60 seconds.
+    pub in_bytes_spark: Spark,
+    /// Bytes read a second, 60 seconds.
+    pub out_bytes_spark: Spark,
+    /// Records refused a second, 60 seconds.
+    pub throttled_spark: Spark,
+    /// Oldest iterator age of its mappings, milliseconds; `None` without mappings.
+    pub iterator_age_ms: Option<u64>,
+    /// Mappings, transforms and plain readers on it.
+    pub consumers: usize,
+}
+
+impl StreamView {
+    /// How many shards take writes.
+    #[must_use]
+    pub fn open_shards(&self) -> usize {
+        self.shards.iter().filter(|shard| shard.state == ShardState::Open).count()
+    }
+
+    /// The shard with that number.
+    #[must_use]
+    pub fn shard(&self, id: ShardId) -> Option<&ShardView> {
+        self.shards.iter().find(|shard| shard.id == id)
+    }
+
+    /// Open shards in order of their ranges.
+    #[must_use]
+    pub fn open_by_range(&self) -> Vec<&ShardView> {
+        let mut open: Vec<_> =
+            self.shards.iter().filter(|shard| shard.state == ShardState::Open).collect();
+        open.sort_by_key(|shard| shard.range.start);
+        open
+    }
+
+    /// Share of the write limits of all open shards together that is in use.
+    #[must_use]
+    pub fn write_utilization(&self) -> Option<f64> {
+        self.rates.write_utilization(&self.limits, self.open_shards())
+    }
+}
+
+/// A shard.
+#[derive(Clone, Debug)]
+pub struct ShardView {
+    /// Its number.
+    pub id: ShardId,
+    /// Does it take writes?
+    pub state: ShardState,
+    /// The keys that it covers, or covered.
+    pub range: HashKeyRange,
+    /// Where it came from.
+    pub lineage: Lineage,
+    /// When it was created.
+    pub created: Millis,
+    /// When it was closed.
+    pub closed: Option<Millis>,
+    /// What flows.
+    pub rates: Rates,
+    /// Counters since it was opened.
+    pub tally: ShardTally,
+    /// Records stored now.
+    pub stored_records: u64,
+    /// Oldest iterator age of the mappings on this shard, milliseconds.
+    pub iterator_age_ms: Option<u64>,
+    /// Bytes accepted a second, 60 seconds.
+    pub in_bytes_spark: Spark,
+}
+
+/// A record, for the eye.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TailRecord {
+    /// Its shard.
+    pub shard: ShardId,
+    /// Its place in the shard.
+    pub sequence: SequenceNumber,
+    /// When it was accepted.
+    pub arrival: Millis,
+    /// Its key.
+    pub partition_key: String,
+    /// Bytes of data, all of them.
+    pub data_bytes: usize,
+    /// The data, at most 4 KiB of it.
+    pub data: Vec<u8>,
+}
