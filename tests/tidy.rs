@@ -1,0 +1,144 @@
+//! The rules of the house that no compiler holds: who imports whom, how long a thing may be, which
+//! words are not ours. Each check takes plain text, so that a bad sample shows that it can fail.
+
+mod text;
+
+use std::{fs, path::Path};
+
+use text::{code_of, functions_of, imports_of, production_of, words};
+
+/// The import table of `src/lib.rs`.
+const FLOORS: [(&str, &str); 15] = [
+    ("model", ""),
+    ("rules", "model"),
+    ("api", "model"),
+    ("log", "model"),
+    ("engine", "model rules api log"),
+    ("pipeline", "model api"),
+    ("meter", "model"),
+    ("snapshot", "model meter"),
+    ("command", "model api pipeline snapshot"),
+    ("problem", "model snapshot command"),
+    ("session", "model api pipeline command"),
+    ("world", "model rules api log engine pipeline meter snapshot command session"),
+    ("sim", "model api log pipeline snapshot session world"),
+    ("live", "model api log pipeline snapshot command session world"),
+    ("console", "model meter snapshot command problem session world"),
+];
+const TOP_LEVEL: &str = "Cargo.toml Cargo.lock src themes sessions tests README.md LICENSE-MIT \
+                         LICENSE-APACHE CHANGELOG.md CONTRIBUTING.md target";
+const FUNCTION_LINES_MAX: usize = 70;
+const FILE_LINES_MAX: usize = 600;
+
+/// What is wrong with one file of `src`, in sentences.
+fn faults_of(path: &str, text: &str) -> Vec<String> {
+    if path.ends_with("/tests.rs") {
+        return Vec::new();
+    }
+    let code = code_of(text);
+    let module = path.trim_start_matches("src/").split(['/', '.']).next().unwrap_or_default();
+    let mut faults = Vec::new();
+    let mut fault =
+        |wrong: bool, why: String| faults.extend(wrong.then(|| format!("{path}: {why}")));
+    if let Some((_, allowed)) = FLOORS.iter().find(|(name, _)| *name == module) {
+        for import in imports_of(path, &code) {
+            let floor = import == "cli" || FLOORS.iter().any(|(name, _)| *name == import);
+            let may = import == module || words(allowed).any(|name| name == import);
+            fault(floor && !may, format!("`{module}` may not import `{import}`"));
+        }
+        let kafka = words(&code).find(|w| ["topic", "broker", "Topic", "Broker"].contains(w));
+        fault(kafka.is_some(), format!("{kafka:?} is not a word of ours"));
+    }
+    for (name, lines) in functions_of(&code) {
+        fault(lines > FUNCTION_LINES_MAX, format!("fn {name} has {lines} lines"));
+    }
+    let lines = code.lines().filter(|line| !line.trim().is_empty()).count();
+    fault(lines > FILE_LINES_MAX, format!("{lines} lines of code"));
+    fault(module == "main" && text.lines().count() >= 40, "40 lines or more".to_owned());
+    for banned in [".unwrap()", "todo!", "unimplemented!"] {
+        fault(code.contains(banned), format!("`{banned}` in production code"));
+    }
+    fault(module != "lib" && code.contains("cfg(feature"), "`cfg(feature` outside lib.rs".into());
+    fault(module != "console" && !production_of(text).is_ascii(), "not ASCII".to_owned());
+    faults
+}
+
+fn files_under(folder: &str, found: &mut Vec<String>) {
+    let Ok(entries) = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)) else {
+        return; // git keeps no empty folders
+    };
+    for entry in entries {
+        let entry = entry.expect("entry");
+        let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() { files_under(&path, found) } else { found.push(path) }
+    }
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("readable file")
+}
+
+#[test]
+fn every_source_file_keeps_the_rules_of_the_house() {
+    let mut files = Vec::new();
+    files_under("src", &mut files);
+    assert!(files.len() > 10, "found only {files:?}");
+    let faults: Vec<String> = files.iter().flat_map(|path| faults_of(path, &read(path))).collect();
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+#[test]
+fn the_architecture_page_shows_the_same_import_table() {
+    let page = read("src/lib.rs");
+    for (name, allowed) in FLOORS.iter().filter(|(name, _)| *name != "world") {
+        let row = page.lines().find(|line| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            cells.len() > 4 && cells[2].trim_matches(['[', ']', '`']) == *name
+        });
+        let cell = row.and_then(|row| row.rsplit('|').nth(1)).unwrap_or_default();
+        let shown: Vec<&str> =
+            cell.split('`').skip(1).step_by(2).flat_map(str::split_whitespace).collect();
+        assert_eq!(shown.join(" "), *allowed, "row of `{name}` in src/lib.rs");
+    }
+}
+
+#[test]
+fn themes_and_sessions_hold_ron_files_and_the_top_level_holds_what_is_known() {
+    let mut files = Vec::new();
+    files_under("themes", &mut files);
+    files_under("sessions", &mut files);
+    files.retain(|path| !path.ends_with(".ron") && !path.contains("/."));
+    assert_eq!(files, Vec::<String>::new(), "not RON");
+    for entry in fs::read_dir(env!("CARGO_MANIFEST_DIR")).expect("package folder") {
+        let name = entry.expect("entry").file_name().to_string_lossy().into_owned();
+        let known = name.starts_with('.') || TOP_LEVEL.split_whitespace().any(|n| n == name);
+        assert!(known, "`{name}` does not belong at the top level");
+    }
+}
+
+#[test]
+fn each_check_can_fail() {
+    let long = format!("pub fn long() {{\n{}}}\n", "    x();\n".repeat(FUNCTION_LINES_MAX));
+    let table = [
+        ("src/pipeline/a.rs", "use crate::engine::Engine;\n", "may not import `engine`"),
+        ("src/rules/mod.rs", "use crate::{model::{a, b}, log};\n", "may not import `log`"),
+        ("src/live/disk.rs", "fn f() { super::super::console::g() }\n", "may not import `console`"),
+        ("src/console/mod.rs", "use super::live::Live;\n", "may not import `live`"),
+        ("src/sim/mod.rs", "use crate::cli::Main;\n", "may not import `cli`"),
+        ("src/engine/mod.rs", "let topic = 1;\n", "not a word of ours"),
+        ("src/model/a.rs", "fn f() { x.unwrap() }\n", "`.unwrap()`"),
+        ("src/model/a.rs", "fn f() { todo!() }\n", "`todo!`"),
+        ("src/model/a.rs", "#[cfg(feature = \"console\")]\n", "outside lib.rs"),
+        ("src/model/a.rs", "// \u{e9}\n", "not ASCII"),
+        ("src/main.rs", &"//\n".repeat(40), "40 lines"),
+        ("src/model/a.rs", &long, "fn long has 72 lines"),
+        ("src/model/a.rs", &"a;\n".repeat(FILE_LINES_MAX + 1), "601 lines of code"),
+    ];
+    for (path, text, expected) in table {
+        let faults = faults_of(path, text);
+        assert!(faults.len() == 1 && faults[0].contains(expected), "{text}: {faults:?}");
+    }
+    let fine = "use crate::model::Millis;\n// crate::log, todo!\nconst A: &str = r#\"broker\"#;\n\
+                #[cfg(test)]\nmod tests {\n    use crate::engine::Engine;\n    x.unwrap();\n}\n";
+    assert_eq!(faults_of("src/api/a.rs", fine), Vec::<String>::new());
+}
