@@ -73,3 +73,6 @@ pub mod log;
 pub mod meter;
 pub mod pipeline;
 pub mod snapshot;
+
+#[cfg(feature = "console")]
+pub mod live;

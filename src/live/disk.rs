@@ -1,0 +1,390 @@
+//! A real folder as the log's [`Storage`]: flat, locked by one process, files kept open for append.
+//!
+//! Invariants: the folder is ours from [`DiskStorage::open`] until the storage and all of its
+//! syncers are dropped; a path never leaves the folder. Absent on purpose: caching and retries. A
+//! failed sync is told, not repeated, because the system may have dropped the bytes already.
+#![allow(clippy::disallowed_methods, reason = "live is an edge: here the disk is real")]
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::log::{Storage, StorageError};
+
+/// The file whose lock says that a process owns the folder.
+const LOCK: &str = "LOCK";
+
+/// Why a data folder cannot be used.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// Another process owns it.
+    #[error(
+        "the data folder `{}` is in use by another watershed: stop that one, name another folder \
+         with `--data DIR`, or keep everything in memory with `--memory`", .folder.display()
+    )]
+    InUse {
+        /// The folder as it was given.
+        folder: PathBuf,
+    },
+    /// The system refuses it.
+    #[error(
+        "the data folder `{}` cannot be used, {step} failed: {why}; name another folder with \
+         `--data DIR`, or keep everything in memory with `--memory`", .folder.display()
+    )]
+    Refused {
+        /// The folder as it was given.
+        folder: PathBuf,
+        /// What was tried.
+        step: &'static str,
+        /// The system's words.
+        why: io::Error,
+    },
+}
+
+/// The folder and the lock on it, shared by the storage and its syncers.
+#[derive(Debug)]
+struct Folder {
+    path: PathBuf,
+    /// The system releases the lock when this is closed, also after kill -9.
+    _lock: File,
+}
+
+impl Folder {
+    /// A file is named without its folder; anything else is refused.
+    fn path_of(&self, operation: &'static str, file: &str) -> Result<PathBuf, StorageError> {
+        let plain = !file.is_empty() && !file.contains(['/', '\\']) && file != "." && file != "..";
+        if plain && file != LOCK {
+            return Ok(self.path.join(file));
+        }
+        let why = "a file of the log has a plain name, and `LOCK` is not for it".to_owned();
+        Err(StorageError { operation, file: file.to_owned(), why, full: false })
+    }
+}
+
+/// Puts the call and the file to what the system said.
+fn failed(operation: &'static str, file: &str) -> impl Fn(io::Error) -> StorageError {
+    move |why| StorageError {
+        operation,
+        file: file.to_owned(),
+        full: matches!(why.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded),
+        why: why.to_string(),
+    }
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, at: u64, into: &mut [u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, into, at)
+}
+
+/// Moves the handle's position, which appends ignore; the storage has one reader at a time.
+#[cfg(not(unix))]
+fn read_exact_at(mut file: &File, at: u64, into: &mut [u8]) -> io::Result<()> {
+    use io::{Read, Seek, SeekFrom};
+    file.seek(SeekFrom::Start(at))?;
+    file.read_exact(into)
+}
+
+/// The log's files in one folder of this machine.
+#[derive(Debug)]
+pub struct DiskStorage {
+    folder: Arc<Folder>,
+    open: BTreeMap<String, File>,
+}
+
+impl DiskStorage {
+    /// Creates the folder if need be and takes it for this process.
+    ///
+    /// # Errors
+    /// When another process has it, or the system refuses.
+    pub fn open(dir: &Path) -> Result<DiskStorage, OpenError> {
+        let refused = |step| move |why| OpenError::Refused { folder: dir.to_owned(), step, why };
+        fs::create_dir_all(dir).map_err(refused("creating it"))?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(dir.join(LOCK))
+            .map_err(refused("creating its lock file"))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(OpenError::InUse { folder: dir.to_owned() });
+            }
+            Err(TryLockError::Error(why)) => return Err(refused("locking it")(why)),
+        }
+        let folder = Arc::new(Folder { path: dir.to_owned(), _lock: lock });
+        Ok(DiskStorage { folder, open: BTreeMap::new() })
+    }
+
+    /// A handle that syncs from another thread while this one appends.
+    #[must_use]
+    pub fn syncer(&self) -> DiskSyncer {
+        DiskSyncer { folder: Arc::clone(&self.folder) }
+    }
+
+    /// The open file; opened, and created if `create`, on first use. `None` when there is none.
+    fn file(
+        &mut self,
+        operation: &'static str,
+        name: &str,
+        create: bool,
+    ) -> Result<Option<&File>, StorageError> {
+        if !self.open.contains_key(name) {
+            let path = self.folder.path_of(operation, name)?;
+            match OpenOptions::new().read(true).append(true).create(create).open(path) {
+                Ok(file) => self.open.insert(name.to_owned(), file),
+                Err(why) if why.kind() == ErrorKind::NotFound && !create => return Ok(None),
+                Err(why) => return Err(failed(operation, name)(why)),
+            };
+        }
+        Ok(self.open.get(name))
+    }
+}
+
+impl Storage for DiskStorage {
+    fn len(&self, file: &str) -> Result<u64, StorageError> {
+        let found = match self.open.get(file) {
+            Some(open) => open.metadata(),
+            None => fs::metadata(self.folder.path_of("len", file)?),
+        };
+        match found {
+            Ok(found) => Ok(found.len()),
+            Err(why) if why.kind() == ErrorKind::NotFound => Ok(0),
+            Err(why) => Err(failed("len", file)(why)),
+        }
+    }
+
+    fn read_at(&self, file: &str, at: u64, into: &mut [u8]) -> Result<(), StorageError> {
+        let done = match self.open.get(file) {
+            Some(open) => read_exact_at(open, at, into),
+            None => File::open(self.folder.path_of("read_at", file)?)
+                .and_then(|open| read_exact_at(&open, at, into)),
+        };
+        done.map_err(failed("read_at", file))
+    }
+
+    fn append(&mut self, file: &str, bytes: &[u8]) -> Result<(), StorageError> {
+        match self.file("append", file, true)? {
+            Some(mut open) => open.write_all(bytes).map_err(failed("append", file)),
+            None => Ok(()),
+        }
+    }
+
+    fn sync(&mut self, file: &str) -> Result<(), StorageError> {
+        match self.file("sync", file, false)? {
+            Some(open) => open.sync_data().map_err(failed("sync", file)),
+            None => Err(failed("sync", file)(ErrorKind::NotFound.into())),
+        }
+    }
+
+    fn sync_dir(&mut self) -> Result<(), StorageError> {
+        // Only Unix lets a folder be opened as a file; elsewhere its entries are synced with it.
+        if !cfg!(unix) {
+            return Ok(());
+        }
+        File::open(&self.folder.path)
+            .and_then(|dir| dir.sync_all())
+            .map_err(failed("sync_dir", "."))
+    }
+
+    fn truncate(&mut self, file: &str, len: u64) -> Result<(), StorageError> {
+        match self.file("truncate", file, false)? {
+            Some(open) => open.set_len(len).map_err(failed("truncate", file)),
+            None => Err(failed("truncate", file)(ErrorKind::NotFound.into())),
+        }
+    }
+
+    fn rename(&mut self, from: &str, to: &str) -> Result<(), StorageError> {
+        let (source, target) =
+            (self.folder.path_of("rename", from)?, self.folder.path_of("rename", to)?);
+        // Both handles go first: Windows renames no open file, and the target's would go stale.
+        self.open.remove(from);
+        self.open.remove(to);
+        fs::rename(source, target).map_err(failed("rename", from))
+    }
+
+    fn list(&self) -> Result<Vec<String>, StorageError> {
+        let failed = failed("list", ".");
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.folder.path).map_err(&failed)? {
+            let entry = entry.map_err(&failed)?;
+            let is_file = entry.file_type().map_err(&failed)?.is_file();
+            // A name that is not UTF-8 is none of ours.
+            if let (true, Ok(name)) = (is_file, entry.file_name().into_string())
+                && name != LOCK
+            {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn remove(&mut self, file: &str) -> Result<(), StorageError> {
+        let path = self.folder.path_of("remove", file)?;
+        self.open.remove(file);
+        match fs::remove_file(path) {
+            Err(why) if why.kind() != ErrorKind::NotFound => Err(failed("remove", file)(why)),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+}
+
+/// Syncs files of a [`DiskStorage`] from any thread, and keeps its folder locked meanwhile.
+#[derive(Clone, Debug)]
+pub struct DiskSyncer {
+    folder: Arc<Folder>,
+}
+
+impl DiskSyncer {
+    /// Makes all bytes that were appended to the file before this call survive a power cut.
+    ///
+    /// # Errors
+    /// When the system refuses or the file is not there; the bytes may then be gone.
+    pub fn sync(&self, file: &str) -> Result<(), StorageError> {
+        let path = self.folder.path_of("sync", file)?;
+        // A handle of its own: a sync covers the file, whichever handle wrote the bytes.
+        let open = OpenOptions::new().append(true).open(path).map_err(failed("sync", file))?;
+        open.sync_data().map_err(failed("sync", file))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    /// A folder of this test's own, gone at its end.
+    struct Temp(PathBuf);
+
+    impl Temp {
+        fn new() -> Temp {
+            static COUNT: AtomicU32 = AtomicU32::new(0);
+            let number = COUNT.fetch_add(1, Ordering::Relaxed);
+            let name = format!("watershed-disk-{}-{number}", std::process::id());
+            Temp(std::env::temp_dir().join(name))
+        }
+    }
+
+    impl Drop for Temp {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn text_of(storage: &DiskStorage, file: &str) -> String {
+        let mut bytes = vec![0; usize::try_from(storage.len(file).expect("len")).expect("small")];
+        storage.read_at(file, 0, &mut bytes).expect("read");
+        String::from_utf8(bytes).expect("text")
+    }
+
+    #[test]
+    fn appended_bytes_are_there_after_reopening() {
+        let temp = Temp::new();
+        let mut storage = DiskStorage::open(&temp.0.join("new/folders")).expect("open");
+        storage.append("b", b"one ").expect("append");
+        let mut middle = [0; 2];
+        storage.read_at("b", 1, &mut middle).expect("read");
+        assert_eq!(&middle, b"ne");
+        storage.append("b", b"two").expect("a read does not move where appends go");
+        storage.append("a", b"x").expect("append");
+        storage.sync("b").expect("sync");
+        storage.sync_dir().expect("sync_dir");
+        drop(storage);
+        let storage = DiskStorage::open(&temp.0.join("new/folders")).expect("reopen");
+        assert_eq!(storage.list().expect("list"), ["a", "b"]);
+        assert_eq!(text_of(&storage, "b"), "one two");
+        assert_eq!(storage.len("c"), Ok(0));
+        assert!(storage.read_at("b", 6, &mut middle).is_err(), "the file ends before");
+    }
+
+    #[test]
+    fn a_truncated_file_is_appended_to_at_its_new_end() {
+        let temp = Temp::new();
+        let mut storage = DiskStorage::open(&temp.0).expect("open");
+        storage.append("a", b"whole torn").expect("append");
+        storage.truncate("a", 6).expect("truncate");
+        storage.append("a", b"again").expect("append");
+        assert_eq!(text_of(&storage, "a"), "whole again");
+    }
+
+    #[test]
+    fn a_rename_replaces_its_target_and_a_removed_file_starts_anew() {
+        let temp = Temp::new();
+        let mut storage = DiskStorage::open(&temp.0).expect("open");
+        storage.append("state", b"old").expect("append");
+        storage.append("state.tmp", b"new").expect("append");
+        storage.rename("state.tmp", "state").expect("rename");
+        assert_eq!(text_of(&storage, "state"), "new");
+        storage.append("state", b"er").expect("append");
+        assert_eq!(text_of(&storage, "state"), "newer");
+        storage.remove("state").expect("remove");
+        storage.remove("state").expect("no error");
+        assert_eq!(storage.list().expect("list"), Vec::<String>::new());
+        storage.append("state", b"1").expect("append");
+        assert_eq!(text_of(&storage, "state"), "1");
+    }
+
+    #[test]
+    fn a_second_owner_is_told_which_folder_and_the_ways_out() {
+        let temp = Temp::new();
+        let first = DiskStorage::open(&temp.0).expect("open");
+        let said = DiskStorage::open(&temp.0).expect_err("taken").to_string();
+        let folder = temp.0.display().to_string();
+        for part in [folder.as_str(), "another watershed", "--data DIR", "--memory"] {
+            assert!(said.contains(part), "{said}");
+        }
+        let syncer = first.syncer();
+        drop(first);
+        assert!(DiskStorage::open(&temp.0).is_err(), "a syncer still works there");
+        drop(syncer);
+        DiskStorage::open(&temp.0).expect("free again");
+    }
+
+    #[test]
+    fn a_syncer_works_from_another_thread() {
+        let temp = Temp::new();
+        let mut storage = DiskStorage::open(&temp.0).expect("open");
+        storage.append("a", b"x").expect("append");
+        let syncer = storage.syncer();
+        let thread = std::thread::spawn(move || (syncer.sync("a"), syncer.sync("missing")));
+        let (there, missing) = thread.join().expect("joined");
+        assert_eq!(there, Ok(()));
+        assert_eq!(missing.map_err(|why| (why.file, why.full)), Err(("missing".into(), false)));
+    }
+
+    #[test]
+    fn names_that_leave_the_folder_are_refused() {
+        let temp = Temp::new();
+        let mut storage = DiskStorage::open(&temp.0).expect("open");
+        for bad in ["", "..", "../a", "a/b", "/etc/passwd", LOCK] {
+            assert!(storage.append(bad, b"x").is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_told_as_full() {
+        assert!(failed("append", "a")(ErrorKind::StorageFull.into()).full);
+        assert!(!failed("append", "a")(ErrorKind::PermissionDenied.into()).full);
+        let full = Path::new("/dev/full");
+        if full.exists() {
+            let mut device = OpenOptions::new().append(true).open(full).expect("device");
+            let why = device.write_all(b"x").map_err(failed("append", "a"));
+            assert!(why.expect_err("full").full);
+        }
+    }
+
+    #[test]
+    fn a_folder_that_is_a_file_is_refused_with_its_name() {
+        let temp = Temp::new();
+        fs::write(&temp.0, "x").expect("file");
+        let said = DiskStorage::open(&temp.0).expect_err("a file").to_string();
+        assert!(said.contains(&temp.0.display().to_string()), "{said}");
+        fs::remove_file(&temp.0).expect("removed");
+    }
+}
