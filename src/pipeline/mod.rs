@@ -7,6 +7,8 @@
 //! * [`settings`] says what a part shall do: plain data, read from sessions and commands.
 //! * [`outside`] holds the doors through which lines come in and files go out.
 
+pub mod concurrency;
+pub mod function;
 pub mod outside;
 pub mod part;
 pub mod settings;

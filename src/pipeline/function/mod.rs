@@ -1,0 +1,305 @@
+//! Functions: what mappings invoke, and the pool that they share.
+//!
+//! An invocation has two ends. [`Functions::begin`] takes an instance and draws length and outcome;
+//! [`Functions::end`], called when that length is over, gives the instance back and, if the
+//! invocation succeeded, does what the function does. A failed one has done nothing.
+//!
+//! The length is `base_ms` times a log-normal factor of median 1, plus a piece a record, plus the
+//! cold start. Parts of a millisecond are carried to the next invocation, so the mean is exact.
+
+mod counts;
+mod fields;
+mod spread;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use rand::{RngExt, SeedableRng};
+use rand_distr::{Distribution, LogNormal};
+use rand_pcg::Pcg64Mcg;
+use serde_json::Value;
+
+use crate::model::chance::salted;
+use crate::model::{Event, EventKind, FunctionTally, Millis, PartName, RecordRef};
+use crate::pipeline::Sink;
+use crate::pipeline::concurrency::{Pool, PoolError, Slot, Throttle};
+use crate::pipeline::settings::{FunctionKind, FunctionSettings};
+
+use counts::Counts;
+pub use spread::Spread;
+
+/// All functions and the pool that they share.
+#[derive(Default)]
+pub struct Functions {
+    /// The functions, by name.
+    pub map: BTreeMap<PartName, Function>,
+    /// The account's concurrency.
+    pub pool: Pool,
+}
+
+/// An invocation on its way.
+#[derive(Debug)]
+#[must_use = "an invocation that does not end keeps its instance"]
+pub struct Running {
+    slot: Slot,
+    /// When it ends.
+    pub ends: Millis,
+    failed: bool,
+}
+
+/// Why an invocation did not begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No concurrency left.
+    Throttled(Throttle),
+    /// There is no such function.
+    Unknown,
+}
+
+impl Functions {
+    /// Adds a function, with its reservation.
+    ///
+    /// # Errors
+    /// When the reservation does not fit; nothing has changed then.
+    pub fn add(&mut self, function: Function) -> Result<(), PoolError> {
+        let FunctionSettings { name, reserved, .. } = &function.settings;
+        self.pool.set_reserved(name, *reserved)?;
+        self.map.insert(name.clone(), function);
+        Ok(())
+    }
+
+    /// Removes a function; its running invocations will fail at their end.
+    pub fn remove(&mut self, name: &PartName) -> Option<Function> {
+        self.pool.forget(name);
+        self.map.remove(name)
+    }
+
+    /// Begins an invocation with `records` records.
+    ///
+    /// # Errors
+    /// When there is no concurrency left for it, or no such function.
+    pub fn begin(
+        &mut self,
+        now: Millis,
+        name: &PartName,
+        records: usize,
+    ) -> Result<Running, Refusal> {
+        let function = self.map.get_mut(name).ok_or(Refusal::Unknown)?;
+        let slot = self.pool.try_acquire(now, name).map_err(|throttle| {
+            function.tally.throttles += 1;
+            Refusal::Throttled(throttle)
+        })?;
+        let (ms, failed) = function.draw(records, slot.cold());
+        Ok(Running { slot, ends: now.plus(ms), failed })
+    }
+
+    /// Ends an invocation: what it does happens now, unless it failed.
+    ///
+    /// # Errors
+    /// When the invocation failed, with the reason.
+    pub fn end(
+        &mut self,
+        now: Millis,
+        running: Running,
+        records: &mut dyn Iterator<Item = RecordRef<'_>>,
+    ) -> Result<(), String> {
+        let result = match self.map.get_mut(running.slot.function()) {
+            Some(function) => function.finish(now, running.failed, records),
+            None => Err(format!("function `{}` was removed", running.slot.function())),
+        };
+        self.pool.release(now, running.slot);
+        result
+    }
+
+    /// Gives the instance of an invocation back that nobody waits for any more.
+    pub fn abandon(&mut self, now: Millis, running: Running) {
+        self.pool.release(now, running.slot);
+    }
+}
+
+/// A function.
+pub struct Function {
+    settings: FunctionSettings,
+    sink: Option<Box<dyn Sink>>,
+    rng: Pcg64Mcg,
+    factor: LogNormal<f64>,
+    carry_us: u64,
+    tally: FunctionTally,
+    durations: Spread,
+    counts: Counts,
+    quiet_until: Millis,
+    line: Vec<u8>,
+    events: VecDeque<Event>,
+}
+
+impl Function {
+    /// A function that has not run yet. `sink` is for those that archive; `seed` is the world's.
+    #[must_use]
+    pub fn new(settings: FunctionSettings, sink: Option<Box<dyn Sink>>, seed: u64) -> Self {
+        let salt = salted(seed, &format!("function {}", settings.name));
+        let factor = LogNormal::new(0.0, settings.spread)
+            .unwrap_or_else(|_| LogNormal::new(0.0, 0.0).expect("zero is a spread"));
+        Self {
+            rng: Pcg64Mcg::seed_from_u64(salt),
+            factor,
+            settings,
+            sink,
+            carry_us: 0,
+            tally: FunctionTally::default(),
+            durations: Spread::default(),
+            counts: Counts::default(),
+            quiet_until: Millis::ZERO,
+            line: Vec::new(),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// Its settings.
+    #[must_use]
+    pub const fn settings(&self) -> &FunctionSettings {
+        &self.settings
+    }
+
+    /// What it did.
+    #[must_use]
+    pub const fn tally(&self) -> &FunctionTally {
+        &self.tally
+    }
+
+    /// How long its invocations took, milliseconds.
+    #[must_use]
+    pub const fn durations(&self) -> &Spread {
+        &self.durations
+    }
+
+    /// The most frequent values of the minute up to `now`, for functions that count or watch.
+    #[must_use]
+    pub fn top(&self, now: Millis) -> Vec<(String, u64)> {
+        match &self.settings.kind {
+            FunctionKind::Count { top, .. } => self.counts.top(now, *top),
+            FunctionKind::Spike { .. } => self.counts.top(now, 10),
+            FunctionKind::Simulated
+            | FunctionKind::Archive { .. }
+            | FunctionKind::Notify { .. } => Vec::new(),
+        }
+    }
+
+    /// What happened.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// Length in milliseconds, and whether it fails. Both are drawn each time, so that changing
+    /// one setting does not change the other's story.
+    fn draw(&mut self, records: usize, cold: bool) -> (u64, bool) {
+        let FunctionSettings { base_ms, per_record_us, error_rate, cold_start_ms, .. } =
+            self.settings;
+        let factor = self.factor.sample(&mut self.rng);
+        let failed = self.rng.random::<f64>() < error_rate;
+        let start_ms = if cold { cold_start_ms } else { 0.0 };
+        let us = (base_ms * factor + start_ms) * 1_000.0 + per_record_us * records as f64;
+        let us = us as u64 + self.carry_us;
+        self.carry_us = us % 1_000;
+        let ms = us / 1_000;
+        self.tally.cold_starts += u64::from(cold);
+        self.tally.duration_ms += ms;
+        self.durations.record(ms);
+        (ms, failed)
+    }
+
+    fn finish(
+        &mut self,
+        now: Millis,
+        failed: bool,
+        records: &mut dyn Iterator<Item = RecordRef<'_>>,
+    ) -> Result<(), String> {
+        self.tally.invocations += 1;
+        let result =
+            if failed { Err("simulated error".to_owned()) } else { self.act(now, records) };
+        self.tally.errors += u64::from(result.is_err());
+        result
+    }
+
+    fn act(
+        &mut self,
+        now: Millis,
+        records: &mut dyn Iterator<Item = RecordRef<'_>>,
+    ) -> Result<(), String> {
+        match &self.settings.kind {
+            FunctionKind::Simulated => Ok(()),
+            FunctionKind::Archive { .. } => self.archive(records),
+            FunctionKind::Count { field, .. } => {
+                for (record, value) in parsed(records) {
+                    fields::each_value(&value, field, |text| {
+                        self.counts.add(text, record.arrival);
+                    });
+                }
+                Ok(())
+            }
+            FunctionKind::Notify { when, text, quiet_s } => {
+                let quiet = now < self.quiet_until;
+                if !quiet && parsed(records).any(|(_, value)| fields::holds(when, &value)) {
+                    self.quiet_until = now.plus(u64::from(*quiet_s) * 1_000);
+                    let text = text.clone();
+                    self.say(now, text);
+                }
+                Ok(())
+            }
+            FunctionKind::Spike { field, factor, least } => {
+                let mut said = Vec::new();
+                for (record, value) in parsed(records) {
+                    fields::each_value(&value, field, |text| {
+                        if self.counts.add(text, record.arrival) < *least {
+                            return;
+                        }
+                        if let Some(spike) = self.counts.spike(text, *factor, *least) {
+                            let (count, usual) = (spike.count, spike.usual);
+                            said.push(format!("{text}: {count} in 5 s, usual {usual:.1}"));
+                        }
+                    });
+                }
+                said.into_iter().for_each(|text| self.say(now, text));
+                Ok(())
+            }
+        }
+    }
+
+    fn archive(&mut self, records: &mut dyn Iterator<Item = RecordRef<'_>>) -> Result<(), String> {
+        let Some(sink) = &mut self.sink else {
+            return Err(format!(
+                "function `{}` has no open file to archive to",
+                self.settings.name
+            ));
+        };
+        self.line.clear();
+        for record in records {
+            push_line(&mut self.line, record.data);
+        }
+        sink.append(&self.line)
+    }
+
+    fn say(&mut self, at: Millis, text: String) {
+        let function = self.settings.name.clone();
+        self.events.push_back(Event { at, kind: EventKind::Notification { function, text } });
+    }
+}
+
+/// One line: text without line ends as it is, everything else as a JSON string.
+fn push_line(into: &mut Vec<u8>, data: &[u8]) {
+    match std::str::from_utf8(data) {
+        Ok(text) if !text.contains(['\n', '\r']) => into.extend_from_slice(data),
+        Ok(_) | Err(_) => {
+            let text = Value::String(String::from_utf8_lossy(data).into_owned());
+            into.extend_from_slice(text.to_string().as_bytes());
+        }
+    }
+    into.push(b'\n');
+}
+
+fn parsed<'a, 'b: 'a>(
+    records: &'a mut dyn Iterator<Item = RecordRef<'b>>,
+) -> impl Iterator<Item = (RecordRef<'b>, Value)> + 'a {
+    records
+        .filter_map(|record| serde_json::from_slice(record.data).ok().map(|value| (record, value)))
+}

@@ -1,0 +1,151 @@
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::model::{RecordBatch, SequenceNumber, ShardId};
+use crate::pipeline::settings::Condition;
+
+fn name() -> PartName {
+    PartName::new("f").expect("a good name")
+}
+
+fn settings(kind: FunctionKind) -> FunctionSettings {
+    FunctionSettings {
+        name: name(),
+        kind,
+        reserved: None,
+        base_ms: 20.0,
+        spread: 0.0,
+        per_record_us: 0.0,
+        error_rate: 0.0,
+        cold_start_ms: 0.0,
+    }
+}
+
+fn functions(settings: FunctionSettings, sink: Option<Box<dyn Sink>>) -> Functions {
+    let mut functions = Functions::default();
+    functions.add(Function::new(settings, sink, 7)).expect("it fits");
+    functions
+}
+
+fn batch(arrival: u64, lines: &[&str]) -> RecordBatch {
+    let mut batch = RecordBatch::new(ShardId(0));
+    for line in lines {
+        let sequence = SequenceNumber::default();
+        let (arrival, data) = (Millis(arrival), line.as_bytes());
+        batch.push(RecordRef { sequence, arrival, partition_key: "k", data });
+    }
+    batch
+}
+
+fn run(functions: &mut Functions, at: u64, lines: &[&str]) -> Result<(), String> {
+    let batch = batch(at, lines);
+    let running = functions.begin(Millis(at), &name(), batch.len()).expect("there is room");
+    let ends = running.ends;
+    functions.end(ends, running, &mut batch.iter())
+}
+
+fn notifications(functions: &mut Functions) -> Vec<String> {
+    let function = functions.map.get_mut(&name()).expect("it is there");
+    std::iter::from_fn(|| function.poll_event())
+        .filter_map(|event| match event.kind {
+            EventKind::Notification { text, .. } => Some(text),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_cold_instance_takes_longer_and_each_record_its_piece() {
+    let cold_start_ms = 300.0;
+    let settings = FunctionSettings {
+        cold_start_ms,
+        per_record_us: 500.0,
+        ..settings(FunctionKind::Simulated)
+    };
+    let mut functions = functions(settings, None);
+    for ms in [321, 21] {
+        let running = functions.begin(Millis(0), &name(), 2).expect("there is room");
+        assert_eq!(running.ends, Millis(ms));
+        functions.end(Millis(0), running, &mut std::iter::empty()).expect("it succeeds");
+    }
+    assert_eq!(functions.map[&name()].tally().cold_starts, 1);
+}
+
+#[test]
+fn the_drawn_lengths_follow_the_seed_and_the_median() {
+    let settings = FunctionSettings { spread: 0.5, ..settings(FunctionKind::Simulated) };
+    let draw = |seed| {
+        let mut function = Function::new(settings.clone(), None, seed);
+        let drawn: Vec<_> = (0..2_000).map(|_| function.draw(1, false).0).collect();
+        (function.durations().percentile(0.5), drawn)
+    };
+    assert_eq!(draw(1).1, draw(1).1);
+    assert_ne!(draw(1).1, draw(2).1);
+    assert!((18..=23).contains(&draw(1).0));
+}
+
+#[test]
+fn a_failed_invocation_counts_nothing() {
+    let kind = FunctionKind::Count { field: "/tag".to_owned(), top: 3 };
+    let mut failing =
+        functions(FunctionSettings { error_rate: 1.0, ..settings(kind.clone()) }, None);
+    run(&mut failing, 0, &[r#"{"tag":"a"}"#]).expect_err("it always fails");
+    assert!(failing.map[&name()].top(Millis(0)).is_empty());
+    assert_eq!(failing.map[&name()].tally().errors, 1);
+
+    let mut good = functions(settings(kind), None);
+    let lines = [r#"{"tag":["b","a"]}"#, r#"{"tag":"b"}"#, "no json", r#"{"tag":7}"#];
+    run(&mut good, 0, &lines).expect("it succeeds");
+    let top = |functions: &Functions, at| functions.map[&name()].top(Millis(at));
+    let of = |value: &str, count| (value.to_owned(), count);
+    assert_eq!(top(&good, 0), [of("b", 2), of("7", 1), of("a", 1)]);
+    assert_eq!(top(&good, 70_000), []);
+}
+
+#[test]
+fn a_spike_is_said_once_and_calm_is_not_a_spike() {
+    let kind = FunctionKind::Spike { field: "/tag".to_owned(), factor: 3.0, least: 5 };
+    let mut functions = functions(settings(kind), None);
+    for at in (0..60_000).step_by(1_000) {
+        run(&mut functions, at, &[r#"{"tag":"a"}"#]).expect("it succeeds");
+    }
+    assert_eq!(notifications(&mut functions), Vec::<String>::new());
+    run(&mut functions, 60_000, &[r#"{"tag":"a"}"#; 30]).expect("it succeeds");
+    assert_eq!(notifications(&mut functions), ["a: 16 in 5 s, usual 5.0"]);
+}
+
+#[test]
+fn a_notification_is_followed_by_silence() {
+    let when = Condition::Above("/ms".to_owned(), 100.0);
+    let kind = FunctionKind::Notify { when, text: "slow".to_owned(), quiet_s: 10 };
+    let mut functions = functions(settings(kind), None);
+    for at in [0, 5_000, 11_000] {
+        run(&mut functions, at, &[r#"{"ms":5}"#, r#"{"ms":500}"#]).expect("it succeeds");
+    }
+    assert_eq!(notifications(&mut functions), ["slow", "slow"]);
+}
+
+struct Paper(Arc<Mutex<Vec<u8>>>);
+
+impl Sink for Paper {
+    fn append(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let mut paper = self.0.lock().expect("nobody panicked");
+        if paper.len() > 20 {
+            return Err("`posts.jsonl`: no space left".to_owned());
+        }
+        paper.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+#[test]
+fn an_archive_gets_a_line_a_record_and_a_full_disk_fails_the_invocation() {
+    let paper = Arc::new(Mutex::new(Vec::new()));
+    let kind = FunctionKind::Archive { path: "posts.jsonl".into() };
+    let mut functions = functions(settings(kind), Some(Box::new(Paper(paper.clone()))));
+    run(&mut functions, 0, &[r#"{"a":1}"#, "two\nlines"]).expect("there is room");
+    let written = paper.lock().expect("nobody panicked").clone();
+    assert_eq!(written, b"{\"a\":1}\n\"two\\nlines\"\n");
+    let error = run(&mut functions, 0, &["x"]).expect_err("it is full");
+    assert_eq!(error, "`posts.jsonl`: no space left");
+}
