@@ -9,8 +9,10 @@
 
 pub mod concurrency;
 pub mod function;
+pub mod mapping;
 pub mod outside;
 pub mod part;
+pub mod reader;
 pub mod settings;
 
 pub use outside::{Outside, Sink, Source, SourcePoll};

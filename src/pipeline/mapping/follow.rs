@@ -1,0 +1,411 @@
+//! Following the shards of a stream: discovery, iterators, children after parents.
+//!
+//! * Shards are listed at the start and every 10 s; the children of a shard that was read out are
+//!   known at once from the answer that ended it.
+//! * A shard is read only when all its known parents are finished.
+//! * One call per shard is in flight at most. The owner says when to read ([`Follower::read`]).
+//! * Without checkpoints the starting position holds for the shards of the first listing (at
+//!   `Latest`, closed ones are passed over); every later shard is read from its beginning.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::api::{
+    Answer, ApiError, ChildShard, GetRecords, GetShardIterator, IteratorType, ListShards,
+    Operation, ShardDescription, ShardFilter, ShardIterator,
+};
+use crate::model::limits::{GET_RECORDS_MAX, MAPPING_POLL_MS};
+use crate::model::{
+    ConsumerTally, Millis, RecordBatch, SequenceNumber, ShardId, ShardState, StreamName,
+};
+use crate::pipeline::settings::StartingPosition;
+use crate::pipeline::{Call, Reply};
+
+const LIST_MS: u64 = 10_000;
+const RETRY_MS: u64 = 1_000;
+const THROTTLED_MS: u64 = 200;
+
+/// How far a consumer has finished a shard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Checkpoint {
+    /// The index of the next record to process.
+    At(u64),
+    /// The shard is closed and everything in it is finished.
+    ShardEnd,
+}
+
+/// How often shards are read.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::pipeline) struct Rhythm {
+    /// Pause when caught up, milliseconds.
+    pub(in crate::pipeline) calm_ms: u64,
+    /// Pause while behind, milliseconds.
+    pub(in crate::pipeline) behind_ms: u64,
+}
+
+/// A mapping's rhythm: once a second, five times a second while behind.
+pub(super) const MAPPING: Rhythm = Rhythm { calm_ms: MAPPING_POLL_MS, behind_ms: 200 };
+
+#[derive(Debug)]
+enum Phase {
+    /// Its parents are not finished.
+    Blocked,
+    /// Needs an iterator, not before that time.
+    Lost(Millis),
+    /// A call is on its way.
+    Asked,
+    /// May be read from that time on.
+    Ready(ShardIterator, Millis),
+    /// Read out, not finished.
+    Ended,
+    /// Finished.
+    Finished,
+}
+
+#[derive(Debug)]
+struct Followed {
+    parents: Vec<ShardId>,
+    phase: Phase,
+    /// Where to begin while `next_index` is not known.
+    from: IteratorType,
+    /// The shard's first number, once it was listed.
+    first: Option<SequenceNumber>,
+    /// Index of the next record to read.
+    next_index: Option<u64>,
+    behind_ms: u64,
+    answered: Millis,
+}
+
+/// The shards of one stream on their way through one consumer.
+#[derive(Debug)]
+pub(in crate::pipeline) struct Follower {
+    stream: StreamName,
+    start: StartingPosition,
+    rhythm: Rhythm,
+    restored: BTreeMap<ShardId, Checkpoint>,
+    listed: bool,
+    listing: bool,
+    list_at: Millis,
+    shards: BTreeMap<ShardId, Followed>,
+    calls: VecDeque<Call>,
+    next_id: u64,
+}
+
+/// What a reply brought.
+pub(in crate::pipeline) enum News {
+    /// Nothing for the owner.
+    Nothing,
+    /// Records, possibly none.
+    Records(RecordBatch),
+}
+
+impl Follower {
+    pub(in crate::pipeline) fn new(
+        stream: StreamName,
+        start: StartingPosition,
+        rhythm: Rhythm,
+        restored: BTreeMap<ShardId, Checkpoint>,
+        now: Millis,
+    ) -> Self {
+        Self {
+            stream,
+            start,
+            rhythm,
+            restored,
+            listed: false,
+            listing: false,
+            list_at: now,
+            shards: BTreeMap::new(),
+            calls: VecDeque::new(),
+            next_id: 0,
+        }
+    }
+
+    pub(in crate::pipeline) fn poll_call(&mut self) -> Option<Call> {
+        self.calls.pop_front()
+    }
+
+    /// Lists and asks for iterators where that is due.
+    pub(in crate::pipeline) fn advance(&mut self, now: Millis) {
+        if self.list_at <= now && !self.listing {
+            self.listing = true;
+            let (stream, filter) = (self.stream.clone(), ShardFilter::FromTrimHorizon);
+            self.call(Operation::ListShards(ListShards { stream, filter }));
+        }
+        let lost = |followed: &Followed| matches!(followed.phase, Phase::Lost(at) if at <= now);
+        let due: Vec<_> =
+            self.shards.iter().filter(|(_, followed)| lost(followed)).map(|(id, _)| *id).collect();
+        for shard in due {
+            let stream = self.stream.clone();
+            let position = self.position(shard);
+            self.set(shard, Phase::Asked);
+            self.call(Operation::GetShardIterator(GetShardIterator { stream, shard, position }));
+        }
+    }
+
+    /// When [`Follower::advance`] is due. Reads are the owner's business.
+    pub(in crate::pipeline) fn next_deadline(&self) -> Millis {
+        let list = if self.listing { Millis::NEVER } else { self.list_at };
+        let lost = self.shards.values().filter_map(|followed| match followed.phase {
+            Phase::Lost(at) => Some(at),
+            Phase::Blocked | Phase::Asked | Phase::Ready(..) | Phase::Ended | Phase::Finished => {
+                None
+            }
+        });
+        lost.min().unwrap_or(Millis::NEVER).min(list)
+    }
+
+    /// From when on `shard` may be read, if it can be.
+    pub(in crate::pipeline) fn ready_at(&self, shard: ShardId) -> Option<Millis> {
+        match self.shards.get(&shard)?.phase {
+            Phase::Ready(_, at) => Some(at),
+            Phase::Blocked | Phase::Lost(_) | Phase::Asked | Phase::Ended | Phase::Finished => None,
+        }
+    }
+
+    /// Reads on.
+    pub(in crate::pipeline) fn read(&mut self, shard: ShardId, limit: usize) {
+        let Some(followed) = self.shards.get_mut(&shard) else { return };
+        match std::mem::replace(&mut followed.phase, Phase::Asked) {
+            Phase::Ready(iterator, _) => {
+                let limit = limit.min(GET_RECORDS_MAX);
+                self.call(Operation::GetRecords(GetRecords { iterator, limit }));
+            }
+            phase @ (Phase::Blocked
+            | Phase::Lost(_)
+            | Phase::Asked
+            | Phase::Ended
+            | Phase::Finished) => followed.phase = phase,
+        }
+    }
+
+    /// Is the shard read out, but not finished?
+    pub(in crate::pipeline) fn ended(&self, shard: ShardId) -> bool {
+        self.shards.get(&shard).is_some_and(|followed| matches!(followed.phase, Phase::Ended))
+    }
+
+    /// The owner has finished everything of a shard that was read out: its children may begin.
+    pub(in crate::pipeline) fn finish(&mut self, now: Millis, shard: ShardId) {
+        self.set(shard, Phase::Finished);
+        self.unblock(now);
+    }
+
+    /// The shards that are neither blocked nor finished.
+    pub(in crate::pipeline) fn live(&self) -> impl Iterator<Item = ShardId> {
+        self.shards
+            .iter()
+            .filter(|(_, followed)| !matches!(followed.phase, Phase::Blocked | Phase::Finished))
+            .map(|(id, _)| *id)
+    }
+
+    /// Index after the last record that was read of each known shard, or its end.
+    pub(in crate::pipeline) fn read_to(&self) -> BTreeMap<ShardId, Checkpoint> {
+        let mut known = if self.listed { BTreeMap::new() } else { self.restored.clone() };
+        for (shard, followed) in &self.shards {
+            match (&followed.phase, followed.next_index) {
+                (Phase::Finished, _) => known.insert(*shard, Checkpoint::ShardEnd),
+                (_, Some(index)) => known.insert(*shard, Checkpoint::At(index)),
+                (_, None) => None,
+            };
+        }
+        known
+    }
+
+    /// How far the shard furthest behind is behind, milliseconds.
+    pub(in crate::pipeline) fn behind_ms(&self, now: Millis) -> u64 {
+        let behind = |followed: &Followed| match followed.phase {
+            Phase::Finished | Phase::Blocked | Phase::Ended => 0,
+            Phase::Lost(_) | Phase::Asked | Phase::Ready(..) if followed.behind_ms == 0 => 0,
+            Phase::Lost(_) | Phase::Asked | Phase::Ready(..) => {
+                followed.behind_ms + now.since(followed.answered)
+            }
+        };
+        self.shards.values().map(behind).max().unwrap_or(0)
+    }
+
+    /// Takes the reply to one of its calls; counts what was read.
+    pub(in crate::pipeline) fn on_reply(
+        &mut self,
+        now: Millis,
+        call: &Call,
+        reply: Reply,
+        tally: &mut ConsumerTally,
+    ) -> News {
+        match (&call.operation, reply) {
+            (Operation::ListShards(_), reply) => self.on_list(now, reply),
+            (Operation::GetShardIterator(asked), Ok(Answer::Iterator(iterator))) => {
+                if let Some(followed) = self.shards.get_mut(&asked.shard) {
+                    followed.next_index = Some(iterator.next_index);
+                }
+                self.set(asked.shard, Phase::Ready(iterator, now));
+            }
+            (Operation::GetShardIterator(asked), Err(error)) => {
+                self.on_lost(now, asked.shard, &error);
+            }
+            (Operation::GetRecords(asked), Ok(Answer::Records(answer))) => {
+                tally.read_records += answer.records.len() as u64;
+                tally.read_bytes += answer.records.bytes() as u64;
+                let shard = asked.iterator.shard;
+                let pause = if answer.millis_behind_latest > 0 {
+                    self.rhythm.behind_ms
+                } else {
+                    self.rhythm.calm_ms
+                };
+                let Some(followed) = self.shards.get_mut(&shard) else { return News::Nothing };
+                followed.behind_ms = answer.millis_behind_latest;
+                followed.answered = now;
+                let after = answer.records.last().map(|record| record.sequence.index + 1);
+                followed.next_index = after.or(followed.next_index);
+                followed.phase = match answer.next {
+                    Some(next) => {
+                        followed.next_index = Some(next.next_index);
+                        Phase::Ready(next, now.plus(pause))
+                    }
+                    None => Phase::Ended,
+                };
+                self.adopt(&answer.children);
+                return News::Records(answer.records);
+            }
+            (Operation::GetRecords(asked), Err(ApiError::ProvisionedThroughputExceeded(_))) => {
+                tally.read_throttled += 1;
+                let iterator = asked.iterator.clone();
+                let pause = THROTTLED_MS.max(self.rhythm.behind_ms);
+                self.set(iterator.shard, Phase::Ready(iterator, now.plus(pause)));
+            }
+            (Operation::GetRecords(asked), Err(error)) => {
+                self.on_lost(now, asked.iterator.shard, &error);
+            }
+            (_, Ok(_) | Err(_)) => {}
+        }
+        News::Nothing
+    }
+
+    fn on_lost(&mut self, now: Millis, shard: ShardId, error: &ApiError) {
+        let pause = match error {
+            ApiError::ExpiredIterator(_) => 0,
+            ApiError::ResourceNotFound(_) => {
+                self.list_at = self.list_at.min(now.plus(RETRY_MS));
+                RETRY_MS
+            }
+            ApiError::InvalidArgument(_) => {
+                if let Some(followed) = self.shards.get_mut(&shard) {
+                    followed.next_index = None;
+                    followed.from = IteratorType::TrimHorizon;
+                }
+                RETRY_MS
+            }
+            ApiError::ResourceInUse(_)
+            | ApiError::LimitExceeded(_)
+            | ApiError::Validation(_)
+            | ApiError::ProvisionedThroughputExceeded(_)
+            | ApiError::InternalFailure(_) => RETRY_MS,
+        };
+        self.set(shard, Phase::Lost(now.plus(pause)));
+    }
+
+    fn on_list(&mut self, now: Millis, reply: Reply) {
+        self.listing = false;
+        let Ok(Answer::Shards(list)) = reply else {
+            self.list_at = now.plus(RETRY_MS);
+            return;
+        };
+        self.list_at = now.plus(LIST_MS);
+        let fresh = !self.listed && self.restored.is_empty();
+        self.listed = true;
+        let gone: Vec<_> = self
+            .shards
+            .iter()
+            .filter(|(id, followed)| {
+                matches!(followed.phase, Phase::Blocked | Phase::Lost(_))
+                    && !list.iter().any(|shard| shard.shard == **id)
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        gone.into_iter().for_each(|shard| self.set(shard, Phase::Finished));
+        list.iter().for_each(|shard| self.learn(shard, fresh));
+        self.unblock(now);
+    }
+
+    fn learn(&mut self, shard: &ShardDescription, fresh: bool) {
+        let first = shard.starting_sequence;
+        if let Some(known) = self.shards.get_mut(&shard.shard) {
+            let same = known.first.is_none_or(|old| old.created_s == first.created_s);
+            if same {
+                known.first = Some(first);
+                return;
+            }
+            // A new stream of the same name: what was known is about the old one.
+            self.restored.remove(&shard.shard);
+        }
+        let restored = self.restored.get(&shard.shard);
+        let next_index = match restored {
+            Some(Checkpoint::At(index)) => Some(*index),
+            Some(Checkpoint::ShardEnd) | None => None,
+        };
+        let latest = fresh && self.start == StartingPosition::Latest;
+        let passed = latest && shard.state == ShardState::Closed;
+        let finished = passed || restored == Some(&Checkpoint::ShardEnd);
+        let followed = Followed {
+            parents: shard.lineage.parents().collect(),
+            phase: if finished { Phase::Finished } else { Phase::Blocked },
+            from: if latest { IteratorType::Latest } else { IteratorType::TrimHorizon },
+            first: Some(first),
+            next_index,
+            behind_ms: 0,
+            answered: Millis::ZERO,
+        };
+        self.shards.insert(shard.shard, followed);
+    }
+
+    fn adopt(&mut self, children: &[ChildShard]) {
+        for child in children {
+            self.shards.entry(child.shard).or_insert_with(|| Followed {
+                parents: child.parents.clone(),
+                phase: Phase::Blocked,
+                from: IteratorType::TrimHorizon,
+                first: None,
+                next_index: None,
+                behind_ms: 0,
+                answered: Millis::ZERO,
+            });
+        }
+    }
+
+    fn unblock(&mut self, now: Millis) {
+        let free: Vec<_> = self
+            .shards
+            .iter()
+            .filter(|(_, followed)| matches!(followed.phase, Phase::Blocked))
+            .filter(|(_, followed)| {
+                followed.parents.iter().all(|parent| {
+                    self.shards
+                        .get(parent)
+                        .is_none_or(|parent| matches!(parent.phase, Phase::Finished))
+                })
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        free.into_iter().for_each(|shard| self.set(shard, Phase::Lost(now)));
+    }
+
+    fn position(&self, shard: ShardId) -> IteratorType {
+        let Some(followed) = self.shards.get(&shard) else { return IteratorType::TrimHorizon };
+        match (followed.next_index, followed.first) {
+            (Some(0), _) => IteratorType::TrimHorizon,
+            (Some(index), Some(first)) => {
+                IteratorType::AfterSequenceNumber(SequenceNumber { index: index - 1, ..first })
+            }
+            (Some(_) | None, _) => followed.from,
+        }
+    }
+
+    fn set(&mut self, shard: ShardId, phase: Phase) {
+        if let Some(followed) = self.shards.get_mut(&shard) {
+            followed.phase = phase;
+        }
+    }
+
+    fn call(&mut self, operation: Operation) {
+        self.calls.push_back(Call { id: self.next_id, operation });
+        self.next_id += 1;
+    }
+}
