@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::model::chance::salted;
 use crate::model::{ConsumerTally, Event, EventKind, Millis, ShardId};
 use crate::pipeline::mapping::{Follower, News, Rhythm};
 use crate::pipeline::settings::ReaderSettings;
@@ -21,14 +22,15 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// A reader that begins at its starting position.
+    /// A reader that begins at its starting position; `seed` is the world's.
     #[must_use]
-    pub fn new(settings: ReaderSettings, now: Millis) -> Self {
+    pub fn new(settings: ReaderSettings, seed: u64, now: Millis) -> Self {
         let ReaderSettings { stream, start, interval_ms, .. } = settings.clone();
         let rhythm = Rhythm { calm_ms: interval_ms, behind_ms: interval_ms };
+        let salt = salted(seed, &format!("reader {}", settings.name));
         Self {
             settings,
-            follower: Follower::new(stream, start, rhythm, BTreeMap::new(), now),
+            follower: Follower::new(stream, start, rhythm, BTreeMap::new(), salt, now),
             tally: ConsumerTally::default(),
             events: VecDeque::new(),
             deadline: now,

@@ -13,6 +13,7 @@ use crate::api::{
     Answer, ApiError, ChildShard, GetRecords, GetShardIterator, IteratorType, ListShards,
     Operation, ShardDescription, ShardFilter, ShardIterator,
 };
+use crate::model::chance::salted;
 use crate::model::limits::{GET_RECORDS_MAX, MAPPING_POLL_MS};
 use crate::model::{
     ConsumerTally, Millis, RecordBatch, SequenceNumber, ShardId, ShardState, StreamName,
@@ -22,6 +23,7 @@ use crate::pipeline::{Call, Reply};
 
 const LIST_MS: u64 = 10_000;
 const RETRY_MS: u64 = 1_000;
+/// Pause after a refused read; up to as much again is drawn, so that readers take turns.
 const THROTTLED_MS: u64 = 200;
 
 /// How far a consumer has finished a shard.
@@ -88,6 +90,7 @@ pub(in crate::pipeline) struct Follower {
     shards: BTreeMap<ShardId, Followed>,
     calls: VecDeque<Call>,
     next_id: u64,
+    salt: u64,
 }
 
 /// What a reply brought.
@@ -104,9 +107,11 @@ impl Follower {
         start: StartingPosition,
         rhythm: Rhythm,
         restored: BTreeMap<ShardId, Checkpoint>,
+        salt: u64,
         now: Millis,
     ) -> Self {
         Self {
+            salt,
             stream,
             start,
             rhythm,
@@ -268,7 +273,8 @@ impl Follower {
             (Operation::GetRecords(asked), Err(ApiError::ProvisionedThroughputExceeded(_))) => {
                 tally.read_throttled += 1;
                 let iterator = asked.iterator.clone();
-                let pause = THROTTLED_MS.max(self.rhythm.behind_ms);
+                let drawn = salted(self.salt ^ now.0, "refused read") % (THROTTLED_MS + 1);
+                let pause = THROTTLED_MS + drawn;
                 self.set(iterator.shard, Phase::Ready(iterator, now.plus(pause)));
             }
             (Operation::GetRecords(asked), Err(error)) => {

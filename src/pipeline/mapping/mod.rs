@@ -9,7 +9,8 @@
 //!   when it would pass the payload limit, or when the shard has ended.
 //! * A failed batch is tried again after 1 s, doubling to 60 s, until its retries are used; then it
 //!   is discarded. A refused one (no concurrency) is tried again after 100 ms, doubling to 5 s, for
-//!   as long as it takes. Half of each pause is drawn.
+//!   as long as it takes. Half of each pause is drawn. After seven days a failing batch is given up
+//!   whatever its retries, as in Lambda. Of failures, one event a second is told; all are counted.
 //! * The checkpoint of a shard is the lowest record that is not done in any lane; after a restart
 //!   reading begins there (at least once).
 //! * The children of a closed shard begin when all of it is done.
@@ -87,7 +88,14 @@ impl Mapping {
         let stream = settings.stream.clone();
         let salt = salted(seed, &format!("mapping {}", settings.name));
         Self {
-            follower: Follower::new(stream, settings.start, follow::MAPPING, checkpoints, now),
+            follower: Follower::new(
+                stream,
+                settings.start,
+                follow::MAPPING,
+                checkpoints,
+                salt,
+                now,
+            ),
             settings,
             lanes: BTreeMap::new(),
             rng: Pcg64Mcg::seed_from_u64(salt),

@@ -388,7 +388,8 @@ fn too_many_readers_throttle_each_other() {
         limit: 100,
         start: StartingPosition::TrimHorizon,
     };
-    let mut readers = [Reader::new(settings.clone(), Millis(0)), Reader::new(settings, Millis(0))];
+    let other = ReaderSettings { name: part("r2"), ..settings.clone() };
+    let mut readers = [settings, other].map(|settings| Reader::new(settings, 7, Millis(0)));
     for now in (0..10_000).map(Millis) {
         for reader in &mut readers {
             while reader.next_deadline().is_some_and(|at| at <= now) {
