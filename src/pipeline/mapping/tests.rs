@@ -1,125 +1,14 @@
+mod fake;
+
+use std::sync::{Arc, Mutex};
+
 use super::*;
-use crate::api::{
-    Answer, ApiError, ChildShard, GetRecordsAnswer, IteratorType, Operation, ShardDescription,
-    ShardIterator,
-};
-use crate::model::{
-    HashKey, HashKeyRange, Lineage, PartName, RecordBatch, RecordRef, SequenceNumber, ShardState,
-    StreamName,
-};
+use crate::model::{PartName, StreamName};
 use crate::pipeline::function::Function;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::settings::{FunctionKind, FunctionSettings, ReaderSettings, StartingPosition};
 use crate::pipeline::{Part, Sink};
-use std::sync::{Arc, Mutex};
-
-const RANGE: HashKeyRange = HashKeyRange { start: HashKey(0), end: HashKey(u128::MAX) };
-
-#[derive(Default)]
-struct FakeShard {
-    records: Vec<(Millis, String, String)>,
-    parents: Vec<ShardId>,
-    closed: bool,
-}
-
-/// A stream that answers as it was told to.
-#[derive(Default)]
-struct Fake {
-    shards: Vec<FakeShard>,
-    calls_at: Vec<(Millis, ShardId)>,
-    calls_per_s: Option<usize>,
-}
-
-impl Fake {
-    fn with_shards(count: usize) -> Self {
-        Self { shards: (0..count).map(|_| FakeShard::default()).collect(), ..Self::default() }
-    }
-
-    fn put(&mut self, shard: usize, at: u64, key: &str, data: &str) {
-        self.shards[shard].records.push((Millis(at), key.to_owned(), data.to_owned()));
-    }
-
-    fn fill(&mut self, shard: usize, at: u64, keys: u64, count: u64) {
-        (0..count).for_each(|n| self.put(shard, at, &format!("k{}", n % keys), &n.to_string()));
-    }
-
-    fn answer(&mut self, now: Millis, call: &Call) -> Reply {
-        match &call.operation {
-            Operation::ListShards(_) => Ok(Answer::Shards(self.list())),
-            Operation::GetShardIterator(asked) => {
-                let shard = &self.shards[asked.shard.index()];
-                let next_index = match asked.position {
-                    IteratorType::TrimHorizon => 0,
-                    IteratorType::Latest => shard.records.len() as u64,
-                    IteratorType::AfterSequenceNumber(number) => number.index + 1,
-                    IteratorType::AtSequenceNumber(number) => number.index,
-                    IteratorType::AtTimestamp(_) => unreachable!("nobody asks for it"),
-                };
-                let (stream, shard) = (asked.stream.clone(), asked.shard);
-                let stream_created = Millis::ZERO;
-                let iterator =
-                    ShardIterator { stream, stream_created, shard, next_index, issued: now };
-                Ok(Answer::Iterator(iterator))
-            }
-            Operation::GetRecords(asked) => self.read(now, &asked.iterator, asked.limit),
-            other => unreachable!("a consumer asked {other:?}"),
-        }
-    }
-
-    fn list(&self) -> Vec<ShardDescription> {
-        let describe = |(id, shard): (u32, &FakeShard)| ShardDescription {
-            shard: ShardId(id),
-            state: if shard.closed { ShardState::Closed } else { ShardState::Open },
-            range: RANGE,
-            lineage: Lineage {
-                parent: shard.parents.first().copied(),
-                adjacent_parent: shard.parents.get(1).copied(),
-            },
-            created: Millis::ZERO,
-            closed: None,
-            starting_sequence: SequenceNumber::first(ShardId(id), Millis::ZERO),
-            ending_sequence: None,
-        };
-        (0..).zip(&self.shards).map(describe).collect()
-    }
-
-    fn read(&mut self, now: Millis, at: &ShardIterator, limit: usize) -> Reply {
-        let recent = self
-            .calls_at
-            .iter()
-            .filter(|(when, shard)| *shard == at.shard && now.since(*when) < 1_000);
-        if self.calls_per_s.is_some_and(|most| recent.count() >= most) {
-            return Err(ApiError::ProvisionedThroughputExceeded("Rate exceeded".to_owned()));
-        }
-        self.calls_at.push((now, at.shard));
-        let shard = &self.shards[at.shard.index()];
-        let mut records = RecordBatch::new(at.shard);
-        let first = SequenceNumber::first(at.shard, Millis::ZERO);
-        let from = at.next_index as usize;
-        for (index, (arrival, key, data)) in shard.records.iter().enumerate().skip(from).take(limit)
-        {
-            let sequence = first.nth(index as u64, *arrival);
-            let (arrival, data) = (*arrival, data.as_bytes());
-            records.push(RecordRef { sequence, arrival, partition_key: key, data });
-        }
-        let next_index = at.next_index + records.len() as u64;
-        let caught_up = next_index as usize == shard.records.len();
-        let ended = caught_up && shard.closed;
-        let child = |(id, child): (u32, &FakeShard)| {
-            let parents = child.parents.clone();
-            parents.contains(&at.shard).then_some(ChildShard {
-                shard: ShardId(id),
-                parents,
-                range: RANGE,
-            })
-        };
-        let children =
-            if ended { (0..).zip(&self.shards).filter_map(child).collect() } else { Vec::new() };
-        let next = (!ended).then(|| ShardIterator { next_index, issued: now, ..at.clone() });
-        let millis_behind_latest = u64::from(!caught_up);
-        Ok(Answer::Records(GetRecordsAnswer { records, next, millis_behind_latest, children }))
-    }
-}
+use fake::Fake;
 
 fn part(text: &str) -> PartName {
     PartName::new(text).expect("a good name")
@@ -336,6 +225,32 @@ fn latest_passes_over_what_was_there() {
     stage.fake.put(0, 500, "k", "7");
     stage.run(3_000);
     assert_eq!(stage.batches(), [[7]]);
+}
+
+#[test]
+fn an_expired_iterator_is_replaced_without_loss_or_repetition() {
+    let mut fake = Fake::with_shards(1);
+    fake.fill(0, 0, 1, 30);
+    let mut stage = Stage::new(fake, settings(), function());
+    stage.run(500);
+    stage.fake.expire = true;
+    stage.fake.put(0, 500, "k", "30");
+    stage.run(3_000);
+    assert!(!stage.fake.expire);
+    assert_eq!(stage.batches().concat(), (0..31).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_missing_function_is_waited_for() {
+    let mut fake = Fake::with_shards(1);
+    fake.fill(0, 0, 1, 30);
+    let mut stage = Stage::new(fake, settings(), function());
+    let removed = stage.functions.remove(&part("f")).expect("it was there");
+    stage.run(3_000);
+    assert_eq!(stage.mapping.lanes(Millis(3_000))[0].note, "there is no function `f`");
+    stage.functions.add(removed).expect("it fits");
+    stage.run(10_000);
+    assert_eq!(stage.sizes(), [30]);
 }
 
 #[test]
