@@ -72,6 +72,7 @@ pub mod command;
 pub mod log;
 pub mod meter;
 pub mod pipeline;
+pub mod rules;
 pub mod snapshot;
 
 #[cfg(feature = "console")]

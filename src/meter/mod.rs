@@ -5,6 +5,8 @@
 
 pub mod histogram;
 pub mod series;
+pub mod shard;
 
 pub use histogram::Histogram;
 pub use series::{Counter, Series};
+pub use shard::{ConsumerMeter, ShardMeter};

@@ -39,6 +39,21 @@ impl ShardTally {
     }
 }
 
+impl std::ops::AddAssign<&Self> for ShardTally {
+    fn add_assign(&mut self, other: &Self) {
+        self.incoming_records += other.incoming_records;
+        self.incoming_bytes += other.incoming_bytes;
+        self.outgoing_records += other.outgoing_records;
+        self.outgoing_bytes += other.outgoing_bytes;
+        self.throttled_by_records += other.throttled_by_records;
+        self.throttled_by_bytes += other.throttled_by_bytes;
+        self.failed_records += other.failed_records;
+        self.read_calls += other.read_calls;
+        self.read_throttled_by_calls += other.read_throttled_by_calls;
+        self.read_throttled_by_bytes += other.read_throttled_by_bytes;
+    }
+}
+
 /// What a producer did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ProducerTally {

@@ -1,0 +1,44 @@
+//! Named state, replaced as a whole: the catalog of streams, the checkpoints of consumers.
+//!
+//! A blob is the file `NAME.blob`: 4 bytes magic `WSB1`, 4 bytes CRC-32 of the rest, the rest. It
+//! is written under another name, synced, renamed; a crash leaves the old or the new, never a mix.
+
+use crate::log::{LogError, Storage};
+
+const MAGIC: &[u8; 4] = b"WSB1";
+
+fn file_of(name: &str) -> String {
+    format!("{name}.blob")
+}
+
+pub(super) fn put(storage: &mut dyn Storage, name: &str, bytes: &[u8]) -> Result<(), LogError> {
+    let mut content = Vec::with_capacity(bytes.len() + 8);
+    content.extend_from_slice(MAGIC);
+    content.extend_from_slice(&crc32fast::hash(bytes).to_le_bytes());
+    content.extend_from_slice(bytes);
+    let temporary = format!("{name}.new");
+    storage.remove(&temporary)?;
+    storage.append(&temporary, &content)?;
+    storage.sync(&temporary)?;
+    storage.rename(&temporary, &file_of(name))?;
+    storage.sync_dir()?;
+    Ok(())
+}
+
+pub(super) fn get(storage: &dyn Storage, name: &str) -> Result<Option<Vec<u8>>, LogError> {
+    let file = file_of(name);
+    let len = storage.len(&file)?;
+    if len == 0 {
+        return Ok(None);
+    }
+    let mut content = vec![0; usize::try_from(len).unwrap_or(usize::MAX)];
+    storage.read_at(&file, 0, &mut content)?;
+    let sound = content.len() >= 8
+        && &content[..4] == MAGIC
+        && content[4..8] == crc32fast::hash(&content[8..]).to_le_bytes();
+    if !sound {
+        return Err(LogError::Corrupt { file, at: 0, what: "its checksum does not fit" });
+    }
+    content.drain(..8);
+    Ok(Some(content))
+}

@@ -1,0 +1,199 @@
+//! The log against a disk that crashes, fills up, fails and lies.
+
+use super::*;
+
+const ONE: LogShard = LogShard(0);
+const TWO: LogShard = LogShard(1);
+
+fn open(disk: &MemStorage, segment_bytes: u64) -> (Log, Recovery) {
+    let options = LogOptions { segment_bytes };
+    let (mut log, recovery) = Log::open(Box::new(disk.clone()), options).expect("it opens");
+    log.create_shard(ONE, Residence::Disk);
+    log.create_shard(TWO, Residence::Disk);
+    (log, recovery)
+}
+
+fn put(log: &mut Log, shard: LogShard, count: u64) -> Result<(), LogError> {
+    for _ in 0..count {
+        let index = log.next_index(shard);
+        log.stage(shard, Millis(index), &format!("k{index}"), &[index as u8; 20]);
+    }
+    log.commit()
+}
+
+/// Every record is there, in order, with the bytes that its index says.
+fn check(log: &Log, shard: LogShard, count: u64) {
+    let mut expected = 0;
+    log.read(shard, 0, usize::MAX, usize::MAX, &mut |index, arrival, key, data| {
+        assert_eq!((index, arrival), (expected, Millis(expected)));
+        assert_eq!((key, data), (&*format!("k{index}"), &[index as u8; 20][..]));
+        expected += 1;
+    });
+    assert_eq!((expected, log.next_index(shard)), (count, count));
+}
+
+#[test]
+fn what_was_committed_is_there_after_kill_9() {
+    for segment_bytes in [1, 200, 1 << 20] {
+        let disk = MemStorage::new();
+        let (mut log, _) = open(&disk, segment_bytes);
+        for _ in 0..10 {
+            put(&mut log, ONE, 3).expect("there is room");
+            put(&mut log, TWO, 1).expect("there is room");
+        }
+        let (again, recovery) = open(&disk.copy(), segment_bytes);
+        check(&again, ONE, 30);
+        check(&again, TWO, 10);
+        assert_eq!((recovery.records, recovery.torn_bytes), (40, 0));
+        assert_eq!(recovery.last_arrival, Millis(29));
+    }
+}
+
+#[test]
+fn every_cut_of_the_journal_leaves_exactly_its_whole_frames() {
+    let disk = MemStorage::new();
+    let (mut log, _) = open(&disk, 1 << 20);
+    let file = "journal-0000000001.log";
+    let mut ends = vec![0];
+    for _ in 0..4 {
+        put(&mut log, ONE, 2).expect("there is room");
+        ends.push(disk.file(file).expect("it is there").len());
+    }
+    let whole = disk.file(file).expect("it is there");
+    for len in 0..=whole.len() {
+        let torn = MemStorage::new();
+        torn.set_file(file, whole[..len].to_vec());
+        let frames = ends.iter().filter(|end| **end <= len).count() - 1;
+        let (mut log, recovery) = open(&torn, 1 << 20);
+        check(&log, ONE, 2 * frames as u64);
+        assert_eq!(recovery.torn_bytes, (len - ends[frames]) as u64);
+        put(&mut log, ONE, 1).expect("there is room");
+        check(&open(&torn.copy(), 1 << 20).0, ONE, 2 * frames as u64 + 1);
+    }
+}
+
+#[test]
+fn damage_in_the_middle_is_reported_and_left_alone() {
+    let disk = MemStorage::new();
+    let (mut log, _) = open(&disk, 1 << 20);
+    (0..3).for_each(|_| put(&mut log, ONE, 2).expect("there is room"));
+    let file = "journal-0000000001.log";
+    let good = disk.file(file).expect("it is there");
+    for bit in 0..good.len() / 3 * 8 {
+        let mut bad = good.clone();
+        bad[bit / 8] ^= 1 << (bit % 8);
+        let damaged = MemStorage::new();
+        damaged.set_file(file, bad.clone());
+        let result = Log::open(Box::new(damaged.clone()), LogOptions::default());
+        assert!(matches!(result, Err(LogError::Corrupt { .. })), "bit {bit}");
+        assert_eq!(damaged.file(file), Some(bad), "bit {bit}");
+    }
+}
+
+#[test]
+fn a_full_disk_refuses_and_loses_nothing() {
+    let disk = MemStorage::new();
+    let (mut log, _) = open(&disk, 1 << 20);
+    put(&mut log, ONE, 5).expect("there is room");
+    for room in 0..60 {
+        disk.set_room(Some(room));
+        let error = put(&mut log, ONE, 2).expect_err("there is no room");
+        assert!(matches!(error, LogError::Storage(StorageError { full: true, .. })), "{error}");
+        check(&log, ONE, 5);
+    }
+    disk.set_room(None);
+    put(&mut log, ONE, 2).expect("there is room again");
+    check(&open(&disk.copy(), 1 << 20).0, ONE, 7);
+}
+
+#[test]
+fn whichever_call_fails_what_was_acknowledged_stays() {
+    for n in 0..40 {
+        let disk = MemStorage::new();
+        let (mut log, _) = open(&disk, 150);
+        disk.fail_call(n);
+        let mut acknowledged = 0;
+        for _ in 0..20 {
+            if put(&mut log, ONE, 1).is_ok() {
+                acknowledged += 1;
+            }
+        }
+        check(&log, ONE, acknowledged);
+        check(&open(&disk.copy(), 150).0, ONE, acknowledged);
+    }
+}
+
+#[test]
+fn a_failed_truncation_poisons_the_log() {
+    let disk = MemStorage::new();
+    let (mut log, _) = open(&disk, 1 << 20);
+    put(&mut log, ONE, 1).expect("there is room");
+    disk.fail_truncation();
+    disk.set_room(Some(10));
+    assert!(put(&mut log, ONE, 1).is_err());
+    disk.set_room(None);
+    assert!(matches!(put(&mut log, ONE, 1), Err(LogError::Poisoned(_))));
+    assert!(log.usage().poisoned.is_some());
+    check(&open(&disk.copy(), 1 << 20).0, ONE, 1);
+}
+
+#[test]
+fn a_failed_sync_poisons_the_log() {
+    let disk = MemStorage::new();
+    let (mut log, _) = open(&disk, 1 << 20);
+    put(&mut log, ONE, 1).expect("there is room");
+    log.on_sync_failed("told to fail");
+    assert!(matches!(put(&mut log, ONE, 1), Err(LogError::Poisoned(_))));
+    check(&log, ONE, 1);
+}
+
+#[test]
+fn what_was_synced_survives_a_power_cut() {
+    let mut disk = MemStorage::new();
+    let (mut log, _) = open(&disk, 1 << 20);
+    put(&mut log, ONE, 4).expect("there is room");
+    let unsynced = log.unsynced().expect("something was written");
+    disk.sync(&unsynced.file).expect("it syncs");
+    log.on_synced(&unsynced);
+    assert_eq!(log.unsynced(), None);
+    put(&mut log, ONE, 3).expect("there is room");
+    disk.cut_power();
+    check(&open(&disk, 1 << 20).0, ONE, 4);
+}
+
+#[test]
+fn a_blob_is_the_old_one_or_the_new_one_whichever_call_fails() {
+    for n in 0..6 {
+        let disk = MemStorage::new();
+        let (mut log, _) = open(&disk, 1 << 20);
+        log.put_blob("catalog", b"old").expect("there is room");
+        disk.fail_call(n);
+        let told = log.put_blob("catalog", b"new");
+        let found = open(&disk.copy(), 1 << 20).0.blob("catalog").expect("it is sound");
+        let found = found.expect("there is one");
+        assert!(found == b"old" || found == b"new");
+        assert!(told.is_err() || found == b"new", "call {n}");
+    }
+}
+
+#[test]
+fn a_damaged_blob_is_reported() {
+    let disk = MemStorage::new();
+    let (mut log, _) = open(&disk, 1 << 20);
+    log.put_blob("catalog", b"state").expect("there is room");
+    let mut bytes = disk.file("catalog.blob").expect("it is there");
+    *bytes.last_mut().expect("it is not empty") ^= 1;
+    disk.set_file("catalog.blob", bytes);
+    assert!(matches!(log.blob("catalog"), Err(LogError::Corrupt { .. })));
+}
+
+#[test]
+fn shards_in_memory_never_touch_the_disk() {
+    let disk = MemStorage::new();
+    let (mut log, _) = open(&disk, 1 << 20);
+    let calls = disk.calls();
+    log.create_shard(LogShard(2), Residence::Memory);
+    put(&mut log, LogShard(2), 100).expect("memory is enough");
+    check(&log, LogShard(2), 100);
+    assert_eq!(disk.calls(), calls);
+}

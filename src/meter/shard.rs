@@ -1,0 +1,93 @@
+//! What is measured on a shard, a stream and a consumer, second by second.
+
+use crate::meter::series::Fold;
+use crate::meter::{Counter, Series};
+use crate::model::{ConsumerTally, ShardTally};
+
+/// The series of a shard, or of a stream when fed with the sum of its shards.
+#[derive(Clone, Debug, Default)]
+pub struct ShardMeter {
+    /// IncomingRecords.
+    pub in_records: Counter,
+    /// IncomingBytes.
+    pub in_bytes: Counter,
+    /// OutgoingRecords.
+    pub out_records: Counter,
+    /// OutgoingBytes.
+    pub out_bytes: Counter,
+    /// GetRecords calls answered.
+    pub read_calls: Counter,
+    /// WriteProvisionedThroughputExceeded, records.
+    pub write_throttled: Counter,
+    /// ReadProvisionedThroughputExceeded, calls.
+    pub read_throttled: Counter,
+}
+
+impl ShardMeter {
+    /// Closes a second with the counters as they stand.
+    pub fn tick(&mut self, tally: &ShardTally) {
+        self.in_records.tick(tally.incoming_records);
+        self.in_bytes.tick(tally.incoming_bytes);
+        self.out_records.tick(tally.outgoing_records);
+        self.out_bytes.tick(tally.outgoing_bytes);
+        self.read_calls.tick(tally.read_calls);
+        self.write_throttled.tick(tally.write_throttled());
+        self.read_throttled.tick(tally.read_throttled());
+    }
+}
+
+/// The series of a mapping or plain reader.
+#[derive(Clone, Debug)]
+pub struct ConsumerMeter {
+    /// Records read.
+    pub read: Counter,
+    /// Records done.
+    pub done: Counter,
+    /// Invocations that ran.
+    pub invocations: Counter,
+    /// Invocations that failed.
+    pub errors: Counter,
+    /// Invocations refused for want of concurrency.
+    pub throttles: Counter,
+    /// GetRecords calls refused.
+    pub read_throttled: Counter,
+    /// IteratorAge, or milliseconds behind for a plain reader; worst of the second.
+    pub age_ms: Series,
+}
+
+impl Default for ConsumerMeter {
+    fn default() -> Self {
+        Self {
+            read: Counter::default(),
+            done: Counter::default(),
+            invocations: Counter::default(),
+            errors: Counter::default(),
+            throttles: Counter::default(),
+            read_throttled: Counter::default(),
+            age_ms: Series::new(Fold::Max),
+        }
+    }
+}
+
+impl ConsumerMeter {
+    /// Closes a second with the counters as they stand and the age at its end.
+    pub fn tick(&mut self, tally: &ConsumerTally, age_ms: u64) {
+        self.read.tick(tally.read_records);
+        self.done.tick(tally.done_records);
+        self.invocations.tick(tally.invocations);
+        self.errors.tick(tally.errors);
+        self.throttles.tick(tally.throttles);
+        self.read_throttled.tick(tally.read_throttled);
+        self.age_ms.push(Some(age_ms as f64));
+    }
+
+    /// Change of the age over the last 10 seconds, milliseconds a second.
+    #[must_use]
+    pub fn age_slope(&self) -> f64 {
+        let ages: Vec<f64> = self.age_ms.last_seconds(10).flatten().map(f64::from).collect();
+        match (ages.first(), ages.last()) {
+            (Some(first), Some(last)) if ages.len() > 1 => (last - first) / (ages.len() - 1) as f64,
+            _ => 0.0,
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Floor 1: Kinesis law as pure functions of state, plain values and time.
+//!
+//! Nothing here stores records or knows that there is a disk.
+
+pub mod routing;
+pub mod throttle;
+pub mod topology;
