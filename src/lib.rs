@@ -69,6 +69,7 @@ pub mod model;
 
 pub mod api;
 pub mod command;
+pub mod engine;
 pub mod log;
 pub mod meter;
 pub mod pipeline;

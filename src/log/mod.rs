@@ -23,6 +23,7 @@ mod tests;
 use thiserror::Error;
 
 pub use mem::MemStorage;
+pub use shard_log::Visit;
 pub use storage::{Storage, StorageError};
 
 use crate::model::Millis;
@@ -267,7 +268,7 @@ impl Log {
         from: u64,
         records_max: usize,
         bytes_max: usize,
-        visit: &mut dyn FnMut(u64, Millis, &str, &[u8]),
+        visit: &mut Visit<'_>,
     ) {
         self.slot(shard).records.read(from, records_max, bytes_max, visit);
     }
@@ -313,6 +314,12 @@ impl Log {
     /// When it cannot be read or is damaged.
     pub fn blob(&self, name: &str) -> Result<Option<Vec<u8>>, LogError> {
         self.disk.as_ref().map_or(Ok(None), |disk| blob::get(disk.storage.as_ref(), name))
+    }
+
+    /// Is there a disk behind this log?
+    #[must_use]
+    pub fn has_disk(&self) -> bool {
+        self.disk.is_some()
     }
 
     /// What the driver should sync soon.

@@ -7,6 +7,9 @@ use std::collections::VecDeque;
 
 use crate::model::Millis;
 
+/// Told of each record: its index, arrival, key and data.
+pub type Visit<'a> = dyn FnMut(u64, Millis, &str, &[u8]) + 'a;
+
 /// Bytes after which a block is full.
 const BLOCK_BYTES: usize = 64 * 1024;
 
@@ -101,7 +104,7 @@ impl ShardLog {
         from: u64,
         records_max: usize,
         bytes_max: usize,
-        visit: &mut dyn FnMut(u64, Millis, &str, &[u8]),
+        visit: &mut Visit<'_>,
     ) {
         let mut index = from.max(self.first);
         let (mut records, mut bytes) = (0, 0);

@@ -1,0 +1,122 @@
+//! Putting records.
+
+use crate::api::{ApiError, EntryError, PutOutcome, PutRecords, PutRecordsAnswer};
+use crate::engine::stream::Stream;
+use crate::engine::{Engine, error};
+use crate::log::Log;
+use crate::model::limits::{
+    PARTITION_KEY_CHARS_MAX, PUT_RECORDS_BYTES_MAX, PUT_RECORDS_ENTRIES_MAX,
+};
+use crate::model::{EntryBatch, EntryRef, Millis, StreamStatus};
+use crate::rules::routing::hash_key_of;
+use crate::rules::throttle::Spent;
+
+impl Engine {
+    /// Puts up to 500 records. Every entry is attempted; the answer says what became of each.
+    ///
+    /// # Errors
+    /// When the request as a whole is wrong; nothing was stored then.
+    pub fn put_records(
+        &mut self,
+        now: Millis,
+        put: &PutRecords,
+    ) -> Result<PutRecordsAnswer, ApiError> {
+        self.come_to(now);
+        let Some(stream) = self.streams.get_mut(&put.stream) else {
+            return Err(error::no_stream(&put.stream));
+        };
+        match stream.status {
+            StreamStatus::Active | StreamStatus::Updating => {}
+            StreamStatus::Creating | StreamStatus::Deleting => {
+                return Err(error::no_stream(&put.stream));
+            }
+        }
+        check_request(&put.entries, stream.settings.record_bytes_max)?;
+        let mut answer = PutRecordsAnswer::default();
+        answer.outcomes.reserve(put.entries.len());
+        for entry in put.entries.iter() {
+            let outcome = put_entry(now, stream, &mut self.log, entry);
+            answer.failed += usize::from(outcome.result.is_err());
+            answer.outcomes.push(outcome);
+        }
+        if self.log.commit().is_err() {
+            fail_all(stream, &mut answer, &put.entries);
+        }
+        Ok(answer)
+    }
+}
+
+fn put_entry(now: Millis, stream: &mut Stream, log: &mut Log, entry: EntryRef<'_>) -> PutOutcome {
+    let key = entry.explicit_hash_key.unwrap_or_else(|| hash_key_of(entry.partition_key));
+    let id = stream.router.shard(key);
+    let shard = stream.shard_mut(id).expect("the router knows open shards only");
+    let bytes = (entry.partition_key.len() + entry.data.len()) as u64;
+    let result = match shard.writes.take(now, bytes) {
+        Ok(()) => {
+            let index = log.stage(shard.log, now, entry.partition_key, entry.data);
+            shard.tally.incoming_records += 1;
+            shard.tally.incoming_bytes += bytes;
+            Ok(shard.first.nth(index, now))
+        }
+        Err(Spent::Count) => {
+            shard.tally.throttled_by_records += 1;
+            Err(EntryError::ThrottledByRecords)
+        }
+        Err(Spent::Bytes) => {
+            shard.tally.throttled_by_bytes += 1;
+            Err(EntryError::ThrottledByBytes)
+        }
+    };
+    PutOutcome { shard: id, result }
+}
+
+/// The log took nothing: what was counted as accepted has failed.
+fn fail_all(stream: &mut Stream, answer: &mut PutRecordsAnswer, entries: &EntryBatch) {
+    for (outcome, entry) in answer.outcomes.iter_mut().zip(entries.iter()) {
+        if outcome.result.is_ok() {
+            outcome.result = Err(EntryError::InternalFailure);
+            answer.failed += 1;
+            let shard = stream.shard_mut(outcome.shard).expect("it took a record");
+            shard.tally.incoming_records -= 1;
+            shard.tally.incoming_bytes -= (entry.partition_key.len() + entry.data.len()) as u64;
+            shard.tally.failed_records += 1;
+        }
+    }
+}
+
+/// What AWS checks before anything is stored.
+fn check_request(entries: &EntryBatch, record_bytes_max: u32) -> Result<(), ApiError> {
+    let failed = |at: String, rule: String| {
+        let what = "1 validation error detected: Value at";
+        Err(ApiError::Validation(format!(
+            "{what} '{at}' failed to satisfy constraint: Member must have {rule}"
+        )))
+    };
+    if entries.is_empty() {
+        return failed("records".into(), "length greater than or equal to 1".into());
+    }
+    if entries.len() > PUT_RECORDS_ENTRIES_MAX {
+        let rule = format!("length less than or equal to {PUT_RECORDS_ENTRIES_MAX}");
+        return failed("records".into(), rule);
+    }
+    if entries.bytes() > PUT_RECORDS_BYTES_MAX {
+        let limit = PUT_RECORDS_BYTES_MAX / 1_048_576;
+        return Err(ApiError::InvalidArgument(format!("Records size exceeds {limit} MB limit")));
+    }
+    for (n, entry) in (1..).zip(entries.iter()) {
+        let key = entry.partition_key;
+        // A character takes a byte or more, so short keys need no counting.
+        let long =
+            key.len() > PARTITION_KEY_CHARS_MAX && key.chars().count() > PARTITION_KEY_CHARS_MAX;
+        if key.is_empty() || long {
+            let side =
+                if long { "less than or equal to 256" } else { "greater than or equal to 1" };
+            return failed(format!("records.{n}.member.partitionKey"), format!("length {side}"));
+        }
+        if key.len() + entry.data.len() > record_bytes_max as usize {
+            let rule = format!("length less than or equal to {record_bytes_max}");
+            return failed(format!("records.{n}.member.data"), rule);
+        }
+    }
+    Ok(())
+}

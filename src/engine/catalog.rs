@@ -1,0 +1,278 @@
+//! Creating, changing and deleting streams, and keeping the list of durable ones.
+//!
+//! The catalog is the blob `catalog`: JSON, version 1. It is written before a change is
+//! acknowledged, and before the first record of a new shard. Streams of level `memory` are not in
+//! it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::api::{ApiError, CreateStream, SetRetention, SetShardLimits};
+use crate::engine::stream::{Shard, Stream};
+use crate::engine::{ACCOUNT, Engine, EngineError, error};
+use crate::log::{LogError, LogShard};
+use crate::model::limits::{ON_DEMAND_SHARDS, SHARDS_PER_STREAM_MAX};
+use crate::model::{
+    EventKind, HashKey, HashKeyRange, Level, Lineage, Millis, ShardId, ShardLimits, StreamMode,
+    StreamName, StreamStatus,
+};
+use crate::rules::routing::{Router, tiles};
+use crate::rules::topology::initial_ranges;
+
+const BLOB: &str = "catalog";
+const VERSION: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct Catalog {
+    version: u32,
+    next_log_shard: u32,
+    streams: Vec<StreamEntry>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StreamEntry {
+    name: String,
+    on_demand: bool,
+    shards_at_creation: u32,
+    retention_ms: u64,
+    limits: [Option<u64>; 4],
+    record_bytes_max: u32,
+    created: u64,
+    shards: Vec<Option<ShardEntry>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ShardEntry {
+    log: u32,
+    start: String,
+    end: String,
+    parent: Option<u32>,
+    adjacent_parent: Option<u32>,
+    created: u64,
+    closed: Option<u64>,
+}
+
+impl Engine {
+    pub(super) fn create_stream(&mut self, create: &CreateStream) -> Result<(), ApiError> {
+        let name = &create.stream;
+        if self.streams.contains_key(name) {
+            let why = format!("Stream {name} under account {ACCOUNT} already exists.");
+            return Err(ApiError::ResourceInUse(why));
+        }
+        let shards = match create.mode {
+            StreamMode::Provisioned => create.shards,
+            StreamMode::OnDemand => ON_DEMAND_SHARDS,
+        };
+        if !(1..=SHARDS_PER_STREAM_MAX).contains(&shards) {
+            return Err(ApiError::Validation(format!(
+                "1 validation error detected: Value '{shards}' at 'shardCount' failed to satisfy \
+                 constraint: Member must have value within 1 to {SHARDS_PER_STREAM_MAX}"
+            )));
+        }
+        let stream = Stream {
+            settings: CreateStream { shards, ..create.clone() },
+            status: StreamStatus::Creating,
+            created: self.now,
+            transition_ends: Some(self.now.plus(self.options.create_delay_ms)),
+            shards: Vec::new(),
+            router: Router::default(),
+        };
+        let first_log_shard = self.next_log_shard;
+        self.streams.insert(name.clone(), stream);
+        for range in initial_ranges(shards) {
+            self.add_shard(name, range, Lineage::default());
+        }
+        self.stream_mut(name).reroute();
+        if let Err(error) = self.save_catalog() {
+            self.streams.remove(name);
+            (first_log_shard..self.next_log_shard)
+                .for_each(|shard| self.log.remove_shard(LogShard(shard)));
+            return Err(error::log_failed(&error));
+        }
+        self.event(EventKind::StreamCreating { stream: name.clone(), shards });
+        Ok(())
+    }
+
+    pub(super) fn delete_stream(&mut self, name: &StreamName) -> Result<(), ApiError> {
+        let status = self.known(name)?.status;
+        match status {
+            StreamStatus::Active | StreamStatus::Updating => {}
+            StreamStatus::Creating | StreamStatus::Deleting => {
+                return Err(error::not_active(name, status));
+            }
+        }
+        let ends = self.now.plus(self.options.delete_delay_ms);
+        let stream = self.stream_mut(name);
+        let before = (stream.status, stream.transition_ends);
+        stream.status = StreamStatus::Deleting;
+        stream.transition_ends = Some(ends);
+        if let Err(error) = self.save_catalog() {
+            let stream = self.stream_mut(name);
+            (stream.status, stream.transition_ends) = before;
+            return Err(error::log_failed(&error));
+        }
+        self.event(EventKind::StreamDeleting { stream: name.clone() });
+        Ok(())
+    }
+
+    pub(super) fn set_retention(&mut self, set: &SetRetention) -> Result<(), ApiError> {
+        if set.retention_ms == 0 {
+            let why = "the retention period must be above 0";
+            return Err(ApiError::InvalidArgument(why.into()));
+        }
+        let what = format!("retention {}", Millis(set.retention_ms));
+        let SetRetention { stream, retention_ms } = set;
+        self.set(stream, what, |settings| settings.retention_ms = *retention_ms)
+    }
+
+    pub(super) fn set_limits(&mut self, set: &SetShardLimits) -> Result<(), ApiError> {
+        let SetShardLimits { stream, limits } = set;
+        self.set(stream, "limits".into(), |settings| settings.limits = *limits)?;
+        let now = self.now;
+        for shard in self.stream_mut(stream).shards.iter_mut().flatten() {
+            shard.set_limits(limits, now);
+        }
+        Ok(())
+    }
+
+    fn set(
+        &mut self,
+        name: &StreamName,
+        what: String,
+        change: impl FnOnce(&mut CreateStream),
+    ) -> Result<(), ApiError> {
+        let before = self.known(name)?.settings.clone();
+        change(&mut self.stream_mut(name).settings);
+        if let Err(error) = self.save_catalog() {
+            self.stream_mut(name).settings = before;
+            return Err(error::log_failed(&error));
+        }
+        self.event(EventKind::StreamChanged { stream: name.clone(), what });
+        Ok(())
+    }
+
+    /// Writes the catalog, if there is a disk to write it to.
+    pub(super) fn save_catalog(&mut self) -> Result<(), LogError> {
+        if !self.log.has_disk() {
+            return Ok(());
+        }
+        let durable = |stream: &&Stream| {
+            stream.settings.level == Level::Process && stream.status != StreamStatus::Deleting
+        };
+        let catalog = Catalog {
+            version: VERSION,
+            next_log_shard: self.next_log_shard,
+            streams: self.streams.values().filter(durable).map(stream_entry).collect(),
+        };
+        let bytes = serde_json::to_vec(&catalog).expect("plain data is written without fail");
+        self.log.put_blob(BLOB, &bytes)
+    }
+
+    /// Reads the catalog back and forgets shards that it does not name.
+    pub(super) fn load_catalog(&mut self) -> Result<(), EngineError> {
+        let catalog = match self.log.blob(BLOB)? {
+            Some(bytes) => serde_json::from_slice(&bytes)
+                .map_err(|why| EngineError::Catalog(why.to_string()))?,
+            None => Catalog { version: VERSION, next_log_shard: 0, streams: Vec::new() },
+        };
+        if catalog.version != VERSION {
+            let why = format!("it is of version {}, this is {VERSION}", catalog.version);
+            return Err(EngineError::Catalog(why));
+        }
+        self.next_log_shard = catalog.next_log_shard;
+        for entry in &catalog.streams {
+            let stream = stream_of(entry, self.now).ok_or_else(|| {
+                EngineError::Catalog(format!("stream `{}` is not sound", entry.name))
+            })?;
+            for shard in stream.live() {
+                self.log.create_shard(shard.log, crate::log::Residence::Disk);
+            }
+            self.streams.insert(stream.settings.stream.clone(), stream);
+        }
+        let known: Vec<LogShard> =
+            self.streams.values().flat_map(Stream::live).map(|shard| shard.log).collect();
+        self.log.retain_shards(&|shard| known.contains(&shard));
+        Ok(())
+    }
+}
+
+fn stream_entry(stream: &Stream) -> StreamEntry {
+    let CreateStream { limits, .. } = &stream.settings;
+    StreamEntry {
+        name: stream.settings.stream.to_string(),
+        on_demand: stream.settings.mode == StreamMode::OnDemand,
+        shards_at_creation: stream.settings.shards,
+        retention_ms: stream.settings.retention_ms,
+        limits: [
+            limits.write_records_per_s,
+            limits.write_bytes_per_s,
+            limits.read_bytes_per_s,
+            limits.read_calls_per_s,
+        ],
+        record_bytes_max: stream.settings.record_bytes_max,
+        created: stream.created.0,
+        shards: stream.shards.iter().map(|shard| shard.as_ref().map(shard_entry)).collect(),
+    }
+}
+
+fn shard_entry(shard: &Shard) -> ShardEntry {
+    ShardEntry {
+        log: shard.log.0,
+        start: shard.range.start.to_string(),
+        end: shard.range.end.to_string(),
+        parent: shard.lineage.parent.map(|id| id.0),
+        adjacent_parent: shard.lineage.adjacent_parent.map(|id| id.0),
+        created: shard.created.0,
+        closed: shard.closed.map(|at| at.0),
+    }
+}
+
+fn stream_of(entry: &StreamEntry, now: Millis) -> Option<Stream> {
+    let [write_records_per_s, write_bytes_per_s, read_bytes_per_s, read_calls_per_s] = entry.limits;
+    let limits =
+        ShardLimits { write_records_per_s, write_bytes_per_s, read_bytes_per_s, read_calls_per_s };
+    let settings = CreateStream {
+        stream: StreamName::new(&entry.name).ok()?,
+        mode: if entry.on_demand { StreamMode::OnDemand } else { StreamMode::Provisioned },
+        shards: entry.shards_at_creation,
+        retention_ms: entry.retention_ms,
+        level: Level::Process,
+        limits,
+        record_bytes_max: entry.record_bytes_max,
+    };
+    let mut shards = Vec::new();
+    for (number, shard) in (0..).zip(&entry.shards) {
+        shards.push(match shard {
+            Some(shard) => Some(shard_of(ShardId(number), shard, &limits, now)?),
+            None => None,
+        });
+    }
+    let mut open: Vec<HashKeyRange> =
+        shards.iter().flatten().filter(|s| s.closed.is_none()).map(|s| s.range).collect();
+    open.sort_unstable();
+    if !tiles(open.into_iter()) {
+        return None;
+    }
+    let mut stream = Stream {
+        settings,
+        status: StreamStatus::Active,
+        created: Millis(entry.created),
+        transition_ends: None,
+        shards,
+        router: Router::default(),
+    };
+    stream.reroute();
+    Some(stream)
+}
+
+fn shard_of(id: ShardId, entry: &ShardEntry, limits: &ShardLimits, now: Millis) -> Option<Shard> {
+    let range = HashKeyRange::new(HashKey::parse(&entry.start)?, HashKey::parse(&entry.end)?)?;
+    let lineage = Lineage {
+        parent: entry.parent.map(ShardId),
+        adjacent_parent: entry.adjacent_parent.map(ShardId),
+    };
+    let created = Millis(entry.created);
+    let mut shard = Shard::open(id, range, lineage, LogShard(entry.log), limits, created);
+    shard.set_limits(limits, now);
+    shard.closed = entry.closed.map(Millis);
+    Some(shard)
+}

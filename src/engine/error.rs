@@ -1,0 +1,53 @@
+//! AWS's sentences, and what can be wrong with a folder.
+
+use thiserror::Error;
+
+use crate::api::ApiError;
+use crate::engine::ACCOUNT;
+use crate::log::LogError;
+use crate::model::{ShardId, StreamName, StreamStatus};
+
+/// Why a folder of streams cannot be opened.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum EngineError {
+    /// The log cannot.
+    #[error("{0}")]
+    Log(#[from] LogError),
+    /// The catalog is not one that this version writes.
+    #[error("the catalog of streams cannot be read: {0}")]
+    Catalog(String),
+}
+
+pub(super) fn no_stream(stream: &StreamName) -> ApiError {
+    ApiError::ResourceNotFound(format!("Stream {stream} under account {ACCOUNT} not found."))
+}
+
+pub(super) fn no_shard(stream: &StreamName, shard: ShardId) -> ApiError {
+    ApiError::ResourceNotFound(format!(
+        "Could not find shard {shard} in stream {stream} under account {ACCOUNT}."
+    ))
+}
+
+pub(super) fn not_active(stream: &StreamName, status: StreamStatus) -> ApiError {
+    ApiError::ResourceInUse(format!(
+        "Stream {stream} under account {ACCOUNT} not ACTIVE, instead in state {}",
+        status.word()
+    ))
+}
+
+pub(super) fn on_demand(stream: &StreamName) -> ApiError {
+    ApiError::Validation(format!(
+        "Request is invalid. Stream {stream} under account {ACCOUNT} is in On-Demand mode."
+    ))
+}
+
+pub(super) fn already_closed(stream: &StreamName, shard: ShardId) -> ApiError {
+    ApiError::InvalidArgument(format!(
+        "Shard {shard} in stream {stream} under account {ACCOUNT} has already been merged or \
+         split, and thus is not eligible for merging or splitting."
+    ))
+}
+
+pub(super) fn log_failed(error: &LogError) -> ApiError {
+    ApiError::InternalFailure(format!("Internal Service Failure: {error}"))
+}

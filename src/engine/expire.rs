@@ -1,0 +1,113 @@
+//! What time alone does: transitions end, records expire, runs of refusals begin and end.
+
+use crate::engine::Engine;
+use crate::engine::stream::{Alarm, Stream};
+use crate::model::{Event, EventKind, Millis, ShardId, StreamName, StreamStatus};
+
+/// Seconds without a refusal after which throttling has ended.
+const QUIET_S: u32 = 2;
+
+impl Engine {
+    /// Fires what is due.
+    pub fn advance(&mut self, now: Millis) {
+        self.come_to(now);
+        self.end_transitions();
+        if now >= self.next_second {
+            self.next_second = Millis(now.0 - now.0 % 1_000 + 1_000);
+            self.trim();
+            self.watch_throttling();
+        }
+    }
+
+    /// When to be called again.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Millis> {
+        let transitions = self.streams.values().filter_map(|stream| stream.transition_ends).min();
+        let second = (!self.streams.is_empty()).then_some(self.next_second);
+        transitions.into_iter().chain(second).min()
+    }
+
+    fn end_transitions(&mut self) {
+        let now = self.now;
+        let due = |stream: &&Stream| stream.transition_ends.is_some_and(|at| at <= now);
+        let due: Vec<StreamName> =
+            self.streams.values().filter(due).map(|s| s.settings.stream.clone()).collect();
+        for name in due {
+            let stream = self.stream_mut(&name);
+            stream.transition_ends = None;
+            if stream.status == StreamStatus::Deleting {
+                self.remove_stream(&name);
+                self.event(EventKind::StreamDeleted { stream: name });
+            } else {
+                stream.status = StreamStatus::Active;
+                self.event(EventKind::StreamActive { stream: name });
+            }
+        }
+    }
+
+    fn remove_stream(&mut self, name: &StreamName) {
+        if let Some(stream) = self.streams.remove(name) {
+            stream.live().for_each(|shard| self.log.remove_shard(shard.log));
+        }
+    }
+
+    /// Records over their retention go; closed shards that have nothing left go with them.
+    fn trim(&mut self) {
+        let now = self.now;
+        for stream in self.streams.values_mut() {
+            let horizon = now.minus(stream.settings.retention_ms);
+            for slot in &mut stream.shards {
+                let Some(shard) = slot else { continue };
+                let records = self.log.trim(shard.log, horizon);
+                if records > 0 {
+                    let stream = stream.settings.stream.clone();
+                    let kind = EventKind::Trimmed { stream, shard: shard.id, records };
+                    // A steady trickle of trimming is no news: told when a closed shard empties.
+                    if shard.closed.is_some()
+                        && self.log.first_index(shard.log) == self.log.next_index(shard.log)
+                    {
+                        self.events.push_back(Event { at: now, kind });
+                    }
+                }
+                if shard.closed.is_some_and(|closed| closed < horizon) {
+                    self.log.remove_shard(shard.log);
+                    *slot = None;
+                }
+            }
+        }
+    }
+
+    fn watch_throttling(&mut self) {
+        let mut told = Vec::new();
+        for stream in self.streams.values_mut() {
+            let name = &stream.settings.stream;
+            for shard in stream.shards.iter_mut().flatten() {
+                let refused = [shard.tally.write_throttled(), shard.tally.read_throttled()];
+                for (side, (alarm, refused)) in shard.alarm.iter_mut().zip(refused).enumerate() {
+                    told.extend(watch(alarm, refused, name, shard.id, side == 0));
+                }
+            }
+        }
+        told.into_iter().for_each(|kind| self.event(kind));
+    }
+}
+
+fn watch(
+    alarm: &mut Alarm,
+    refused: u64,
+    stream: &StreamName,
+    shard: ShardId,
+    writes: bool,
+) -> Option<EventKind> {
+    let stream = || stream.clone();
+    if refused > alarm.seen {
+        alarm.seen = refused;
+        alarm.quiet_s = 0;
+        let began = !std::mem::replace(&mut alarm.raised, true);
+        return began.then(|| EventKind::ThrottlingBegan { stream: stream(), shard, writes });
+    }
+    alarm.quiet_s = alarm.quiet_s.saturating_add(1);
+    let ended = alarm.raised && alarm.quiet_s >= QUIET_S;
+    alarm.raised &= !ended;
+    ended.then(|| EventKind::ThrottlingEnded { stream: stream(), shard, writes })
+}

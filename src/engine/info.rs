@@ -1,0 +1,118 @@
+//! Looking at streams without copying them: for meters, snapshots and the digest.
+
+use crate::api::{CreateStream, StreamDescription};
+use crate::engine::Engine;
+use crate::engine::stream::{Shard, Stream};
+use crate::log::Log;
+use crate::model::{
+    HashKeyRange, Lineage, Millis, RecordRef, ShardId, ShardState, ShardTally, StreamName,
+    StreamStatus,
+};
+
+/// A stream, looked at.
+#[derive(Clone, Copy)]
+pub struct StreamInfo<'a> {
+    stream: &'a Stream,
+    log: &'a Log,
+}
+
+/// A shard, looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct ShardInfo<'a> {
+    /// Its number.
+    pub id: ShardId,
+    /// Does it take writes?
+    pub state: ShardState,
+    /// The keys that it covers, or covered.
+    pub range: HashKeyRange,
+    /// Where it came from.
+    pub lineage: Lineage,
+    /// When it was created.
+    pub created: Millis,
+    /// When it was closed.
+    pub closed: Option<Millis>,
+    /// What happened on it.
+    pub tally: &'a ShardTally,
+    /// Records stored now.
+    pub stored_records: u64,
+}
+
+impl<'a> StreamInfo<'a> {
+    /// Its settings.
+    #[must_use]
+    pub fn settings(&self) -> &'a CreateStream {
+        &self.stream.settings
+    }
+
+    /// Where it is in its life.
+    #[must_use]
+    pub fn status(&self) -> StreamStatus {
+        self.stream.status
+    }
+
+    /// When it was created.
+    #[must_use]
+    pub fn created(&self) -> Millis {
+        self.stream.created
+    }
+
+    /// When the present transition ends.
+    #[must_use]
+    pub fn transition_ends(&self) -> Option<Millis> {
+        self.stream.transition_ends
+    }
+
+    /// Every shard within retention, in order of numbers.
+    pub fn shards(&self) -> impl Iterator<Item = ShardInfo<'a>> + use<'a> {
+        let log = self.log;
+        self.stream.live().map(move |shard| ShardInfo {
+            id: shard.id,
+            state: shard.state(),
+            range: shard.range,
+            lineage: shard.lineage,
+            created: shard.created,
+            closed: shard.closed,
+            tally: &shard.tally,
+            stored_records: log.next_index(shard.log) - log.first_index(shard.log),
+        })
+    }
+}
+
+impl Engine {
+    /// All streams, sorted by name.
+    pub fn streams(&self) -> impl Iterator<Item = StreamInfo<'_>> {
+        self.streams.values().map(|stream| StreamInfo { stream, log: &self.log })
+    }
+
+    /// The stream called `name`.
+    #[must_use]
+    pub fn stream(&self, name: &StreamName) -> Option<StreamInfo<'_>> {
+        self.streams.get(name).map(|stream| StreamInfo { stream, log: &self.log })
+    }
+
+    /// The description of the stream called `name`.
+    #[must_use]
+    pub fn description(&self, name: &StreamName) -> Option<StreamDescription> {
+        self.streams.get(name).map(Stream::describe)
+    }
+
+    /// Calls `visit` for the newest records of a stream, at most `count`, shard by shard. Viewers
+    /// use it: it counts against nobody's read limits.
+    pub fn newest(
+        &self,
+        name: &StreamName,
+        count: usize,
+        visit: &mut dyn FnMut(ShardId, RecordRef<'_>),
+    ) {
+        let Some(stream) = self.streams.get(name) else { return };
+        let shards: Vec<&Shard> = stream.live().collect();
+        let each = (count / shards.len().max(1)).max(1);
+        for shard in shards.into_iter().take(count) {
+            let from = self.log.next_index(shard.log).saturating_sub(each as u64);
+            self.log.read(shard.log, from, each, usize::MAX, &mut |index, arrival, key, data| {
+                let sequence = shard.first.nth(index, arrival);
+                visit(shard.id, RecordRef { sequence, arrival, partition_key: key, data });
+            });
+        }
+    }
+}

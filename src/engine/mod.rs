@@ -1,0 +1,171 @@
+//! Floor 2: the deterministic stream engine. Model, rules and log, driven by `now`.
+//!
+//! Verbs: [`Engine::handle`] for what someone asks, [`Engine::advance`] fires due timers,
+//! [`Engine::next_deadline`] says when to be called again, [`Engine::poll_event`] tells what
+//! happened, [`Engine::unsynced`] what the driver should sync. The hot operations have typed verbs
+//! of their own, [`Engine::put_records`] and [`Engine::get_records`].
+//!
+//! Invariants: `now` never decreases; the open ranges of a stream tile the key space; a record is
+//! acknowledged after the log took it; shard numbers are never used again.
+
+mod append;
+mod catalog;
+mod error;
+mod expire;
+mod info;
+mod read;
+mod reshard;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, VecDeque};
+
+pub use error::EngineError;
+pub use info::{ShardInfo, StreamInfo};
+
+use crate::api::{Answer, ApiError, Operation};
+use crate::log::{Log, LogOptions, LogUsage, Recovery, Storage, Unsynced};
+use crate::model::limits::{
+    CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, UPDATE_DELAY_MS_DEFAULT,
+};
+use crate::model::{Event, EventKind, Millis, StreamName};
+use stream::Stream;
+
+/// The account in AWS's sentences and names.
+pub const ACCOUNT: &str = "000000000000";
+
+/// What can be set on an engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EngineOptions {
+    /// How long CREATING lasts, milliseconds.
+    pub create_delay_ms: u64,
+    /// How long UPDATING lasts, milliseconds.
+    pub update_delay_ms: u64,
+    /// How long DELETING lasts, milliseconds.
+    pub delete_delay_ms: u64,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            create_delay_ms: CREATE_DELAY_MS_DEFAULT,
+            update_delay_ms: UPDATE_DELAY_MS_DEFAULT,
+            delete_delay_ms: DELETE_DELAY_MS_DEFAULT,
+        }
+    }
+}
+
+/// Streams over a log.
+pub struct Engine {
+    now: Millis,
+    options: EngineOptions,
+    streams: BTreeMap<StreamName, Stream>,
+    log: Log,
+    next_log_shard: u32,
+    next_second: Millis,
+    events: VecDeque<Event>,
+}
+
+impl Engine {
+    /// An engine without a disk: every stream lives in memory, whatever its level says.
+    #[must_use]
+    pub fn in_memory(options: EngineOptions) -> Self {
+        Self::over(Log::in_memory(), options)
+    }
+
+    /// Opens the streams of a folder.
+    ///
+    /// # Errors
+    /// When the log or the catalog cannot be read.
+    pub fn open(
+        now: Millis,
+        storage: Box<dyn Storage>,
+        options: EngineOptions,
+    ) -> Result<(Self, Recovery), EngineError> {
+        let (log, recovery) = Log::open(storage, LogOptions::default())?;
+        let mut engine = Self::over(log, options);
+        engine.now = now.max(recovery.last_arrival);
+        engine.load_catalog()?;
+        Ok((engine, recovery))
+    }
+
+    fn over(log: Log, options: EngineOptions) -> Self {
+        Self {
+            now: Millis::ZERO,
+            options,
+            streams: BTreeMap::new(),
+            log,
+            next_log_shard: 0,
+            next_second: Millis::ZERO,
+            events: VecDeque::new(),
+        }
+    }
+
+    /// Answers an operation.
+    ///
+    /// # Errors
+    /// AWS's error for it; nothing was changed then.
+    pub fn handle(&mut self, now: Millis, operation: &Operation) -> Result<Answer, ApiError> {
+        self.come_to(now);
+        match operation {
+            Operation::CreateStream(create) => self.create_stream(create).map(|()| Answer::Done),
+            Operation::DeleteStream(stream) => self.delete_stream(stream).map(|()| Answer::Done),
+            Operation::DescribeStream(stream) => {
+                self.known(stream).map(|stream| Answer::Stream(Box::new(stream.describe())))
+            }
+            Operation::ListStreams => Ok(Answer::Streams(self.streams.keys().cloned().collect())),
+            Operation::ListShards(list) => self.list_shards(list).map(Answer::Shards),
+            Operation::PutRecords(put) => self.put_records(now, put).map(Answer::Put),
+            Operation::GetShardIterator(get) => self.get_iterator(get).map(Answer::Iterator),
+            Operation::GetRecords(get) => self.get_records(now, get).map(Answer::Records),
+            Operation::SplitShard(split) => self.split_shard(split).map(|()| Answer::Done),
+            Operation::MergeShards(merge) => self.merge_shards(merge).map(|()| Answer::Done),
+            Operation::UpdateShardCount(update) => self.scale(update).map(|()| Answer::Done),
+            Operation::SetRetention(set) => self.set_retention(set).map(|()| Answer::Done),
+            Operation::SetShardLimits(set) => self.set_limits(set).map(|()| Answer::Done),
+        }
+    }
+
+    /// Time passes, and is seen to.
+    fn come_to(&mut self, now: Millis) {
+        assert!(now >= self.now, "time never decreases: {now} after {}", self.now);
+        self.now = now;
+    }
+
+    fn known(&self, stream: &StreamName) -> Result<&Stream, ApiError> {
+        self.streams.get(stream).ok_or_else(|| error::no_stream(stream))
+    }
+
+    fn event(&mut self, kind: EventKind) {
+        self.events.push_back(Event { at: self.now, kind });
+    }
+
+    /// What happened next.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// What the driver should sync within 50 ms.
+    #[must_use]
+    pub fn unsynced(&self) -> Option<Unsynced> {
+        self.log.unsynced()
+    }
+
+    /// The driver has synced.
+    pub fn on_synced(&mut self, synced: &Unsynced) {
+        self.log.on_synced(synced);
+    }
+
+    /// The driver's sync failed: no write is acknowledged any more.
+    pub fn on_sync_failed(&mut self, why: &str) {
+        self.log.on_sync_failed(why);
+        self.event(EventKind::LogFailed { why: why.to_owned() });
+    }
+
+    /// What the log holds.
+    #[must_use]
+    pub fn usage(&self) -> LogUsage {
+        self.log.usage()
+    }
+}

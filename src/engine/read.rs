@@ -1,0 +1,191 @@
+//! Positions and reading.
+
+use crate::api::{
+    ApiError, ChildShard, GetRecords, GetRecordsAnswer, GetShardIterator, IteratorType, ListShards,
+    ShardDescription, ShardFilter, ShardIterator,
+};
+use crate::engine::stream::{Shard, Stream};
+use crate::engine::{ACCOUNT, Engine, error};
+use crate::model::limits::{GET_RECORDS_BYTES_MAX, GET_RECORDS_MAX, ITERATOR_LIFETIME_MS};
+use crate::model::{Millis, RecordBatch, RecordRef, SequenceNumber, ShardId, StreamStatus};
+use crate::rules::throttle::Spent;
+
+impl Engine {
+    pub(super) fn list_shards(&self, list: &ListShards) -> Result<Vec<ShardDescription>, ApiError> {
+        let stream = self.known(&list.stream)?;
+        Ok(match list.filter {
+            ShardFilter::FromTrimHorizon => stream.live().map(Shard::describe).collect(),
+            ShardFilter::AtLatest => stream.open().map(Shard::describe).collect(),
+        })
+    }
+
+    pub(super) fn get_iterator(&self, get: &GetShardIterator) -> Result<ShardIterator, ApiError> {
+        let stream = self.known(&get.stream)?;
+        if stream.status == StreamStatus::Creating {
+            return Err(error::no_stream(&get.stream));
+        }
+        let Some(shard) = stream.shard(get.shard) else {
+            return Err(ApiError::ResourceNotFound(format!(
+                "Shard {} in stream {} under account {ACCOUNT} does not exist",
+                get.shard, get.stream
+            )));
+        };
+        let first = self.log.first_index(shard.log);
+        let next_index = match get.position {
+            IteratorType::TrimHorizon => first,
+            IteratorType::Latest => self.log.next_index(shard.log),
+            IteratorType::AtSequenceNumber(number) => own(get, shard, number)?.index.max(first),
+            IteratorType::AfterSequenceNumber(number) => {
+                own(get, shard, number)?.index.saturating_add(1).max(first)
+            }
+            IteratorType::AtTimestamp(at) => {
+                self.not_in_future(at)?;
+                self.log.index_at(shard.log, at)
+            }
+        };
+        Ok(ShardIterator {
+            stream: get.stream.clone(),
+            stream_created: stream.created,
+            shard: get.shard,
+            next_index,
+            issued: self.now,
+        })
+    }
+
+    fn not_in_future(&self, at: Millis) -> Result<(), ApiError> {
+        if at <= self.now {
+            return Ok(());
+        }
+        Err(ApiError::InvalidArgument(format!(
+            "The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. \
+             timestampInMillis: {}, currentTimestampInMillis: {}",
+            at.0, self.now.0
+        )))
+    }
+
+    /// Reads on from an iterator.
+    ///
+    /// # Errors
+    /// When the iterator is too old or its stream is gone, or when the shard's readers have used
+    /// up its budget; the same iterator can be used again then.
+    pub fn get_records(
+        &mut self,
+        now: Millis,
+        get: &GetRecords,
+    ) -> Result<GetRecordsAnswer, ApiError> {
+        self.come_to(now);
+        let GetRecords { iterator, limit } = get;
+        check_limit(*limit)?;
+        check_age(iterator, now)?;
+        let name = &iterator.stream;
+        let gone = || error::no_stream(name);
+        let stream = self.streams.get_mut(name).ok_or_else(gone)?;
+        if stream.created != iterator.stream_created {
+            return Err(ApiError::InvalidArgument("Invalid ShardIterator.".into()));
+        }
+        let Some(shard) = stream.shard_mut(iterator.shard) else {
+            return Err(error::no_shard(name, iterator.shard));
+        };
+        if let Err(spent) = shard.reads.begin_call(now) {
+            match spent {
+                Spent::Count => shard.tally.read_throttled_by_calls += 1,
+                Spent::Bytes => shard.tally.read_throttled_by_bytes += 1,
+            }
+            return Err(ApiError::ProvisionedThroughputExceeded(format!(
+                "Rate exceeded for shard {} in stream {name} under account {ACCOUNT}.",
+                iterator.shard
+            )));
+        }
+        let mut records = RecordBatch::new(shard.id);
+        let first = shard.first;
+        let (log, bytes_max) = (shard.log, GET_RECORDS_BYTES_MAX);
+        self.log.read(log, iterator.next_index, *limit, bytes_max, &mut |index, at, key, data| {
+            let sequence = first.nth(index, at);
+            records.push(RecordRef { sequence, arrival: at, partition_key: key, data });
+        });
+        shard.reads.charge(records.bytes() as u64);
+        shard.tally.read_calls += 1;
+        shard.tally.outgoing_records += records.len() as u64;
+        shard.tally.outgoing_bytes += records.bytes() as u64;
+        Ok(self.answer(iterator, records))
+    }
+
+    fn answer(&self, iterator: &ShardIterator, records: RecordBatch) -> GetRecordsAnswer {
+        let stream = &self.streams[&iterator.stream];
+        let shard = stream.shard(iterator.shard).expect("it was just read");
+        let trimmed_to = iterator.next_index.max(self.log.first_index(shard.log));
+        let next_index = records.last().map_or(trimmed_to, |last| last.sequence.index + 1);
+        let at_tip = next_index >= self.log.next_index(shard.log);
+        let millis_behind_latest = match (at_tip, records.last()) {
+            (true, _) => 0,
+            (false, Some(last)) => {
+                self.log.last_arrival(shard.log).map_or(0, |tip| tip.since(last.arrival))
+            }
+            (false, None) => 0,
+        };
+        // A closed shard ends with the first empty answer behind its last record.
+        let ended = shard.closed.is_some() && at_tip && records.is_empty();
+        let next =
+            (!ended).then(|| ShardIterator { next_index, issued: self.now, ..iterator.clone() });
+        let children = if ended { children(stream, shard.id) } else { Vec::new() };
+        GetRecordsAnswer { records, next, millis_behind_latest, children }
+    }
+}
+
+/// Is the number one of this shard?
+fn own(
+    get: &GetShardIterator,
+    shard: &Shard,
+    number: SequenceNumber,
+) -> Result<SequenceNumber, ApiError> {
+    if number.shard != shard.id {
+        return Err(ApiError::InvalidArgument(format!(
+            "Invalid StartingSequenceNumber. It encodes {}, while it was used in a call to a shard \
+             with {}",
+            number.shard, shard.id
+        )));
+    }
+    if number.created_s != shard.first.created_s {
+        return Err(ApiError::InvalidArgument(format!(
+            "StartingSequenceNumber {number} used in GetShardIterator on shard {} in stream {} \
+             under account {ACCOUNT} is invalid because it did not come from this stream.",
+            shard.id, get.stream
+        )));
+    }
+    Ok(number)
+}
+
+fn check_limit(limit: usize) -> Result<(), ApiError> {
+    if (1..=GET_RECORDS_MAX).contains(&limit) {
+        return Ok(());
+    }
+    let (side, bound) = if limit == 0 { ("greater", 1) } else { ("less", GET_RECORDS_MAX) };
+    Err(ApiError::Validation(format!(
+        "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: \
+         Member must have value {side} than or equal to {bound}"
+    )))
+}
+
+fn check_age(iterator: &ShardIterator, now: Millis) -> Result<(), ApiError> {
+    let age = now.since(iterator.issued);
+    if age <= ITERATOR_LIFETIME_MS {
+        return Ok(());
+    }
+    Err(ApiError::ExpiredIterator(format!(
+        "Iterator expired. The iterator was created at time {} while right now it is {} which is \
+         further in the future than the tolerated delay of {ITERATOR_LIFETIME_MS} milliseconds.",
+        iterator.issued, now
+    )))
+}
+
+fn children(stream: &Stream, parent: ShardId) -> Vec<ChildShard> {
+    stream
+        .live()
+        .filter(|shard| shard.lineage.parents().any(|id| id == parent))
+        .map(|shard| ChildShard {
+            shard: shard.id,
+            parents: shard.lineage.parents().collect(),
+            range: shard.range,
+        })
+        .collect()
+}

@@ -1,0 +1,131 @@
+//! A stream as the engine keeps it.
+
+use crate::api::{CreateStream, ShardDescription, StreamDescription};
+use crate::log::LogShard;
+use crate::model::{
+    HashKeyRange, Lineage, Millis, SequenceNumber, ShardId, ShardLimits, ShardState, ShardTally,
+    StreamStatus,
+};
+use crate::rules::routing::Router;
+use crate::rules::throttle::Budget;
+
+/// A shard: what it is, where its records are, what it may still take.
+#[derive(Clone, Debug)]
+pub(super) struct Shard {
+    pub(super) id: ShardId,
+    pub(super) range: HashKeyRange,
+    pub(super) lineage: Lineage,
+    pub(super) created: Millis,
+    pub(super) closed: Option<Millis>,
+    pub(super) first: SequenceNumber,
+    pub(super) log: LogShard,
+    pub(super) tally: ShardTally,
+    pub(super) writes: Budget,
+    pub(super) reads: Budget,
+    pub(super) alarm: [Alarm; 2],
+}
+
+/// Whether refusals are going on, for the events that tell of their begin and end.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Alarm {
+    pub(super) seen: u64,
+    pub(super) quiet_s: u32,
+    pub(super) raised: bool,
+}
+
+impl Shard {
+    pub(super) fn open(
+        id: ShardId,
+        range: HashKeyRange,
+        lineage: Lineage,
+        log: LogShard,
+        limits: &ShardLimits,
+        now: Millis,
+    ) -> Self {
+        Self {
+            id,
+            range,
+            lineage,
+            created: now,
+            closed: None,
+            first: SequenceNumber::first(id, now),
+            log,
+            tally: ShardTally::default(),
+            writes: Budget::of_writes(limits, now),
+            reads: Budget::of_reads(limits, now),
+            alarm: [Alarm::default(); 2],
+        }
+    }
+
+    /// New limits begin with full budgets.
+    pub(super) fn set_limits(&mut self, limits: &ShardLimits, now: Millis) {
+        self.writes = Budget::of_writes(limits, now);
+        self.reads = Budget::of_reads(limits, now);
+    }
+
+    pub(super) fn state(&self) -> ShardState {
+        if self.closed.is_some() { ShardState::Closed } else { ShardState::Open }
+    }
+
+    pub(super) fn describe(&self) -> ShardDescription {
+        ShardDescription {
+            shard: self.id,
+            state: self.state(),
+            range: self.range,
+            lineage: self.lineage,
+            created: self.created,
+            closed: self.closed,
+            starting_sequence: self.first,
+            ending_sequence: self.closed.map(|at| self.first.end(at)),
+        }
+    }
+}
+
+/// A stream: its settings, its life, its shards.
+#[derive(Clone, Debug)]
+pub(super) struct Stream {
+    pub(super) settings: CreateStream,
+    pub(super) status: StreamStatus,
+    pub(super) created: Millis,
+    pub(super) transition_ends: Option<Millis>,
+    /// Every shard ever, by number; expired ones are `None`.
+    pub(super) shards: Vec<Option<Shard>>,
+    pub(super) router: Router,
+}
+
+impl Stream {
+    pub(super) fn live(&self) -> impl Iterator<Item = &Shard> {
+        self.shards.iter().flatten()
+    }
+
+    pub(super) fn open(&self) -> impl Iterator<Item = &Shard> {
+        self.live().filter(|shard| shard.closed.is_none())
+    }
+
+    pub(super) fn shard(&self, id: ShardId) -> Option<&Shard> {
+        self.shards.get(id.index())?.as_ref()
+    }
+
+    pub(super) fn shard_mut(&mut self, id: ShardId) -> Option<&mut Shard> {
+        self.shards.get_mut(id.index())?.as_mut()
+    }
+
+    pub(super) fn next_id(&self) -> ShardId {
+        ShardId(u32::try_from(self.shards.len()).expect("shards are fewer than 2^32"))
+    }
+
+    pub(super) fn reroute(&mut self) {
+        let router = Router::new(self.open().map(|shard| (shard.range, shard.id)));
+        self.router = router;
+    }
+
+    pub(super) fn describe(&self) -> StreamDescription {
+        StreamDescription {
+            settings: self.settings.clone(),
+            status: self.status,
+            created: self.created,
+            transition_ends: self.transition_ends,
+            shards: self.live().map(Shard::describe).collect(),
+        }
+    }
+}
