@@ -1,8 +1,8 @@
 //! Floor 1: the durable log. Bytes, in order. It knows nothing of Kinesis.
 //!
 //! Many shards share one journal: a commit scatters over all shards, and one write for all of them
-//! is what makes that cheap (see [`frame`] for the format, [`journal`] for segments and recovery).
-//! Each shard's records also stand in a memory tail, which serves every read. [`blob`] keeps named
+//! is what makes that cheap (see `frame.rs` for the format, `journal.rs` for segments and recovery).
+//! Each shard's records also stand in a memory tail, which serves every read. `blob.rs` keeps named
 //! state beside the records.
 //!
 //! Not built yet: moving tails into chunks on disk. A stream on disk therefore holds all of its
