@@ -8,6 +8,7 @@
 //! * [`outside`] holds the doors through which lines come in and files go out.
 
 pub mod concurrency;
+pub mod cursor;
 pub mod function;
 pub mod mapping;
 pub mod outside;
