@@ -10,6 +10,7 @@
 pub mod concurrency;
 pub mod cursor;
 pub mod function;
+pub mod load;
 pub mod mapping;
 pub mod outside;
 pub mod part;
