@@ -16,6 +16,7 @@ pub mod outside;
 pub mod part;
 pub mod reader;
 pub mod settings;
+pub mod stage;
 
 pub use outside::{Outside, Sink, Source, SourcePoll};
 pub use part::{Call, Part, Reply};

@@ -1,0 +1,237 @@
+//! Stages of a transform, ready to run on one record after another.
+//!
+//! A record is read as JSON when the first stage needs a field, and written back only when a stage
+//! changed it: a record that is merely kept leaves as the bytes that came.
+//! Errors are sentences with a piece of the record.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use crate::pipeline::settings::{Condition, LineFormat, Stage};
+
+mod line;
+
+/// How much of a record an error shows, characters.
+const PIECE_CHARS: usize = 60;
+
+/// What the stages made of a record.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// A record to put: its new key, if a stage set one, and its new data, if a stage changed it.
+    Keep {
+        /// The new partition key.
+        key: Option<String>,
+        /// The new data.
+        data: Option<Vec<u8>>,
+    },
+    /// A stage dropped it.
+    Drop,
+}
+
+/// Stages in order.
+#[derive(Clone, Debug)]
+pub struct Stages {
+    stages: Vec<Stage>,
+}
+
+impl Stages {
+    /// Takes stages that were checked.
+    #[must_use]
+    pub fn new(stages: Vec<Stage>) -> Self {
+        Self { stages }
+    }
+
+    /// Runs all stages on the data of one record.
+    ///
+    /// # Errors
+    /// A sentence with a piece of the record, when a stage cannot handle it.
+    pub fn run(&self, data: &[u8]) -> Result<Outcome, String> {
+        let mut record = Work { data, value: None, changed: false, key: None };
+        for stage in &self.stages {
+            if !record.apply(stage).map_err(|why| format!("{why}: {}", piece(data)))? {
+                return Ok(Outcome::Drop);
+            }
+        }
+        let Work { value, changed, key, .. } = record;
+        let data = match value.filter(|_| changed) {
+            Some(value) => Some(serde_json::to_vec(&value).map_err(|error| error.to_string())?),
+            None => None,
+        };
+        Ok(Outcome::Keep { key, data })
+    }
+}
+
+struct Work<'a> {
+    data: &'a [u8],
+    value: Option<Value>,
+    changed: bool,
+    key: Option<String>,
+}
+
+impl Work<'_> {
+    fn value(&mut self) -> Result<&mut Value, String> {
+        if self.value.is_none() {
+            let read = serde_json::from_slice(self.data);
+            self.value = Some(read.map_err(|error| format!("not JSON ({error})"))?);
+        }
+        Ok(self.value.as_mut().expect("it was read above"))
+    }
+
+    /// Applies a stage; says whether the record is kept.
+    fn apply(&mut self, stage: &Stage) -> Result<bool, String> {
+        match stage {
+            Stage::Keep(condition) => return Ok(condition_holds(condition, self.value()?)),
+            Stage::Drop(condition) => return Ok(!condition_holds(condition, self.value()?)),
+            Stage::Pick(pointers) => {
+                let picked = pick(self.value()?, pointers);
+                self.replace(picked);
+            }
+            Stage::Rename { from, to } => {
+                let fields = self.value()?.as_object_mut().ok_or("not a JSON object")?;
+                if let Some(value) = fields.remove(from) {
+                    fields.insert(to.clone(), value);
+                    self.changed = true;
+                }
+            }
+            Stage::Rekey(pointer) => {
+                let field = self.value()?.pointer(pointer).and_then(text);
+                let key = field.map(Cow::into_owned).unwrap_or_default();
+                if key.is_empty() || key.chars().count() > 256 {
+                    return Err(format!("no text of 1 to 256 characters at {pointer} for the key"));
+                }
+                self.key = Some(key);
+            }
+            Stage::Parse(format) => {
+                let line = std::str::from_utf8(self.data).map_err(|_| "not UTF-8".to_owned())?;
+                let parsed = parse_line(format, line)?;
+                self.replace(parsed);
+            }
+        }
+        Ok(true)
+    }
+
+    fn replace(&mut self, value: Value) {
+        self.value = Some(value);
+        self.changed = true;
+    }
+}
+
+/// Makes a line into a JSON object.
+///
+/// # Errors
+/// Says what the line lacks.
+pub fn parse_line(format: &LineFormat, line: &str) -> Result<Value, String> {
+    let line = line.trim_end_matches(['\r', '\n']);
+    match format {
+        LineFormat::Common => line::access(line, false),
+        LineFormat::Combined => line::access(line, true),
+        LineFormat::Logfmt => line::logfmt(line),
+        LineFormat::Csv(columns) => line::csv(line, columns),
+    }
+}
+
+/// Does the record meet the condition?
+#[must_use]
+pub fn condition_holds(condition: &Condition, value: &Value) -> bool {
+    let Some(field) = value.pointer(condition.field()) else { return false };
+    match condition {
+        Condition::Exists(_) => true,
+        Condition::Equals(_, wanted) => text(field).is_some_and(|text| text == wanted.as_str()),
+        Condition::Contains(_, part) => text(field).is_some_and(|text| text.contains(part)),
+        Condition::Above(_, bound) => field.as_f64().is_some_and(|number| number > *bound),
+        Condition::Below(_, bound) => field.as_f64().is_some_and(|number| number < *bound),
+    }
+}
+
+/// The field as text, each element when it is a list; nothing for objects and null.
+#[must_use]
+pub fn field_values<'a>(pointer: &str, value: &'a Value) -> Vec<Cow<'a, str>> {
+    match value.pointer(pointer) {
+        Some(Value::Array(items)) => items.iter().filter_map(text).collect(),
+        Some(field) => text(field).into_iter().collect(),
+        None => Vec::new(),
+    }
+}
+
+/// The first characters of a record, for messages.
+#[must_use]
+pub fn piece(data: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&data[..data.len().min(4 * PIECE_CHARS)]);
+    let mut piece: String = text.chars().take(PIECE_CHARS).collect();
+    if piece.len() < data.len() {
+        piece.push_str("...");
+    }
+    format!("`{}`", piece.escape_debug())
+}
+
+pub(super) fn text(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
+        Value::Bool(truth) => Some(Cow::Borrowed(if *truth { "true" } else { "false" })),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn pick(value: &Value, pointers: &[String]) -> Value {
+    let mut picked = Map::new();
+    for pointer in pointers {
+        if let Some(field) = value.pointer(pointer) {
+            let name = pointer.rsplit('/').next().unwrap_or(pointer);
+            picked.insert(name.replace("~1", "/").replace("~0", "~"), field.clone());
+        }
+    }
+    Value::Object(picked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(stages: Vec<Stage>, data: &str) -> Result<Outcome, String> {
+        Stages::new(stages).run(data.as_bytes())
+    }
+
+    fn kept(key: Option<&str>, data: Option<&str>) -> Result<Outcome, String> {
+        let data = data.map(|data| data.as_bytes().to_vec());
+        Ok(Outcome::Keep { key: key.map(str::to_owned), data })
+    }
+
+    #[test]
+    fn records_are_kept_and_dropped_by_a_field() {
+        let failed = || Condition::Above("/status".into(), 499.0);
+        let (bad, good) = (r#"{"status":500}"#, r#"{"status":200}"#);
+        assert_eq!(run(vec![Stage::Keep(failed())], bad), kept(None, None));
+        assert_eq!(run(vec![Stage::Keep(failed())], good), Ok(Outcome::Drop));
+        assert_eq!(run(vec![Stage::Drop(failed())], bad), Ok(Outcome::Drop));
+        assert_eq!(run(vec![Stage::Drop(failed())], good), kept(None, None));
+    }
+
+    #[test]
+    fn fields_are_picked_renamed_and_made_into_the_key() {
+        let data = r#"{"user":{"id":7},"x":1,"y":2}"#;
+        let stages = vec![
+            Stage::Rekey("/user/id".into()),
+            Stage::Pick(vec!["/user/id".into(), "/y".into(), "/none".into()]),
+            Stage::Rename { from: "y".into(), to: "z".into() },
+        ];
+        assert_eq!(run(stages, data), kept(Some("7"), Some(r#"{"id":7,"z":2}"#)));
+    }
+
+    #[test]
+    fn errors_show_a_piece_of_the_record() {
+        let error = run(vec![Stage::Rekey("/a".into())], "hello").expect_err("it is no JSON");
+        assert!(error.starts_with("not JSON") && error.ends_with("`hello`"), "{error}");
+        let error = run(vec![Stage::Rekey("/a".into())], r#"{"a":""}"#).expect_err("no key");
+        assert!(error.starts_with("no text of 1 to 256 characters at /a"), "{error}");
+    }
+
+    #[test]
+    fn lists_give_each_of_their_values() {
+        let value = serde_json::json!({"tags": ["a", 2, null], "one": true});
+        assert_eq!(field_values("/tags", &value), ["a", "2"]);
+        assert_eq!(field_values("/one", &value), ["true"]);
+        assert!(field_values("/none", &value).is_empty());
+    }
+}
