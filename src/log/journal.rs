@@ -66,9 +66,10 @@ impl Journal {
             storage.truncate(&file_of(epoch), whole)?;
             storage.sync(&file_of(epoch))?;
             journal.len = whole;
+            journal.synced = whole;
             replayed.torn_bytes = torn;
         }
-        journal.synced = journal.len;
+        // What survived kill -9 need not survive a power cut: only a cut tail was synced here.
         Ok((journal, replayed))
     }
 
@@ -86,6 +87,7 @@ impl Journal {
         }
         let bytes = frame.seal(self.epoch);
         match storage.append(&file_of(self.epoch), bytes) {
+            Ok(()) if self.len == 0 => self.name_segment(storage, bytes.len() as u64),
             Ok(()) => {
                 self.len += bytes.len() as u64;
                 Ok(())
@@ -94,8 +96,23 @@ impl Journal {
         }
     }
 
-    /// A failed append may have left any prefix: cut it, or write no more.
+    /// The first frame of a segment made its file: syncing the file alone would not keep its name.
+    fn name_segment(&mut self, storage: &mut dyn Storage, bytes: u64) -> Result<(), LogError> {
+        if let Err(error) = storage.sync_dir() {
+            let told = self.take_back(storage, error.clone());
+            self.poison(&error.to_string());
+            return Err(told);
+        }
+        self.len = bytes;
+        Ok(())
+    }
+
+    /// A failed append may have left any prefix: cut it, or write no more. It may also have left
+    /// nothing, not even the file, and what is not there cannot be cut.
     fn take_back(&mut self, storage: &mut dyn Storage, error: StorageError) -> LogError {
+        if storage.len(&file_of(self.epoch)) == Ok(self.len) {
+            return LogError::Storage(error);
+        }
         if let Err(worse) = storage.truncate(&file_of(self.epoch), self.len) {
             self.poisoned = Some(format!("{error}; then {worse}"));
         }

@@ -1,7 +1,7 @@
 //! A storage in memory that keeps two images: what was written, and what would survive a power
 //! cut. It can crash, be full and fail at a chosen call, so that every path of the log is tried.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::log::{Storage, StorageError};
@@ -10,6 +10,7 @@ use crate::log::{Storage, StorageError};
 struct Image {
     live: BTreeMap<String, Vec<u8>>,
     durable: BTreeMap<String, Vec<u8>>,
+    named: BTreeSet<String>,
     room: Option<usize>,
     calls: u64,
     fail_at: Option<u64>,
@@ -36,7 +37,9 @@ impl MemStorage {
     /// The power goes: what was not synced is gone.
     pub fn cut_power(&self) {
         let mut image = self.image();
-        image.live = image.durable.clone();
+        let Image { live, durable, named, .. } = &mut *image;
+        durable.retain(|name, _| named.contains(name));
+        *live = durable.clone();
     }
 
     /// A disk of its own with the files as they are now, as after `kill -9`.
@@ -117,6 +120,10 @@ impl Storage for MemStorage {
         let room = image.room.unwrap_or(usize::MAX);
         let taken = if failed.is_err() { bytes.len() / 2 } else { bytes.len().min(room) };
         image.room = image.room.map(|room| room.saturating_sub(taken));
+        if image.room == Some(0) && taken == 0 && !image.live.contains_key(file) {
+            let full = Image::error("append", file, "no space left on device");
+            return Err(StorageError { full: true, ..full });
+        }
         image.live.entry(file.to_owned()).or_default().extend_from_slice(&bytes[..taken]);
         failed?;
         if taken < bytes.len() {
@@ -138,8 +145,9 @@ impl Storage for MemStorage {
     fn sync_dir(&mut self) -> Result<(), StorageError> {
         let mut image = self.image();
         image.count("sync_dir", ".")?;
-        let Image { live, durable, .. } = &mut *image;
+        let Image { live, durable, named, .. } = &mut *image;
         durable.retain(|name, _| live.contains_key(name));
+        *named = live.keys().cloned().collect();
         Ok(())
     }
 
@@ -149,9 +157,10 @@ impl Storage for MemStorage {
         if image.fail_truncate {
             return Err(Image::error("truncate", file, "told to fail"));
         }
-        if let Some(bytes) = image.live.get_mut(file) {
-            bytes.truncate(usize::try_from(len).unwrap_or(usize::MAX));
-        }
+        let Some(bytes) = image.live.get_mut(file) else {
+            return Err(Image::error("truncate", file, "no such file"));
+        };
+        bytes.truncate(usize::try_from(len).unwrap_or(usize::MAX));
         Ok(())
     }
 

@@ -197,3 +197,25 @@ fn shards_in_memory_never_touch_the_disk() {
     check(&log, LogShard(2), 100);
     assert_eq!(disk.calls(), calls);
 }
+
+#[test]
+fn a_disk_too_full_for_a_new_segment_refuses_and_is_usable_again() {
+    let disk = MemStorage::new();
+    let (mut log, _) = open(&disk, 1);
+    put(&mut log, ONE, 1).expect("there is room");
+    disk.set_room(Some(0));
+    put(&mut log, ONE, 1).expect_err("there is no room for the file");
+    assert_eq!(log.usage().poisoned, None);
+    disk.set_room(None);
+    put(&mut log, ONE, 1).expect("there is room again");
+    check(&open(&disk.copy(), 1).0, ONE, 2);
+}
+
+#[test]
+fn what_was_recovered_after_kill_9_is_still_to_be_synced() {
+    let disk = MemStorage::new();
+    put(&mut open(&disk, 1 << 20).0, ONE, 4).expect("there is room");
+    let (log, _) = open(&disk, 1 << 20);
+    let len = disk.file("journal-0000000001.log").expect("it is there").len() as u64;
+    assert_eq!(log.unsynced().map(|unsynced| unsynced.bytes), Some(len));
+}
