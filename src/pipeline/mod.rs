@@ -14,9 +14,11 @@ pub mod load;
 pub mod mapping;
 pub mod outside;
 pub mod part;
+pub mod producer;
 pub mod reader;
 pub mod settings;
 pub mod stage;
 
 pub use outside::{Outside, Sink, Source, SourcePoll};
 pub use part::{Call, Part, Reply};
+pub use producer::Producer;

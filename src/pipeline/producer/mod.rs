@@ -1,0 +1,425 @@
+//! A producer: makes records or reads lines, puts them, and sends refused ones again.
+//!
+//! Made-up load does not wait for the stream: what finds no room in the buffer of refused records
+//! is dropped and counted. Files, the standard input and the host are read only while there is
+//! room, so that nothing of them is lost for want of it. Every 50 ms of engine time a tick puts
+//! what is due; the memory of batches is used again.
+
+mod line;
+mod retry;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::api::{Answer, ApiError, Operation, PutRecords, PutRecordsAnswer};
+use crate::model::chance::salted;
+use crate::model::limits::PUT_RECORDS_ENTRIES_MAX;
+use crate::model::{EntryBatch, Event, EventKind, Millis, ProducerTally};
+use crate::pipeline::load::{Load, Schedule};
+use crate::pipeline::settings::{KeyRule, Pace, ProducerSettings, Shape, SourceSettings};
+use crate::pipeline::{Call, Part, Reply, Source, SourcePoll};
+
+use retry::Retry;
+
+const TICK_MS: u64 = 50;
+/// Pause after a whole call was refused, milliseconds.
+const ERROR_MS: u64 = 1_000;
+/// Most bytes in one call.
+const CALL_BYTES: usize = 4 * 1_048_576;
+/// Most lines that one tick reads at full speed.
+const LINES_MAX: u64 = 10_000;
+/// Memory of batches that is kept.
+const SPARE_MAX: usize = 64;
+
+/// A producer.
+pub struct Producer {
+    settings: ProducerSettings,
+    input: Input,
+    factor: f64,
+    paused: bool,
+    ended: bool,
+    next_tick: Millis,
+    open: EntryBatch,
+    calls: VecDeque<Call>,
+    attempts: BTreeMap<u64, u32>,
+    spare: Vec<EntryBatch>,
+    last_call: u64,
+    retry: Retry,
+    resting: bool,
+    tally: ProducerTally,
+    last_error: Option<String>,
+    events: VecDeque<Event>,
+}
+
+enum Input {
+    Load(Load),
+    Lines(Lines),
+}
+
+struct Lines {
+    source: Option<Box<dyn Source>>,
+    key: KeyRule,
+    pace: Pace,
+    schedule: Schedule,
+    owed: u64,
+    /// A line that was read before its time.
+    line: String,
+    early: bool,
+    /// Time of the first line, and the engine time, scaled by the factor, since it was put.
+    first: Option<u64>,
+    elapsed_ms: f64,
+    asked: Millis,
+}
+
+impl Producer {
+    /// A producer that begins at `now`. `source` is for all but made-up load; `seed` the world's.
+    #[must_use]
+    pub fn new(
+        settings: ProducerSettings,
+        source: Option<Box<dyn Source>>,
+        seed: u64,
+        now: Millis,
+    ) -> Self {
+        let seed = salted(seed, &format!("producer {}", settings.name));
+        let lines = |key: &KeyRule, pace: &Pace| Lines::new(source, key.clone(), pace.clone(), now);
+        let input = match &settings.source {
+            SourceSettings::Synthetic(load) => Input::Load(Load::new(load, seed, now)),
+            SourceSettings::File(file) => Input::Lines(lines(&file.key, &file.pace)),
+            SourceSettings::Stdin { key } => Input::Lines(lines(key, &Pace::FullSpeed)),
+            SourceSettings::Host => Input::Lines(lines(&KeyRule::Line, &Pace::FullSpeed)),
+        };
+        Self {
+            paused: settings.paused,
+            settings,
+            input,
+            factor: 1.0,
+            ended: false,
+            next_tick: now.plus(TICK_MS),
+            open: EntryBatch::new(),
+            calls: VecDeque::new(),
+            attempts: BTreeMap::new(),
+            spare: Vec::new(),
+            last_call: 0,
+            retry: Retry::new(salted(seed, "retry")),
+            resting: false,
+            tally: ProducerTally::default(),
+            last_error: None,
+            events: VecDeque::new(),
+        }
+    }
+
+    /// Makes no more records; refused ones are still sent again.
+    pub fn pause(&mut self, now: Millis) {
+        self.produce(now);
+        self.paused = true;
+    }
+
+    /// Goes on; what was due in between is not made up for.
+    pub fn resume(&mut self, now: Millis) {
+        if self.paused {
+            self.skip_to(now);
+            self.paused = false;
+            self.next_tick = now.plus(TICK_MS);
+        }
+    }
+
+    /// Speeds up or slows down: 1 is as configured.
+    pub fn set_rate_factor(&mut self, factor: f64) {
+        self.factor = if factor.is_finite() { factor.clamp(0.0, 1e4) } else { 1.0 };
+    }
+
+    /// The factor on its rate.
+    #[must_use]
+    pub fn rate_factor(&self) -> f64 {
+        self.factor
+    }
+
+    /// What it was told to do.
+    #[must_use]
+    pub fn settings(&self) -> &ProducerSettings {
+        &self.settings
+    }
+
+    /// What it did.
+    #[must_use]
+    pub fn tally(&self) -> &ProducerTally {
+        &self.tally
+    }
+
+    /// Records waiting to be sent again.
+    #[must_use]
+    pub fn backlog(&self) -> usize {
+        self.retry.len()
+    }
+
+    /// The last thing that went wrong.
+    #[must_use]
+    pub fn last_error(&self) -> Option<&str> {
+        self.last_error.as_deref()
+    }
+
+    /// Paused?
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// Has its source ended?
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// What it is doing, in a word.
+    #[must_use]
+    pub fn state(&self) -> &'static str {
+        match (self.retry.len(), self.paused, self.ended) {
+            (1.., _, _) => "RETRYING",
+            (0, true, _) => "PAUSED",
+            (0, false, true) => "ENDED",
+            (0, false, false) => "RUNNING",
+        }
+    }
+
+    fn skip_to(&mut self, now: Millis) {
+        match &mut self.input {
+            Input::Load(load) => load.skip_to(now),
+            Input::Lines(lines) => lines.skip_to(now),
+        }
+    }
+
+    fn produce(&mut self, now: Millis) {
+        if self.paused || self.ended {
+            self.skip_to(now);
+            return;
+        }
+        match &mut self.input {
+            Input::Load(load) => {
+                let due = load.due(now, self.factor);
+                self.make(now, due);
+            }
+            Input::Lines(_) => self.read(now),
+        }
+        self.close_batch();
+    }
+
+    fn make(&mut self, now: Millis, due: u64) {
+        self.tally.offered_records += due;
+        if self.retry.is_full() {
+            self.tally.dropped_records += due;
+            return;
+        }
+        for _ in 0..due {
+            if let Input::Load(load) = &mut self.input {
+                load.make(now, &mut self.open);
+            }
+            self.close_full_batch();
+        }
+    }
+
+    fn read(&mut self, now: Millis) {
+        let Input::Lines(lines) = &mut self.input else { return };
+        lines.earn(now, self.factor);
+        let mut waiting = 0;
+        loop {
+            let Input::Lines(lines) = &mut self.input else { return };
+            // Nothing is read while anything waits: order and lines are kept.
+            if self.retry.len() > 0 || waiting >= LINES_MAX || lines.owed == 0 {
+                return;
+            }
+            match lines.next(now) {
+                Ok(SourcePoll::Line) => {}
+                Ok(SourcePoll::Pending) => return,
+                Ok(SourcePoll::Ended) => return self.end(now, "end of input".to_owned()),
+                Err(why) => {
+                    self.last_error = Some(why.clone());
+                    return self.end(now, why);
+                }
+            }
+            waiting += 1;
+            self.tally.offered_records += 1;
+            match line::key(&lines.key, &lines.line) {
+                Some(key) if !lines.line.is_empty() => {
+                    self.open.push(&key, lines.line.as_bytes());
+                }
+                Some(_) | None => self.tally.bad_lines += 1,
+            }
+            lines.line.clear();
+            self.close_full_batch();
+        }
+    }
+
+    fn end(&mut self, now: Millis, why: String) {
+        self.ended = true;
+        let producer = self.settings.name.clone();
+        self.events.push_back(Event { at: now, kind: EventKind::SourceEnded { producer, why } });
+    }
+
+    fn close_full_batch(&mut self) {
+        if self.open.len() >= PUT_RECORDS_ENTRIES_MAX || self.open.bytes() >= CALL_BYTES {
+            self.close_batch();
+        }
+    }
+
+    fn close_batch(&mut self) {
+        if !self.open.is_empty() {
+            let empty = self.spare.pop().unwrap_or_default();
+            let entries = std::mem::replace(&mut self.open, empty);
+            if self.resting {
+                self.retry.keep(self.next_tick, entries, 0, Some(ERROR_MS));
+            } else {
+                self.send(entries, 0);
+            }
+        }
+    }
+
+    fn send(&mut self, entries: EntryBatch, attempts: u32) {
+        self.last_call += 1;
+        let id = self.last_call;
+        if attempts > 0 {
+            self.attempts.insert(id, attempts);
+        }
+        let stream = self.settings.stream.clone();
+        let operation = Operation::PutRecords(PutRecords { stream, entries });
+        self.calls.push_back(Call { id, operation });
+    }
+
+    fn on_put(&mut self, now: Millis, entries: EntryBatch, sent: u32, answer: &PutRecordsAnswer) {
+        self.resting = false;
+        let total = (entries.len(), entries.bytes());
+        let again =
+            if answer.failed == 0 { EntryBatch::new() } else { retry::refused(&entries, answer) };
+        self.tally.accepted_records += (total.0 - again.len()) as u64;
+        self.tally.accepted_bytes += (total.1 - again.bytes()) as u64;
+        self.recycle(entries);
+        if again.is_empty() {
+            return;
+        }
+        self.tally.refused_records += again.len() as u64;
+        let why = answer.outcomes.iter().find_map(|outcome| outcome.result.err());
+        self.last_error = why.map(|error| error.code().to_owned());
+        let lossless = matches!(self.input, Input::Lines(_));
+        let given_up = sent >= self.settings.retries || self.retry.is_full();
+        if given_up && !lossless {
+            self.tally.dropped_records += again.len() as u64;
+        } else {
+            self.retry.keep(now, again, sent + 1, None);
+        }
+    }
+
+    fn on_refused(&mut self, now: Millis, entries: EntryBatch, sent: u32, error: &ApiError) {
+        let why = format!("{}: {error}", error.code());
+        if self.last_error.as_deref() != Some(&why) {
+            let kind =
+                EventKind::PartChanged { part: self.settings.name.clone(), what: why.clone() };
+            self.events.push_back(Event { at: now, kind });
+        }
+        self.last_error = Some(why);
+        self.resting = true;
+        // The call as a whole was refused: that does not use up the retries of its records.
+        self.retry.keep(now, entries, sent, Some(ERROR_MS));
+    }
+
+    fn recycle(&mut self, mut entries: EntryBatch) {
+        if self.spare.len() < SPARE_MAX {
+            entries.clear();
+            self.spare.push(entries);
+        }
+    }
+}
+
+impl Lines {
+    fn new(source: Option<Box<dyn Source>>, key: KeyRule, pace: Pace, now: Millis) -> Self {
+        let rate = match pace {
+            Pace::Rate(rate) => rate,
+            Pace::FullSpeed | Pace::TimeField(_) => 0.0,
+        };
+        Self {
+            source,
+            key,
+            pace,
+            schedule: Schedule::new(rate, Shape::Constant, now),
+            owed: 0,
+            line: String::new(),
+            early: false,
+            first: None,
+            elapsed_ms: 0.0,
+            asked: now,
+        }
+    }
+
+    fn skip_to(&mut self, now: Millis) {
+        self.schedule.skip_to(now);
+        self.asked = self.asked.max(now);
+    }
+
+    /// Says how many lines may be read at `now`.
+    fn earn(&mut self, now: Millis, factor: f64) {
+        if self.first.is_some() {
+            self.elapsed_ms += now.since(self.asked) as f64 * factor;
+        }
+        self.asked = self.asked.max(now);
+        self.owed = match self.pace {
+            // A stream that refuses does not let lines pile up for more than one tick.
+            Pace::Rate(_) => (self.owed + self.schedule.due(now, factor)).min(LINES_MAX),
+            Pace::FullSpeed | Pace::TimeField(_) => LINES_MAX,
+        };
+    }
+
+    fn next(&mut self, now: Millis) -> Result<SourcePoll, String> {
+        if !self.early {
+            let Some(source) = &mut self.source else { return Ok(SourcePoll::Ended) };
+            let poll = source.poll(now, &mut self.line)?;
+            if poll != SourcePoll::Line {
+                return Ok(poll);
+            }
+        }
+        self.early = false;
+        if let Pace::TimeField(pointer) = &self.pace
+            && let Some(time) = line::time(pointer, &self.line)
+        {
+            let first = *self.first.get_or_insert(time);
+            self.early = time.saturating_sub(first) as f64 > self.elapsed_ms;
+        }
+        if self.early {
+            return Ok(SourcePoll::Pending);
+        }
+        self.owed -= 1;
+        Ok(SourcePoll::Line)
+    }
+}
+
+impl Part for Producer {
+    fn advance(&mut self, now: Millis) {
+        while let Some((entries, attempt)) = self.retry.take(now) {
+            self.tally.retried_records += entries.len() as u64;
+            self.send(entries, attempt);
+        }
+        if now >= self.next_tick {
+            self.next_tick = now.plus(TICK_MS);
+            self.produce(now);
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Millis> {
+        let tick = (!self.paused && !self.ended).then_some(self.next_tick);
+        tick.into_iter().chain(self.retry.due()).min()
+    }
+
+    fn poll_call(&mut self) -> Option<Call> {
+        self.calls.pop_front()
+    }
+
+    fn on_reply(&mut self, now: Millis, call: Call, reply: Reply) {
+        let sent = self.attempts.remove(&call.id).unwrap_or(0);
+        let Operation::PutRecords(PutRecords { entries, .. }) = call.operation else { return };
+        match reply {
+            Ok(Answer::Put(answer)) => self.on_put(now, entries, sent, &answer),
+            Ok(_) => self.recycle(entries),
+            Err(error) => self.on_refused(now, entries, sent, &error),
+        }
+    }
+
+    fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+}
