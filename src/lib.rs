@@ -34,8 +34,8 @@
 //! | 3 | [`command`] | what an operator can do | `model api pipeline snapshot` |
 //! | 3 | `problem` | what is wrong, and the command that cures it | `model snapshot command` |
 //! | 3 | `session` | a session file: parse, validate, write back | `model api pipeline command` |
-//! | 3 | `world` | everything that lives under one clock | all of floors 0 to 3 but `problem` |
-//! | 4 | `sim` | a world in virtual time | `model api log pipeline snapshot session world` |
+//! | 3 | [`world`] | everything that lives under one clock | all of floors 0 to 3 but `problem` |
+//! | 4 | [`sim`] | a world in virtual time | `model api log pipeline snapshot session world` |
 //! | 4 | `live` | a world in real time, on disk | `model api log pipeline snapshot command session world` |
 //! | 4 | `console` | eyes and hands | `model meter snapshot command problem session`, `world` to send commands |
 //! | 5 | `cli` | wiring | everything |
@@ -74,7 +74,9 @@ pub mod log;
 pub mod meter;
 pub mod pipeline;
 pub mod rules;
+pub mod sim;
 pub mod snapshot;
+pub mod world;
 
 #[cfg(feature = "console")]
 pub mod live;

@@ -1,0 +1,101 @@
+//! Doors that lead nowhere real.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::model::Millis;
+use crate::pipeline::{Outside, Sink, Source, SourcePoll};
+use crate::sim::host::SimHost;
+
+/// Files in memory, an empty standard input, a made-up host.
+#[derive(Default)]
+pub struct SimOutside {
+    files: BTreeMap<PathBuf, String>,
+}
+
+impl SimOutside {
+    /// Doors behind which these files stand, by path.
+    #[must_use]
+    pub fn new(files: BTreeMap<PathBuf, String>) -> Self {
+        Self { files }
+    }
+}
+
+impl Outside for SimOutside {
+    fn open_file(&mut self, path: &Path) -> Result<Box<dyn Source>, String> {
+        let Some(text) = self.files.get(path) else {
+            return Err(format!("`{}` was not given to the simulation", path.display()));
+        };
+        Ok(Box::new(TextSource { text: text.clone(), at: 0 }))
+    }
+
+    fn open_stdin(&mut self) -> Result<Box<dyn Source>, String> {
+        Ok(Box::new(TextSource { text: String::new(), at: 0 }))
+    }
+
+    fn open_host(&mut self, seed: u64) -> Result<Box<dyn Source>, String> {
+        Ok(Box::new(SimHost::new(seed)))
+    }
+
+    fn open_sink(&mut self, _path: &Path) -> Result<Box<dyn Sink>, String> {
+        Ok(Box::new(CountingSink::default()))
+    }
+}
+
+/// Lines of a text.
+struct TextSource {
+    text: String,
+    at: usize,
+}
+
+impl Source for TextSource {
+    fn poll(&mut self, _now: Millis, into: &mut String) -> Result<SourcePoll, String> {
+        let rest = &self.text[self.at..];
+        let Some(line) = rest.split_inclusive('\n').next() else {
+            return Ok(SourcePoll::Ended);
+        };
+        self.at += line.len();
+        into.push_str(line.trim_end_matches(['\n', '\r']));
+        Ok(SourcePoll::Line)
+    }
+}
+
+/// Takes bytes and counts them.
+#[derive(Default)]
+struct CountingSink {
+    bytes: u64,
+}
+
+impl Sink for CountingSink {
+    fn append(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.bytes += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_gives_its_lines_and_ends() {
+        let mut source = TextSource { text: "a\r\nb".into(), at: 0 };
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            match source.poll(Millis::ZERO, &mut line) {
+                Ok(SourcePoll::Line) => lines.push(line),
+                Ok(SourcePoll::Pending | SourcePoll::Ended) => break,
+                Err(why) => panic!("{why}"),
+            }
+        }
+        assert_eq!(lines, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_file_that_was_not_given_is_named() {
+        let mut outside = SimOutside::default();
+        let error = outside.open_file(Path::new("x.log")).err().expect("it is not there");
+        assert!(error.contains("x.log"), "{error}");
+    }
+}

@@ -1,0 +1,208 @@
+//! Attaching, changing and detaching parts.
+
+use std::collections::BTreeMap;
+
+use crate::api::Operation;
+use crate::command::{Outcome, WorldCommand};
+use crate::model::{Event, EventKind, PartName, StreamName, chance::salted};
+use crate::pipeline::function::Function;
+use crate::pipeline::mapping::Mapping;
+use crate::pipeline::producer::Producer;
+use crate::pipeline::reader::Reader;
+use crate::pipeline::settings::{
+    FunctionKind, FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings,
+    SettingError, SourceSettings,
+};
+use crate::pipeline::{Sink, Source};
+use crate::world::look::{function_kind, source_kind};
+use crate::world::{RunError, World};
+
+type Ran = Result<Outcome, RunError>;
+
+fn unfit(error: &SettingError) -> RunError {
+    RunError::Unfit(error.to_string())
+}
+
+fn unknown(what: &'static str, name: &PartName) -> RunError {
+    RunError::Unknown { what, name: name.to_string() }
+}
+
+impl World {
+    fn free_name(&self, name: &PartName) -> Result<(), RunError> {
+        if self.parts.has(name) {
+            return Err(RunError::Taken { name: name.to_string() });
+        }
+        Ok(())
+    }
+
+    fn known_stream(&mut self, stream: &StreamName) -> Result<(), RunError> {
+        match self.engine.handle(self.now, &Operation::DescribeStream(stream.clone())) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(RunError::Unknown { what: "stream", name: stream.to_string() }),
+        }
+    }
+
+    fn seed_for(&self, kind: &str, name: &PartName) -> u64 {
+        salted(self.seed, &format!("{kind} {name}"))
+    }
+
+    pub(super) fn produce(&mut self, settings: &ProducerSettings) -> Ran {
+        settings.check().map_err(|error| unfit(&error))?;
+        self.free_name(&settings.name)?;
+        self.known_stream(&settings.stream)?;
+        let seed = self.seed_for("producer", &settings.name);
+        let source = self.open_source(&settings.source, seed)?;
+        let producer = Producer::new(settings.clone(), source, seed, self.now);
+        let what = format!("producer of {}, {}", settings.stream, source_kind(&settings.source));
+        self.parts.producers.insert(settings.name.clone(), producer);
+        Ok(self.attached(&settings.name, what))
+    }
+
+    fn open_source(
+        &mut self,
+        source: &SourceSettings,
+        seed: u64,
+    ) -> Result<Option<Box<dyn Source>>, RunError> {
+        let opened = match source {
+            SourceSettings::Synthetic(_) => return Ok(None),
+            SourceSettings::File(file) => self.outside.open_file(&file.path),
+            SourceSettings::Stdin { .. } => self.outside.open_stdin(),
+            SourceSettings::Host => self.outside.open_host(seed),
+        };
+        opened.map(Some).map_err(RunError::Outside)
+    }
+
+    pub(super) fn function(&mut self, settings: &FunctionSettings) -> Ran {
+        settings.check().map_err(|error| unfit(&error))?;
+        self.free_name(&settings.name)?;
+        let sink: Option<Box<dyn Sink>> = match &settings.kind {
+            FunctionKind::Archive { path } => {
+                Some(self.outside.open_sink(path).map_err(RunError::Outside)?)
+            }
+            FunctionKind::Simulated
+            | FunctionKind::Count { .. }
+            | FunctionKind::Notify { .. }
+            | FunctionKind::Spike { .. } => None,
+        };
+        let function = Function::new(settings.clone(), sink, self.seed);
+        let what = format!("function, {}", function_kind(&settings.kind));
+        self.parts.functions.add(function).map_err(|why| RunError::Unfit(why.to_string()))?;
+        Ok(self.attached(&settings.name, what))
+    }
+
+    pub(super) fn attach(&mut self, settings: &MappingSettings) -> Ran {
+        settings.check().map_err(|error| unfit(&error))?;
+        self.free_name(&settings.name)?;
+        self.known_stream(&settings.stream)?;
+        if !self.parts.functions.map.contains_key(&settings.function) {
+            return Err(unknown("function", &settings.function));
+        }
+        let mapping = Mapping::new(settings.clone(), BTreeMap::new(), self.seed, self.now);
+        let what = format!("{} invoked with records of {}", settings.function, settings.stream);
+        self.parts.mappings.insert(settings.name.clone(), mapping);
+        Ok(self.attached(&settings.name, what))
+    }
+
+    pub(super) fn read(&mut self, settings: &ReaderSettings) -> Ran {
+        settings.check().map_err(|error| unfit(&error))?;
+        self.free_name(&settings.name)?;
+        self.known_stream(&settings.stream)?;
+        let reader = Reader::new(settings.clone(), self.seed, self.now);
+        let what = format!("reader of {}", settings.stream);
+        self.parts.readers.insert(settings.name.clone(), reader);
+        Ok(self.attached(&settings.name, what))
+    }
+
+    /// Takes a part away. What takes it back is attaching it again as it was.
+    pub(super) fn detach(&mut self, name: &PartName) -> Ran {
+        let undo = self.remove(name)?;
+        let kind = EventKind::Detached { part: name.clone() };
+        self.chronicle.push(Event { at: self.now, kind });
+        Ok(Outcome { said: format!("{name} detached"), undo: Some(undo) })
+    }
+
+    fn remove(&mut self, name: &PartName) -> Result<WorldCommand, RunError> {
+        if let Some(part) = self.parts.producers.remove(name) {
+            return Ok(WorldCommand::Produce(Box::new(part.settings().clone())));
+        }
+        if let Some(part) = self.parts.readers.remove(name) {
+            return Ok(WorldCommand::Read(Box::new(part.settings().clone())));
+        }
+        if let Some(mut part) = self.parts.mappings.remove(name) {
+            part.abandon(self.now, &mut self.parts.functions);
+            return Ok(WorldCommand::Attach(Box::new(part.settings().clone())));
+        }
+        self.remove_function(name)
+    }
+
+    fn remove_function(&mut self, name: &PartName) -> Result<WorldCommand, RunError> {
+        let mut mappings = self.parts.mappings.values();
+        if let Some(user) = mappings.find(|mapping| mapping.settings().function == *name) {
+            let user = &user.settings().name;
+            let why = format!("function `{name}` is used by `{user}`: `detach {user}` first");
+            return Err(RunError::Unfit(why));
+        }
+        let removed = self.parts.functions.remove(name);
+        let part = removed.ok_or_else(|| unknown("part", name))?;
+        Ok(WorldCommand::Function(Box::new(part.settings().clone())))
+    }
+
+    fn producer(&mut self, name: &PartName) -> Result<&mut Producer, RunError> {
+        self.parts.producers.get_mut(name).ok_or_else(|| unknown("producer", name))
+    }
+
+    pub(super) fn pause(&mut self, name: &PartName) -> Ran {
+        let now = self.now;
+        self.producer(name)?.pause(now);
+        Ok(self.changed(name, "paused", WorldCommand::Resume(name.clone())))
+    }
+
+    pub(super) fn resume(&mut self, name: &PartName) -> Ran {
+        let now = self.now;
+        self.producer(name)?.resume(now);
+        Ok(self.changed(name, "running again", WorldCommand::Pause(name.clone())))
+    }
+
+    pub(super) fn rate(&mut self, name: &PartName, factor: f64) -> Ran {
+        if !(0.0..=1_000.0).contains(&factor) {
+            let why = format!("the factor of `{name}` is {factor}, allowed is 0 to 1000");
+            return Err(RunError::Unfit(why));
+        }
+        let producer = self.producer(name)?;
+        let before = producer.rate_factor();
+        producer.set_rate_factor(factor);
+        let undo = WorldCommand::Rate { producer: name.clone(), factor: before };
+        Ok(self.changed(name, &format!("rate x{factor}"), undo))
+    }
+
+    pub(super) fn concurrency(&mut self, function: Option<&PartName>, limit: Option<u32>) -> Ran {
+        let Some(name) = function else { return self.account_concurrency(limit) };
+        if !self.parts.functions.map.contains_key(name) {
+            return Err(unknown("function", name));
+        }
+        let before = self.parts.functions.pool.reserved_for(name);
+        self.reserve(name, limit)?;
+        let undo = WorldCommand::Concurrency { function: Some(name.clone()), limit: before };
+        let what = limit.map_or("reservation taken away".to_owned(), |n| format!("reserved {n}"));
+        Ok(self.changed(name, &what, undo))
+    }
+
+    fn account_concurrency(&mut self, limit: Option<u32>) -> Ran {
+        let Some(limit) = limit else {
+            return Err(RunError::Unfit(
+                "the account needs a limit: `concurrency account 1000`".into(),
+            ));
+        };
+        let before = self.parts.functions.pool.limit();
+        let pool = &mut self.parts.functions.pool;
+        pool.set_limit(limit).map_err(|why| RunError::Unfit(why.to_string()))?;
+        let account = PartName::new("account").expect("it is a name");
+        let undo = WorldCommand::Concurrency { function: None, limit: Some(before) };
+        Ok(self.changed(&account, &format!("concurrency {limit}"), undo))
+    }
+
+    fn reserve(&mut self, name: &PartName, limit: Option<u32>) -> Result<(), RunError> {
+        let pool = &mut self.parts.functions.pool;
+        pool.set_reserved(name, limit).map_err(|why| RunError::Unfit(why.to_string()))
+    }
+}

@@ -1,0 +1,330 @@
+//! Taking the picture that viewers read.
+
+use crate::meter::{ConsumerMeter, Series, ShardMeter};
+use crate::model::{PartName, ShardId, StreamName};
+use crate::pipeline::function::Function;
+use crate::pipeline::mapping::{LaneAt, LaneStatus, Mapping};
+use crate::pipeline::producer::Producer;
+use crate::pipeline::reader::Reader;
+use crate::pipeline::settings::{FunctionKind, SourceSettings};
+use crate::snapshot::{
+    AccountView, ClockView, FunctionView, LaneState, LaneView, MappingView, PartState,
+    ProducerView, Rates, ReaderView, ShardView, Snapshot, Spark, StreamView, TailRecord,
+};
+use crate::world::World;
+use crate::world::meters::StreamMeter;
+
+/// Seconds over which a rate is the mean.
+const MEAN_S: usize = 5;
+/// Seconds in a spark line.
+const SPARK_S: usize = 60;
+/// Seconds in the line of an iterator age.
+const AGE_S: usize = 120;
+/// Events in a picture.
+const EVENTS: usize = 200;
+/// Records in a picture.
+const TAIL: usize = 200;
+/// Bytes of a record that are shown.
+const TAIL_BYTES: usize = 4_096;
+
+pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
+    let usage = world.engine.usage();
+    Snapshot {
+        now: world.now,
+        started: world.started,
+        clock,
+        session: world.title.clone(),
+        unsaved: world.unsaved,
+        seed: world.seed,
+        streams: streams(world),
+        producers: world.parts.producers.values().map(|part| producer(world, part)).collect(),
+        transforms: Vec::new(),
+        mappings: world.parts.mappings.values().map(|part| mapping(world, part)).collect(),
+        readers: world.parts.readers.values().map(|part| reader(world, part)).collect(),
+        functions: world.parts.functions.map.values().map(|part| function(world, part)).collect(),
+        account: account(world),
+        events: world.chronicle.last(EVENTS).cloned().collect(),
+        caption: world.chronicle.caption().map(str::to_owned),
+        tail: world.watched.as_ref().map(|name| tail(world, name)).unwrap_or_default(),
+        log_memory_bytes: usage.memory_bytes,
+        log_disk_bytes: usage.disk_bytes,
+        log_unsynced_bytes: world.engine.unsynced().map_or(0, |unsynced| unsynced.bytes),
+        log_failure: usage.poisoned,
+    }
+}
+
+fn spark(series: &Series, seconds: usize) -> Spark {
+    series.last_seconds(seconds).collect()
+}
+
+fn rates(meter: &ShardMeter) -> Rates {
+    Rates {
+        in_records: meter.in_records.series().mean(MEAN_S),
+        in_bytes: meter.in_bytes.series().mean(MEAN_S),
+        out_records: meter.out_records.series().mean(MEAN_S),
+        out_bytes: meter.out_bytes.series().mean(MEAN_S),
+        read_calls: meter.read_calls.series().mean(MEAN_S),
+        write_throttled: meter.write_throttled.series().mean(MEAN_S),
+        read_throttled: meter.read_throttled.series().mean(MEAN_S),
+    }
+}
+
+fn streams(world: &World) -> Vec<StreamView> {
+    let blank = StreamMeter::default();
+    let view = |stream: crate::engine::StreamInfo<'_>| {
+        let settings = stream.settings();
+        let name = &settings.stream;
+        let meter = world.meters.streams.get(name).unwrap_or(&blank);
+        StreamView {
+            name: name.clone(),
+            mode: settings.mode,
+            status: stream.status(),
+            transition_ends: stream.transition_ends(),
+            level: settings.level,
+            retention_ms: settings.retention_ms,
+            limits: settings.limits,
+            created: stream.created(),
+            shards: shards(world, &stream, meter),
+            rates: rates(&meter.whole),
+            in_bytes_spark: spark(meter.whole.in_bytes.series(), SPARK_S),
+            out_bytes_spark: spark(meter.whole.out_bytes.series(), SPARK_S),
+            throttled_spark: spark(meter.whole.write_throttled.series(), SPARK_S),
+            iterator_age_ms: mappings_of(world, name)
+                .map(|mapping| mapping.age_ms(world.now))
+                .max(),
+            consumers: consumers_of(world, name),
+        }
+    };
+    world.engine.streams().map(view).collect()
+}
+
+fn mappings_of<'a>(
+    world: &'a World,
+    stream: &'a StreamName,
+) -> impl Iterator<Item = &'a Mapping> + use<'a> {
+    world.parts.mappings.values().filter(move |mapping| mapping.settings().stream == *stream)
+}
+
+fn consumers_of(world: &World, stream: &StreamName) -> usize {
+    let readers = world.parts.readers.values();
+    mappings_of(world, stream).count()
+        + readers.filter(|reader| reader.settings().stream == *stream).count()
+}
+
+fn shards(
+    world: &World,
+    stream: &crate::engine::StreamInfo<'_>,
+    meter: &StreamMeter,
+) -> Vec<ShardView> {
+    let blank = ShardMeter::default();
+    let ages = ages_of(world, &stream.settings().stream);
+    stream
+        .shards()
+        .map(|shard| {
+            let meter = meter.shards.get(&shard.id).unwrap_or(&blank);
+            ShardView {
+                id: shard.id,
+                state: shard.state,
+                range: shard.range,
+                lineage: shard.lineage,
+                created: shard.created,
+                closed: shard.closed,
+                rates: rates(meter),
+                tally: *shard.tally,
+                stored_records: shard.stored_records,
+                iterator_age_ms: age_of(&ages, shard.id),
+                in_bytes_spark: spark(meter.in_bytes.series(), SPARK_S),
+            }
+        })
+        .collect()
+}
+
+/// Oldest ages of all lanes on a stream, by shard.
+fn ages_of(world: &World, stream: &StreamName) -> Vec<(ShardId, u64)> {
+    let mut ages: Vec<(ShardId, u64)> = mappings_of(world, stream)
+        .flat_map(|mapping| mapping.lanes(world.now))
+        .map(|lane| (lane.shard, lane.age_ms))
+        .collect();
+    ages.sort_unstable();
+    ages
+}
+
+/// The last entry of a shard in the sorted list is its oldest age.
+fn age_of(ages: &[(ShardId, u64)], shard: ShardId) -> Option<u64> {
+    let after = ages.partition_point(|(id, _)| *id <= shard);
+    ages[..after].last().filter(|(id, _)| *id == shard).map(|(_, age)| *age)
+}
+
+fn flow_rates(world: &World, name: &PartName) -> (f64, f64, f64) {
+    world.meters.flows.get(name).map_or((0.0, 0.0, 0.0), |meter| {
+        let mean = |counter: &crate::meter::Counter| counter.series().mean(MEAN_S);
+        (mean(&meter.taken), mean(&meter.given), mean(&meter.refused))
+    })
+}
+
+fn producer(world: &World, part: &Producer) -> ProducerView {
+    let settings = part.settings();
+    let (_, accepted_per_s, refused_per_s) = flow_rates(world, &settings.name);
+    ProducerView {
+        name: settings.name.clone(),
+        stream: settings.stream.clone(),
+        kind: source_kind(&settings.source),
+        state: producer_state(part),
+        rate_factor: part.rate_factor(),
+        accepted_per_s,
+        refused_per_s,
+        backlog: part.backlog(),
+        tally: *part.tally(),
+        last_error: part.last_error().map(str::to_owned),
+    }
+}
+
+fn mapping(world: &World, part: &Mapping) -> MappingView {
+    let settings = part.settings();
+    let blank = ConsumerMeter::default();
+    let meter = world.meters.consumers.get(&settings.name).unwrap_or(&blank);
+    let ages = part.ages();
+    MappingView {
+        name: settings.name.clone(),
+        stream: settings.stream.clone(),
+        function: settings.function.clone(),
+        batch_size: settings.batch_size,
+        window_ms: settings.window_ms,
+        parallelization_factor: settings.parallelization_factor,
+        retries: settings.retries,
+        iterator_age_ms: part.age_ms(world.now),
+        iterator_age_p50_ms: ages.percentile(0.5),
+        iterator_age_p99_ms: ages.percentile(0.99),
+        iterator_age_max_ms: ages.max(),
+        age_spark: spark(&meter.age_ms, AGE_S),
+        age_slope: meter.age_slope(),
+        done_per_s: meter.done.series().mean(MEAN_S),
+        invocations_per_s: meter.invocations.series().mean(MEAN_S),
+        errors_per_s: meter.errors.series().mean(MEAN_S),
+        throttles_per_s: meter.throttles.series().mean(MEAN_S),
+        tally: *part.tally(),
+        lanes: part.lanes(world.now).into_iter().map(lane).collect(),
+    }
+}
+
+fn lane(at: LaneAt) -> LaneView {
+    LaneView {
+        shard: at.shard,
+        lane: at.lane,
+        state: match at.status {
+            LaneStatus::Waiting => LaneState::Waiting,
+            LaneStatus::Filling => LaneState::Filling,
+            LaneStatus::Running => LaneState::Running,
+            LaneStatus::Throttled => LaneState::Throttled,
+            LaneStatus::Retrying => LaneState::Retrying,
+        },
+        batch: at.batch,
+        age_ms: at.age_ms,
+        retries: at.tries,
+        note: at.note,
+    }
+}
+
+/// A source in a few words.
+pub(super) fn source_kind(source: &SourceSettings) -> String {
+    match source {
+        SourceSettings::Synthetic(load) => format!("synthetic {:?}", load.payload).to_lowercase(),
+        SourceSettings::File(file) => format!("file {}", file.path.display()),
+        SourceSettings::Stdin { .. } => "standard input".into(),
+        SourceSettings::Host => "host telemetry".into(),
+    }
+}
+
+fn producer_state(part: &Producer) -> PartState {
+    if part.is_paused() {
+        PartState::Paused
+    } else if part.is_ended() {
+        PartState::Ended
+    } else if part.backlog() > 0 {
+        PartState::Retrying
+    } else {
+        PartState::Running
+    }
+}
+
+/// A function's kind in a few words.
+pub(super) fn function_kind(kind: &FunctionKind) -> String {
+    match kind {
+        FunctionKind::Simulated => "simulated".into(),
+        FunctionKind::Count { field, .. } => format!("count {field}"),
+        FunctionKind::Archive { path } => format!("archive {}", path.display()),
+        FunctionKind::Notify { when, .. } => format!("notify on {}", when.field()),
+        FunctionKind::Spike { field, factor, .. } => format!("spike of {field} x{factor}"),
+    }
+}
+
+fn reader(world: &World, part: &Reader) -> ReaderView {
+    let settings = part.settings();
+    let blank = ConsumerMeter::default();
+    let meter = world.meters.consumers.get(&settings.name).unwrap_or(&blank);
+    ReaderView {
+        name: settings.name.clone(),
+        stream: settings.stream.clone(),
+        behind_ms: part.behind_ms(world.now),
+        records_per_s: meter.read.series().mean(MEAN_S),
+        throttled_per_s: meter.read_throttled.series().mean(MEAN_S),
+        tally: *part.tally(),
+    }
+}
+
+fn function(world: &World, part: &Function) -> FunctionView {
+    let settings = part.settings();
+    let pool = &world.parts.functions.pool;
+    let meter = world.meters.functions.get(&settings.name);
+    let rate = |counter: fn(&crate::world::meters::FunctionMeter) -> &crate::meter::Counter| {
+        meter.map_or(0.0, |meter| counter(meter).series().mean(MEAN_S))
+    };
+    let mappings = world.parts.mappings.values();
+    let lanes = mappings
+        .filter(|mapping| mapping.settings().function == settings.name)
+        .map(|mapping| mapping.lanes(world.now).len());
+    FunctionView {
+        name: settings.name.clone(),
+        kind: function_kind(&settings.kind),
+        in_use: pool.in_use(&settings.name),
+        in_use_max: pool.in_use_max(&settings.name),
+        reserved: pool.reserved_for(&settings.name),
+        needs: u32::try_from(lanes.sum::<usize>()).unwrap_or(u32::MAX),
+        invocations_per_s: rate(|meter| &meter.invocations),
+        throttles_per_s: rate(|meter| &meter.throttles),
+        errors_per_s: rate(|meter| &meter.errors),
+        cold_starts_per_s: rate(|meter| &meter.cold_starts),
+        p50_ms: part.durations().percentile(0.5),
+        p99_ms: part.durations().percentile(0.99),
+        tally: *part.tally(),
+        top: part.top(world.now),
+        in_use_spark: meter.map(|meter| spark(&meter.in_use, SPARK_S)).unwrap_or_default(),
+    }
+}
+
+fn account(world: &World) -> AccountView {
+    let pool = &world.parts.functions.pool;
+    AccountView {
+        limit: pool.limit(),
+        in_use: pool.total_in_use(),
+        reserved: pool.reserved(),
+        unreserved_in_use: pool.unreserved_in_use(),
+    }
+}
+
+fn tail(world: &World, stream: &StreamName) -> Vec<TailRecord> {
+    let mut records = Vec::with_capacity(TAIL);
+    world.engine.newest(stream, TAIL, &mut |shard, record| {
+        let data = &record.data[..record.data.len().min(TAIL_BYTES)];
+        records.push(TailRecord {
+            shard,
+            sequence: record.sequence,
+            arrival: record.arrival,
+            partition_key: record.partition_key.to_owned(),
+            data_bytes: record.data.len(),
+            data: data.to_vec(),
+        });
+    });
+    records.sort_by_key(|record| (record.arrival, record.shard, record.sequence));
+    records
+}

@@ -1,0 +1,148 @@
+//! The meters of a world, ticked once a second of engine time.
+
+use std::collections::BTreeMap;
+
+use crate::engine::Engine;
+use crate::meter::series::Fold;
+use crate::meter::{ConsumerMeter, Counter, Series, ShardMeter};
+use crate::model::{Millis, PartName, ShardId, ShardTally, StreamName};
+use crate::pipeline::function::Functions;
+use crate::world::parts::Parts;
+
+/// A stream's meters: its own and those of its shards.
+#[derive(Default)]
+pub(super) struct StreamMeter {
+    pub(super) whole: ShardMeter,
+    pub(super) shards: BTreeMap<ShardId, ShardMeter>,
+    gone: ShardTally,
+    last: BTreeMap<ShardId, ShardTally>,
+}
+
+/// A producer's meters.
+#[derive(Default)]
+pub(super) struct FlowMeter {
+    pub(super) taken: Counter,
+    pub(super) given: Counter,
+    pub(super) refused: Counter,
+}
+
+/// A function's meters.
+pub(super) struct FunctionMeter {
+    pub(super) invocations: Counter,
+    pub(super) errors: Counter,
+    pub(super) throttles: Counter,
+    pub(super) cold_starts: Counter,
+    pub(super) in_use: Series,
+}
+
+impl Default for FunctionMeter {
+    fn default() -> Self {
+        Self {
+            invocations: Counter::default(),
+            errors: Counter::default(),
+            throttles: Counter::default(),
+            cold_starts: Counter::default(),
+            in_use: Series::new(Fold::Max),
+        }
+    }
+}
+
+/// All meters, by name of what they measure.
+#[derive(Default)]
+pub(super) struct Meters {
+    pub(super) streams: BTreeMap<StreamName, StreamMeter>,
+    pub(super) consumers: BTreeMap<PartName, ConsumerMeter>,
+    pub(super) flows: BTreeMap<PartName, FlowMeter>,
+    pub(super) functions: BTreeMap<PartName, FunctionMeter>,
+    pub(super) seconds: u64,
+}
+
+impl Meters {
+    /// Closes a second.
+    pub(super) fn tick(&mut self, now: Millis, engine: &Engine, parts: &Parts) {
+        self.seconds += 1;
+        self.tick_streams(engine);
+        self.tick_flows(parts);
+        self.tick_consumers(now, parts);
+        self.tick_functions(&parts.functions);
+    }
+
+    fn tick_streams(&mut self, engine: &Engine) {
+        self.streams.retain(|name, _| engine.stream(name).is_some());
+        for stream in engine.streams() {
+            let name = &stream.settings().stream;
+            if !self.streams.contains_key(name) {
+                self.streams.insert(name.clone(), StreamMeter::default());
+            }
+            let meter = self.streams.get_mut(name).expect("it was put there");
+            meter.tick(stream.shards().map(|shard| (shard.id, *shard.tally)));
+        }
+    }
+
+    fn tick_flows(&mut self, parts: &Parts) {
+        let producers = &parts.producers;
+        self.flows.retain(|name, _| producers.contains_key(name));
+        for (name, producer) in producers {
+            let meter = self.flows.entry(name.clone()).or_default();
+            let tally = producer.tally();
+            meter.taken.tick(tally.offered_records);
+            meter.given.tick(tally.accepted_records);
+            meter.refused.tick(tally.refused_records);
+        }
+    }
+
+    fn tick_consumers(&mut self, now: Millis, parts: &Parts) {
+        let Parts { mappings, readers, .. } = parts;
+        self.consumers.retain(|name, _| mappings.contains_key(name) || readers.contains_key(name));
+        for (name, mapping) in mappings {
+            let meter = self.consumers.entry(name.clone()).or_default();
+            meter.tick(mapping.tally(), mapping.age_ms(now));
+        }
+        for (name, reader) in readers {
+            let meter = self.consumers.entry(name.clone()).or_default();
+            meter.tick(reader.tally(), reader.behind_ms(now));
+        }
+    }
+
+    fn tick_functions(&mut self, functions: &Functions) {
+        self.functions.retain(|name, _| functions.map.contains_key(name));
+        for (name, function) in &functions.map {
+            let meter = self.functions.entry(name.clone()).or_default();
+            let tally = function.tally();
+            meter.invocations.tick(tally.invocations);
+            meter.errors.tick(tally.errors);
+            meter.throttles.tick(tally.throttles);
+            meter.cold_starts.tick(tally.cold_starts);
+            meter.in_use.push(Some(f64::from(functions.pool.in_use(name))));
+        }
+    }
+}
+
+impl StreamMeter {
+    /// A shard that expired takes its counters with it; the stream's own must not fall.
+    fn tick(&mut self, shards: impl Iterator<Item = (ShardId, ShardTally)>) {
+        let now: BTreeMap<ShardId, ShardTally> = shards.collect();
+        for (id, tally) in &self.last {
+            if !now.contains_key(id) {
+                self.gone += tally;
+            }
+        }
+        let mut sum = self.gone;
+        for (id, tally) in &now {
+            sum += tally;
+            self.shards.entry(*id).or_default().tick(tally);
+        }
+        self.shards.retain(|id, _| now.contains_key(id));
+        self.whole.tick(&sum);
+        self.last = now;
+    }
+
+    /// Counters of the whole stream since its meters began, expired shards included.
+    pub(super) fn total(&self) -> ShardTally {
+        let mut sum = self.gone;
+        for tally in self.last.values() {
+            sum += tally;
+        }
+        sum
+    }
+}

@@ -1,0 +1,180 @@
+//! Floor 3: everything that lives under one clock.
+//!
+//! A [`World`] owns an engine, the parts that use its streams, the functions with their pool, the
+//! meters and the timeline of a session. It is driven: `advance(now)` fires what is due,
+//! `next_deadline` says when to come again, `run(now, command)` does what an operator asks, `look`
+//! takes the picture that viewers read. The same step serves real and virtual time.
+//!
+//! Absent: the clock, threads, files. What must be written outside goes through the doors of
+//! [`crate::pipeline::Outside`].
+
+mod build;
+mod chronicle;
+mod look;
+mod meters;
+mod parts;
+pub mod report;
+mod run;
+pub mod timeline;
+
+use std::sync::Arc;
+
+pub use chronicle::Chronicle;
+pub use report::Report;
+pub use run::RunError;
+pub use timeline::Cue;
+
+use crate::command::{Outcome, WorldCommand};
+use crate::engine::{Engine, EngineOptions};
+use crate::model::{Millis, StreamName};
+use crate::pipeline::Outside;
+use crate::snapshot::{ClockView, Snapshot};
+
+use meters::Meters;
+use parts::Parts;
+use timeline::Timeline;
+
+/// What a world is made with.
+pub struct WorldOptions {
+    /// Root of all chance.
+    pub seed: u64,
+    /// The streams, in memory or opened from a folder.
+    pub engine: Engine,
+    /// Doors to files, the standard input and the host.
+    pub outside: Box<dyn Outside>,
+    /// The session's title.
+    pub title: String,
+}
+
+/// Everything that lives under one clock.
+pub struct World {
+    now: Millis,
+    started: Millis,
+    seed: u64,
+    title: String,
+    unsaved: bool,
+    engine: Engine,
+    parts: Parts,
+    meters: Meters,
+    timeline: Timeline,
+    chronicle: Chronicle,
+    outside: Box<dyn Outside>,
+    watched: Option<StreamName>,
+    next_second: Millis,
+}
+
+impl World {
+    /// An empty world that begins at `now`.
+    #[must_use]
+    pub fn new(now: Millis, options: WorldOptions) -> Self {
+        let WorldOptions { seed, engine, outside, title } = options;
+        let mut world = Self {
+            now,
+            started: now,
+            seed,
+            title,
+            unsaved: false,
+            engine,
+            parts: Parts::default(),
+            meters: Meters::default(),
+            timeline: Timeline::default(),
+            chronicle: Chronicle::default(),
+            outside,
+            watched: None,
+            next_second: now.plus(1_000),
+        };
+        world.engine.advance(now);
+        world.settle();
+        world
+    }
+
+    /// An engine in memory with the default delays, for those who need nothing special.
+    #[must_use]
+    pub fn engine_in_memory() -> Engine {
+        Engine::in_memory(EngineOptions::default())
+    }
+
+    /// Engine time.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.now
+    }
+
+    /// When something is due next. A world always has something due: the end of the second.
+    #[must_use]
+    pub fn next_deadline(&self) -> Millis {
+        [self.engine.next_deadline(), self.parts.next_deadline(), self.timeline.next_deadline()]
+            .into_iter()
+            .flatten()
+            .fold(self.next_second, Millis::min)
+    }
+
+    /// Fires all that is due up to and at `now`, in the order of time.
+    pub fn advance(&mut self, now: Millis) {
+        let now = now.max(self.now);
+        loop {
+            let due = self.next_deadline();
+            if due > now {
+                break;
+            }
+            // A part that asks to be called in the past is called now: time never decreases.
+            self.now = due.max(self.now);
+            self.step();
+        }
+        self.now = now;
+    }
+
+    /// One moment: engine, timeline, parts, then the meters when a second ends.
+    fn step(&mut self) {
+        self.engine.advance(self.now);
+        self.run_timeline();
+        self.parts.advance(self.now, &mut self.engine, &mut self.chronicle);
+        self.settle();
+        if self.now >= self.next_second {
+            self.next_second = self.next_second.plus(1_000);
+            self.meters.tick(self.now, &self.engine, &self.parts);
+            self.chronicle.digest_second(self.now, &self.engine, &self.parts);
+        }
+    }
+
+    /// Takes the engine's events.
+    fn settle(&mut self) {
+        while let Some(event) = self.engine.poll_event() {
+            self.chronicle.push(event);
+        }
+    }
+
+    /// Does what an operator asks.
+    ///
+    /// # Errors
+    /// A sentence that names the thing, the value, the rule and the way out; nothing was changed.
+    pub fn run(&mut self, now: Millis, command: &WorldCommand) -> Result<Outcome, RunError> {
+        self.advance(now);
+        let outcome = self.apply(command)?;
+        self.settle();
+        self.unsaved = true;
+        Ok(outcome)
+    }
+
+    /// Shows the newest records of `stream` in snapshots from now on, or of none.
+    pub fn watch(&mut self, stream: Option<StreamName>) {
+        self.watched = stream;
+    }
+
+    /// The picture as it stands. The clock's state is the driver's.
+    #[must_use]
+    pub fn look(&self, clock: ClockView) -> Arc<Snapshot> {
+        Arc::new(look::snapshot(self, clock))
+    }
+
+    /// What happened so far.
+    #[must_use]
+    pub fn chronicle(&self) -> &Chronicle {
+        &self.chronicle
+    }
+
+    /// The engine, for the driver's duties: syncing, and nothing else.
+    pub fn engine_mut(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+}

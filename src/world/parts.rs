@@ -1,0 +1,113 @@
+//! The parts of a world: who feeds, transforms and consumes its streams.
+
+use std::collections::BTreeMap;
+use std::hash::Hasher;
+
+use crate::engine::Engine;
+use crate::model::{Millis, PartName};
+use crate::pipeline::function::Functions;
+use crate::pipeline::mapping::Mapping;
+use crate::pipeline::producer::Producer;
+use crate::pipeline::reader::Reader;
+use crate::pipeline::{Part, Reply};
+use crate::world::Chronicle;
+
+/// All parts, by name, and the functions with their pool.
+#[derive(Default)]
+pub(super) struct Parts {
+    pub(super) producers: BTreeMap<PartName, Producer>,
+    pub(super) mappings: BTreeMap<PartName, Mapping>,
+    pub(super) readers: BTreeMap<PartName, Reader>,
+    pub(super) functions: Functions,
+}
+
+impl Parts {
+    /// Is the name taken by any part?
+    pub(super) fn has(&self, name: &PartName) -> bool {
+        self.producers.contains_key(name)
+            || self.mappings.contains_key(name)
+            || self.readers.contains_key(name)
+            || self.functions.map.contains_key(name)
+    }
+
+    /// When a part is due next.
+    pub(super) fn next_deadline(&self) -> Option<Millis> {
+        let producers = self.producers.values().filter_map(Part::next_deadline);
+        let readers = self.readers.values().filter_map(Part::next_deadline);
+        let mappings = self.mappings.values().filter_map(Mapping::next_deadline);
+        producers.chain(readers).chain(mappings).min()
+    }
+
+    /// Drives every part that is due, in the order of kinds and names.
+    pub(super) fn advance(&mut self, now: Millis, engine: &mut Engine, chronicle: &mut Chronicle) {
+        for producer in self.producers.values_mut() {
+            drive(now, producer, engine, chronicle);
+        }
+        for reader in self.readers.values_mut() {
+            drive(now, reader, engine, chronicle);
+        }
+        for mapping in self.mappings.values_mut() {
+            drive_mapping(now, mapping, &mut self.functions, engine, chronicle);
+        }
+    }
+
+    /// Folds what the consumers did into a digest.
+    pub(super) fn digest(&self, digest: &mut impl Hasher) {
+        for mapping in self.mappings.values() {
+            let tally = mapping.tally();
+            for count in [tally.invocations, tally.errors, tally.throttles, tally.done_records] {
+                digest.write_u64(count);
+            }
+        }
+        for producer in self.producers.values() {
+            digest.write_u64(producer.tally().offered_records);
+            digest.write_u64(producer.tally().retried_records);
+        }
+    }
+}
+
+fn due(deadline: Option<Millis>, now: Millis) -> bool {
+    deadline.is_some_and(|at| at <= now)
+}
+
+/// One part, if it is due: its calls are answered by the engine in the same step.
+fn drive(now: Millis, part: &mut dyn Part, engine: &mut Engine, chronicle: &mut Chronicle) {
+    if !due(part.next_deadline(), now) {
+        return;
+    }
+    part.advance(now);
+    while let Some(call) = part.poll_call() {
+        let reply: Reply = engine.handle(now, &call.operation);
+        part.on_reply(now, call, reply);
+    }
+    while let Some(event) = part.poll_event() {
+        chronicle.push(event);
+    }
+}
+
+/// The same for a mapping, which needs the functions at hand.
+fn drive_mapping(
+    now: Millis,
+    mapping: &mut Mapping,
+    functions: &mut Functions,
+    engine: &mut Engine,
+    chronicle: &mut Chronicle,
+) {
+    if !due(mapping.next_deadline(), now) {
+        return;
+    }
+    mapping.advance(now, functions);
+    // A reply may make a batch complete, which is invoked in the same moment.
+    while let Some(call) = mapping.poll_call() {
+        let reply = engine.handle(now, &call.operation);
+        mapping.on_reply(now, call, reply);
+        mapping.advance(now, functions);
+    }
+    while let Some(event) = mapping.poll_event() {
+        chronicle.push(event);
+    }
+    let mut function = functions.map.get_mut(&mapping.settings().function);
+    while let Some(event) = function.as_mut().and_then(|function| function.poll_event()) {
+        chronicle.push(event);
+    }
+}

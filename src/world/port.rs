@@ -1,0 +1,33 @@
+//! How viewers reach a world that somebody else drives.
+
+use std::sync::Arc;
+
+use crate::command::{Outcome, WorldCommand};
+use crate::model::StreamName;
+use crate::session::Session;
+use crate::snapshot::Snapshot;
+use crate::world::RunError;
+
+/// The far end of a console: a live world, or a simulated one in tests.
+pub trait Port {
+    /// The newest picture.
+    fn snapshot(&self) -> Arc<Snapshot>;
+
+    /// Runs a command, clock commands included.
+    ///
+    /// # Errors
+    /// As [`crate::world::World::run`].
+    fn run(&self, command: &WorldCommand) -> Result<Outcome, RunError>;
+
+    /// Shows the newest records of a stream in pictures from now on, or of none.
+    fn watch(&self, stream: Option<StreamName>);
+
+    /// Replaces the whole set-up by that of a session.
+    ///
+    /// # Errors
+    /// When a part of the session does not fit this machine; the world is then as far as it got.
+    fn load(&self, session: &Session) -> Result<(), RunError>;
+
+    /// The present set-up as a session.
+    fn session(&self) -> Session;
+}

@@ -1,0 +1,221 @@
+//! What a run without a screen tells: counters and ages under CloudWatch's names in snake case.
+
+use serde::Serialize;
+
+use crate::model::{ConsumerTally, ShardTally};
+use crate::snapshot::ClockView;
+use crate::world::World;
+
+/// The result of a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The session's title.
+    pub session: String,
+    /// The root seed.
+    pub seed: u64,
+    /// Engine time that the run took, milliseconds.
+    pub elapsed_ms: u64,
+    /// A hash over all events and counters, sixteen hexadecimal digits.
+    pub digest: String,
+    /// All streams together.
+    pub totals: StreamTotals,
+    /// Each stream.
+    pub streams: Vec<StreamReport>,
+    /// Each event source mapping.
+    pub mappings: Vec<MappingReport>,
+    /// Each function.
+    pub functions: Vec<FunctionReport>,
+    /// Events that happened.
+    pub events: u64,
+    /// Notifications that functions gave.
+    pub notifications: u64,
+}
+
+/// Counters of one or more shards.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct StreamTotals {
+    /// Records accepted.
+    pub incoming_records: u64,
+    /// Bytes accepted.
+    pub incoming_bytes: u64,
+    /// Records read.
+    pub outgoing_records: u64,
+    /// Bytes read.
+    pub outgoing_bytes: u64,
+    /// Records refused for throughput.
+    pub write_provisioned_throughput_exceeded: u64,
+    /// Calls refused for throughput.
+    pub read_provisioned_throughput_exceeded: u64,
+}
+
+impl From<&ShardTally> for StreamTotals {
+    fn from(tally: &ShardTally) -> Self {
+        Self {
+            incoming_records: tally.incoming_records,
+            incoming_bytes: tally.incoming_bytes,
+            outgoing_records: tally.outgoing_records,
+            outgoing_bytes: tally.outgoing_bytes,
+            write_provisioned_throughput_exceeded: tally.write_throttled(),
+            read_provisioned_throughput_exceeded: tally.read_throttled(),
+        }
+    }
+}
+
+/// A stream in a report.
+#[derive(Clone, Debug, Serialize)]
+pub struct StreamReport {
+    /// Its name.
+    pub stream: String,
+    /// CREATING, ACTIVE, UPDATING or DELETING.
+    pub status: &'static str,
+    /// Shards that take writes.
+    pub open_shards: usize,
+    /// Expired shards included.
+    #[serde(flatten)]
+    pub totals: StreamTotals,
+    /// Every shard within retention.
+    pub shards: Vec<ShardReport>,
+}
+
+/// A shard in a report.
+#[derive(Clone, Debug, Serialize)]
+pub struct ShardReport {
+    /// `shardId-000000000003`.
+    pub shard_id: String,
+    /// OPEN or CLOSED.
+    pub state: &'static str,
+    /// The shards that it came from.
+    pub parents: Vec<String>,
+    /// First hash key, decimal.
+    pub starting_hash_key: String,
+    /// Last hash key, decimal.
+    pub ending_hash_key: String,
+    /// What passed.
+    #[serde(flatten)]
+    pub totals: StreamTotals,
+}
+
+/// A mapping in a report.
+#[derive(Clone, Debug, Serialize)]
+pub struct MappingReport {
+    /// Its name.
+    pub mapping: String,
+    /// The stream that it reads.
+    pub stream: String,
+    /// The function that it invokes.
+    pub function: String,
+    /// IteratorAge now, milliseconds.
+    pub iterator_age_ms: u64,
+    /// Half of all batches were not older, milliseconds.
+    pub iterator_age_p50_ms: u64,
+    /// 99 of 100 batches were not older, milliseconds.
+    pub iterator_age_p99_ms: u64,
+    /// The oldest batch, milliseconds.
+    pub iterator_age_max_ms: u64,
+    /// Invocations that ran.
+    pub invocations: u64,
+    /// Invocations that failed.
+    pub errors: u64,
+    /// Invocations refused for want of concurrency.
+    pub throttles: u64,
+    /// Batches tried again.
+    pub retries: u64,
+    /// Records whose batch succeeded.
+    pub done_records: u64,
+    /// Records given up.
+    pub discarded_records: u64,
+}
+
+/// A function in a report.
+#[derive(Clone, Debug, Serialize)]
+pub struct FunctionReport {
+    /// Its name.
+    pub function: String,
+    /// Invocations running now.
+    pub concurrent_executions: u32,
+    /// Most that ran at once.
+    pub concurrent_executions_max: u32,
+    /// Median duration, milliseconds.
+    pub duration_p50_ms: u64,
+    /// 99 of 100 took no longer, milliseconds.
+    pub duration_p99_ms: u64,
+    /// The most frequent values, for functions that count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub top: Vec<(String, u64)>,
+}
+
+impl World {
+    /// What there is to tell so far.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        let look = self.look(ClockView::default());
+        let streams: Vec<StreamReport> =
+            look.streams.iter().map(|s| self.stream_report(s)).collect();
+        let mut totals = ShardTally::default();
+        self.meters.streams.values().for_each(|meter| totals += &meter.total());
+        Report {
+            session: look.session.clone(),
+            seed: look.seed,
+            elapsed_ms: look.elapsed_ms(),
+            digest: format!("{:016x}", self.chronicle.digest()),
+            totals: StreamTotals::from(&totals),
+            streams,
+            mappings: look.mappings.iter().map(mapping_report).collect(),
+            functions: look.functions.iter().map(function_report).collect(),
+            events: self.chronicle.total(),
+            notifications: self.chronicle.notifications(),
+        }
+    }
+
+    fn stream_report(&self, view: &crate::snapshot::StreamView) -> StreamReport {
+        let total = self.meters.streams.get(&view.name).map(super::meters::StreamMeter::total);
+        StreamReport {
+            stream: view.name.to_string(),
+            status: view.status.word(),
+            open_shards: view.open_shards(),
+            totals: StreamTotals::from(&total.unwrap_or_default()),
+            shards: view.shards.iter().map(shard_report).collect(),
+        }
+    }
+}
+
+fn shard_report(view: &crate::snapshot::ShardView) -> ShardReport {
+    ShardReport {
+        shard_id: view.id.to_string(),
+        state: view.state.word(),
+        parents: view.lineage.parents().map(|id| id.to_string()).collect(),
+        starting_hash_key: view.range.start.to_string(),
+        ending_hash_key: view.range.end.to_string(),
+        totals: StreamTotals::from(&view.tally),
+    }
+}
+
+fn mapping_report(view: &crate::snapshot::MappingView) -> MappingReport {
+    let ConsumerTally { invocations, errors, throttles, retries, .. } = view.tally;
+    MappingReport {
+        mapping: view.name.to_string(),
+        stream: view.stream.to_string(),
+        function: view.function.to_string(),
+        iterator_age_ms: view.iterator_age_ms,
+        iterator_age_p50_ms: view.iterator_age_p50_ms,
+        iterator_age_p99_ms: view.iterator_age_p99_ms,
+        iterator_age_max_ms: view.iterator_age_max_ms,
+        invocations,
+        errors,
+        throttles,
+        retries,
+        done_records: view.tally.done_records,
+        discarded_records: view.tally.discarded_records,
+    }
+}
+
+fn function_report(view: &crate::snapshot::FunctionView) -> FunctionReport {
+    FunctionReport {
+        function: view.name.to_string(),
+        concurrent_executions: view.in_use,
+        concurrent_executions_max: view.in_use_max,
+        duration_p50_ms: view.p50_ms,
+        duration_p99_ms: view.p99_ms,
+        top: view.top.clone(),
+    }
+}

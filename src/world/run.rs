@@ -1,0 +1,226 @@
+//! What each world command does, what it says afterwards, and what takes it back.
+
+use thiserror::Error;
+
+use crate::api::{
+    Answer, ApiError, CreateStream, MergeShards, Operation, PutRecords, SetRetention,
+    SetShardLimits, ShardDescription, SplitShard, StreamDescription, UpdateShardCount,
+};
+use crate::command::{Outcome, WorldCommand};
+use crate::model::{
+    EntryBatch, Event, EventKind, HashKey, PartName, ShardId, ShardLimits, ShardState, StreamName,
+};
+use crate::world::World;
+
+/// Why a command was not run. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RunError {
+    /// The stream service refused.
+    #[error("{0}")]
+    Refused(#[from] ApiError),
+    /// There is nothing of that name.
+    #[error("there is no {what} `{name}`")]
+    Unknown {
+        /// What was looked for: `stream`, `producer`, ...
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// The name is taken.
+    #[error("`{name}` exists already: choose another name, or `detach {name}` first")]
+    Taken {
+        /// The name.
+        name: String,
+    },
+    /// A setting is out of its bounds, or does not fit the world as it is.
+    #[error("{0}")]
+    Unfit(String),
+    /// Something outside could not be opened.
+    #[error("{0}")]
+    Outside(String),
+}
+
+type Ran = Result<Outcome, RunError>;
+
+fn done(said: impl Into<String>) -> Outcome {
+    Outcome { said: said.into(), undo: None }
+}
+
+fn undoable(said: impl Into<String>, undo: WorldCommand) -> Outcome {
+    Outcome { said: said.into(), undo: Some(undo) }
+}
+
+impl World {
+    /// Runs a command at the present moment.
+    pub(super) fn apply(&mut self, command: &WorldCommand) -> Ran {
+        match command {
+            WorldCommand::Create(create) => self.create(create),
+            WorldCommand::Delete(stream) => self.delete(stream),
+            WorldCommand::Split { stream, shard, at } => self.split(stream, *shard, *at),
+            WorldCommand::Merge { stream, first, second } => self.merge(stream, *first, *second),
+            WorldCommand::Scale { stream, shards } => self.scale(stream, *shards),
+            WorldCommand::Retention { stream, hours } => self.retention(stream, *hours),
+            WorldCommand::Limits { stream, limits } => self.limits(stream, *limits),
+            WorldCommand::Put { stream, key, data } => self.put(stream, key, data),
+            WorldCommand::Produce(settings) => self.produce(settings),
+            WorldCommand::Transform(settings) => Err(RunError::Unfit(format!(
+                "transform `{}` cannot run: transforms are not built yet",
+                settings.name
+            ))),
+            WorldCommand::Function(settings) => self.function(settings),
+            WorldCommand::Attach(settings) => self.attach(settings),
+            WorldCommand::Read(settings) => self.read(settings),
+            WorldCommand::Detach(part) => self.detach(part),
+            WorldCommand::Pause(producer) => self.pause(producer),
+            WorldCommand::Resume(producer) => self.resume(producer),
+            WorldCommand::Rate { producer, factor } => self.rate(producer, *factor),
+            WorldCommand::Concurrency { function, limit } => {
+                self.concurrency(function.as_ref(), *limit)
+            }
+            WorldCommand::Clock(_) => {
+                Err(RunError::Unfit("the clock belongs to the driver, not to the world".into()))
+            }
+        }
+    }
+
+    fn ask(&mut self, operation: &Operation) -> Result<Answer, RunError> {
+        Ok(self.engine.handle(self.now, operation)?)
+    }
+
+    fn describe(&self, stream: &StreamName) -> Result<StreamDescription, RunError> {
+        let unknown = || RunError::Unknown { what: "stream", name: stream.to_string() };
+        self.engine.description(stream).ok_or_else(unknown)
+    }
+
+    fn create(&mut self, create: &CreateStream) -> Ran {
+        self.ask(&Operation::CreateStream(create.clone()))?;
+        let CreateStream { stream, shards, .. } = create;
+        let said = format!("stream {stream} requested with {shards} shards");
+        Ok(undoable(said, WorldCommand::Delete(stream.clone())))
+    }
+
+    fn delete(&mut self, stream: &StreamName) -> Ran {
+        self.ask(&Operation::DeleteStream(stream.clone()))?;
+        Ok(done(format!("stream {stream} is being deleted")))
+    }
+
+    fn split(&mut self, stream: &StreamName, shard: ShardId, at: Option<HashKey>) -> Ran {
+        let description = self.describe(stream)?;
+        let found = find(&description, shard)?;
+        let new_starting_hash_key = at.unwrap_or(HashKey(found.range.middle().0 + 1));
+        let split = SplitShard { stream: stream.clone(), shard, new_starting_hash_key };
+        self.ask(&Operation::SplitShard(split))?;
+        let children = children_of(&self.describe(stream)?, shard);
+        let names: Vec<String> = children.iter().map(|id| id.short()).collect();
+        let said =
+            format!("shard {} of {stream} split into {}", shard.short(), names.join(" and "));
+        match children[..] {
+            [first, second] => {
+                Ok(undoable(said, WorldCommand::Merge { stream: stream.clone(), first, second }))
+            }
+            _ => Ok(done(said)),
+        }
+    }
+
+    fn merge(&mut self, stream: &StreamName, first: ShardId, second: ShardId) -> Ran {
+        let description = self.describe(stream)?;
+        let (a, b) = (find(&description, first)?, find(&description, second)?);
+        let (lower, upper) = if a.range.start <= b.range.start { (a, b) } else { (b, a) };
+        let cut = upper.range.start;
+        let merge =
+            MergeShards { stream: stream.clone(), shard: lower.shard, adjacent: upper.shard };
+        self.ask(&Operation::MergeShards(merge))?;
+        let (first, second) = (lower.shard, upper.shard);
+        let child = children_of(&self.describe(stream)?, first).first().copied();
+        let said = format!("shards {} and {} of {stream} merged", first.short(), second.short());
+        Ok(match child {
+            Some(shard) => undoable(
+                format!("{said} into {}", shard.short()),
+                WorldCommand::Split { stream: stream.clone(), shard, at: Some(cut) },
+            ),
+            None => done(said),
+        })
+    }
+
+    fn scale(&mut self, stream: &StreamName, target: u32) -> Ran {
+        let before = open(&self.describe(stream)?);
+        self.ask(&Operation::UpdateShardCount(UpdateShardCount {
+            stream: stream.clone(),
+            target,
+        }))?;
+        let said = format!("{stream} scales from {before} to {target} shards");
+        Ok(undoable(said, WorldCommand::Scale { stream: stream.clone(), shards: before }))
+    }
+
+    fn retention(&mut self, stream: &StreamName, hours: u32) -> Ran {
+        let before = self.describe(stream)?.settings.retention_ms;
+        let retention_ms = u64::from(hours) * 3_600_000;
+        self.ask(&Operation::SetRetention(SetRetention { stream: stream.clone(), retention_ms }))?;
+        let said = format!("{stream} keeps records for {hours} h");
+        match u32::try_from(before / 3_600_000) {
+            Ok(hours) if hours > 0 && retention_ms > before => {
+                Ok(undoable(said, WorldCommand::Retention { stream: stream.clone(), hours }))
+            }
+            _ => Ok(done(said)),
+        }
+    }
+
+    fn limits(&mut self, stream: &StreamName, limits: ShardLimits) -> Ran {
+        let before = self.describe(stream)?.settings.limits;
+        self.ask(&Operation::SetShardLimits(SetShardLimits { stream: stream.clone(), limits }))?;
+        let said = format!("limits of {stream} changed");
+        Ok(undoable(said, WorldCommand::Limits { stream: stream.clone(), limits: before }))
+    }
+
+    fn put(&mut self, stream: &StreamName, key: &str, data: &str) -> Ran {
+        let mut entries = EntryBatch::new();
+        entries.push(key, data.as_bytes());
+        let put = PutRecords { stream: stream.clone(), entries };
+        let answer = self.engine.put_records(self.now, &put)?;
+        let outcome = answer.outcomes.first().expect("one entry has one outcome");
+        match outcome.result {
+            Ok(sequence) => Ok(done(format!(
+                "record put into shard {} of {stream} as {sequence}",
+                outcome.shard.short()
+            ))),
+            Err(error) => Err(RunError::Unfit(format!(
+                "shard {} of {stream} refused the record: {}",
+                outcome.shard.short(),
+                error.code()
+            ))),
+        }
+    }
+
+    /// Writes down that a part was attached.
+    pub(super) fn attached(&mut self, part: &PartName, what: String) -> Outcome {
+        let said = format!("{part} attached: {what}");
+        let kind = EventKind::Attached { part: part.clone(), what };
+        self.chronicle.push(Event { at: self.now, kind });
+        undoable(said, WorldCommand::Detach(part.clone()))
+    }
+
+    /// Writes down that a part changed.
+    pub(super) fn changed(&mut self, part: &PartName, what: &str, undo: WorldCommand) -> Outcome {
+        let kind = EventKind::PartChanged { part: part.clone(), what: what.to_owned() };
+        self.chronicle.push(Event { at: self.now, kind });
+        undoable(format!("{part}: {what}"), undo)
+    }
+}
+
+fn find(stream: &StreamDescription, shard: ShardId) -> Result<&ShardDescription, RunError> {
+    let unknown = || RunError::Unknown {
+        what: "shard",
+        name: format!("{} of {}", shard.short(), stream.settings.stream),
+    };
+    stream.shards.iter().find(|found| found.shard == shard).ok_or_else(unknown)
+}
+
+fn children_of(stream: &StreamDescription, parent: ShardId) -> Vec<ShardId> {
+    let born = |shard: &&ShardDescription| shard.lineage.parents().any(|id| id == parent);
+    stream.shards.iter().filter(born).map(|shard| shard.shard).collect()
+}
+
+fn open(stream: &StreamDescription) -> u32 {
+    let open = stream.shards.iter().filter(|shard| shard.state == ShardState::Open).count();
+    u32::try_from(open).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,175 @@
+//! Worlds in virtual time: the stories that the product tells, and the proof that they are the
+//! same each time.
+
+use watershed::api::CreateStream;
+use watershed::command::WorldCommand;
+use watershed::engine::{Engine, EngineOptions};
+use watershed::model::{HashKey, Level, PartName, ShardId, StreamName};
+use watershed::pipeline::settings::{
+    FunctionKind, FunctionSettings, Keys, MappingSettings, Payload, ProducerSettings, Shape, Size,
+    SourceSettings, StartingPosition, SyntheticSettings,
+};
+use watershed::sim::{EPOCH, SimOutside, run_for};
+use watershed::world::{Cue, Report, World, WorldOptions};
+
+fn stream(name: &str) -> StreamName {
+    StreamName::new(name).expect("it is a name")
+}
+
+fn part(name: &str) -> PartName {
+    PartName::new(name).expect("it is a name")
+}
+
+fn world(seed: u64) -> World {
+    let options = WorldOptions {
+        seed,
+        engine: Engine::in_memory(EngineOptions::default()),
+        outside: Box::new(SimOutside::default()),
+        title: "test".into(),
+    };
+    World::new(EPOCH, options)
+}
+
+fn run(world: &mut World, command: WorldCommand) {
+    let now = world.now();
+    world.run(now, &command).expect("the command fits the world");
+}
+
+fn clicks(rate: f64, keys: Keys) -> WorldCommand {
+    WorldCommand::Produce(Box::new(ProducerSettings {
+        name: part("web"),
+        stream: stream("clicks"),
+        source: SourceSettings::Synthetic(SyntheticSettings {
+            rate,
+            shape: Shape::Constant,
+            keys,
+            payload: Payload::Clicks,
+            size: Size::Fixed { bytes: 200 },
+        }),
+        paused: false,
+        retries: 10,
+    }))
+}
+
+fn function(name: &str, kind: FunctionKind) -> WorldCommand {
+    WorldCommand::Function(Box::new(FunctionSettings {
+        name: part(name),
+        kind,
+        reserved: None,
+        base_ms: 20.0,
+        spread: 0.3,
+        per_record_us: 10.0,
+        error_rate: 0.0,
+        cold_start_ms: 200.0,
+    }))
+}
+
+fn attach(name: &str) -> WorldCommand {
+    WorldCommand::Attach(Box::new(MappingSettings {
+        name: part(&format!("{name}-of-clicks")),
+        stream: stream("clicks"),
+        function: part(name),
+        batch_size: 500,
+        window_ms: 0,
+        parallelization_factor: 1,
+        retries: -1,
+        start: StartingPosition::TrimHorizon,
+    }))
+}
+
+/// Two shards, and keys of which one half of the space gets more than a shard takes.
+fn hot_shard(seed: u64, cured: bool) -> World {
+    let mut world = world(seed);
+    let create = CreateStream::provisioned(stream("clicks"), 1, Level::Memory);
+    run(&mut world, WorldCommand::Create(Box::new(create)));
+    run_for(&mut world, 1_000, &mut |_| {});
+    run(&mut world, clicks(1_400.0, Keys::Uniform { count: 1_000 }));
+    run(&mut world, function("status", FunctionKind::Count { field: "/status".into(), top: 5 }));
+    run(&mut world, attach("status"));
+    if cured {
+        let split = WorldCommand::Split {
+            stream: stream("clicks"),
+            shard: ShardId(0),
+            at: Some(HashKey(1 << 127)),
+        };
+        world.set_timeline(vec![Cue {
+            at: EPOCH.plus(30_000),
+            caption: Some("one shard is too few".into()),
+            run: Some(("split clicks 0".into(), split)),
+        }]);
+    }
+    run_for(&mut world, 119_000, &mut |_| {});
+    world
+}
+
+fn throttled(report: &Report) -> u64 {
+    report.totals.write_provisioned_throughput_exceeded
+}
+
+#[test]
+fn a_split_ends_the_throttling_of_a_hot_shard() {
+    let sick = hot_shard(1, false);
+    let cured = hot_shard(1, true);
+    let (sick_report, cured_report) = (sick.report(), cured.report());
+    assert!(throttled(&sick_report) > 10_000, "{}", throttled(&sick_report));
+    assert!(throttled(&cured_report) < throttled(&sick_report) / 2);
+    assert_eq!(cured_report.streams[0].open_shards, 2);
+
+    let look = cured.look(Default::default());
+    let recent = look.streams[0].throttled_spark.iter().rev().take(30).flatten().sum::<f32>();
+    assert!(recent < 0.5, "{recent} records were refused in the last 30 seconds");
+    assert!(cured_report.mappings[0].iterator_age_ms < 2_000);
+    assert_eq!(cured_report.mappings[0].discarded_records, 0);
+}
+
+#[test]
+fn the_same_seed_is_the_same_run_and_another_seed_is_another() {
+    let digest = |seed| hot_shard(seed, true).report().digest;
+    assert_eq!(digest(7), digest(7));
+    assert_ne!(digest(7), digest(8));
+}
+
+#[test]
+fn every_record_put_is_processed_across_a_split() {
+    let mut world = hot_shard(3, true);
+    run(&mut world, WorldCommand::Pause(part("web")));
+    run_for(&mut world, 60_000, &mut |_| {});
+    let report = world.report();
+    let (put, done) = (report.totals.incoming_records, report.mappings[0].done_records);
+    assert!(put > 100_000, "{put}");
+    assert_eq!(done, put);
+}
+
+#[test]
+fn what_does_not_fit_the_world_is_refused_by_a_sentence_that_names_it() {
+    let mut world = hot_shard(1, false);
+    let now = world.now();
+    let cases = [
+        (WorldCommand::Detach(part("nobody")), "nobody"),
+        (WorldCommand::Pause(part("nobody")), "nobody"),
+        (WorldCommand::Detach(part("status")), "status-of-clicks"),
+        (clicks(1.0, Keys::default()), "web"),
+        (attach("nobody"), "nobody"),
+        (WorldCommand::Rate { producer: part("web"), factor: -1.0 }, "0 to 1000"),
+        (WorldCommand::Scale { stream: stream("clicks"), shards: 9 }, "half"),
+        (WorldCommand::Delete(stream("gone")), "gone"),
+        (WorldCommand::Split { stream: stream("clicks"), shard: ShardId(9), at: None }, "009"),
+    ];
+    for (command, expected) in cases {
+        let error = world.run(now, &command).expect_err("it does not fit").to_string();
+        assert!(error.contains(expected), "{command:?}: {error}");
+    }
+}
+
+#[test]
+fn what_can_be_undone_says_how_and_is_undone() {
+    let mut world = hot_shard(1, false);
+    let split = WorldCommand::Split { stream: stream("clicks"), shard: ShardId(0), at: None };
+    let now = world.now();
+    let outcome = world.run(now, &split).expect("it fits");
+    run_for(&mut world, 1_000, &mut |_| {});
+    assert_eq!(world.report().streams[0].open_shards, 2);
+    run(&mut world, outcome.undo.expect("a split can be undone"));
+    run_for(&mut world, 1_000, &mut |_| {});
+    assert_eq!(world.report().streams[0].open_shards, 1);
+}
