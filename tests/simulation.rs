@@ -30,9 +30,9 @@ fn world(seed: u64) -> World {
     World::new(EPOCH, options)
 }
 
-fn run(world: &mut World, command: WorldCommand) {
+fn run(world: &mut World, command: &WorldCommand) {
     let now = world.now();
-    world.run(now, &command).expect("the command fits the world");
+    world.run(now, command).expect("the command fits the world");
 }
 
 fn clicks(rate: f64, keys: Keys) -> WorldCommand {
@@ -81,11 +81,11 @@ fn attach(name: &str) -> WorldCommand {
 fn hot_shard(seed: u64, cured: bool) -> World {
     let mut world = world(seed);
     let create = CreateStream::provisioned(stream("clicks"), 1, Level::Memory);
-    run(&mut world, WorldCommand::Create(Box::new(create)));
+    run(&mut world, &WorldCommand::Create(Box::new(create)));
     run_for(&mut world, 1_000, &mut |_| {});
-    run(&mut world, clicks(1_400.0, Keys::Uniform { count: 1_000 }));
-    run(&mut world, function("status", FunctionKind::Count { field: "/status".into(), top: 5 }));
-    run(&mut world, attach("status"));
+    run(&mut world, &clicks(1_400.0, Keys::Uniform { count: 1_000 }));
+    run(&mut world, &function("status", FunctionKind::Count { field: "/status".into(), top: 5 }));
+    run(&mut world, &attach("status"));
     if cured {
         let split = WorldCommand::Split {
             stream: stream("clicks"),
@@ -132,7 +132,7 @@ fn the_same_seed_is_the_same_run_and_another_seed_is_another() {
 #[test]
 fn every_record_put_is_processed_across_a_split() {
     let mut world = hot_shard(3, true);
-    run(&mut world, WorldCommand::Pause(part("web")));
+    run(&mut world, &WorldCommand::Pause(part("web")));
     run_for(&mut world, 60_000, &mut |_| {});
     let report = world.report();
     let (put, done) = (report.totals.incoming_records, report.mappings[0].done_records);
@@ -169,7 +169,7 @@ fn what_can_be_undone_says_how_and_is_undone() {
     let outcome = world.run(now, &split).expect("it fits");
     run_for(&mut world, 1_000, &mut |_| {});
     assert_eq!(world.report().streams[0].open_shards, 2);
-    run(&mut world, outcome.undo.expect("a split can be undone"));
+    run(&mut world, &outcome.undo.expect("a split can be undone"));
     run_for(&mut world, 1_000, &mut |_| {});
     assert_eq!(world.report().streams[0].open_shards, 1);
 }
