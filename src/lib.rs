@@ -33,7 +33,7 @@
 //! | 3 | [`snapshot`] | the picture of a world that viewers read | `model meter` |
 //! | 3 | [`command`] | what an operator can do | `model api pipeline snapshot` |
 //! | 3 | `problem` | what is wrong, and the command that cures it | `model snapshot command` |
-//! | 3 | `session` | a session file: parse, validate, write back | `model api pipeline command` |
+//! | 3 | [`session`] | a session file: parse, validate, write back | `model api pipeline command` |
 //! | 3 | [`world`] | everything that lives under one clock | all of floors 0 to 3 but `problem` |
 //! | 4 | [`sim`] | a world in virtual time | `model api log pipeline snapshot session world` |
 //! | 4 | `live` | a world in real time, on disk | `model api log pipeline snapshot command session world` |
@@ -68,15 +68,22 @@
 pub mod model;
 
 pub mod api;
-pub mod command;
-pub mod engine;
 pub mod log;
+pub mod rules;
+
+pub mod engine;
 pub mod meter;
 pub mod pipeline;
-pub mod rules;
-pub mod sim;
+
+pub mod command;
+pub mod session;
 pub mod snapshot;
 pub mod world;
 
+pub mod sim;
+
 #[cfg(feature = "console")]
 pub mod live;
+
+#[cfg(feature = "console")]
+pub mod cli;

@@ -1,6 +1,13 @@
 //! Floor 4, an edge: a world in real time, on a real disk. The only floor below `cli` that holds
 //! clocks, threads and files. It never imports `console`: `cli` wires the two.
 
+pub mod clock;
 pub mod disk;
+pub mod driver;
+mod host;
+pub mod outside;
 
+pub use clock::LiveClock;
 pub use disk::{DiskStorage, DiskSyncer, OpenError};
+pub use driver::Live;
+pub use outside::LiveOutside;

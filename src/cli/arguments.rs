@@ -1,0 +1,121 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+/// An operations console for sharded streams, with the stream engine inside.
+#[derive(Debug, Parser)]
+#[command(name = "watershed", version, about, disable_help_subcommand = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) task: Option<Task>,
+}
+
+/// Where streams live.
+#[derive(Debug, Args)]
+pub(super) struct Place {
+    /// Folder of durable streams, instead of the platform's data folder
+    #[arg(long, value_name = "DIR", conflicts_with = "memory")]
+    pub(super) data: Option<PathBuf>,
+    /// Keep everything in memory; nothing is left behind
+    #[arg(long)]
+    pub(super) memory: bool,
+}
+
+/// What can be done without a screen.
+#[derive(Debug, Subcommand)]
+pub(super) enum Task {
+    /// Run a session in real time and report
+    Run(RunTask),
+    /// Run a session in virtual time and report
+    Simulate(SimulateTask),
+    /// Work on session files
+    #[command(subcommand)]
+    Session(SessionTask),
+    /// List the sessions that are built in
+    Sessions,
+    /// Print shell completions
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+/// `watershed run`.
+#[derive(Debug, Args)]
+pub(super) struct RunTask {
+    /// Name or path
+    pub(super) session: String,
+    /// For how long: `60s`, `5m`, `1h`
+    #[arg(long = "for", value_name = "TIME", default_value = "60s", value_parser = parse_time)]
+    pub(super) length_ms: u64,
+    /// Report as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+/// `watershed simulate`.
+#[derive(Debug, Args)]
+pub(super) struct SimulateTask {
+    /// Name or path
+    pub(super) session: String,
+    /// For how long: `60s`, `5m`, `1h`; the session's own length unless given
+    #[arg(long = "for", value_name = "TIME", value_parser = parse_time)]
+    pub(super) length_ms: Option<u64>,
+    /// Root of all chance, instead of the session's
+    #[arg(long)]
+    pub(super) seed: Option<u64>,
+    /// Report as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// `watershed session`.
+#[derive(Debug, Subcommand)]
+pub(super) enum SessionTask {
+    /// Say what is wrong with a session file, or that nothing is
+    Check {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+/// Reads `250ms`, `60s`, `5m`, `1h`, `1d` into milliseconds.
+fn parse_time(text: &str) -> Result<u64, String> {
+    let units = [("ms", 1.0), ("s", 1e3), ("m", 6e4), ("h", 3.6e6), ("d", 8.64e7)];
+    let parsed = units.iter().find_map(|(unit, ms)| {
+        let number: f64 = text.strip_suffix(unit)?.parse().ok()?;
+        (number > 0.0 && number * ms <= 1e12).then_some((number * ms).round() as u64)
+    });
+    parsed
+        .filter(|ms| *ms > 0)
+        .ok_or_else(|| "a time is a number above 0 and a unit: 250ms, 60s, 5m, 1h or 1d".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn times_need_a_number_and_a_unit() {
+        for (text, expected) in
+            [("250ms", 250), ("1.5s", 1_500), ("2m", 120_000), ("1d", 86_400_000)]
+        {
+            assert_eq!(parse_time(text), Ok(expected), "{text}");
+        }
+        for text in ["", "5", "s", "-1s", "0s", "1w", "NaNs"] {
+            assert!(parse_time(text).is_err(), "{text}");
+        }
+    }
+}

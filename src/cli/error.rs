@@ -1,0 +1,62 @@
+//! What the program says when it cannot do what was asked.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::live::OpenError;
+use crate::session::SessionError;
+use crate::world::RunError;
+
+/// A failure told to the user in one sentence.
+#[derive(Debug, Error)]
+pub enum CliError {
+    /// Neither a built-in session nor a file.
+    #[error("`{0}` is neither a built-in session nor a file")]
+    NoSession(String),
+    /// A file could not be read.
+    #[error("`{}` cannot be read: {why}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        why: String,
+    },
+    /// A session file is wrong.
+    #[error("{0}")]
+    Session(#[from] SessionError),
+    /// The data folder cannot be used.
+    #[error("{0}")]
+    Data(#[from] OpenError),
+    /// The engine found something wrong in the data folder.
+    #[error("{0}")]
+    Engine(#[from] crate::engine::EngineError),
+    /// A part of the session does not fit this machine.
+    #[error("{0}")]
+    World(#[from] RunError),
+    /// Nothing was asked for.
+    #[error("the console is not built yet, and no other task was named")]
+    NoConsole,
+    /// The platform names no data folder.
+    #[error("neither XDG_DATA_HOME nor HOME says where data live")]
+    NoDataFolder,
+}
+
+impl CliError {
+    /// The way out, where there is one.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NoSession(_) => Some("`watershed sessions` lists what is built in"),
+            Self::NoConsole => {
+                Some("`watershed run SESSION` and `watershed simulate SESSION` work")
+            }
+            Self::NoDataFolder => Some("say where with `--data DIR`, or `--memory`"),
+            Self::Unreadable { .. }
+            | Self::Session(_)
+            | Self::Data(_)
+            | Self::Engine(_)
+            | Self::World(_) => None,
+        }
+    }
+}

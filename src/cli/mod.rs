@@ -1,0 +1,57 @@
+//! Floor 5: arguments, files, and the wiring of edges. The only place that speaks to standard
+//! output and standard error: data to the first, talk to the second.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the outermost edge"
+)]
+
+mod arguments;
+mod error;
+mod load;
+mod run;
+mod simulate;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use clap_complete::generate;
+
+pub use error::CliError;
+
+use arguments::{Arguments, SessionTask, Task};
+
+/// Runs the program with the process' own arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
+    match dispatch(arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            if let Some(hint) = error.hint() {
+                eprintln!("hint: {hint}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
+    match arguments.task {
+        None => Err(CliError::NoConsole),
+        Some(Task::Run(task)) => run::headless(&task),
+        Some(Task::Simulate(task)) => simulate::simulate(&task),
+        Some(Task::Session(SessionTask::Check { file })) => load::check(&file),
+        Some(Task::Sessions) => Ok(load::list_sessions()),
+        Some(Task::Completions { shell }) => {
+            generate(shell, &mut Arguments::command(), "watershed", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The real doors: files, the standard input, the host's sensors.
+
+#![allow(clippy::disallowed_methods, reason = "the edge where files and threads live")]
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::Path;
+use std::sync::mpsc::{self, Receiver, TryRecvError};
+use std::thread;
+
+use crate::live::host::HostSensors;
+use crate::model::Millis;
+use crate::pipeline::{Outside, Sink, Source, SourcePoll};
+
+/// Lines that may wait between the reading thread and the world.
+const LINES_WAITING: usize = 10_000;
+
+/// Opens what is there on this machine.
+#[derive(Debug, Default)]
+pub struct LiveOutside {
+    stdin_taken: bool,
+}
+
+impl Outside for LiveOutside {
+    fn open_file(&mut self, path: &Path) -> Result<Box<dyn Source>, String> {
+        let failed = |why: io::Error| format!("`{}` cannot be read: {why}", path.display());
+        let file = File::open(path).map_err(failed)?;
+        if file.metadata().map_err(failed)?.is_dir() {
+            return Err(format!("`{}` is a folder, not a file", path.display()));
+        }
+        let name = path.display().to_string();
+        Ok(Box::new(FileSource { lines: BufReader::new(file), name, raw: Vec::new() }))
+    }
+
+    fn open_stdin(&mut self) -> Result<Box<dyn Source>, String> {
+        if std::mem::replace(&mut self.stdin_taken, true) {
+            return Err("the standard input feeds another producer already".into());
+        }
+        let (send, lines) = mpsc::sync_channel(LINES_WAITING);
+        thread::spawn(move || {
+            for line in io::stdin().lock().split(b'\n') {
+                let Ok(line) = line else { return };
+                let line = String::from_utf8_lossy(&line).trim_end_matches('\r').to_owned();
+                if send.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(Box::new(ChannelSource { lines }))
+    }
+
+    fn open_host(&mut self, _seed: u64) -> Result<Box<dyn Source>, String> {
+        let (send, lines) = mpsc::sync_channel(LINES_WAITING);
+        let mut sensors = HostSensors::new()?;
+        thread::spawn(move || {
+            loop {
+                for line in sensors.sample() {
+                    if send.send(line).is_err() {
+                        return;
+                    }
+                }
+                thread::sleep(HostSensors::EVERY);
+            }
+        });
+        Ok(Box::new(ChannelSource { lines }))
+    }
+
+    fn open_sink(&mut self, path: &Path) -> Result<Box<dyn Sink>, String> {
+        let file = OpenOptions::new().create(true).append(true).open(path);
+        let file = file.map_err(|why| format!("`{}` cannot be written: {why}", path.display()))?;
+        Ok(Box::new(FileSink { file, name: path.display().to_string() }))
+    }
+}
+
+/// Lines of a regular file, read from the page cache.
+struct FileSource {
+    lines: BufReader<File>,
+    name: String,
+    raw: Vec<u8>,
+}
+
+impl Source for FileSource {
+    fn poll(&mut self, _now: Millis, into: &mut String) -> Result<SourcePoll, String> {
+        self.raw.clear();
+        let read = self.lines.read_until(b'\n', &mut self.raw);
+        if read.map_err(|why| format!("`{}` cannot be read: {why}", self.name))? == 0 {
+            return Ok(SourcePoll::Ended);
+        }
+        let line = String::from_utf8_lossy(&self.raw);
+        into.push_str(line.trim_end_matches(['\n', '\r']));
+        Ok(SourcePoll::Line)
+    }
+}
+
+/// Lines that a thread reads.
+struct ChannelSource {
+    lines: Receiver<String>,
+}
+
+impl Source for ChannelSource {
+    fn poll(&mut self, _now: Millis, into: &mut String) -> Result<SourcePoll, String> {
+        match self.lines.try_recv() {
+            Ok(line) => {
+                into.push_str(&line);
+                Ok(SourcePoll::Line)
+            }
+            Err(TryRecvError::Empty) => Ok(SourcePoll::Pending),
+            Err(TryRecvError::Disconnected) => Ok(SourcePoll::Ended),
+        }
+    }
+}
+
+struct FileSink {
+    file: File,
+    name: String,
+}
+
+impl Sink for FileSink {
+    fn append(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.file
+            .write_all(bytes)
+            .map_err(|why| format!("`{}` cannot be written: {why}", self.name))
+    }
+}

@@ -1,0 +1,23 @@
+//! What is wrong with a session file, and where.
+
+use thiserror::Error;
+
+/// A session that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{file}:{line}: {why}")]
+pub struct SessionError {
+    /// The file, or the name of a built-in session.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// Field, value and rule, as a sentence.
+    pub why: String,
+}
+
+/// The line on which `value` stands as a quoted text for the `nth` time (from 0), or the first.
+pub(super) fn line_of(text: &str, value: &str, nth: usize) -> usize {
+    let quoted = format!("\"{value}\"");
+    let mut found = text.match_indices(&quoted).map(|(at, _)| at);
+    let at = found.nth(nth).or_else(|| text.find(&quoted)).unwrap_or(0);
+    text[..at].matches('\n').count() + 1
+}

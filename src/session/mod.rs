@@ -1,0 +1,71 @@
+//! Floor 3: the session file. RON in, settings and commands out, with errors that say where.
+//!
+//! A session is a whole set-up with its load and its timeline: a live demo and a test. Version 1.
+//! Absent so far: writing a session back, and what must hold at its end.
+
+mod error;
+mod settings;
+
+pub use error::SessionError;
+pub use settings::{Delays, LevelWord, Limits, Session, StreamMode, StreamSettings};
+
+/// The sessions that are compiled in: name and text.
+#[must_use]
+pub const fn builtin() -> &'static [(&'static str, &'static str)] {
+    &[
+        ("first-light", include_str!("../../sessions/first-light.ron")),
+        ("hot-shard", include_str!("../../sessions/hot-shard.ron")),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"(
+    version: 1,
+    title: "t",
+    streams: [(name: "orders", shards: 2)],
+    functions: [(name: "f", kind: Simulated)],
+    producers: [(name: "p", stream: "orders", source: Synthetic((rate: 10)))],
+    mappings: [(name: "m", stream: "orders", function: "f")],
+)"#;
+
+    #[test]
+    fn every_built_in_session_is_good() {
+        for (name, text) in builtin() {
+            if let Err(error) = Session::parse(name, text) {
+                panic!("{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_session_becomes_the_commands_that_set_it_up() {
+        let session = Session::parse("good", GOOD).expect("it is good");
+        assert_eq!(session.commands().len(), 4);
+    }
+
+    #[test]
+    fn a_wrong_session_names_file_line_value_and_rule() {
+        for (from, to, line, wanted) in [
+            ("version: 1", "version: 2", 2, "version"),
+            ("shards: 2", "shards: 0", 4, "1 to 10000"),
+            ("shards: 2", "shard: 2", 4, "shard"),
+            ("name: \"orders\"", "name: \"or ders\"", 4, "or ders"),
+            ("rate: 10", "rate: -1", 6, "rate"),
+            ("function: \"f\"", "function: \"g\"", 7, "g"),
+            ("stream: \"orders\", source", "stream: \"order\", source", 6, "order"),
+            ("name: \"m\"", "name: \"p\"", 7, "p"),
+            ("kind: Simulated", "kind: Magic", 5, "Magic"),
+            ("title: \"t\",", "title: \"t\"", 4, "comma"),
+        ] {
+            let text = GOOD.replacen(from, to, 1);
+            let error = Session::parse("bad.ron", &text).expect_err(to);
+            let told = error.to_string();
+            assert!(told.starts_with("bad.ron:"), "{told}");
+            assert!(told.to_lowercase().contains(&wanted.to_lowercase()), "{to}: {told}");
+            assert!(error.line.abs_diff(line) <= 1, "{to}: {told}");
+        }
+    }
+}
