@@ -6,8 +6,8 @@ use watershed::command::WorldCommand;
 use watershed::engine::{Engine, EngineOptions};
 use watershed::model::{HashKey, Level, PartName, ShardId, StreamName};
 use watershed::pipeline::settings::{
-    FunctionKind, FunctionSettings, Keys, MappingSettings, Payload, ProducerSettings, Shape, Size,
-    SourceSettings, StartingPosition, SyntheticSettings,
+    Condition, FunctionKind, FunctionSettings, Keys, MappingSettings, Payload, ProducerSettings,
+    Shape, Size, SourceSettings, Stage, StartingPosition, SyntheticSettings, TransformSettings,
 };
 use watershed::sim::{EPOCH, SimOutside, run_for};
 use watershed::world::{Cue, Report, World, WorldOptions};
@@ -172,4 +172,40 @@ fn what_can_be_undone_says_how_and_is_undone() {
     run(&mut world, &outcome.undo.expect("a split can be undone"));
     run_for(&mut world, 1_000, &mut |_| {});
     assert_eq!(world.report().streams[0].open_shards, 1);
+}
+
+#[test]
+fn a_transform_turns_every_record_into_its_output_or_counts_why_not() {
+    let mut world = world(5);
+    for name in ["clicks", "slow"] {
+        let create = CreateStream::provisioned(stream(name), 2, Level::Memory);
+        run(&mut world, &WorldCommand::Create(Box::new(create)));
+    }
+    run(&mut world, &clicks(500.0, Keys::Uniform { count: 100 }));
+    run(
+        &mut world,
+        &WorldCommand::Transform(Box::new(TransformSettings {
+            name: part("only-slow"),
+            from: stream("clicks"),
+            to: stream("slow"),
+            stages: vec![Stage::Keep(Condition::Above("/ms".into(), 50.0))],
+        })),
+    );
+    run_for(&mut world, 10_000, &mut |_| {});
+    let split = WorldCommand::Split { stream: stream("clicks"), shard: ShardId(0), at: None };
+    run(&mut world, &split);
+    run_for(&mut world, 10_000, &mut |_| {});
+    run(&mut world, &WorldCommand::Pause(part("web")));
+    let put = WorldCommand::Put { stream: stream("clicks"), key: "k".into(), data: "{".into() };
+    run(&mut world, &put);
+    run_for(&mut world, 20_000, &mut |_| {});
+
+    let look = world.look(Default::default());
+    let tally = look.transforms[0].tally;
+    assert_eq!(tally.in_records, world.report().streams[0].totals.incoming_records);
+    assert_eq!(tally.in_records, tally.out_records + tally.dropped_records + tally.failed_records);
+    assert!(tally.out_records > 100 && tally.dropped_records > 100, "{tally:?}");
+    assert_eq!(tally.failed_records, 1);
+    assert!(look.transforms[0].failures[0].contains('{'), "{:?}", look.transforms[0].failures);
+    assert_eq!(tally.out_records, world.report().streams[1].totals.incoming_records);
 }

@@ -18,6 +18,7 @@ pub mod producer;
 pub mod reader;
 pub mod settings;
 pub mod stage;
+pub mod transform;
 
 pub use outside::{Outside, Sink, Source, SourcePoll};
 pub use part::{Call, Part, Reply};

@@ -14,8 +14,8 @@ use crate::model::limits::{
 };
 use crate::model::{self, Level, PartName, ShardLimits, StreamName};
 use crate::pipeline::settings::{
-    FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings, SettingError, name,
-    require,
+    FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings, SettingError,
+    TransformSettings, name, require,
 };
 use crate::session::SessionError;
 use crate::session::error::line_of;
@@ -54,6 +54,9 @@ pub struct Session {
     /// What feeds the streams.
     #[serde(default)]
     pub producers: Vec<ProducerSettings>,
+    /// What turns records of one stream into records of another.
+    #[serde(default)]
+    pub transforms: Vec<TransformSettings>,
     /// What reads the streams and invokes functions.
     #[serde(default)]
     pub mappings: Vec<MappingSettings>,
@@ -237,6 +240,9 @@ impl Session {
         for part in &self.producers {
             part.check().map_err(at(part.name.as_str()))?;
         }
+        for part in &self.transforms {
+            part.check().map_err(at(part.name.as_str()))?;
+        }
         for part in &self.mappings {
             part.check().map_err(at(part.name.as_str()))?;
         }
@@ -249,9 +255,10 @@ impl Session {
     fn part_names(&self) -> impl Iterator<Item = &PartName> {
         let functions = self.functions.iter().map(|part| &part.name);
         let producers = self.producers.iter().map(|part| &part.name);
+        let transforms = self.transforms.iter().map(|part| &part.name);
         let mappings = self.mappings.iter().map(|part| &part.name);
         let readers = self.readers.iter().map(|part| &part.name);
-        functions.chain(producers).chain(mappings).chain(readers)
+        functions.chain(producers).chain(transforms).chain(mappings).chain(readers)
     }
 
     fn check_names(&self, text: &str) -> Result<(), (usize, String)> {
@@ -280,7 +287,8 @@ impl Session {
         let fed = self.producers.iter().map(|part| &part.stream);
         let read = self.readers.iter().map(|part| &part.stream);
         let mapped = self.mappings.iter().map(|part| &part.stream);
-        for stream in fed.chain(read).chain(mapped) {
+        let changed = self.transforms.iter().flat_map(|part| [&part.from, &part.to]);
+        for stream in fed.chain(read).chain(mapped).chain(changed) {
             if !self.streams.iter().any(|known| known.name == *stream) {
                 return unknown("stream", stream.as_str(), "stream");
             }
@@ -312,7 +320,9 @@ impl Session {
         let readers = self.readers.iter().map(|part| WorldCommand::Read(Box::new(part.clone())));
         let producers =
             self.producers.iter().map(|part| WorldCommand::Produce(Box::new(part.clone())));
+        let transforms =
+            self.transforms.iter().map(|part| WorldCommand::Transform(Box::new(part.clone())));
         let all = account.into_iter().chain(streams).chain(functions);
-        all.chain(mappings).chain(readers).chain(producers).collect()
+        all.chain(transforms).chain(mappings).chain(readers).chain(producers).collect()
     }
 }

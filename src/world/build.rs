@@ -11,8 +11,9 @@ use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::settings::{
     FunctionKind, FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings,
-    SettingError, SourceSettings,
+    SettingError, SourceSettings, TransformSettings,
 };
+use crate::pipeline::transform::Transform;
 use crate::pipeline::{Sink, Source};
 use crate::session::Session;
 use crate::world::look::{function_kind, source_kind};
@@ -73,6 +74,18 @@ impl World {
         opened.map(Some).map_err(RunError::Outside)
     }
 
+    pub(super) fn transform(&mut self, settings: &TransformSettings) -> Ran {
+        settings.check().map_err(|error| unfit(&error))?;
+        self.free_name(&settings.name)?;
+        self.known_stream(&settings.from)?;
+        self.known_stream(&settings.to)?;
+        let seed = self.seed_for("transform", &settings.name);
+        let transform = Transform::new(settings.clone(), seed, self.now);
+        let what = format!("transform from {} to {}", settings.from, settings.to);
+        self.parts.transforms.insert(settings.name.clone(), transform);
+        Ok(self.attached(&settings.name, what))
+    }
+
     pub(super) fn function(&mut self, settings: &FunctionSettings) -> Ran {
         settings.check().map_err(|error| unfit(&error))?;
         self.free_name(&settings.name)?;
@@ -125,6 +138,9 @@ impl World {
     fn remove(&mut self, name: &PartName) -> Result<WorldCommand, RunError> {
         if let Some(part) = self.parts.producers.remove(name) {
             return Ok(WorldCommand::Produce(Box::new(part.settings().clone())));
+        }
+        if let Some(part) = self.parts.transforms.remove(name) {
+            return Ok(WorldCommand::Transform(Box::new(part.settings().clone())));
         }
         if let Some(part) = self.parts.readers.remove(name) {
             return Ok(WorldCommand::Read(Box::new(part.settings().clone())));

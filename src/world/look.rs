@@ -7,9 +7,11 @@ use crate::pipeline::mapping::{LaneAt, LaneStatus, Mapping};
 use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::settings::{FunctionKind, SourceSettings};
+use crate::pipeline::transform::Transform;
 use crate::snapshot::{
     AccountView, ClockView, FunctionView, LaneState, LaneView, MappingView, PartState,
     ProducerView, Rates, ReaderView, ShardView, Snapshot, Spark, StreamView, TailRecord,
+    TransformView,
 };
 use crate::world::World;
 use crate::world::meters::StreamMeter;
@@ -38,7 +40,7 @@ pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
         seed: world.seed,
         streams: streams(world),
         producers: world.parts.producers.values().map(|part| producer(world, part)).collect(),
-        transforms: Vec::new(),
+        transforms: world.parts.transforms.values().map(|part| transform(world, part)).collect(),
         mappings: world.parts.mappings.values().map(|part| mapping(world, part)).collect(),
         readers: world.parts.readers.values().map(|part| reader(world, part)).collect(),
         functions: world.parts.functions.map.values().map(|part| function(world, part)).collect(),
@@ -106,8 +108,10 @@ fn mappings_of<'a>(
 }
 
 fn consumers_of(world: &World, stream: &StreamName) -> usize {
+    let transforms = world.parts.transforms.values();
     let readers = world.parts.readers.values();
     mappings_of(world, stream).count()
+        + transforms.filter(|transform| transform.settings().from == *stream).count()
         + readers.filter(|reader| reader.settings().stream == *stream).count()
 }
 
@@ -176,6 +180,22 @@ fn producer(world: &World, part: &Producer) -> ProducerView {
         backlog: part.backlog(),
         tally: *part.tally(),
         last_error: part.last_error().map(str::to_owned),
+    }
+}
+
+fn transform(world: &World, part: &Transform) -> TransformView {
+    let settings = part.settings();
+    let (in_per_s, out_per_s, _) = flow_rates(world, &settings.name);
+    TransformView {
+        name: settings.name.clone(),
+        from: settings.from.clone(),
+        to: settings.to.clone(),
+        stages: settings.stages.iter().map(|stage| format!("{stage:?}")).collect(),
+        state: if part.is_retrying() { PartState::Retrying } else { PartState::Running },
+        in_per_s,
+        out_per_s,
+        tally: *part.tally(),
+        failures: part.failures().cloned().collect(),
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) struct StreamMeter {
     last: BTreeMap<ShardId, ShardTally>,
 }
 
-/// A producer's meters.
+/// A producer's or transform's meters.
 #[derive(Default)]
 pub(super) struct FlowMeter {
     pub(super) taken: Counter,
@@ -80,8 +80,15 @@ impl Meters {
     }
 
     fn tick_flows(&mut self, parts: &Parts) {
-        let producers = &parts.producers;
-        self.flows.retain(|name, _| producers.contains_key(name));
+        let Parts { producers, transforms, .. } = parts;
+        self.flows.retain(|name, _| producers.contains_key(name) || transforms.contains_key(name));
+        for (name, transform) in transforms {
+            let meter = self.flows.entry(name.clone()).or_default();
+            let tally = transform.tally();
+            meter.taken.tick(tally.in_records);
+            meter.given.tick(tally.out_records);
+            meter.refused.tick(tally.retried_records);
+        }
         for (name, producer) in producers {
             let meter = self.flows.entry(name.clone()).or_default();
             let tally = producer.tally();

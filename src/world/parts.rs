@@ -9,6 +9,7 @@ use crate::pipeline::function::Functions;
 use crate::pipeline::mapping::Mapping;
 use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
+use crate::pipeline::transform::Transform;
 use crate::pipeline::{Part, Reply};
 use crate::world::Chronicle;
 
@@ -16,6 +17,7 @@ use crate::world::Chronicle;
 #[derive(Default)]
 pub(super) struct Parts {
     pub(super) producers: BTreeMap<PartName, Producer>,
+    pub(super) transforms: BTreeMap<PartName, Transform>,
     pub(super) mappings: BTreeMap<PartName, Mapping>,
     pub(super) readers: BTreeMap<PartName, Reader>,
     pub(super) functions: Functions,
@@ -25,6 +27,7 @@ impl Parts {
     /// Is the name taken by any part?
     pub(super) fn has(&self, name: &PartName) -> bool {
         self.producers.contains_key(name)
+            || self.transforms.contains_key(name)
             || self.mappings.contains_key(name)
             || self.readers.contains_key(name)
             || self.functions.map.contains_key(name)
@@ -33,15 +36,19 @@ impl Parts {
     /// When a part is due next.
     pub(super) fn next_deadline(&self) -> Option<Millis> {
         let producers = self.producers.values().filter_map(Part::next_deadline);
+        let transforms = self.transforms.values().filter_map(Part::next_deadline);
         let readers = self.readers.values().filter_map(Part::next_deadline);
         let mappings = self.mappings.values().filter_map(Mapping::next_deadline);
-        producers.chain(readers).chain(mappings).min()
+        producers.chain(transforms).chain(readers).chain(mappings).min()
     }
 
     /// Drives every part that is due, in the order of kinds and names.
     pub(super) fn advance(&mut self, now: Millis, engine: &mut Engine, chronicle: &mut Chronicle) {
         for producer in self.producers.values_mut() {
             drive(now, producer, engine, chronicle);
+        }
+        for transform in self.transforms.values_mut() {
+            drive(now, transform, engine, chronicle);
         }
         for reader in self.readers.values_mut() {
             drive(now, reader, engine, chronicle);

@@ -63,10 +63,7 @@ impl World {
             WorldCommand::Limits { stream, limits } => self.limits(stream, *limits),
             WorldCommand::Put { stream, key, data } => self.put(stream, key, data),
             WorldCommand::Produce(settings) => self.produce(settings),
-            WorldCommand::Transform(settings) => Err(RunError::Unfit(format!(
-                "transform `{}` cannot run: transforms are not built yet",
-                settings.name
-            ))),
+            WorldCommand::Transform(settings) => self.transform(settings),
             WorldCommand::Function(settings) => self.function(settings),
             WorldCommand::Attach(settings) => self.attach(settings),
             WorldCommand::Read(settings) => self.read(settings),
