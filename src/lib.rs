@@ -83,6 +83,8 @@ pub mod world;
 pub mod sim;
 
 #[cfg(feature = "console")]
+pub mod console;
+#[cfg(feature = "console")]
 pub mod live;
 
 #[cfg(feature = "console")]

@@ -1,0 +1,198 @@
+//! Numbers as text: at most 4 significant digits, the unit beside or in the header.
+//!
+//! Invariant: pure functions of the value; the same value gives the same text on every machine.
+
+use ratatui::text::Span;
+
+const KIB: f64 = 1_024.0;
+
+/// A number in at most 4 significant digits: `0.41`, `61.0`, `998`, `3,206`, `63.5k`.
+#[must_use]
+pub fn number(value: f64) -> String {
+    let (sign, size) = if value < 0.0 { ("-", -value) } else { ("", value) };
+    let body = if !size.is_finite() {
+        "?".to_owned()
+    } else if size == 0.0 {
+        return "0".to_owned();
+    } else if size < 9.995 {
+        format!("{size:.2}")
+    } else if size < 99.95 {
+        format!("{size:.1}")
+    } else if size < 9_999.5 {
+        grouped(size.round() as u64)
+    } else {
+        let scales = [(1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T"), (1e15, "P")];
+        let (scale, letter) =
+            scales.into_iter().find(|(s, _)| size / s < 999.5).unwrap_or((1e15, "P"));
+        format!("{}{letter}", three_digits(size / scale))
+    };
+    format!("{sign}{body}")
+}
+
+fn three_digits(value: f64) -> String {
+    if value < 9.995 {
+        format!("{value:.2}")
+    } else if value < 99.95 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.0}")
+    }
+}
+
+/// A whole number with commas: `1,234,567`.
+#[must_use]
+pub fn grouped(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A whole number in few columns: `9,999`, then `10.0k`.
+#[must_use]
+pub fn count(value: u64) -> String {
+    if value < 10_000 { grouped(value) } else { number(value as f64) }
+}
+
+/// Bytes with a binary unit: `512 B`, `1.50 KiB`, `61.0 MiB`.
+#[must_use]
+pub fn bytes(value: f64) -> String {
+    if value < KIB {
+        return format!("{value:.0} B");
+    }
+    let units = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+    let mut size = value / KIB;
+    let mut unit = 0;
+    while size >= 999.5 && unit + 1 < units.len() {
+        size /= KIB;
+        unit += 1;
+    }
+    format!("{} {}", three_digits(size), units[unit])
+}
+
+/// Bytes as a number of MiB, for columns with the unit in the header.
+#[must_use]
+pub fn mib(bytes: f64) -> String {
+    format!("{:.2}", bytes / KIB / KIB)
+}
+
+/// A duration in its own unit: `80ms`, `2.3s`, `2m 10s`, `23h 51m`, `12d 3h`.
+#[must_use]
+pub fn duration(ms: u64) -> String {
+    let seconds = ms / 1_000;
+    match ms {
+        0..1_000 => format!("{ms}ms"),
+        1_000..99_950 => format!("{:.1}s", ms as f64 / 1_000.0),
+        99_950..3_600_000 => format!("{}m {}s", seconds / 60, seconds % 60),
+        3_600_000..360_000_000 => format!("{}h {}m", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{}d {}h", seconds / 86_400, seconds / 3_600 % 24),
+    }
+}
+
+/// Time since the start: `00:14:32`.
+#[must_use]
+pub fn clock(ms: u64) -> String {
+    let seconds = ms / 1_000;
+    format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+}
+
+/// A share as a whole percentage: `95%`.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    format!("{:.0}%", share * 100.0)
+}
+
+/// `text` cut to `width` columns, with `ellipsis` (one column) where something was cut.
+/// Control characters become spaces.
+#[must_use]
+pub fn fit(text: &str, width: usize, ellipsis: &str) -> String {
+    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let span = Span::raw(clean.as_str());
+    if span.width() <= width {
+        return clean;
+    }
+    let Some(room) = width.checked_sub(1) else { return String::new() };
+    let mut kept = String::new();
+    let mut used = 0;
+    for grapheme in span.styled_graphemes(ratatui::style::Style::new()) {
+        let wide = Span::raw(grapheme.symbol).width();
+        if used + wide > room {
+            break;
+        }
+        used += wide;
+        kept.push_str(grapheme.symbol);
+    }
+    kept + ellipsis
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_at_most_four_significant_digits() {
+        let table = [
+            (0.0, "0"),
+            (0.405, "0.41"),
+            (9.994, "9.99"),
+            (9.996, "10.0"),
+            (61.0, "61.0"),
+            (99.96, "100"),
+            (998.4, "998"),
+            (3_206.0, "3,206"),
+            (9_999.6, "10.0k"),
+            (63_482.0, "63.5k"),
+            (999_600.0, "1.00M"),
+            (-12.34, "-12.3"),
+            (f64::NAN, "?"),
+        ];
+        for (value, text) in table {
+            assert_eq!(number(value), text, "{value}");
+        }
+        assert_eq!(number(1e20), "100000P", "beyond every scale the number is still told");
+    }
+
+    #[test]
+    fn bytes_and_counts_carry_their_units() {
+        assert_eq!(bytes(0.0), "0 B");
+        assert_eq!(bytes(1_536.0), "1.50 KiB");
+        assert_eq!(bytes(1_048_575.0), "1.00 MiB");
+        assert_eq!(bytes(61.0 * 1_048_576.0), "61.0 MiB");
+        assert_eq!(mib(1_048_576.0), "1.00");
+        assert_eq!(count(9_999), "9,999");
+        assert_eq!(count(10_000), "10.0k");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+    }
+
+    #[test]
+    fn durations_choose_their_unit() {
+        let table = [
+            (0, "0ms"),
+            (80, "80ms"),
+            (2_300, "2.3s"),
+            (48_000, "48.0s"),
+            (130_000, "2m 10s"),
+            (85_860_000, "23h 51m"),
+            (1_047_600_000, "12d 3h"),
+        ];
+        for (ms, text) in table {
+            assert_eq!(duration(ms), text);
+        }
+        assert_eq!(clock(872_000), "00:14:32");
+        assert_eq!(percent(0.954), "95%");
+    }
+
+    #[test]
+    fn text_is_cut_by_columns_and_never_inside_a_wide_letter() {
+        assert_eq!(fit("orders", 6, "…"), "orders");
+        assert_eq!(fit("clickstream", 6, "…"), "click…");
+        assert_eq!(fit("日本語", 4, "…"), "日…");
+        assert_eq!(fit("a\u{1b}[2Jb", 9, "…"), "a [2Jb");
+        assert_eq!(fit("x", 0, "…"), "");
+    }
+}

@@ -1,0 +1,300 @@
+//! EDGE. The only file that talks to the terminal: raw mode, alternate screen, keys, signals.
+//!
+//! Invariant: whatever ends or stops the process (quit, error, panic, SIGTERM, SIGHUP, ctrl-z)
+//! first gives the terminal back as it was. Keys come from the terminal device even while standard
+//! input is a pipe: crossterm opens `/dev/tty` when standard input is no terminal.
+//!
+//! Absent on purpose: mouse capture, which would take selecting and copying from the user.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "an edge: it owns standard output and the panic hook"
+)]
+
+use std::{
+    io::{self, IsTerminal as _, Stdout, Write as _},
+    panic,
+    sync::Once,
+    time::Duration,
+};
+
+use crossterm::{
+    cursor::{Hide, Show},
+    event::{self, DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyModifiers},
+    execute, queue,
+    style::force_color_output,
+    terminal::{
+        BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+        disable_raw_mode, enable_raw_mode,
+    },
+};
+use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Size};
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP},
+    iterator::Signals,
+    low_level::emulate_default_handler,
+};
+
+/// A key, as far as the console tells keys apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// A letter, digit or sign; shift is in the letter.
+    Char(char),
+    /// A letter with ctrl.
+    Ctrl(char),
+    /// A letter with alt.
+    Alt(char),
+    /// Enter.
+    Enter,
+    /// Escape.
+    Esc,
+    /// Tab.
+    Tab,
+    /// Shift and tab.
+    BackTab,
+    /// Backspace.
+    Backspace,
+    /// Delete.
+    Delete,
+    /// Arrow up.
+    Up,
+    /// Arrow down.
+    Down,
+    /// Arrow left.
+    Left,
+    /// Arrow right.
+    Right,
+    /// Home.
+    Home,
+    /// End.
+    End,
+    /// Page up.
+    PageUp,
+    /// Page down.
+    PageDown,
+    /// A function key, from 1.
+    Function(u8),
+}
+
+/// What came from the terminal, or from who governs the process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted; line ends are spaces.
+    Paste(String),
+    /// The screen has another size.
+    Resize(Size),
+    /// Asked to stop for a while, from outside.
+    Suspend,
+    /// Asked to end, from outside.
+    Terminate,
+}
+
+/// The terminal, taken over; given back when dropped.
+#[derive(Debug)]
+pub struct Term {
+    terminal: Terminal<CrosstermBackend<Stdout>>,
+    signals: Signals,
+}
+
+impl Term {
+    /// Takes the terminal over.
+    ///
+    /// # Errors
+    ///
+    /// When standard output is no terminal, or the terminal refuses.
+    pub fn enter() -> io::Result<Self> {
+        if !io::stdout().is_terminal() {
+            return Err(io::Error::other(
+                "the console needs a terminal and standard output is none: use `watershed run` \
+                 or `watershed screenshot` instead",
+            ));
+        }
+        // With NO_COLOR set, crossterm writes "reset all" for every color, which loses bold and
+        // reverse. Color is decided by the theme, so crossterm must write what it is told.
+        force_color_output(true);
+        hook_panics();
+        let signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP])?;
+        take()?;
+        let terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| {
+            give_back();
+        })?;
+        Ok(Self { terminal, signals })
+    }
+
+    /// Draws one frame, shown at once by terminals that can.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone.
+    pub fn draw(&mut self, picture: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        let drawn = self.terminal.draw(picture).map(|_| ());
+        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
+        drawn
+    }
+
+    /// Draws every cell anew with the next frame.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone.
+    pub fn redraw(&mut self) -> io::Result<()> {
+        self.terminal.clear()
+    }
+
+    /// The size of the screen in cells.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal does not tell.
+    pub fn size(&self) -> io::Result<Size> {
+        self.terminal.size()
+    }
+
+    /// Waits for input, at most `wait`; `None` when there was none that matters.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone.
+    pub fn poll(&mut self, wait: Duration) -> io::Result<Option<Input>> {
+        if let Some(signal) = self.signals.pending().next() {
+            let stop = signal == SIGTSTP;
+            return Ok(Some(if stop { Input::Suspend } else { Input::Terminate }));
+        }
+        if !event::poll(wait)? {
+            return Ok(None);
+        }
+        Ok(input_of(event::read()?))
+    }
+
+    /// Gives the terminal back, stops the process as ctrl-z does, and takes the terminal over
+    /// again when the process is continued.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal cannot be had again.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        emulate_default_handler(SIGTSTP)?;
+        take()?;
+        self.terminal.clear()
+    }
+}
+
+impl Drop for Term {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn take() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
+        .inspect_err(|_| give_back())
+}
+
+/// Gives the terminal back. Errors are not told: there is nobody left to tell them to.
+fn give_back() {
+    let _ = execute!(
+        io::stdout(),
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        Show
+    );
+    let _ = disable_raw_mode();
+    let _ = io::stdout().flush();
+}
+
+fn hook_panics() {
+    static HOOKED: Once = Once::new();
+    HOOKED.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            give_back();
+            before(panic);
+        }));
+    });
+}
+
+fn input_of(event: Event) -> Option<Input> {
+    if let Some(key) = event.as_key_press_event() {
+        return key_of(key.code, key.modifiers).map(Input::Key);
+    }
+    match event {
+        Event::Paste(text) => {
+            let text = text.replace("\r\n", " ");
+            Some(Input::Paste(text.replace(|c: char| c.is_control(), " ")))
+        }
+        Event::Resize(width, height) => Some(Input::Resize(Size::new(width, height))),
+        Event::Key(_) | Event::Mouse(_) | Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+fn key_of(code: KeyCode, modifiers: KeyModifiers) -> Option<Key> {
+    let key = match code {
+        KeyCode::Char(letter) if modifiers.contains(KeyModifiers::CONTROL) => {
+            Key::Ctrl(letter.to_ascii_lowercase())
+        }
+        KeyCode::Char(letter) if modifiers.contains(KeyModifiers::ALT) => Key::Alt(letter),
+        KeyCode::Char(letter) => Key::Char(letter),
+        KeyCode::Enter => Key::Enter,
+        KeyCode::Esc => Key::Esc,
+        KeyCode::Tab if modifiers.contains(KeyModifiers::SHIFT) => Key::BackTab,
+        KeyCode::Tab => Key::Tab,
+        KeyCode::BackTab => Key::BackTab,
+        KeyCode::Backspace => Key::Backspace,
+        KeyCode::Delete => Key::Delete,
+        KeyCode::Up => Key::Up,
+        KeyCode::Down => Key::Down,
+        KeyCode::Left => Key::Left,
+        KeyCode::Right => Key::Right,
+        KeyCode::Home => Key::Home,
+        KeyCode::End => Key::End,
+        KeyCode::PageUp => Key::PageUp,
+        KeyCode::PageDown => Key::PageDown,
+        KeyCode::F(number) => Key::Function(number),
+        _ => return None,
+    };
+    Some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::{KeyEvent, KeyEventKind};
+
+    use super::*;
+
+    fn pressed(code: KeyCode, modifiers: KeyModifiers) -> Option<Input> {
+        input_of(Event::Key(KeyEvent::new(code, modifiers)))
+    }
+
+    #[test]
+    fn keys_carry_ctrl_and_alt_and_take_shift_from_the_letter() {
+        let table = [
+            (KeyCode::Char('G'), KeyModifiers::SHIFT, Key::Char('G')),
+            (KeyCode::Char('P'), KeyModifiers::CONTROL, Key::Ctrl('p')),
+            (KeyCode::Char('x'), KeyModifiers::ALT, Key::Alt('x')),
+            (KeyCode::Tab, KeyModifiers::SHIFT, Key::BackTab),
+            (KeyCode::F(5), KeyModifiers::NONE, Key::Function(5)),
+        ];
+        for (code, modifiers, key) in table {
+            assert_eq!(pressed(code, modifiers), Some(Input::Key(key)));
+        }
+        assert_eq!(pressed(KeyCode::CapsLock, KeyModifiers::NONE), None);
+    }
+
+    #[test]
+    fn a_key_that_is_let_go_is_no_input() {
+        let mut event = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
+        event.kind = KeyEventKind::Release;
+        assert_eq!(input_of(Event::Key(event)), None);
+    }
+
+    #[test]
+    fn pasted_text_is_one_line_without_control_characters() {
+        let pasted = input_of(Event::Paste("split orders\r\n003\u{1b}".to_owned()));
+        assert_eq!(pasted, Some(Input::Paste("split orders 003 ".to_owned())));
+    }
+}

@@ -1,0 +1,182 @@
+//! The text of a theme file, and what is said when it is wrong.
+//!
+//! A theme is RON: `name`, eleven looks (`fg`, `bg` and attributes) and a gradient of three stops.
+//! Nothing is optional but the parts of a look, so a missing meaning is an error, never black on
+//! black.
+
+use std::str::FromStr;
+
+use ratatui::style::{Color, Modifier, Style};
+use ron::{Options, extensions::Extensions};
+use serde::{Deserialize, Deserializer, de::Error as _};
+use thiserror::Error;
+
+use crate::console::theme::Theme;
+
+/// Why a theme file was refused.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{file}, line {line}, field `{field}`, at `{value}`: {rule}")]
+pub struct ThemeError {
+    /// The file as it was named.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The field, or `theme` for the file as a whole.
+    pub field: String,
+    /// The text found on that line.
+    pub value: String,
+    /// What must hold.
+    pub rule: String,
+}
+
+/// A color as it is written.
+#[derive(Clone, Copy)]
+struct Hue(Color);
+
+impl<'de> Deserialize<'de> for Hue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let color = Color::from_str(&text).map_err(|_| {
+            D::Error::custom(format!(
+                "`{text}` is no color: write \"#rrggbb\", a number from 0 to 255, \"reset\", or \
+                 one of the terminal's 16 by name, as \"light-red\""
+            ))
+        })?;
+        Ok(Self(color))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Look {
+    #[serde(default)]
+    fg: Option<Hue>,
+    #[serde(default)]
+    bg: Option<Hue>,
+    #[serde(default)]
+    bold: bool,
+    #[serde(default)]
+    dim: bool,
+    #[serde(default)]
+    italic: bool,
+    #[serde(default)]
+    underlined: bool,
+    #[serde(default)]
+    reversed: bool,
+}
+
+impl Look {
+    fn style(&self) -> Style {
+        let attributes = [
+            (self.bold, Modifier::BOLD),
+            (self.dim, Modifier::DIM),
+            (self.italic, Modifier::ITALIC),
+            (self.underlined, Modifier::UNDERLINED),
+            (self.reversed, Modifier::REVERSED),
+        ];
+        let modifier =
+            attributes.into_iter().filter(|(on, _)| *on).map(|(_, modifier)| modifier).collect();
+        Style {
+            fg: self.fg.map(|hue| hue.0),
+            bg: self.bg.map(|hue| hue.0),
+            ..Style::new().add_modifier(modifier)
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    name: String,
+    text: Look,
+    muted: Look,
+    accent: Look,
+    focus: Look,
+    selection: Look,
+    ok: Look,
+    warn: Look,
+    crit: Look,
+    input: Look,
+    output: Look,
+    key: Look,
+    gradient: [Hue; 3],
+}
+
+/// Reads the text of a theme file.
+pub(crate) fn parse(file: &str, text: &str) -> Result<Theme, ThemeError> {
+    let fault = |error: &ron::error::SpannedError, field: &str| ThemeError {
+        file: file.to_owned(),
+        line: error.span.start.line,
+        field: if field.is_empty() || field == "." { "theme".into() } else { field.to_owned() },
+        value: text.lines().nth(error.span.start.line.max(1) - 1).unwrap_or("").trim().to_owned(),
+        rule: error.code.to_string(),
+    };
+    let options = Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+    let mut source = ron::Deserializer::from_str_with_options(text, &options)
+        .map_err(|error| fault(&error, ""))?;
+    let written: Written = serde_path_to_error::deserialize(&mut source).map_err(|error| {
+        let field = error.path().to_string();
+        fault(&source.span_error(error.into_inner()), &field)
+    })?;
+    source.end().map_err(|error| fault(&source.span_error(error), ""))?;
+    let looks = [
+        &written.text,
+        &written.muted,
+        &written.accent,
+        &written.focus,
+        &written.selection,
+        &written.ok,
+        &written.warn,
+        &written.crit,
+        &written.input,
+        &written.output,
+        &written.key,
+    ];
+    Ok(Theme {
+        name: written.name.clone(),
+        looks: looks.map(Look::style),
+        gradient: written.gradient.map(|hue| hue.0),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::theme::BUILT_IN;
+
+    fn refused(from: &str, to: &str) -> ThemeError {
+        let dark = BUILT_IN.iter().find(|(name, _)| *name == "dark").expect("built in").1;
+        assert!(dark.contains(from), "the sample must change something");
+        parse("my.ron", &dark.replacen(from, to, 1)).expect_err("a wrong theme")
+    }
+
+    #[test]
+    fn a_wrong_color_names_file_line_field_value_and_rule() {
+        let error = refused("crit: (fg: \"#", "crit: (fg: \"#zz");
+        assert_eq!((error.file.as_str(), error.field.as_str()), ("my.ron", "crit.fg"));
+        assert!(error.line > 5, "{error}");
+        assert!(error.value.starts_with("crit: (fg: \"#zz"), "{error}");
+        assert!(error.rule.contains("is no color: write \"#rrggbb\""), "{error}");
+    }
+
+    #[test]
+    fn missing_unknown_and_mistyped_fields_are_refused() {
+        let missing = refused("    key:", "    // key:");
+        assert!(missing.rule.contains("key"), "{missing}");
+        let unknown = refused("    key:", "    keys:");
+        assert!(unknown.rule.contains("keys"), "{unknown}");
+        let mistyped = refused("bold: true", "bold: 1");
+        assert!(mistyped.field.ends_with("bold"), "{mistyped}");
+        let stops = refused("gradient: (", "gradient: (\"#000000\", ");
+        assert!(stops.field.starts_with("gradient") || stops.field == "theme", "{stops}");
+    }
+
+    #[test]
+    fn text_that_is_no_ron_or_goes_on_after_the_end_is_refused() {
+        for text in ["", "(", "name: 1", "\u{0}"] {
+            assert!(parse("my.ron", text).is_err(), "{text:?}");
+        }
+        let dark = BUILT_IN.iter().find(|(name, _)| *name == "dark").expect("built in").1;
+        assert!(parse("my.ron", &format!("{dark} (")).is_err());
+    }
+}

@@ -1,0 +1,79 @@
+//! Widgets: each draws one kind of thing into the area it is given, and keeps nothing.
+
+pub mod bar;
+pub mod chart;
+pub mod dialog;
+pub mod lineage;
+pub mod prompt;
+pub mod shard_map;
+pub mod sparkline;
+pub mod table;
+
+use ratatui::{
+    layout::{Alignment, Rect},
+    text::{Line, Span},
+    widgets::Block,
+};
+
+use crate::console::{Paint, format::fit, theme::Meaning};
+
+/// Does a panel take the keys?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    /// It does: heavy border.
+    Here,
+    /// Another one does.
+    Elsewhere,
+}
+
+/// The frame of a panel with its title.
+#[must_use]
+pub fn panel<'a>(title: &'a str, focus: Focus, paint: Paint<'a>) -> Block<'a> {
+    let (set, border) = match focus {
+        Focus::Here => (paint.symbols.border_focus, Meaning::Focus),
+        Focus::Elsewhere => (paint.symbols.border, Meaning::Muted),
+    };
+    let title = Span::styled(format!(" {title} "), paint.theme.style(Meaning::Accent));
+    Block::bordered()
+        .border_set(set)
+        .border_style(paint.theme.style(border))
+        .title_top(title)
+        .style(paint.theme.style(Meaning::Text))
+}
+
+/// A remark at the right end of a panel's upper border.
+#[must_use]
+pub fn remark<'a>(text: &str, paint: Paint<'_>) -> Line<'a> {
+    Line::styled(format!(" {text} "), paint.theme.style(Meaning::Muted)).alignment(Alignment::Right)
+}
+
+/// Writes `line` into the first row of `area`, cut by columns, with an ellipsis where it was cut.
+pub(crate) fn write_line(
+    line: &Line<'_>,
+    area: Rect,
+    buffer: &mut ratatui::buffer::Buffer,
+    ellipsis: &str,
+) {
+    let mut x = area.x;
+    let mut left = usize::from(area.width);
+    if area.height == 0 {
+        return;
+    }
+    let whole = line.width() <= left;
+    for span in &line.spans {
+        let room = if whole { left } else { left.min(span.width().max(1)) };
+        let more = !whole && span.width() >= left;
+        let text = if more {
+            fit(&format!("{} ", span.content), room, ellipsis)
+        } else {
+            fit(&span.content, room, ellipsis)
+        };
+        let style = line.style.patch(span.style);
+        let (next, _) = buffer.set_stringn(x, area.y, &text, left, style);
+        left -= usize::from(next - x);
+        x = next;
+        if left == 0 {
+            break;
+        }
+    }
+}
