@@ -8,9 +8,31 @@ use clap_complete::Shell;
 /// An operations console for sharded streams, with the stream engine inside.
 #[derive(Debug, Parser)]
 #[command(name = "watershed", version, about, disable_help_subcommand = true)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) screen: Screen,
     #[command(subcommand)]
     pub(super) task: Option<Task>,
+}
+
+/// The console.
+#[derive(Debug, Args)]
+pub(super) struct Screen {
+    /// Session to open: a name or a path
+    #[arg(long, value_name = "SESSION", default_value = "first-light")]
+    pub(super) session: String,
+    /// Feed a stream with the lines of a file, or of the standard input (`-`), in place of a session
+    #[arg(long, value_name = "FILE", conflicts_with = "session")]
+    pub(super) input: Option<String>,
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// Colors; `watershed themes` lists them
+    #[arg(long, value_name = "NAME")]
+    pub(super) theme: Option<String>,
+    /// Draw with ASCII only
+    #[arg(long)]
+    pub(super) ascii: bool,
 }
 
 /// Where streams live.
@@ -36,6 +58,8 @@ pub(super) enum Task {
     Session(SessionTask),
     /// List the sessions that are built in
     Sessions,
+    /// List the themes that are built in
+    Themes,
     /// Print shell completions
     Completions {
         /// Which shell

@@ -34,9 +34,15 @@ pub enum CliError {
     /// A part of the session does not fit this machine.
     #[error("{0}")]
     World(#[from] RunError),
-    /// Nothing was asked for.
-    #[error("the console is not built yet, and no other task was named")]
-    NoConsole,
+    /// The console was asked for where there is no screen.
+    #[error("the console needs a terminal, and standard output is none")]
+    NoTerminal,
+    /// The terminal was lost, or refused.
+    #[error("the terminal cannot be used: {0}")]
+    Terminal(String),
+    /// There is no such theme.
+    #[error("`{0}` is not a theme")]
+    NoTheme(String),
     /// The platform names no data folder.
     #[error("neither XDG_DATA_HOME nor HOME says where data live")]
     NoDataFolder,
@@ -48,12 +54,14 @@ impl CliError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NoSession(_) => Some("`watershed sessions` lists what is built in"),
-            Self::NoConsole => {
-                Some("`watershed run SESSION` and `watershed simulate SESSION` work")
+            Self::NoTerminal => {
+                Some("`watershed run SESSION` and `watershed simulate SESSION` need none")
             }
+            Self::NoTheme(_) => Some("`watershed themes` lists them"),
             Self::NoDataFolder => Some("say where with `--data DIR`, or `--memory`"),
             Self::Unreadable { .. }
             | Self::Session(_)
+            | Self::Terminal(_)
             | Self::Data(_)
             | Self::Engine(_)
             | Self::World(_) => None,

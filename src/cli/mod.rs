@@ -9,6 +9,7 @@
 )]
 
 mod arguments;
+mod console;
 mod error;
 mod load;
 mod run;
@@ -44,11 +45,12 @@ pub fn main() -> ExitCode {
 
 fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
     match arguments.task {
-        None => Err(CliError::NoConsole),
+        None => console::console(&arguments.screen),
         Some(Task::Run(task)) => run::headless(&task),
         Some(Task::Simulate(task)) => simulate::simulate(&task),
         Some(Task::Session(SessionTask::Check { file })) => load::check(&file),
         Some(Task::Sessions) => Ok(load::list_sessions()),
+        Some(Task::Themes) => Ok(console::list_themes()),
         Some(Task::Completions { shell }) => {
             generate(shell, &mut Arguments::command(), "watershed", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

@@ -12,7 +12,7 @@ use crate::session::Session;
 use crate::world::{Report, World, WorldOptions};
 
 /// A live world with a session in it.
-fn live(session: &Session, place: &Place) -> Result<Live, CliError> {
+pub(super) fn live(session: &Session, place: &Place) -> Result<Live, CliError> {
     let now = LiveClock::start(Millis::ZERO).now();
     let (engine, syncer, begin) = load::engine(place, load::options(session), now)?;
     let mut clock = LiveClock::start(begin);

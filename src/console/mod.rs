@@ -7,12 +7,16 @@
 //! Absent on purpose: no color is named outside [`theme`], no glyph outside [`symbols`], no escape
 //! sequence outside [`term`].
 
+pub mod app;
 pub mod export;
 pub mod format;
+pub mod state;
 pub mod symbols;
 pub mod term;
 pub mod theme;
 pub mod theme_file;
+pub mod update;
+pub mod view;
 pub mod widget;
 
 use symbols::Symbols;

@@ -1,23 +1,33 @@
 //! The thread that drives a live world, and the handle that everybody else holds.
 //!
-//! The world stands behind one short mutex; one thread meets its deadlines, a second one syncs
-//! the log.
+//! The world stands behind one short mutex: whoever has a command steps the world on its own
+//! thread; the driver handles deadlines and pictures, a second thread syncs the log.
 
 #![allow(clippy::disallowed_methods, reason = "the edge where threads live")]
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::command::{Outcome, WorldCommand};
 use crate::live::{DiskSyncer, LiveClock};
-use crate::world::{Report, World};
+use crate::model::StreamName;
+use crate::snapshot::Snapshot;
+use crate::world::{Port, Report, RunError, World};
 
+/// How often a picture is taken while the clock runs.
+const PICTURE_EVERY: Duration = Duration::from_millis(250);
 /// How long written bytes may wait to be synced.
 const SYNC_EVERY: Duration = Duration::from_millis(50);
+
+/// Called when a new picture is there.
+pub type Notify = Box<dyn Fn() + Send>;
 
 struct State {
     world: World,
     clock: LiveClock,
+    picture: Arc<Snapshot>,
+    notify: Option<Notify>,
     stopped: bool,
 }
 
@@ -36,7 +46,8 @@ impl Live {
     /// Starts driving `world` by `clock`; `syncer` when its log is on disk.
     #[must_use]
     pub fn start(world: World, clock: LiveClock, syncer: Option<DiskSyncer>) -> Self {
-        let state = State { world, clock, stopped: false };
+        let picture = world.look(clock.view());
+        let state = State { world, clock, picture, notify: None, stopped: false };
         let shared = Arc::new(Shared { state: Mutex::new(state), wake: Condvar::new() });
         let driver = Arc::clone(&shared);
         let mut threads = vec![thread::spawn(move || drive(&driver))];
@@ -45,6 +56,11 @@ impl Live {
             threads.push(thread::spawn(move || keep_synced(&shared, &syncer)));
         }
         Self { shared, threads }
+    }
+
+    /// Calls `notify` after each new picture.
+    pub fn on_picture(&self, notify: Notify) {
+        self.lock().notify = Some(notify);
     }
 
     /// What there is to tell so far.
@@ -81,14 +97,67 @@ impl State {
         let now = self.clock.now();
         self.world.advance(now);
     }
+
+    fn take_picture(&mut self) {
+        self.picture = self.world.look(self.clock.view());
+        if let Some(notify) = &self.notify {
+            notify();
+        }
+    }
 }
 
-/// Meets deadlines, until stopped.
+impl Port for Live {
+    fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.lock().picture)
+    }
+
+    fn run(&self, command: &WorldCommand) -> Result<Outcome, RunError> {
+        let mut state = self.lock();
+        let result = match command {
+            WorldCommand::Clock(order) => match state.clock.obey(*order) {
+                Some(view) => Ok(Outcome {
+                    said: format!("clock {}", clock_words(view.paused, view.speed)),
+                    undo: None,
+                }),
+                None => Err(RunError::Unfit("the speed must be x0.1 to x100".into())),
+            },
+            _ => {
+                let now = state.clock.now();
+                state.world.run(now, command)
+            }
+        };
+        state.take_picture();
+        self.shared.wake.notify_all();
+        result
+    }
+
+    fn watch(&self, stream: Option<StreamName>) {
+        let mut state = self.lock();
+        state.world.watch(stream);
+        state.take_picture();
+    }
+}
+
+fn clock_words(paused: bool, speed: f64) -> String {
+    if paused { "paused".into() } else { format!("runs at x{speed}") }
+}
+
+/// Deadlines and pictures, until stopped.
 fn drive(shared: &Shared) {
+    let mut next_picture = Instant::now();
     let mut state = shared.lock();
     while !state.stopped {
         state.step();
-        state = match state.clock.wait_until(state.world.next_deadline()) {
+        let mut wait = state.clock.wait_until(state.world.next_deadline());
+        if !state.clock.view().paused {
+            let now = Instant::now();
+            if now >= next_picture {
+                state.take_picture();
+                next_picture = now + PICTURE_EVERY;
+            }
+            wait = wait.map(|wait| wait.min(next_picture.saturating_duration_since(now)));
+        }
+        state = match wait {
             Some(wait) => {
                 let wait = wait.max(Duration::from_millis(1));
                 let result = shared.wake.wait_timeout(state, wait);

@@ -13,6 +13,7 @@ mod chronicle;
 mod look;
 mod meters;
 mod parts;
+mod port;
 pub mod report;
 mod run;
 pub mod timeline;
@@ -20,6 +21,7 @@ pub mod timeline;
 use std::sync::Arc;
 
 pub use chronicle::Chronicle;
+pub use port::Port;
 pub use report::Report;
 pub use run::RunError;
 pub use timeline::Cue;

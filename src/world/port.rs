@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::command::{Outcome, WorldCommand};
 use crate::model::StreamName;
-use crate::session::Session;
 use crate::snapshot::Snapshot;
 use crate::world::RunError;
 
@@ -21,13 +20,4 @@ pub trait Port {
 
     /// Shows the newest records of a stream in pictures from now on, or of none.
     fn watch(&self, stream: Option<StreamName>);
-
-    /// Replaces the whole set-up by that of a session.
-    ///
-    /// # Errors
-    /// When a part of the session does not fit this machine; the world is then as far as it got.
-    fn load(&self, session: &Session) -> Result<(), RunError>;
-
-    /// The present set-up as a session.
-    fn session(&self) -> Session;
 }
