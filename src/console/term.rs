@@ -28,10 +28,10 @@ use crossterm::{
     },
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Size};
+use rustix::process::{Signal, kill_current_process_group};
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP},
     iterator::Signals,
-    low_level::emulate_default_handler,
 };
 
 /// A key, as far as the console tells keys apart.
@@ -176,7 +176,9 @@ impl Term {
     /// When the terminal cannot be had again.
     pub fn suspend(&mut self) -> io::Result<()> {
         give_back();
-        emulate_default_handler(SIGTSTP)?;
+        // The whole job must stop, as it does when the terminal itself sees ctrl-z: in
+        // `tail -f x | watershed` a shell waits until every process of the pipe has stopped.
+        kill_current_process_group(Signal::STOP)?;
         take()?;
         self.terminal.clear()
     }
