@@ -4,6 +4,28 @@
 //! manual. A [`Command`] is plain data: the world runs [`WorldCommand`]s, the console runs
 //! [`ViewCommand`]s, and nobody else can change either.
 
+mod complete;
+mod error;
+mod line;
+mod near;
+mod one;
+mod parse;
+mod preview;
+mod shorthand;
+mod spec;
+mod table;
+mod words;
+
+pub use complete::{Candidate, Completion, Known, complete};
+pub use error::{CommandError, ParseError};
+pub use near::{nearest, way_out};
+pub use preview::{Piece, Preview};
+pub use spec::{Argument, Binding, Danger, Kind, Need, Scope, ScreenKind, Spec};
+pub use table::{spec_of, table};
+pub use words::Words;
+
+pub(crate) use shorthand::Shortfall;
+
 use crate::api::CreateStream;
 use crate::model::{HashKey, PartName, ShardId, ShardLimits, StreamName};
 use crate::pipeline::settings::{
@@ -111,6 +133,12 @@ pub enum WorldCommand {
 /// What can be done to the engine's clock.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ClockCommand {
+    /// Stop when running, go on when stopped.
+    Toggle,
+    /// One notch of speed down.
+    Slower,
+    /// One notch of speed up.
+    Faster,
     /// Stop.
     Pause,
     /// Go on.

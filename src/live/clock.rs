@@ -14,6 +14,17 @@ pub const SPEED_MIN: f64 = 0.1;
 /// Fastest speed.
 pub const SPEED_MAX: f64 = 100.0;
 
+/// The notches of `slower` and `faster`.
+const NOTCHES: [f64; 10] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
+
+fn slower(speed: f64) -> f64 {
+    NOTCHES.into_iter().rfind(|notch| *notch < speed).unwrap_or(SPEED_MIN)
+}
+
+fn faster(speed: f64) -> f64 {
+    NOTCHES.into_iter().find(|notch| *notch > speed).unwrap_or(SPEED_MAX)
+}
+
 /// The clock that drives a live world.
 #[derive(Clone, Debug)]
 pub struct LiveClock {
@@ -65,6 +76,9 @@ impl LiveClock {
         self.since = Instant::now();
         self.stop_at = None;
         match command {
+            ClockCommand::Toggle => self.view.paused = !self.view.paused,
+            ClockCommand::Slower => self.view.speed = slower(self.view.speed),
+            ClockCommand::Faster => self.view.speed = faster(self.view.speed),
             ClockCommand::Pause => self.view.paused = true,
             ClockCommand::Resume => self.view.paused = false,
             ClockCommand::Step => {
@@ -113,6 +127,12 @@ mod tests {
     fn time_never_starts_before_what_is_stored() {
         let future = Millis(9_999_999_999_999);
         assert!(LiveClock::start(future).now() >= future);
+    }
+
+    #[test]
+    fn speed_moves_by_notches_and_stops_at_the_ends() {
+        assert_eq!((slower(1.0), faster(1.0), slower(0.1), faster(100.0)), (0.5, 2.0, 0.1, 100.0));
+        assert_eq!((slower(3.0), faster(3.0)), (2.0, 5.0));
     }
 
     #[test]

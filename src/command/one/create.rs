@@ -1,0 +1,123 @@
+//! `create`: a new stream.
+
+use crate::api::CreateStream;
+use crate::command::line::Line;
+use crate::command::preview::plain;
+use crate::command::shorthand::limits;
+use crate::command::spec::{Argument, Danger, Kind, Scope, Spec, on_streams};
+use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
+use crate::model::limits::{
+    ON_DEMAND_SHARDS, RETENTION_HOURS_DEFAULT, RETENTION_HOURS_MAX, RETENTION_HOURS_MIN,
+    SHARDS_PER_STREAM_MAX,
+};
+use crate::model::{Level, StreamMode, StreamName};
+use crate::snapshot::Snapshot;
+
+const HOUR_MS: u64 = 3_600_000;
+
+pub(in crate::command) static SPEC: Spec = Spec {
+    name: "create",
+    aliases: &["new"],
+    arguments: &[
+        Argument::required("STREAM", Kind::NewName),
+        Argument::value("--shards", Kind::Number),
+        Argument::switch("--on-demand"),
+        Argument::value("--retention", Kind::Text),
+        Argument::value("--level", Kind::Choice(&["memory", "process"])),
+        Argument::value("--limits", Kind::Choice(&["kinesis", "off"])),
+    ],
+    syntax: "create STREAM [--shards N | --on-demand] [--retention 24h] \
+             [--level memory|process] [--limits kinesis|off|A,B,C,D]",
+    summary: "new stream",
+    danger: Danger::Changes,
+    scope: Scope::World,
+    keys: &[on_streams("n")],
+    parse,
+    preview,
+    undo: "delete",
+};
+
+fn parse(words: &mut Words) -> Result<Command, ParseError> {
+    let stream = words.stream("STREAM")?;
+    words.at_most_one(&["--shards", "--on-demand"])?;
+    let on_demand = words.switch("--on-demand");
+    let shards = words.number_flag("--shards", 1, SHARDS_PER_STREAM_MAX)?;
+    let mut create = CreateStream::provisioned(stream, shards.unwrap_or(1), Level::Process);
+    if on_demand {
+        create.mode = StreamMode::OnDemand;
+        create.shards = ON_DEMAND_SHARDS;
+    }
+    if let Some(text) = words.flag("--retention") {
+        create.retention_ms = retention_ms(&text).ok_or_else(|| {
+            let rule = "24h to 8760h, or seconds such as 90s for demos";
+            words.bad("--retention", &text, rule)
+        })?;
+    }
+    if let Some(text) = words.flag("--level") {
+        create.level =
+            level(&text).ok_or_else(|| words.bad("--level", &text, "memory or process"))?;
+    }
+    if let Some(text) = words.flag("--limits") {
+        create.limits = limits::parse(&text).map_err(|short| words.short("--limits", short))?;
+    }
+    Ok(Command::World(WorldCommand::Create(Box::new(create))))
+}
+
+/// `24h`, `24` or, for demos, `90s`.
+fn retention_ms(text: &str) -> Option<u64> {
+    if let Some(seconds) = text.strip_suffix('s') {
+        let seconds: u64 = seconds.parse().ok()?;
+        return (1..=u64::from(RETENTION_HOURS_MAX) * 3_600)
+            .contains(&seconds)
+            .then_some(seconds * 1_000);
+    }
+    let hours: u32 = text.strip_suffix('h').unwrap_or(text).parse().ok()?;
+    let allowed = RETENTION_HOURS_MIN..=RETENTION_HOURS_MAX;
+    allowed.contains(&hours).then_some(u64::from(hours) * HOUR_MS)
+}
+
+fn level(text: &str) -> Option<Level> {
+    [Level::Memory, Level::Process].into_iter().find(|level| level.word() == text)
+}
+
+fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandError> {
+    let mut preview = plain(command, SPEC.undo, SPEC.danger);
+    let Command::World(WorldCommand::Create(create)) = command else { return Ok(preview) };
+    free(snapshot, &create.stream)?;
+    let CreateStream { shards, limits, .. } = create.as_ref();
+    if let (Some(records), Some(bytes)) = (limits.write_records_per_s, limits.write_bytes_per_s) {
+        let shards = u64::from(*shards);
+        preview.notes.push(format!(
+            "takes {} records and {:.1} MiB a second",
+            records * shards,
+            (bytes * shards) as f64 / 1_048_576.0
+        ));
+    }
+    Ok(preview)
+}
+
+fn free(snapshot: &Snapshot, name: &StreamName) -> Result<(), CommandError> {
+    match snapshot.stream(name.as_str()) {
+        Some(_) => Err(CommandError::Taken { name: name.to_string() }),
+        None => Ok(()),
+    }
+}
+
+pub(in crate::command) fn print(create: &CreateStream) -> String {
+    let CreateStream { stream, mode, shards, retention_ms, level, limits, .. } = create;
+    let line = Line::new("create").word(stream);
+    let line = match mode {
+        StreamMode::Provisioned => line.unless(1, "--shards", *shards),
+        StreamMode::OnDemand => line.switch("--on-demand", true),
+    };
+    let retention = match retention_ms / HOUR_MS {
+        hours if hours * HOUR_MS == *retention_ms && hours >= u64::from(RETENTION_HOURS_MIN) => {
+            format!("{hours}h")
+        }
+        _ => format!("{}s", retention_ms / 1_000),
+    };
+    line.unless(format!("{RETENTION_HOURS_DEFAULT}h"), "--retention", retention)
+        .unless(Level::Process.word(), "--level", level.word())
+        .unless("kinesis".to_owned(), "--limits", limits::print(limits))
+        .end()
+}

@@ -1,0 +1,139 @@
+//! `function`: something to invoke.
+
+use std::path::PathBuf;
+
+use crate::command::line::Line;
+use crate::command::preview::{free, plain};
+use crate::command::shorthand::condition;
+use crate::command::spec::{Argument, Danger, Kind, Scope, Spec};
+use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
+use crate::pipeline::settings::{FunctionKind, FunctionSettings};
+use crate::snapshot::Snapshot;
+
+/// As in session files.
+const BASE_MS_DEFAULT: f64 = 20.0;
+const TOP_DEFAULT: usize = 10;
+const QUIET_S_DEFAULT: u32 = 10;
+
+pub(in crate::command) static SPEC: Spec = Spec {
+    name: "function",
+    aliases: &[],
+    arguments: &[
+        Argument::required("NAME", Kind::NewName),
+        Argument::required(
+            "KIND",
+            Kind::Choice(&["simulated", "count", "archive", "notify", "spike"]),
+        ),
+        Argument::optional("WHAT", Kind::Text),
+        Argument::optional("TEXT", Kind::Text),
+        Argument::optional("LEAST", Kind::Number),
+        Argument::value("--top", Kind::Number),
+        Argument::value("--quiet-s", Kind::Number),
+        Argument::value("--reserved", Kind::Number),
+        Argument::value("--base-ms", Kind::Number),
+        Argument::value("--spread", Kind::Number),
+        Argument::value("--per-record-us", Kind::Number),
+        Argument::value("--error-rate", Kind::Number),
+        Argument::value("--cold-start-ms", Kind::Number),
+    ],
+    syntax: "function NAME simulated | count /FIELD [--top N] | archive PATH | notify CONDITION \
+             TEXT [--quiet-s N] | spike /FIELD FACTOR LEAST  [--base-ms MS] [--spread S] \
+             [--per-record-us US] [--error-rate R] [--cold-start-ms MS] [--reserved N]",
+    summary: "create a function",
+    danger: Danger::Changes,
+    scope: Scope::World,
+    keys: &[],
+    parse,
+    preview,
+    undo: "detach",
+};
+
+fn parse(words: &mut Words) -> Result<Command, ParseError> {
+    let name = words.part("NAME")?;
+    let reserved = words.number_flag("--reserved", 0, u32::MAX)?;
+    let base_ms = words.number_flag("--base-ms", 0.0, 900_000.0)?.unwrap_or(BASE_MS_DEFAULT);
+    let spread = words.number_flag("--spread", 0.0, 3.0)?.unwrap_or(0.0);
+    let per_record_us = words.number_flag("--per-record-us", 0.0, 1e6)?.unwrap_or(0.0);
+    let error_rate = words.number_flag("--error-rate", 0.0, 1.0)?.unwrap_or(0.0);
+    let cold_start_ms = words.number_flag("--cold-start-ms", 0.0, 900_000.0)?.unwrap_or(0.0);
+    let kind = kind(words)?;
+    let settings = FunctionSettings {
+        name,
+        kind,
+        reserved,
+        base_ms,
+        spread,
+        per_record_us,
+        error_rate,
+        cold_start_ms,
+    };
+    settings.check().map_err(|error| words.setting(error))?;
+    Ok(Command::World(WorldCommand::Function(Box::new(settings))))
+}
+
+fn kind(words: &mut Words) -> Result<FunctionKind, ParseError> {
+    let word = words.word("KIND")?;
+    let (kind, with) = match word.as_str() {
+        "simulated" => (FunctionKind::Simulated, "simulated"),
+        "count" => {
+            let field = words.word("/FIELD")?;
+            let top = words.number_flag("--top", 1, 100)?.unwrap_or(TOP_DEFAULT);
+            (FunctionKind::Count { field, top }, "count")
+        }
+        "archive" => {
+            (FunctionKind::Archive { path: PathBuf::from(words.word("PATH")?) }, "archive")
+        }
+        "notify" => {
+            let when = words.word("CONDITION")?;
+            let when = condition::parse(&when).map_err(|e| words.short("CONDITION", e))?;
+            let text = words.word("TEXT")?;
+            let quiet_s = words.number_flag("--quiet-s", 0, 86_400)?.unwrap_or(QUIET_S_DEFAULT);
+            (FunctionKind::Notify { when, text, quiet_s }, "notify")
+        }
+        "spike" => {
+            let field = words.word("/FIELD")?;
+            let factor = words.number("FACTOR", 1.0, 1e6)?;
+            let least = words.number("LEAST", 1, u32::MAX)?;
+            (FunctionKind::Spike { field, factor, least }, "spike")
+        }
+        _ => {
+            return Err(words.bad("KIND", &word, "simulated, count, archive, notify or spike"));
+        }
+    };
+    words.no_flags_left(with)?;
+    Ok(kind)
+}
+
+fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandError> {
+    let preview = plain(command, SPEC.undo, SPEC.danger);
+    if let Command::World(WorldCommand::Function(settings)) = command {
+        free(snapshot, &settings.name)?;
+    }
+    Ok(preview)
+}
+
+pub(in crate::command) fn print(settings: &FunctionSettings) -> String {
+    let line = Line::new("function").word(&settings.name);
+    let line = match &settings.kind {
+        FunctionKind::Simulated => line.word("simulated"),
+        FunctionKind::Count { field, top } => {
+            line.word("count").word(field).unless(TOP_DEFAULT, "--top", *top)
+        }
+        FunctionKind::Archive { path } => line.word("archive").word(path.display()),
+        FunctionKind::Notify { when, text, quiet_s } => line
+            .word("notify")
+            .word(condition::print(when))
+            .word(text)
+            .unless(QUIET_S_DEFAULT, "--quiet-s", *quiet_s),
+        FunctionKind::Spike { field, factor, least } => {
+            line.word("spike").word(field).word(factor).word(least)
+        }
+    };
+    line.unless(BASE_MS_DEFAULT, "--base-ms", settings.base_ms)
+        .unless(0.0, "--spread", settings.spread)
+        .unless(0.0, "--per-record-us", settings.per_record_us)
+        .unless(0.0, "--error-rate", settings.error_rate)
+        .unless(0.0, "--cold-start-ms", settings.cold_start_ms)
+        .option("--reserved", settings.reserved)
+        .end()
+}

@@ -1,0 +1,59 @@
+//! `transform`: stages between two streams.
+
+use crate::command::line::Line;
+use crate::command::preview::{free, plain, stream};
+use crate::command::shorthand::stage;
+use crate::command::spec::{Argument, Danger, Kind, Need, Scope, Spec, on_streams};
+use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
+use crate::pipeline::settings::TransformSettings;
+use crate::snapshot::Snapshot;
+
+pub(in crate::command) static SPEC: Spec = Spec {
+    name: "transform",
+    aliases: &[],
+    arguments: &[
+        Argument::required("NAME", Kind::NewName),
+        Argument::required("FROM", Kind::Stream),
+        Argument::required("TO", Kind::Stream),
+        Argument { name: "STAGE", kind: Kind::Choice(stage::STAGES), need: Need::Many },
+    ],
+    syntax: "transform NAME FROM TO STAGE...  (parse:combined, keep:/status>499, pick:/a,/b, \
+             rename:a:b, rekey:/user, drop:CONDITION)",
+    summary: "turn records of one stream into another's",
+    danger: Danger::Changes,
+    scope: Scope::World,
+    keys: &[on_streams("t")],
+    parse,
+    preview,
+    undo: "detach",
+};
+
+fn parse(words: &mut Words) -> Result<Command, ParseError> {
+    let name = words.part("NAME")?;
+    let from = words.stream("FROM")?;
+    let to = words.stream("TO")?;
+    let stages = words
+        .many("STAGE")?
+        .iter()
+        .map(|text| stage::parse(text).map_err(|short| words.short("STAGE", short)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let settings = TransformSettings { name, from, to, stages };
+    settings.check().map_err(|error| words.setting(error))?;
+    Ok(Command::World(WorldCommand::Transform(Box::new(settings))))
+}
+
+fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandError> {
+    let preview = plain(command, SPEC.undo, SPEC.danger);
+    if let Command::World(WorldCommand::Transform(settings)) = command {
+        free(snapshot, &settings.name)?;
+        stream(snapshot, &settings.from)?;
+        stream(snapshot, &settings.to)?;
+    }
+    Ok(preview)
+}
+
+pub(in crate::command) fn print(settings: &TransformSettings) -> String {
+    let TransformSettings { name, from, to, stages } = settings;
+    let line = Line::new("transform").word(name).word(from).word(to);
+    stages.iter().fold(line, |line, one| line.word(stage::print(one))).end()
+}

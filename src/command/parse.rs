@@ -1,0 +1,229 @@
+//! From a line to a command.
+
+use std::str::FromStr;
+
+use crate::command::line::{Token, tokens};
+use crate::command::near::way_out;
+use crate::command::{Command, CommandError, ParseError, Preview, Spec, Words, spec_of, table};
+use crate::snapshot::Snapshot;
+
+/// The row that the first words name, and how many words that took.
+pub(super) fn find(words: &[Token]) -> Option<(&'static Spec, usize)> {
+    let first = words.first()?;
+    let named = |spec: &Spec, name: &str| spec.name == name || spec.aliases.contains(&name);
+    if let Some(second) = words.get(1) {
+        let two = format!("{} {}", first.text, second.text);
+        if let Some(spec) = table().iter().find(|spec| named(spec, &two)) {
+            return Some((spec, 2));
+        }
+    }
+    let spec = table().iter().find(|spec| named(spec, &first.text))?;
+    Some((spec, 1))
+}
+
+impl FromStr for Command {
+    type Err = ParseError;
+
+    /// Reads a line as the operator types it; a colon before it is allowed.
+    fn from_str(line: &str) -> Result<Self, ParseError> {
+        let line = line.trim().trim_start_matches(':');
+        let mut words = tokens(line)?;
+        let Some(first) = words.first() else { return Err(ParseError::Empty) };
+        let (spec, taken) = find(&words).ok_or_else(|| ParseError::UnknownCommand {
+            given: first.text.clone(),
+            way_out: unknown(&first.text),
+        })?;
+        words.drain(..taken);
+        let mut words = Words::new(spec, line, words)?;
+        let command = (spec.parse)(&mut words)?;
+        words.end()?;
+        words.no_flags_left(spec.name)?;
+        Ok(command)
+    }
+}
+
+fn unknown(given: &str) -> String {
+    let near = way_out(given, table().iter().map(|spec| spec.name));
+    if near.starts_with("did you") { near } else { "`help` lists all commands".to_owned() }
+}
+
+impl Command {
+    /// What it would do to the world as it is seen; nothing is done.
+    ///
+    /// # Errors
+    /// Why it would be refused.
+    pub fn preview(&self, snapshot: &Snapshot) -> Result<Preview, CommandError> {
+        (spec_of(self).preview)(self, snapshot)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each command in its shortest and in its fullest form.
+    pub(in crate::command) const LINES: &[&str] = &[
+        "create orders",
+        "create orders --shards 4 --retention 48h --level memory --limits off",
+        "create orders --on-demand --retention 90s --limits 500,off,2097152,5",
+        "delete orders",
+        "split orders 000",
+        "split orders 003 --at 170141183460469231731687303715884105728",
+        "merge orders 001 002",
+        "scale orders 16",
+        "retention orders 168",
+        "limits orders kinesis",
+        "limits orders 500,1000000,off,5",
+        "put orders user-1 {\"a\":1}",
+        "put orders user-1 \"two words\"",
+        "produce clicks orders synthetic --rate 100",
+        "produce p orders synthetic --rate 5000 --payload posts --keys zipf:1000:1.1 \
+         --shape bursts:5:30:5 --size 100-400 --retries 3 --paused",
+        "produce f orders file access.log --pace 1000 --key 0",
+        "produce f orders file \"my log.txt\" --pace /time --key /user/id",
+        "produce s orders stdin",
+        "produce h orders host",
+        "transform t raw orders parse:combined keep:/status>499 pick:/a,/b rename:a:b rekey:/user",
+        "transform t raw orders parse:csv:a,b drop:/a*=x keep:/b",
+        "function f simulated",
+        "function f simulated --base-ms 5 --spread 0.3 --per-record-us 10 --error-rate 0.1 \
+         --cold-start-ms 200 --reserved 10",
+        "function f count /hashtags --top 20",
+        "function f archive all.jsonl",
+        "function f notify /status=500 \"an error\" --quiet-s 60",
+        "function f spike /hashtags 3 20",
+        "attach f orders",
+        "attach f orders --name m --batch 500 --window-ms 1000 --factor 10 --retries 3 \
+         --from latest",
+        "read r orders",
+        "read r orders --interval-ms 200 --limit 100 --from latest",
+        "detach m",
+        "pause p",
+        "resume p",
+        "rate p 2.5",
+        "concurrency",
+        "concurrency account 500",
+        "concurrency f 10",
+        "concurrency f none",
+        "clock toggle",
+        "clock pause",
+        "clock resume",
+        "clock step",
+        "clock slower",
+        "clock faster",
+        "clock x0.5",
+        "streams",
+        "stream orders",
+        "consumers",
+        "consumers m",
+        "records orders",
+        "logs",
+        "help",
+        "theme",
+        "theme dark",
+        "session save",
+        "session save my.ron",
+        "session load hot-shard",
+        "sessions",
+        "filter",
+        "filter or",
+        "freeze",
+        "undo",
+        "redo",
+        "screenshot",
+        "screenshot a.svg",
+        "quit",
+    ];
+
+    #[test]
+    fn every_command_reads_back_as_it_is_written() {
+        for line in LINES {
+            let command: Command = line.parse().unwrap_or_else(|why| panic!("{line}: {why}"));
+            assert_eq!(command.to_string(), *line);
+        }
+    }
+
+    #[test]
+    fn every_row_of_the_table_has_a_line_that_means_it() {
+        for spec in table() {
+            let meant = LINES.iter().any(|line| {
+                line.parse::<Command>().is_ok_and(|command| spec_of(&command).name == spec.name)
+            });
+            assert!(meant, "no line means `{}`", spec.name);
+        }
+    }
+
+    #[test]
+    fn a_key_calls_one_command_on_a_screen() {
+        let mut seen = std::collections::BTreeMap::new();
+        for spec in table() {
+            for binding in spec.keys {
+                for screen in binding.on {
+                    let other = seen.insert((*screen, binding.key), spec.name);
+                    assert_eq!(other, None, "{} on {screen:?}: {}", binding.key, spec.name);
+                }
+            }
+        }
+    }
+
+    /// The sentences of the table are what users see: each names the thing, the value, the rule.
+    #[test]
+    fn a_wrong_line_says_what_is_wrong_and_what_is_right() {
+        for (line, says) in [
+            ("", "nothing was typed"),
+            ("  :  ", "nothing was typed"),
+            ("spilt orders 1", "`spilt` is not a command: did you mean `split`?"),
+            ("frobnicate", "`frobnicate` is not a command: `help` lists all commands"),
+            ("split", "`split` needs STREAM: split STREAM SHARD [--at KEY]"),
+            ("split orders", "`split` needs SHARD"),
+            ("split orders x", "SHARD of `split` is `x`, allowed is a shard such as 3"),
+            ("split orders 1 2", "`2` is too much for `split`"),
+            ("split orders 1 --at", "`--at` of `split` needs a value"),
+            ("split orders 1 --at zz", "--at of `split` is `zz`, allowed is a hash key"),
+            ("split orders 1 --att 5", "`split` has no flag `--att`: did you mean `--at`?"),
+            ("split orders 1 --at 1 --at 2", "`--at` stands twice in `split`"),
+            ("split or*ders 1", "STREAM of `split` is `or*ders`, allowed is a name"),
+            ("scale orders 0", "SHARDS of `scale` is `0`, allowed is 1 to 10000"),
+            ("scale orders many", "SHARDS of `scale` is `many`"),
+            ("retention orders 12", "HOURS of `retention` is `12`, allowed is 24 to 8760"),
+            ("create orders --shards 0", "--shards of `create` is `0`, allowed is 1 to 10000"),
+            ("create o --shards 2 --on-demand", "`--shards` and `--on-demand` of `create` exclude"),
+            (
+                "create o --level disk",
+                "--level of `create` is `disk`, allowed is memory or process",
+            ),
+            ("create o --retention 3h", "--retention of `create` is `3h`, allowed is 24h to 8760h"),
+            ("create o --limits 1,2", "--limits of `create` is `1,2`, allowed is kinesis, off"),
+            ("limits orders none", "LIMITS of `limits` is `none`, allowed is kinesis, off"),
+            ("put orders k 'abc", "the quote `'` at column 14 is not closed"),
+            ("put orders \"k\"x y", "a space must follow the quote that closes at column 14"),
+            (
+                "produce p orders magic",
+                "SOURCE of `produce` is `magic`, allowed is synthetic, file",
+            ),
+            ("produce p orders host --rate 5", "`host` and `--rate` of `produce` exclude"),
+            ("produce p orders synthetic --keys zipf", "--keys of `produce` is `zipf`, allowed is"),
+            (
+                "produce p orders synthetic --rate -1",
+                "--rate of `produce` is `-1`, allowed is 0 to",
+            ),
+            ("produce p orders synthetic --size 9-3", "`min` of `produce` is `9`, allowed is at"),
+            ("transform t a a rekey:/x", "`to` of `transform` is `a`, allowed is another stream"),
+            ("transform t a b", "`transform` needs STAGE"),
+            ("transform t a b kep:/x", "STAGE of `transform` is `kep:/x`, allowed is parse:"),
+            ("function f cont /a", "KIND of `function` is `cont`, allowed is simulated, count"),
+            ("function f count a", "`field` of `function` is `a`, allowed is a JSON pointer"),
+            ("attach f orders --batch 0", "--batch of `attach` is `0`, allowed is 1 to 10000"),
+            ("attach f orders --from now", "--from of `attach` is `now`, allowed is trim-horizon"),
+            ("rate p fast", "FACTOR of `rate` is `fast`, allowed is 0 to 1000"),
+            ("clock x1000", "HOW of `clock` is `x1000`, allowed is toggle, pause"),
+            ("concurrency account none", "LIMIT of `concurrency` is `none`, allowed is 0 to"),
+            ("concurrency f", "`concurrency` needs LIMIT"),
+            ("session laod x", "`session` is not a command: did you mean `session"),
+            ("help me", "`me` is too much for `help`"),
+        ] {
+            let error = line.parse::<Command>().expect_err(line).to_string();
+            assert!(error.contains(says), "{line}\n  says:   {error}\n  wanted: {says}");
+        }
+    }
+}
