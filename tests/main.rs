@@ -2,4 +2,5 @@
 #![allow(clippy::disallowed_methods, reason = "tests stand at the edge: files, clocks, processes")]
 
 mod simulation;
+mod stories;
 mod tidy;

@@ -9,7 +9,7 @@ use crate::cli::{CliError, load};
 use crate::live::{Live, LiveClock, LiveOutside};
 use crate::model::Millis;
 use crate::session::Session;
-use crate::world::{Report, World, WorldOptions};
+use crate::world::{Finding, Report, Verdict, World, WorldOptions};
 
 /// A live world with a session in it.
 pub(super) fn live(session: &Session, place: &Place) -> Result<Live, CliError> {
@@ -38,7 +38,16 @@ pub(super) fn headless(task: &RunTask) -> Result<ExitCode, CliError> {
     let report = live.report();
     live.stop();
     print_report(&report, task.json);
-    Ok(ExitCode::SUCCESS)
+    Ok(verdict(&report))
+}
+
+/// Failure when the session promised something that did not come.
+pub(super) fn verdict(report: &Report) -> ExitCode {
+    let failed = |finding: &Finding| finding.verdict == Verdict::Failed;
+    match report.expectations.iter().any(failed) {
+        true => ExitCode::FAILURE,
+        false => ExitCode::SUCCESS,
+    }
 }
 
 /// Data to standard output.
@@ -81,5 +90,8 @@ pub(super) fn print_report(report: &Report, json: bool) {
             mapping.errors,
             mapping.throttles,
         );
+    }
+    for Finding { expectation, value, verdict } in &report.expectations {
+        println!("{:<6} {expectation} (was {value})", verdict.word());
     }
 }

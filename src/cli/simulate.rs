@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::cli::arguments::SimulateTask;
-use crate::cli::run::print_report;
+use crate::cli::run::{print_report, verdict};
 use crate::cli::{CliError, load};
 use crate::engine::Engine;
 use crate::session::Session;
@@ -42,7 +42,7 @@ pub(super) fn simulate(task: &SimulateTask) -> Result<ExitCode, CliError> {
         length_ms as f64 / 1e3,
         report.totals.incoming_records as f64 / wall.max(1e-9),
     );
-    Ok(ExitCode::SUCCESS)
+    Ok(verdict(&report))
 }
 
 /// A line on standard error, when that is a terminal.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::{ApiError, CreateStream, SetRetention, SetShardLimits};
 use crate::engine::stream::{Shard, Stream};
-use crate::engine::{ACCOUNT, Engine, EngineError, error};
+use crate::engine::{ACCOUNT, Engine, EngineError, EngineOptions, error};
 use crate::log::{LogError, LogShard};
 use crate::model::limits::{ON_DEMAND_SHARDS, SHARDS_PER_STREAM_MAX};
 use crate::model::{
@@ -148,6 +148,20 @@ impl Engine {
         }
         self.event(EventKind::StreamChanged { stream: name.clone(), what });
         Ok(())
+    }
+
+    /// Begins anew: streams that live in memory are gone at once, those on disk stay.
+    pub fn renew(&mut self, options: EngineOptions) {
+        self.options = options;
+        let on_disk = self.log.has_disk();
+        let Self { streams, log, .. } = self;
+        streams.retain(|_, stream| {
+            let stays = on_disk && stream.settings.level == Level::Process;
+            if !stays {
+                stream.live().for_each(|shard| log.remove_shard(shard.log));
+            }
+            stays
+        });
     }
 
     /// Writes the catalog, if there is a disk to write it to.

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use crate::command::{Outcome, WorldCommand};
 use crate::live::{DiskSyncer, LiveClock};
 use crate::model::StreamName;
+use crate::session::Session;
 use crate::snapshot::Snapshot;
 use crate::world::{Port, Report, RunError, World};
 
@@ -129,6 +130,25 @@ impl Port for Live {
         state.take_picture();
         self.shared.wake.notify_all();
         result
+    }
+
+    fn load(&self, session: &Session) -> Result<Outcome, RunError> {
+        let mut state = self.lock();
+        let now = state.clock.now();
+        let result = state.world.replace(now, session);
+        state.take_picture();
+        self.shared.wake.notify_all();
+        result
+    }
+
+    fn session(&self) -> Session {
+        self.lock().world.session()
+    }
+
+    fn on_saved(&self) {
+        let mut state = self.lock();
+        state.world.on_saved();
+        state.take_picture();
     }
 
     fn watch(&self, stream: Option<StreamName>) {

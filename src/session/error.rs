@@ -21,3 +21,14 @@ pub(super) fn line_of(text: &str, value: &str, nth: usize) -> usize {
     let at = found.nth(nth).or_else(|| text.find(&quoted)).unwrap_or(0);
     text[..at].matches('\n').count() + 1
 }
+
+/// The line on which the field `name:` stands for the `nth` time (from 0), or the first.
+pub(super) fn line_of_field(text: &str, name: &str, nth: usize) -> usize {
+    let field = format!("{name}:");
+    let begins = |at: &usize| {
+        !text[..*at].ends_with(|before: char| before.is_alphanumeric() || before == '_')
+    };
+    let mut found = text.match_indices(&field).map(|(at, _)| at).filter(begins);
+    let at = found.nth(nth).or_else(|| text.find(&field)).unwrap_or(0);
+    text[..at].matches('\n').count() + 1
+}

@@ -1,13 +1,16 @@
 //! Floor 3: the session file. RON in, settings and commands out, with errors that say where.
 //!
-//! A session is a whole set-up with its load and its timeline: a live demo and a test. Version 1.
-//! Absent so far: writing a session back, and what must hold at its end.
+//! A session is a whole set-up with its load, its timeline and what must hold: a live demo and a
+//! test. Version 1.
 
 mod error;
 mod settings;
+mod story;
+mod write;
 
 pub use error::SessionError;
 pub use settings::{Delays, LevelWord, Limits, Session, StreamMode, StreamSettings};
+pub use story::{Cue, Expectation, Metric, Subject};
 
 /// The sessions that are compiled in: name and text.
 #[must_use]
@@ -15,6 +18,8 @@ pub const fn builtin() -> &'static [(&'static str, &'static str)] {
     &[
         ("first-light", include_str!("../../sessions/first-light.ron")),
         ("hot-shard", include_str!("../../sessions/hot-shard.ron")),
+        ("scale-out", include_str!("../../sessions/scale-out.ron")),
+        ("social-trends", include_str!("../../sessions/social-trends.ron")),
     ]
 }
 

@@ -6,7 +6,7 @@ use ron::extensions::Extensions;
 use serde::{Deserialize, Serialize};
 
 use crate::api::CreateStream;
-use crate::command::WorldCommand;
+use crate::command::{Command, WorldCommand, way_out};
 use crate::model::limits::{
     CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, RECORD_BYTES_MAX_DEFAULT,
     RETENTION_HOURS_DEFAULT, RETENTION_HOURS_MAX, RETENTION_HOURS_MIN, SHARDS_PER_STREAM_MAX,
@@ -17,8 +17,8 @@ use crate::pipeline::settings::{
     FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings, SettingError,
     TransformSettings, name, require,
 };
-use crate::session::SessionError;
-use crate::session::error::line_of;
+use crate::session::error::{line_of, line_of_field};
+use crate::session::{Cue, Expectation, SessionError, Subject};
 
 /// The version that is written and read.
 const VERSION: u32 = 1;
@@ -63,6 +63,18 @@ pub struct Session {
     /// Plain readers.
     #[serde(default)]
     pub readers: Vec<ReaderSettings>,
+    /// What is said and done while it plays.
+    #[serde(default)]
+    pub timeline: Vec<Cue>,
+    /// The screen that it opens, as a command: `stream orders`.
+    #[serde(default)]
+    pub view: Option<String>,
+    /// The theme that it opens with.
+    #[serde(default)]
+    pub theme: Option<String>,
+    /// What must hold.
+    #[serde(default)]
+    pub expect: Vec<Expectation>,
 }
 
 /// Lengths of stream transitions, milliseconds.
@@ -115,6 +127,60 @@ pub enum Limits {
     Kinesis,
     /// None.
     Off,
+    /// One by one; a limit that is left out is off.
+    Each {
+        /// Records taken a second.
+        #[serde(default)]
+        write_records_per_s: Option<u64>,
+        /// Bytes taken a second.
+        #[serde(default)]
+        write_bytes_per_s: Option<u64>,
+        /// Bytes given a second.
+        #[serde(default)]
+        read_bytes_per_s: Option<u64>,
+        /// GetRecords calls a second.
+        #[serde(default)]
+        read_calls_per_s: Option<u64>,
+    },
+}
+
+impl Limits {
+    fn of(limits: ShardLimits) -> Self {
+        let ShardLimits {
+            write_records_per_s,
+            write_bytes_per_s,
+            read_bytes_per_s,
+            read_calls_per_s,
+        } = limits;
+        match limits {
+            ShardLimits::KINESIS => Self::Kinesis,
+            ShardLimits::OFF => Self::Off,
+            _ => Self::Each {
+                write_records_per_s,
+                write_bytes_per_s,
+                read_bytes_per_s,
+                read_calls_per_s,
+            },
+        }
+    }
+
+    fn shard_limits(self) -> ShardLimits {
+        match self {
+            Self::Kinesis => ShardLimits::KINESIS,
+            Self::Off => ShardLimits::OFF,
+            Self::Each {
+                write_records_per_s,
+                write_bytes_per_s,
+                read_bytes_per_s,
+                read_calls_per_s,
+            } => ShardLimits {
+                write_records_per_s,
+                write_bytes_per_s,
+                read_bytes_per_s,
+                read_calls_per_s,
+            },
+        }
+    }
 }
 
 /// A stream.
@@ -171,6 +237,31 @@ impl StreamSettings {
         require(self.retention_s != Some(0), "retention_s", 0, "1 or more")
     }
 
+    /// The settings of a stream that exists, with its present number of open shards.
+    #[must_use]
+    pub fn of(create: &CreateStream, open_shards: u32) -> Self {
+        let hours = create.retention_ms / 3_600_000;
+        let whole =
+            hours * 3_600_000 == create.retention_ms && hours >= u64::from(RETENTION_HOURS_MIN);
+        let seconds = u32::try_from(create.retention_ms / 1_000).unwrap_or(u32::MAX).max(1);
+        let hours = u32::try_from(hours).unwrap_or(RETENTION_HOURS_MAX);
+        Self {
+            name: create.stream.clone(),
+            shards: open_shards.max(1),
+            mode: match create.mode {
+                model::StreamMode::Provisioned => StreamMode::Provisioned,
+                model::StreamMode::OnDemand => StreamMode::OnDemand,
+            },
+            retention_hours: if whole { hours } else { RETENTION_HOURS_DEFAULT },
+            retention_s: (!whole).then_some(seconds),
+            level: match create.level {
+                Level::Memory => LevelWord::Memory,
+                Level::Process => LevelWord::Process,
+            },
+            limits: Limits::of(create.limits),
+        }
+    }
+
     fn create(&self) -> CreateStream {
         let hours = u64::from(self.retention_hours) * 3_600_000;
         CreateStream {
@@ -185,10 +276,7 @@ impl StreamSettings {
                 LevelWord::Memory => Level::Memory,
                 LevelWord::Process => Level::Process,
             },
-            limits: match self.limits {
-                Limits::Kinesis => ShardLimits::KINESIS,
-                Limits::Off => ShardLimits::OFF,
-            },
+            limits: self.limits.shard_limits(),
             record_bytes_max: RECORD_BYTES_MAX_DEFAULT,
         }
     }
@@ -223,7 +311,8 @@ impl Session {
         }
         self.check_settings(text)?;
         self.check_names(text)?;
-        self.check_references(text)
+        self.check_references(text)?;
+        self.check_story(text)
     }
 
     fn check_settings(&self, text: &str) -> Result<(), (usize, String)> {
@@ -280,8 +369,9 @@ impl Session {
     }
 
     fn check_references(&self, text: &str) -> Result<(), (usize, String)> {
-        let unknown = |field: &str, name: &str, what: &str| {
-            let why = format!("`{field}` is `{name}`, but the session has no such {what}");
+        let unknown = |field: &str, name: &str, what: &str, names: Vec<&str>| {
+            let out = way_out(name, names);
+            let why = format!("`{field}` is `{name}`, but the session has no such {what}: {out}");
             Err((line_of(text, name, 0), why))
         };
         let fed = self.producers.iter().map(|part| &part.stream);
@@ -290,15 +380,72 @@ impl Session {
         let changed = self.transforms.iter().flat_map(|part| [&part.from, &part.to]);
         for stream in fed.chain(read).chain(mapped).chain(changed) {
             if !self.streams.iter().any(|known| known.name == *stream) {
-                return unknown("stream", stream.as_str(), "stream");
+                let names = self.streams.iter().map(|known| known.name.as_str()).collect();
+                return unknown("stream", stream.as_str(), "stream", names);
             }
         }
         for MappingSettings { function, .. } in &self.mappings {
             if !self.functions.iter().any(|known| known.name == *function) {
-                return unknown("function", function.as_str(), "function");
+                let names = self.functions.iter().map(|known| known.name.as_str()).collect();
+                return unknown("function", function.as_str(), "function", names);
             }
         }
         Ok(())
+    }
+
+    fn check_story(&self, text: &str) -> Result<(), (usize, String)> {
+        for (nth, cue) in self.timeline.iter().enumerate() {
+            cue.check().map_err(|why| (line_of_field(text, "at_s", nth), why))?;
+        }
+        for (nth, expectation) in self.expect.iter().enumerate() {
+            let at = |why| (line_of_field(text, "from_s", nth), why);
+            expectation.check(self.length_s).map_err(at)?;
+            self.check_subject(expectation.metric.subject()).map_err(at)?;
+        }
+        match self.view.as_deref().map(str::parse::<Command>) {
+            Some(Err(why)) => Err((line_of_field(text, "view", 0), format!("`view`: {why}"))),
+            Some(Ok(Command::World(command))) => {
+                let why = format!("`view` is `{command}`, which is not a screen: `stream NAME`");
+                Err((line_of_field(text, "view", 0), why))
+            }
+            Some(Ok(Command::View(_))) | None => Ok(()),
+        }
+    }
+
+    fn check_subject(&self, subject: Subject<'_>) -> Result<(), String> {
+        match subject {
+            Subject::Stream(name) if !self.streams.iter().any(|s| s.name == *name) => {
+                Err(format!("`metric` is about `{name}`, but the session has no such stream"))
+            }
+            Subject::Mapping(name) if !self.mappings.iter().any(|m| m.name == *name) => {
+                Err(format!("`metric` is about `{name}`, but the session has no such mapping"))
+            }
+            Subject::Stream(_) | Subject::Mapping(_) | Subject::Functions => Ok(()),
+        }
+    }
+
+    /// A session without anything in it.
+    #[must_use]
+    pub fn empty(title: &str, seed: u64) -> Self {
+        Self {
+            version: VERSION,
+            title: title.to_owned(),
+            about: String::new(),
+            seed,
+            length_s: default_length_s(),
+            concurrency: None,
+            delays: Delays::default(),
+            streams: Vec::new(),
+            functions: Vec::new(),
+            producers: Vec::new(),
+            transforms: Vec::new(),
+            mappings: Vec::new(),
+            readers: Vec::new(),
+            timeline: Vec::new(),
+            view: None,
+            theme: None,
+            expect: Vec::new(),
+        }
     }
 
     /// How long the session plays, milliseconds.

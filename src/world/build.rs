@@ -15,7 +15,6 @@ use crate::pipeline::settings::{
 };
 use crate::pipeline::transform::Transform;
 use crate::pipeline::{Sink, Source};
-use crate::session::Session;
 use crate::world::look::{function_kind, source_kind};
 use crate::world::{RunError, World};
 
@@ -221,26 +220,5 @@ impl World {
     fn reserve(&mut self, name: &PartName, limit: Option<u32>) -> Result<(), RunError> {
         let pool = &mut self.parts.functions.pool;
         pool.set_reserved(name, limit).map_err(|why| RunError::Unfit(why.to_string()))
-    }
-}
-
-impl World {
-    /// Sets up what a session says. Streams that are there already, from an earlier run on the
-    /// same folder, are kept as they are.
-    ///
-    /// # Errors
-    /// When a part does not fit this machine; the world is then as far as it got.
-    pub fn set_up(&mut self, session: &Session) -> Result<(), RunError> {
-        for command in session.commands() {
-            let known = match &command {
-                WorldCommand::Create(create) => self.engine.stream(&create.stream).is_some(),
-                _ => false,
-            };
-            if !known {
-                self.apply(&command)?;
-            }
-        }
-        self.settle();
-        Ok(())
     }
 }

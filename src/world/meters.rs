@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::engine::Engine;
 use crate::meter::series::Fold;
 use crate::meter::{ConsumerMeter, Counter, Series, ShardMeter};
-use crate::model::{Millis, PartName, ShardId, ShardTally, StreamName};
+use crate::model::{Millis, PartName, ShardId, ShardState, ShardTally, StreamName};
 use crate::pipeline::function::Functions;
 use crate::world::parts::Parts;
 
@@ -14,6 +14,8 @@ use crate::world::parts::Parts;
 pub(super) struct StreamMeter {
     pub(super) whole: ShardMeter,
     pub(super) shards: BTreeMap<ShardId, ShardMeter>,
+    /// Shards that take writes.
+    pub(super) open: usize,
     gone: ShardTally,
     last: BTreeMap<ShardId, ShardTally>,
 }
@@ -76,6 +78,7 @@ impl Meters {
             }
             let meter = self.streams.get_mut(name).expect("it was put there");
             meter.tick(stream.shards().map(|shard| (shard.id, *shard.tally)));
+            meter.open = stream.shards().filter(|s| s.state == ShardState::Open).count();
         }
     }
 

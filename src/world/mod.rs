@@ -8,8 +8,10 @@
 //! Absent: the clock, threads, files. What must be written outside goes through the doors of
 //! [`crate::pipeline::Outside`].
 
+mod audit;
 mod build;
 mod chronicle;
+mod keep;
 mod look;
 mod meters;
 mod parts;
@@ -20,6 +22,7 @@ pub mod timeline;
 
 use std::sync::Arc;
 
+pub use audit::{Finding, Verdict};
 pub use chronicle::Chronicle;
 pub use port::Port;
 pub use report::Report;
@@ -30,8 +33,10 @@ use crate::command::{Outcome, WorldCommand};
 use crate::engine::{Engine, EngineOptions};
 use crate::model::{Millis, StreamName};
 use crate::pipeline::Outside;
+use crate::session::Session;
 use crate::snapshot::{ClockView, Snapshot};
 
+use audit::Audit;
 use meters::Meters;
 use parts::Parts;
 use timeline::Timeline;
@@ -59,6 +64,8 @@ pub struct World {
     parts: Parts,
     meters: Meters,
     timeline: Timeline,
+    audit: Audit,
+    frame: Option<Box<Session>>,
     chronicle: Chronicle,
     outside: Box<dyn Outside>,
     watched: Option<StreamName>,
@@ -80,6 +87,8 @@ impl World {
             parts: Parts::default(),
             meters: Meters::default(),
             timeline: Timeline::default(),
+            audit: Audit::default(),
+            frame: None,
             chronicle: Chronicle::default(),
             outside,
             watched: None,
@@ -135,6 +144,7 @@ impl World {
         if self.now >= self.next_second {
             self.next_second = self.next_second.plus(1_000);
             self.meters.tick(self.now, &self.engine, &self.parts);
+            self.audit_second();
             self.chronicle.digest_second(self.now, &self.engine, &self.parts);
         }
     }

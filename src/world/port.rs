@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::command::{Outcome, WorldCommand};
 use crate::model::StreamName;
+use crate::session::Session;
 use crate::snapshot::Snapshot;
 use crate::world::RunError;
 
@@ -17,6 +18,18 @@ pub trait Port {
     /// # Errors
     /// As [`crate::world::World::run`].
     fn run(&self, command: &WorldCommand) -> Result<Outcome, RunError>;
+
+    /// Puts a session in the place of everything.
+    ///
+    /// # Errors
+    /// As [`crate::world::World::replace`].
+    fn load(&self, session: &Session) -> Result<Outcome, RunError>;
+
+    /// The set-up as it stands.
+    fn session(&self) -> Session;
+
+    /// The set-up was written to a file.
+    fn on_saved(&self);
 
     /// Shows the newest records of a stream in pictures from now on, or of none.
     fn watch(&self, stream: Option<StreamName>);

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::model::{ConsumerTally, ShardTally};
 use crate::snapshot::ClockView;
-use crate::world::World;
+use crate::world::{Finding, World};
 
 /// The result of a run.
 #[derive(Clone, Debug, Serialize)]
@@ -29,6 +29,8 @@ pub struct Report {
     pub events: u64,
     /// Notifications that functions gave.
     pub notifications: u64,
+    /// What the session promised, and what came of it.
+    pub expectations: Vec<Finding>,
 }
 
 /// Counters of one or more shards.
@@ -164,6 +166,7 @@ impl World {
             functions: look.functions.iter().map(function_report).collect(),
             events: self.chronicle.total(),
             notifications: self.chronicle.notifications(),
+            expectations: self.findings(),
         }
     }
 

@@ -18,7 +18,7 @@ use crate::pipeline::load::{Load, Schedule};
 use crate::pipeline::settings::{KeyRule, Pace, ProducerSettings, Shape, SourceSettings};
 use crate::pipeline::{Call, Part, Reply, Source, SourcePoll};
 
-use retry::Retry;
+use retry::{Again, Retry};
 
 const TICK_MS: u64 = 50;
 /// Pause after a whole call was refused, milliseconds.
@@ -40,7 +40,7 @@ pub struct Producer {
     next_tick: Millis,
     open: EntryBatch,
     calls: VecDeque<Call>,
-    attempts: BTreeMap<u64, u32>,
+    attempts: BTreeMap<u64, (u32, Millis)>,
     spare: Vec<EntryBatch>,
     last_call: u64,
     retry: Retry,
@@ -99,7 +99,7 @@ impl Producer {
             attempts: BTreeMap::new(),
             spare: Vec::new(),
             last_call: 0,
-            retry: Retry::new(salted(seed, "retry")),
+            retry: Retry::new(salted(seed, "retry"), now),
             resting: false,
             tally: ProducerTally::default(),
             last_error: None,
@@ -204,7 +204,7 @@ impl Producer {
 
     fn make(&mut self, now: Millis, due: u64) {
         self.tally.offered_records += due;
-        if self.retry.is_full() {
+        if self.resting && self.retry.is_full() {
             self.tally.dropped_records += due;
             return;
         }
@@ -265,31 +265,35 @@ impl Producer {
             let empty = self.spare.pop().unwrap_or_default();
             let entries = std::mem::replace(&mut self.open, empty);
             if self.resting {
-                self.retry.keep(self.next_tick, entries, 0, Some(ERROR_MS));
+                let again = Again { entries, attempt: 0, since: self.next_tick };
+                self.retry.keep(self.next_tick, again, Some(ERROR_MS));
             } else {
-                self.send(entries, 0);
+                self.send(entries, None);
             }
         }
     }
 
-    fn send(&mut self, entries: EntryBatch, attempts: u32) {
+    /// Puts records; `tried` says how often that was done before, and since when.
+    fn send(&mut self, entries: EntryBatch, tried: Option<(u32, Millis)>) {
         self.last_call += 1;
         let id = self.last_call;
-        if attempts > 0 {
-            self.attempts.insert(id, attempts);
+        if let Some(tried) = tried {
+            self.attempts.insert(id, tried);
         }
         let stream = self.settings.stream.clone();
         let operation = Operation::PutRecords(PutRecords { stream, entries });
         self.calls.push_back(Call { id, operation });
     }
 
-    fn on_put(&mut self, now: Millis, entries: EntryBatch, sent: u32, answer: &PutRecordsAnswer) {
+    fn on_put(&mut self, now: Millis, sent: Again, answer: &PutRecordsAnswer) {
         self.resting = false;
+        let Again { entries, attempt, since } = sent;
         let total = (entries.len(), entries.bytes());
         let again =
             if answer.failed == 0 { EntryBatch::new() } else { retry::refused(&entries, answer) };
         self.tally.accepted_records += (total.0 - again.len()) as u64;
         self.tally.accepted_bytes += (total.1 - again.bytes()) as u64;
+        self.retry.earn(total.0 - again.len());
         self.recycle(entries);
         if again.is_empty() {
             return;
@@ -298,15 +302,15 @@ impl Producer {
         let why = answer.outcomes.iter().find_map(|outcome| outcome.result.err());
         self.last_error = why.map(|error| error.code().to_owned());
         let lossless = matches!(self.input, Input::Lines(_));
-        let given_up = sent >= self.settings.retries || self.retry.is_full();
+        let given_up = attempt >= self.settings.retries || self.retry.is_full();
         if given_up && !lossless {
             self.tally.dropped_records += again.len() as u64;
         } else {
-            self.retry.keep(now, again, sent + 1, None);
+            self.retry.keep(now, Again { entries: again, attempt: attempt + 1, since }, None);
         }
     }
 
-    fn on_refused(&mut self, now: Millis, entries: EntryBatch, sent: u32, error: &ApiError) {
+    fn on_refused(&mut self, now: Millis, sent: Again, error: &ApiError) {
         let why = format!("{}: {error}", error.code());
         if self.last_error.as_deref() != Some(&why) {
             let kind =
@@ -314,9 +318,14 @@ impl Producer {
             self.events.push_back(Event { at: now, kind });
         }
         self.last_error = Some(why);
+        if matches!(error, ApiError::Validation(_) | ApiError::InvalidArgument(_)) {
+            // The records themselves are wrong: sending them again would be refused again.
+            self.tally.dropped_records += sent.entries.len() as u64;
+            return self.recycle(sent.entries);
+        }
         self.resting = true;
         // The call as a whole was refused: that does not use up the retries of its records.
-        self.retry.keep(now, entries, sent, Some(ERROR_MS));
+        self.retry.keep(now, sent, Some(ERROR_MS));
     }
 
     fn recycle(&mut self, mut entries: EntryBatch) {
@@ -390,9 +399,12 @@ impl Lines {
 
 impl Part for Producer {
     fn advance(&mut self, now: Millis) {
-        while let Some((entries, attempt)) = self.retry.take(now) {
+        if matches!(self.input, Input::Load(_)) {
+            self.tally.dropped_records += self.retry.expire(now) as u64;
+        }
+        while let Some(Again { entries, attempt, since }) = self.retry.take(now) {
             self.tally.retried_records += entries.len() as u64;
-            self.send(entries, attempt);
+            self.send(entries, Some((attempt, since)));
         }
         if now >= self.next_tick {
             self.next_tick = now.plus(TICK_MS);
@@ -410,12 +422,13 @@ impl Part for Producer {
     }
 
     fn on_reply(&mut self, now: Millis, call: Call, reply: Reply) {
-        let sent = self.attempts.remove(&call.id).unwrap_or(0);
+        let (attempt, since) = self.attempts.remove(&call.id).unwrap_or((0, now));
         let Operation::PutRecords(PutRecords { entries, .. }) = call.operation else { return };
+        let sent = Again { entries, attempt, since };
         match reply {
-            Ok(Answer::Put(answer)) => self.on_put(now, entries, sent, &answer),
-            Ok(_) => self.recycle(entries),
-            Err(error) => self.on_refused(now, entries, sent, &error),
+            Ok(Answer::Put(answer)) => self.on_put(now, sent, &answer),
+            Ok(_) => self.recycle(sent.entries),
+            Err(error) => self.on_refused(now, sent, &error),
         }
     }
 

@@ -15,12 +15,33 @@ const CAP_MS: u64 = 5_000;
 const RECORDS_MAX: usize = 20_000;
 /// Most bytes that wait.
 const BYTES_MAX: usize = 16 * 1_048_576;
+/// How long a record is tried, as the Kinesis Producer Library's RecordTtl.
+const TTL_MS: u64 = 30_000;
+/// Retries that each accepted record allows. Without a budget, retries of a shard that is full
+/// crowd out fresh records, which are then retried in turn: a storm of refusals.
+const BUDGET_SHARE: f64 = 0.1;
+/// Retries allowed a second when nothing is accepted.
+const BUDGET_PER_S: f64 = 10.0;
+/// Most retries saved up.
+const BUDGET_MAX: f64 = 500.0;
 
 #[derive(Debug)]
 struct Waiting {
     due: Millis,
+    /// First refused.
+    since: Millis,
     attempt: u32,
     entries: EntryBatch,
+}
+
+/// Records to be sent again.
+pub(super) struct Again {
+    /// The records.
+    pub(super) entries: EntryBatch,
+    /// How often they were sent before.
+    pub(super) attempt: u32,
+    /// When they were first refused.
+    pub(super) since: Millis,
 }
 
 /// Refused records, by the time at which they are due.
@@ -29,13 +50,17 @@ pub(super) struct Retry {
     waiting: VecDeque<Waiting>,
     records: usize,
     bytes: usize,
+    /// Records that may be sent again now.
+    budget: f64,
+    budgeted: Millis,
     rng: Pcg64,
 }
 
 impl Retry {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64, now: Millis) -> Self {
         let rng = Pcg64::seed_from_u64(seed);
-        Self { waiting: VecDeque::new(), records: 0, bytes: 0, rng }
+        let (budget, budgeted) = (BUDGET_MAX, now);
+        Self { waiting: VecDeque::new(), records: 0, bytes: 0, budget, budgeted, rng }
     }
 
     /// Records that wait.
@@ -50,35 +75,59 @@ impl Retry {
 
     /// When the next are due.
     pub(super) fn due(&self) -> Option<Millis> {
-        self.waiting.front().map(|waiting| waiting.due)
+        let due = self.waiting.front()?.due;
+        let short_ms = ((1.0 - self.budget).max(0.0) / BUDGET_PER_S * 1_000.0).ceil();
+        Some(due.max(self.budgeted.plus(short_ms as u64)))
     }
 
-    /// Takes what is due: the records and how often they were sent before.
-    pub(super) fn take(&mut self, now: Millis) -> Option<(EntryBatch, u32)> {
-        if self.due()? > now {
+    /// So many records were accepted: as many more may be sent again.
+    pub(super) fn earn(&mut self, accepted: usize) {
+        self.budget = (self.budget + accepted as f64 * BUDGET_SHARE).min(BUDGET_MAX);
+    }
+
+    /// Takes what is due and allowed.
+    pub(super) fn take(&mut self, now: Millis) -> Option<Again> {
+        let passed = now.since(self.budgeted) as f64 / 1_000.0;
+        self.budget = (self.budget + passed * BUDGET_PER_S).min(BUDGET_MAX);
+        self.budgeted = now;
+        if self.budget < 1.0 || self.waiting.front()?.due > now {
             return None;
         }
-        let Waiting { attempt, entries, .. } = self.waiting.pop_front()?;
+        let Waiting { since, attempt, entries, .. } = self.waiting.pop_front()?;
+        self.budget -= entries.len() as f64;
+        self.forget(&entries);
+        Some(Again { entries, attempt, since })
+    }
+
+    /// Drops what has waited for too long; answers how many records that was.
+    pub(super) fn expire(&mut self, now: Millis) -> usize {
+        let mut dropped = 0;
+        while let Some(front) = self.waiting.front()
+            && front.due <= now
+            && now.since(front.since) > TTL_MS
+        {
+            let Some(waiting) = self.waiting.pop_front() else { break };
+            dropped += waiting.entries.len();
+            self.forget(&waiting.entries);
+        }
+        dropped
+    }
+
+    fn forget(&mut self, entries: &EntryBatch) {
         self.records -= entries.len();
         self.bytes -= entries.bytes();
-        Some((entries, attempt))
     }
 
     /// Keeps records to be sent again: after exponential backoff with jitter, or after `fixed_ms`.
-    pub(super) fn keep(
-        &mut self,
-        now: Millis,
-        entries: EntryBatch,
-        attempt: u32,
-        fixed_ms: Option<u64>,
-    ) {
+    pub(super) fn keep(&mut self, now: Millis, again: Again, fixed_ms: Option<u64>) {
+        let Again { entries, attempt, since } = again;
         let ceiling = (BASE_MS << attempt.saturating_sub(1).min(10)).min(CAP_MS);
         let wait = fixed_ms.unwrap_or_else(|| self.rng.random_range(ceiling / 2..=ceiling));
         self.records += entries.len();
         self.bytes += entries.bytes();
         let due = now.plus(wait);
         let at = self.waiting.partition_point(|waiting| waiting.due <= due);
-        self.waiting.insert(at, Waiting { due, attempt, entries });
+        self.waiting.insert(at, Waiting { due, since, attempt, entries });
     }
 }
 
@@ -92,4 +141,45 @@ pub(super) fn refused(entries: &EntryBatch, answer: &PutRecordsAnswer) -> EntryB
         }
     }
     again
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(now: Millis) -> Again {
+        let mut entries = EntryBatch::new();
+        entries.push("key", b"data");
+        Again { entries, attempt: 1, since: now }
+    }
+
+    #[test]
+    fn retries_are_held_to_a_share_of_what_is_accepted() {
+        let start = Millis(1_000);
+        let mut retry = Retry::new(1, start);
+        for _ in 0..2_000 {
+            retry.keep(start, one(start), Some(0));
+        }
+        let mut sent = 0;
+        while retry.take(start).is_some() {
+            sent += 1;
+        }
+        assert_eq!(sent, 500, "what was saved up, and not the whole queue");
+        retry.earn(100);
+        while retry.take(start).is_some() {
+            sent += 1;
+        }
+        assert_eq!(sent, 510);
+        assert_eq!(retry.due(), Some(start.plus(100)), "a trickle goes on without acceptance");
+    }
+
+    #[test]
+    fn a_record_is_given_up_after_thirty_seconds() {
+        let start = Millis(1_000);
+        let mut retry = Retry::new(1, start);
+        retry.keep(start, one(start), Some(0));
+        assert_eq!(retry.expire(start.plus(30_000)), 0);
+        assert_eq!(retry.expire(start.plus(30_001)), 1);
+        assert_eq!((retry.len(), retry.due()), (0, None));
+    }
 }

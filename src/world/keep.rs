@@ -1,0 +1,123 @@
+//! A world as a session, and a session in place of a world.
+
+use crate::command::{Outcome, WorldCommand};
+use crate::engine::EngineOptions;
+use crate::model::{Millis, ShardState};
+use crate::pipeline::producer::Producer;
+use crate::pipeline::settings::{ProducerSettings, SourceSettings};
+use crate::session::{Delays, Session, StreamSettings};
+use crate::world::audit::Audit;
+use crate::world::timeline::Cue;
+use crate::world::{Chronicle, Meters, Parts, RunError, World};
+
+impl World {
+    /// Sets up what a session says. Streams that are there already, from an earlier run on the
+    /// same folder, are kept as they are.
+    ///
+    /// # Errors
+    /// When a part does not fit this machine; the world is then as far as it got.
+    pub fn set_up(&mut self, session: &Session) -> Result<(), RunError> {
+        for command in session.commands() {
+            let known = match &command {
+                WorldCommand::Create(create) => self.engine.stream(&create.stream).is_some(),
+                _ => false,
+            };
+            if !known {
+                self.apply(&command)?;
+            }
+        }
+        self.settle();
+        self.title.clone_from(&session.title);
+        self.set_timeline(cues(session, self.now));
+        self.audit = Audit::new(&session.expect);
+        self.frame = Some(Box::new(session.clone()));
+        Ok(())
+    }
+
+    /// Puts a session in the place of everything: parts go, streams of level `memory` go, streams
+    /// on disk stay.
+    ///
+    /// # Errors
+    /// When a part of the session does not fit this machine. The world is then empty.
+    pub fn replace(&mut self, now: Millis, session: &Session) -> Result<Outcome, RunError> {
+        self.advance(now);
+        let Delays { create_ms, update_ms, delete_ms } = session.delays;
+        self.parts = Parts::default();
+        self.engine.renew(EngineOptions {
+            create_delay_ms: create_ms,
+            update_delay_ms: update_ms,
+            delete_delay_ms: delete_ms,
+        });
+        while self.engine.poll_event().is_some() {}
+        self.meters = Meters::default();
+        self.chronicle = Chronicle::default();
+        self.set_timeline(Vec::new());
+        self.audit = Audit::default();
+        self.seed = session.seed;
+        self.started = self.now;
+        self.next_second = self.now.plus(1_000);
+        self.set_up(session)?;
+        self.unsaved = false;
+        Ok(Outcome { said: format!("session `{}` loaded", session.title), undo: None })
+    }
+
+    /// The set-up as it stands.
+    #[must_use]
+    pub fn session(&self) -> Session {
+        let empty = || Session::empty(&self.title, self.seed);
+        let frame = self.frame.as_deref().cloned().unwrap_or_else(empty);
+        let pool = &self.parts.functions.pool;
+        Session {
+            seed: self.seed,
+            concurrency: (pool.limit() != crate::model::limits::ACCOUNT_CONCURRENCY_DEFAULT)
+                .then_some(pool.limit()),
+            streams: self.engine.streams().map(|stream| stream_settings(&stream)).collect(),
+            functions: self
+                .parts
+                .functions
+                .map
+                .values()
+                .map(|part| {
+                    let mut settings = part.settings().clone();
+                    settings.reserved = pool.reserved_for(&settings.name);
+                    settings
+                })
+                .collect(),
+            producers: self.parts.producers.values().map(producer_settings).collect(),
+            transforms: self.parts.transforms.values().map(|p| p.settings().clone()).collect(),
+            mappings: self.parts.mappings.values().map(|p| p.settings().clone()).collect(),
+            readers: self.parts.readers.values().map(|p| p.settings().clone()).collect(),
+            ..frame
+        }
+    }
+
+    /// The set-up was written to a file.
+    pub fn on_saved(&mut self) {
+        self.unsaved = false;
+    }
+}
+
+/// A producer as it runs now: paused or not, faster or slower.
+fn producer_settings(producer: &Producer) -> ProducerSettings {
+    let mut settings = producer.settings().clone();
+    settings.paused = producer.is_paused();
+    if let SourceSettings::Synthetic(load) = &mut settings.source {
+        load.rate *= producer.rate_factor();
+    }
+    settings
+}
+
+fn stream_settings(stream: &crate::engine::StreamInfo<'_>) -> StreamSettings {
+    let open = stream.shards().filter(|shard| shard.state == ShardState::Open).count();
+    StreamSettings::of(stream.settings(), u32::try_from(open).unwrap_or(u32::MAX))
+}
+
+fn cues(session: &Session, begin: Millis) -> Vec<Cue> {
+    let cue = |cue: &crate::session::Cue| Cue {
+        at: begin.plus((cue.at_s * 1_000.0) as u64),
+        caption: cue.caption.clone(),
+        // A line that is no command was refused when the session was read.
+        run: cue.run.clone().zip(cue.command().ok().flatten()),
+    };
+    session.timeline.iter().map(cue).collect()
+}

@@ -1,0 +1,85 @@
+//! The built-in sessions: each tells its story, and each is saved and loaded without loss.
+
+use watershed::engine::{Engine, EngineOptions};
+use watershed::model::EventKind;
+use watershed::session::{self, Session};
+use watershed::sim::{self, EPOCH, SimOutside};
+use watershed::world::{Verdict, World, WorldOptions};
+
+fn world_of(session: &Session, seed: u64) -> World {
+    let options = WorldOptions {
+        seed,
+        engine: Engine::in_memory(EngineOptions::default()),
+        outside: Box::new(SimOutside::default()),
+        title: session.title.clone(),
+    };
+    let mut world = World::new(EPOCH, options);
+    world.set_up(session).expect("it fits the simulation");
+    world
+}
+
+/// Each built-in session plays in virtual time and keeps what it promises.
+#[test]
+fn every_built_in_session_keeps_its_promises() {
+    for (name, text) in session::builtin() {
+        let session = Session::parse(name, text).expect("built-in sessions are good");
+        let mut world = world_of(&session, session.seed);
+        sim::run_for(&mut world, session.length_ms(), &mut |_| ());
+        for finding in world.findings() {
+            assert_eq!(finding.verdict, Verdict::Held, "{name}: {finding:?}");
+        }
+        for event in world.chronicle().last(1_000) {
+            assert!(!matches!(event.kind, EventKind::TimelineFailed { .. }), "{name}: {event:?}");
+        }
+    }
+}
+
+/// Without the operator's split the hot shard goes on refusing: the story needs its cure.
+#[test]
+fn the_hot_shard_does_not_cure_itself() {
+    let (name, text) = session::builtin()[1];
+    let mut session = Session::parse(name, text).expect("built-in sessions are good");
+    session.timeline.clear();
+    let mut world = world_of(&session, session.seed);
+    sim::run_for(&mut world, session.length_ms(), &mut |_| ());
+    let verdicts: Vec<Verdict> = world.findings().iter().map(|found| found.verdict).collect();
+    assert_eq!(verdicts[..2], [Verdict::Held, Verdict::Failed]);
+}
+
+/// What is saved is what runs: a saved world sets up another that is the same.
+#[test]
+fn a_saved_world_is_the_session_that_it_came_from() {
+    let (name, text) = session::builtin()[3];
+    let session = Session::parse(name, text).expect("built-in sessions are good");
+    let world = world_of(&session, session.seed);
+    let saved = world.session().to_ron();
+    let again = Session::parse("saved", &saved).expect("what is written can be read");
+    assert_eq!(sorted(again), sorted(session));
+}
+
+fn sorted(mut session: Session) -> Session {
+    session.streams.sort_by(|a, b| a.name.cmp(&b.name));
+    session.functions.sort_by(|a, b| a.name.cmp(&b.name));
+    session.producers.sort_by(|a, b| a.name.cmp(&b.name));
+    session.mappings.sort_by(|a, b| a.name.cmp(&b.name));
+    session
+}
+
+/// Loading a session leaves nothing of the one before, and plays as if it were the first.
+#[test]
+fn a_session_in_place_of_another_plays_as_if_it_were_alone() {
+    let parse = |nth: usize| {
+        let (name, text) = session::builtin()[nth];
+        Session::parse(name, text).expect("built-in sessions are good")
+    };
+    let (before, after) = (parse(3), parse(1));
+    let mut world = world_of(&before, before.seed);
+    sim::run_for(&mut world, 5_000, &mut |_| ());
+    let now = world.now();
+    world.replace(now, &after).expect("it fits");
+    sim::run_for(&mut world, after.length_ms(), &mut |_| ());
+    let report = world.report();
+    assert_eq!(report.streams.len(), 1);
+    assert_eq!(report.session, after.title);
+    assert!(report.expectations.iter().all(|finding| finding.verdict == Verdict::Held));
+}
