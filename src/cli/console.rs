@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::cli::arguments::Screen;
+use crate::cli::desk::Desk;
 use crate::cli::{CliError, load, run};
 use crate::console::app::{self, Look};
 use crate::console::theme::{BUILT_IN, Depth};
@@ -21,13 +22,13 @@ pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
     if !io::stdout().is_terminal() {
         return Err(CliError::NoTerminal);
     }
-    let look = look(screen)?;
     let session = match &screen.input {
         Some(input) => input_session(input)?,
         None => load::session(&screen.session)?,
     };
+    let look = look(screen, &session)?;
     let live = run::live(&session, &screen.place)?;
-    let result = app::run(&live, &look);
+    let result = app::run(&live, &Desk, &look);
     live.stop();
     result.map(|()| ExitCode::SUCCESS).map_err(|why| CliError::Terminal(why.to_string()))
 }
@@ -52,13 +53,14 @@ fn input_session(input: &str) -> Result<Session, CliError> {
     Ok(session)
 }
 
-fn look(screen: &Screen) -> Result<Look, CliError> {
+fn look(screen: &Screen, session: &Session) -> Result<Look, CliError> {
     let depth = depth();
-    let named = screen.theme.as_deref();
+    let named = screen.theme.as_deref().or(session.theme.as_deref());
     if let Some(name) = named.filter(|name| !BUILT_IN.iter().any(|(known, _)| known == name)) {
         return Err(CliError::NoTheme(name.to_owned()));
     }
-    Ok(Look { theme: named.unwrap_or("auto").to_owned(), depth, ascii: screen.ascii })
+    let theme = named.unwrap_or("auto").to_owned();
+    Ok(Look { theme, depth, ascii: screen.ascii, view: session.view.clone() })
 }
 
 /// What the environment says of the terminal's colors.

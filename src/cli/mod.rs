@@ -10,6 +10,7 @@
 
 mod arguments;
 mod console;
+mod desk;
 mod error;
 mod load;
 mod run;

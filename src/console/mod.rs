@@ -10,6 +10,9 @@
 pub mod app;
 pub mod export;
 pub mod format;
+pub mod keymap;
+pub mod logs;
+pub mod message;
 pub mod state;
 pub mod symbols;
 pub mod term;

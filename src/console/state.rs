@@ -2,19 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::command::WorldCommand;
-use crate::model::{ShardId, StreamName};
-use crate::snapshot::{Snapshot, StreamView};
+use tui_input::Input;
 
-/// A place in the console.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Place {
-    /// All streams.
-    #[default]
-    Overview,
-    /// One stream: its shards.
-    Stream(StreamName),
-}
+use crate::command::{Command, Completion, Known, Preview, Screen, WorldCommand};
+use crate::console::logs::LogView;
+use crate::model::{PartName, ShardId, StreamName};
+use crate::snapshot::{Snapshot, StreamView};
 
 /// A sentence at the foot of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,49 +21,206 @@ pub enum Notice {
 /// A question that must be answered before anything else.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
-    /// What it is about.
-    pub title: &'static str,
     /// What would happen.
-    pub lines: Vec<String>,
+    pub preview: Preview,
     /// What is run by a yes.
-    pub command: WorldCommand,
+    pub command: Command,
+}
+
+/// A line being typed.
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    /// What it is for.
+    pub sign: Sign,
+    /// The line.
+    pub input: Input,
+    /// What may come next.
+    pub completion: Completion,
+    /// Index of the chosen candidate.
+    pub chosen: Option<usize>,
+    /// How far back in the history the line comes from.
+    pub past: Option<usize>,
+}
+
+/// What a typed line is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// A command.
+    Command,
+    /// A filter of the table in view.
+    Filter,
+}
+
+/// A list to choose from.
+#[derive(Clone, Debug)]
+pub struct Pick {
+    /// What is chosen.
+    pub of: PickOf,
+    /// Index of the one under the cursor.
+    pub at: usize,
+}
+
+/// What a list offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PickOf {
+    /// Themes; the one in use before is kept, to come back to.
+    Theme {
+        /// Name of the theme before.
+        before: String,
+    },
+    /// Sessions.
+    Session,
+}
+
+/// Keys and commands, searched.
+#[derive(Clone, Debug, Default)]
+pub struct Help {
+    /// Only rows with this text.
+    pub search: Input,
+    /// Index of the row under the cursor.
+    pub at: usize,
+}
+
+/// What stands over the screen and takes the keys.
+#[derive(Clone, Debug, Default)]
+pub enum Over {
+    /// Nothing.
+    #[default]
+    None,
+    /// A line being typed.
+    Prompt(Prompt),
+    /// A question.
+    Ask(Box<Question>),
+    /// A list.
+    Pick(Pick),
+    /// Keys and commands.
+    Help(Help),
+}
+
+/// Selected things. Each holds on to the thing, not to its place.
+#[derive(Clone, Debug, Default)]
+pub struct Chosen {
+    /// The stream.
+    pub stream: Option<StreamName>,
+    /// The shard.
+    pub shard: Option<ShardId>,
+    /// The mapping, transform or reader.
+    pub consumer: Option<PartName>,
+    /// The function.
+    pub function: Option<PartName>,
+    /// The record: shard and sequence number as text; none follows the newest.
+    pub record: Option<(ShardId, String)>,
 }
 
 /// What the user is looking at.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct State {
     /// Where.
-    pub place: Place,
-    /// The selected stream.
-    pub stream: Option<StreamName>,
-    /// The selected shard.
-    pub shard: Option<ShardId>,
+    pub screen: Screen,
+    /// Where before, for the way back and forth.
+    pub last: Screen,
+    /// What is selected.
+    pub chosen: Chosen,
+    /// Only rows with this text.
+    pub filter: String,
     /// The picture that is held while the view is paused.
     pub frozen: Option<Arc<Snapshot>>,
     /// What was last said.
     pub notice: Option<Notice>,
-    /// What is asked.
-    pub question: Option<Question>,
-    /// Is the list of keys shown?
-    pub help: bool,
-    /// Index of the theme in use.
-    pub theme: usize,
+    /// What stands over the screen.
+    pub over: Over,
+    /// Name of the theme in use.
+    pub theme: String,
     /// What takes the last acts back, newest last.
     pub undo: Vec<WorldCommand>,
+    /// What does undone acts again, newest last.
+    pub redo: Vec<WorldCommand>,
+    /// Lines typed before, newest last.
+    pub history: Vec<String>,
+    /// Names for completion.
+    pub known: Known,
+    /// ctrl-c was pressed once.
+    pub leaving: bool,
+    /// The state of the log screen.
+    pub logs: LogView,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            screen: Screen::Overview,
+            last: Screen::Overview,
+            chosen: Chosen::default(),
+            filter: String::new(),
+            frozen: None,
+            notice: None,
+            over: Over::None,
+            theme: "auto".to_owned(),
+            undo: Vec::new(),
+            redo: Vec::new(),
+            history: Vec::new(),
+            known: Known::default(),
+            leaving: false,
+            logs: LogView::default(),
+        }
+    }
 }
 
 impl State {
-    /// The selected stream, or the first when that is gone.
+    /// The stream in view: the screen's own, else the selected, else the first.
     #[must_use]
-    pub fn selected_stream<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a StreamView> {
-        let name = match &self.place {
-            Place::Stream(name) => Some(name),
-            Place::Overview => self.stream.as_ref(),
-        };
-        let found = name.and_then(|name| snapshot.stream(name.as_str()));
-        match self.place {
-            Place::Stream(_) => found,
-            Place::Overview => found.or(snapshot.streams.first()),
+    pub fn stream<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a StreamView> {
+        match &self.screen {
+            Screen::Stream(name) | Screen::Records(name) => snapshot.stream(name.as_str()),
+            Screen::Overview | Screen::Consumers(_) | Screen::Concurrency | Screen::Logs => {
+                let chosen = self.chosen.stream.as_ref();
+                let found = chosen.and_then(|name| snapshot.stream(name.as_str()));
+                found.or_else(|| self.streams(snapshot).next())
+            }
         }
     }
+
+    /// The streams that the filter lets through.
+    pub fn streams<'a>(&self, snapshot: &'a Snapshot) -> impl Iterator<Item = &'a StreamView> {
+        let filter = match self.screen {
+            Screen::Overview => self.filter.clone(),
+            Screen::Stream(_)
+            | Screen::Records(_)
+            | Screen::Consumers(_)
+            | Screen::Concurrency
+            | Screen::Logs => String::new(),
+        };
+        snapshot.streams.iter().filter(move |stream| passes(&filter, stream.name.as_str()))
+    }
+
+    /// Does a row with this text pass the filter?
+    #[must_use]
+    pub fn passes(&self, text: &str) -> bool {
+        passes(&self.filter, text)
+    }
+
+    /// The stream whose records are in view.
+    #[must_use]
+    pub fn watched(&self) -> Option<&StreamName> {
+        match &self.screen {
+            Screen::Records(stream) => Some(stream),
+            Screen::Overview
+            | Screen::Stream(_)
+            | Screen::Consumers(_)
+            | Screen::Concurrency
+            | Screen::Logs => None,
+        }
+    }
+
+    /// Goes to a screen; the filter stays behind.
+    pub fn go(&mut self, screen: Screen) {
+        if screen != self.screen {
+            self.last = std::mem::replace(&mut self.screen, screen);
+            self.filter.clear();
+        }
+    }
+}
+
+fn passes(filter: &str, text: &str) -> bool {
+    filter.is_empty() || text.to_lowercase().contains(&filter.to_lowercase())
 }

@@ -1,5 +1,7 @@
 //! Events: what happened to a world, for event lists, logs and the digest.
 
+use std::fmt::{self, Display};
+
 use crate::model::{Millis, PartName, ShardId, StreamName};
 
 /// How much an event matters.
@@ -188,4 +190,141 @@ pub enum EventKind {
         /// Why.
         why: String,
     },
+}
+
+impl EventKind {
+    /// How much it matters.
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        match self {
+            Self::ThrottlingBegan { .. }
+            | Self::InvocationFailed { .. }
+            | Self::TransformFailed { .. }
+            | Self::TimelineFailed { .. }
+            | Self::Notification { .. } => Severity::Warning,
+            Self::BatchDiscarded { .. } | Self::LogFailed { .. } => Severity::Critical,
+            Self::StreamCreating { .. }
+            | Self::StreamActive { .. }
+            | Self::StreamDeleting { .. }
+            | Self::StreamDeleted { .. }
+            | Self::ShardSplit { .. }
+            | Self::ShardsMerged { .. }
+            | Self::ThrottlingEnded { .. }
+            | Self::Trimmed { .. }
+            | Self::StreamChanged { .. }
+            | Self::Attached { .. }
+            | Self::Detached { .. }
+            | Self::PartChanged { .. }
+            | Self::ShardFinished { .. }
+            | Self::Caption { .. }
+            | Self::TimelineRan { .. }
+            | Self::SourceEnded { .. } => Severity::Info,
+        }
+    }
+
+    /// Who it comes from, as the log calls it.
+    #[must_use]
+    pub const fn target(&self) -> &'static str {
+        match self {
+            Self::StreamCreating { .. }
+            | Self::StreamActive { .. }
+            | Self::StreamDeleting { .. }
+            | Self::StreamDeleted { .. }
+            | Self::StreamChanged { .. } => "engine.stream",
+            Self::ShardSplit { .. } | Self::ShardsMerged { .. } => "engine.reshard",
+            Self::ThrottlingBegan { .. } | Self::ThrottlingEnded { .. } => "engine.throttle",
+            Self::Trimmed { .. } => "engine.trim",
+            Self::LogFailed { .. } => "engine.log",
+            Self::Attached { .. } | Self::Detached { .. } | Self::PartChanged { .. } => "part",
+            Self::InvocationFailed { .. }
+            | Self::BatchDiscarded { .. }
+            | Self::ShardFinished { .. } => "mapping",
+            Self::TransformFailed { .. } => "transform",
+            Self::Notification { .. } => "notify",
+            Self::Caption { .. } | Self::TimelineRan { .. } | Self::TimelineFailed { .. } => {
+                "session"
+            }
+            Self::SourceEnded { .. } => "producer",
+        }
+    }
+
+    /// The stream that it is about, if it is about one.
+    #[must_use]
+    pub const fn stream(&self) -> Option<&StreamName> {
+        match self {
+            Self::StreamCreating { stream, .. }
+            | Self::StreamActive { stream }
+            | Self::StreamDeleting { stream }
+            | Self::StreamDeleted { stream }
+            | Self::ShardSplit { stream, .. }
+            | Self::ShardsMerged { stream, .. }
+            | Self::ThrottlingBegan { stream, .. }
+            | Self::ThrottlingEnded { stream, .. }
+            | Self::Trimmed { stream, .. }
+            | Self::StreamChanged { stream, .. } => Some(stream),
+            Self::Attached { .. }
+            | Self::Detached { .. }
+            | Self::PartChanged { .. }
+            | Self::InvocationFailed { .. }
+            | Self::BatchDiscarded { .. }
+            | Self::ShardFinished { .. }
+            | Self::TransformFailed { .. }
+            | Self::Notification { .. }
+            | Self::Caption { .. }
+            | Self::TimelineRan { .. }
+            | Self::TimelineFailed { .. }
+            | Self::SourceEnded { .. }
+            | Self::LogFailed { .. } => None,
+        }
+    }
+}
+
+/// The event as a sentence.
+impl Display for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let flow = |writes: &bool| if *writes { "writes" } else { "reads" };
+        match self {
+            Self::StreamCreating { stream, shards } => {
+                write!(f, "{stream} requested with {shards} shards")
+            }
+            Self::StreamActive { stream } => write!(f, "{stream} is ACTIVE"),
+            Self::StreamDeleting { stream } => write!(f, "{stream} is being deleted"),
+            Self::StreamDeleted { stream } => write!(f, "{stream} is gone"),
+            Self::ShardSplit { stream, parent, children: [a, b] } => {
+                write!(f, "{stream} {} split into {} + {}", parent.short(), a.short(), b.short())
+            }
+            Self::ShardsMerged { stream, parents: [a, b], child } => {
+                write!(f, "{stream} {} + {} merged into {}", a.short(), b.short(), child.short())
+            }
+            Self::ThrottlingBegan { stream, shard, writes } => {
+                write!(f, "{stream} {} refuses {}", shard.short(), flow(writes))
+            }
+            Self::ThrottlingEnded { stream, shard, writes } => {
+                write!(f, "{stream} {} takes all {} again", shard.short(), flow(writes))
+            }
+            Self::Trimmed { stream, shard, records } => {
+                write!(f, "{stream} {} trimmed {records} records", shard.short())
+            }
+            Self::StreamChanged { stream, what } => write!(f, "{stream}: {what}"),
+            Self::Attached { part, what } => write!(f, "{part} attached: {what}"),
+            Self::Detached { part } => write!(f, "{part} detached"),
+            Self::PartChanged { part, what } => write!(f, "{part}: {what}"),
+            Self::InvocationFailed { mapping, shard, why } => {
+                write!(f, "{mapping} {} failed: {why}", shard.short())
+            }
+            Self::BatchDiscarded { mapping, shard, records, why } => {
+                write!(f, "{mapping} {} gave up {records} records: {why}", shard.short())
+            }
+            Self::ShardFinished { consumer, shard } => {
+                write!(f, "{consumer} finished shard {}", shard.short())
+            }
+            Self::TransformFailed { transform, why } => write!(f, "{transform}: {why}"),
+            Self::Notification { function, text } => write!(f, "{function}: {text}"),
+            Self::Caption { text } => f.write_str(text),
+            Self::TimelineRan { command } => write!(f, "ran: {command}"),
+            Self::TimelineFailed { command, why } => write!(f, "{command}: {why}"),
+            Self::SourceEnded { producer, why } => write!(f, "{producer} ended: {why}"),
+            Self::LogFailed { why } => write!(f, "the log refuses writes: {why}"),
+        }
+    }
 }

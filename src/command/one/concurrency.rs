@@ -2,7 +2,7 @@
 
 use crate::command::line::Line;
 use crate::command::preview::{known, plain};
-use crate::command::spec::{Argument, Danger, Kind, Scope, Spec, everywhere};
+use crate::command::spec::{Argument, Binding, Danger, Kind, Scope, ScreenKind, Spec, everywhere};
 use crate::command::{
     Command, CommandError, ParseError, Preview, Screen, ViewCommand, Words, WorldCommand,
 };
@@ -20,7 +20,10 @@ pub(in crate::command) static SPEC: Spec = Spec {
     summary: "show concurrency, or set the account's or a function's",
     danger: Danger::Changes,
     scope: Scope::World,
-    keys: &[everywhere("6")],
+    keys: &[
+        everywhere("5"),
+        Binding { on: &[ScreenKind::Concurrency], key: "e", words: "{function}" },
+    ],
     parse,
     preview,
     undo: "the limit before",

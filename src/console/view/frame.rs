@@ -1,4 +1,5 @@
-//! The first row, which always says how the world is, and the last two: what was said, and keys.
+//! The rows around every screen: the first always says how the world is, the second where one is,
+//! the last two what was said and which keys there are.
 
 use ratatui::{
     buffer::Buffer,
@@ -6,12 +7,37 @@ use ratatui::{
     text::{Line, Span},
 };
 
+use crate::command::{Binding, Screen, Spec, table};
 use crate::console::Paint;
 use crate::console::format::{clock, duration, mib, number};
-use crate::console::state::{Notice, Place, State};
+use crate::console::state::{Notice, State};
 use crate::console::theme::Meaning;
 use crate::console::widget::write_line;
 use crate::snapshot::Snapshot;
+
+/// A piece of a row that goes whole or stays whole; the largest number goes first.
+struct Item {
+    priority: u8,
+    span: Span<'static>,
+}
+
+fn item(priority: u8, text: impl Into<String>, meaning: Meaning, paint: Paint<'_>) -> Item {
+    Item { priority, span: Span::styled(text.into(), paint.theme.style(meaning)) }
+}
+
+fn many(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// The items that fit into `width`, in order.
+fn fitting(mut items: Vec<Item>, width: u16) -> Line<'static> {
+    let wide = |items: &[Item]| items.iter().map(|item| item.span.width()).sum::<usize>();
+    while items.len() > 1 && wide(&items) > usize::from(width) {
+        let Some(least) = (0..items.len()).max_by_key(|at| items[*at].priority) else { break };
+        items.remove(least);
+    }
+    Line::from(items.into_iter().map(|item| item.span).collect::<Vec<_>>())
+}
 
 pub(super) fn header(
     state: &State,
@@ -20,100 +46,144 @@ pub(super) fn header(
     row: Rect,
     buffer: &mut Buffer,
 ) {
-    let (theme, symbols) = (paint.theme, paint.symbols);
+    let symbols = paint.symbols;
     let totals = snapshot.totals();
-    let frozen = state.frozen.is_some();
-    let (mark, word, meaning) = match (frozen, snapshot.clock.paused) {
+    let (mark, word, meaning) = match (state.frozen.is_some(), snapshot.clock.paused) {
         (true, _) => (symbols.paused, "PICTURE PAUSED", Meaning::Warn),
         (false, true) => (symbols.paused, "CLOCK PAUSED", Meaning::Warn),
         (false, false) => (symbols.open, "LIVE", Meaning::Ok),
     };
     let refused = totals.write_throttled + totals.read_throttled;
-    let age = snapshot.iterator_age_max_ms();
     let alarm = if refused > 0.0 { Meaning::Crit } else { Meaning::Muted };
-    let text = theme.style(Meaning::Text);
-    let line = Line::from(vec![
-        Span::styled(format!(" {mark} {word} "), theme.style(meaning)),
-        Span::styled(format!("{}{} ", symbols.times, snapshot.clock.speed), text),
-        Span::styled(clock(snapshot.elapsed_ms()), text),
-        Span::styled(
-            format!("  {} streams {} shards", snapshot.streams.len(), snapshot.open_shards()),
-            text,
-        ),
-        Span::styled(format!("  in {} MiB/s", mib(totals.in_bytes)), theme.style(Meaning::Input)),
-        Span::styled(
-            format!("  out {} MiB/s", mib(totals.out_bytes)),
-            theme.style(Meaning::Output),
-        ),
-        Span::styled(format!("  {}{}/s", symbols.crit, number(refused)), theme.style(alarm)),
-        Span::styled(format!("  age {}", duration(age)), text),
-    ]);
-    write_line(&line, row, buffer, symbols.ellipsis);
+    let old = snapshot.iterator_age_max_ms() >= 10_000;
+    let age = duration(snapshot.iterator_age_max_ms());
+    let text = Meaning::Text;
+    let unit = if row.width >= 100 { " MiB/s" } else { "" };
+    let items = vec![
+        item(9, " watershed", Meaning::Accent, paint),
+        item(0, format!(" {mark} {word}"), meaning, paint),
+        item(4, format!(" {}{}", symbols.times, snapshot.clock.speed), text, paint),
+        item(3, format!(" {}", clock(snapshot.elapsed_ms())), text, paint),
+        item(7, format!("  {}", many(snapshot.streams.len(), "stream")), text, paint),
+        item(6, format!(" {}", many(snapshot.open_shards(), "shard")), text, paint),
+        item(5, format!("  in {}{unit}", mib(totals.in_bytes)), Meaning::Input, paint),
+        item(8, format!("  out {}{unit}", mib(totals.out_bytes)), Meaning::Output, paint),
+        item(1, format!("  {} {}/s", symbols.crit, number(refused)), alarm, paint),
+        item(2, format!("  age {age}"), if old { Meaning::Warn } else { text }, paint),
+    ];
+    write_line(&fitting(items, row.width), row, buffer, symbols.ellipsis);
 }
 
-/// Keys with what they do, in the order of their use.
-fn hints(place: &Place) -> &'static [(&'static str, &'static str)] {
-    match place {
-        Place::Overview => &[
-            ("?", "help"),
-            ("enter", "open"),
-            ("s", "split hottest"),
-            ("S", "scale x2"),
-            ("D", "delete"),
-            ("u", "undo"),
-            ("p", "pause"),
-            ("T", "theme"),
-            ("q", "quit"),
-        ],
-        Place::Stream(_) => &[
-            ("?", "help"),
-            ("s", "split"),
-            ("m", "merge"),
-            ("S", "scale x2"),
-            ("u", "undo"),
-            ("p", "pause"),
-            ("esc", "back"),
-        ],
-    }
-}
-
-pub(super) fn footer(
+/// Where one is, and what set-up this is.
+pub(super) fn crumbs(
     state: &State,
     snapshot: &Snapshot,
     paint: Paint<'_>,
-    area: Rect,
+    row: Rect,
     buffer: &mut Buffer,
 ) {
-    let theme = paint.theme;
-    let symbols = paint.symbols;
-    let said = match (&state.notice, &snapshot.log_failure, &snapshot.caption) {
-        (Some(Notice::Done(text)), ..) => {
-            Line::styled(format!(" {} {text}", symbols.ok), theme.style(Meaning::Ok))
-        }
-        (Some(Notice::Refused(text)), ..) => {
-            Line::styled(format!(" {} {text}", symbols.warn), theme.style(Meaning::Warn))
-        }
-        (None, Some(why), _) => {
-            Line::styled(format!(" {} {why}", symbols.crit), theme.style(Meaning::Crit))
-        }
-        (None, None, Some(caption)) => {
-            Line::styled(format!(" {caption}"), theme.style(Meaning::Accent))
-        }
-        (None, None, None) => {
-            let said = format!(" {}  seed {}", snapshot.session, snapshot.seed);
-            Line::styled(said, theme.style(Meaning::Muted))
-        }
+    let step = format!(" {} ", paint.symbols.step);
+    let place = match &state.screen {
+        Screen::Overview => "streams".to_owned(),
+        Screen::Stream(name) => format!("streams{step}{name}"),
+        Screen::Consumers(_) => "consumers".to_owned(),
+        Screen::Concurrency => "concurrency".to_owned(),
+        Screen::Records(name) => format!("streams{step}{name}{step}records"),
+        Screen::Logs => "logs".to_owned(),
     };
-    write_line(&said, Rect { height: 1, ..area }, buffer, symbols.ellipsis);
-    let (mut x, y) = (area.x, area.y + 1);
-    for (key, does) in hints(&state.place) {
-        let width = u16::try_from(key.len() + does.len() + 3).unwrap_or(u16::MAX);
-        if x + width > area.right() {
-            break;
+    let filter = match state.filter.as_str() {
+        "" => String::new(),
+        filter => format!("  /{filter}"),
+    };
+    let unsaved = if snapshot.unsaved { "*" } else { "" };
+    let mut items = vec![
+        item(0, format!(" {place}"), Meaning::Accent, paint),
+        item(1, filter, Meaning::Key, paint),
+    ];
+    let right = format!("{}{unsaved}  seed {} ", snapshot.session, snapshot.seed);
+    let used: usize = items.iter().map(|item| item.span.width()).sum();
+    let gap = usize::from(row.width).checked_sub(used + Span::raw(&right).width());
+    if let Some(gap) = gap {
+        items.push(item(3, " ".repeat(gap), Meaning::Text, paint));
+        items.push(item(3, right, Meaning::Muted, paint));
+    }
+    write_line(&fitting(items, row.width), row, buffer, paint.symbols.ellipsis);
+}
+
+/// What was said last, or what there is to tell.
+pub(super) fn notice(
+    state: &State,
+    snapshot: &Snapshot,
+    paint: Paint<'_>,
+    row: Rect,
+    buffer: &mut Buffer,
+) {
+    let symbols = paint.symbols;
+    let (text, meaning) = match (&state.notice, &snapshot.log_failure, &snapshot.caption) {
+        (Some(Notice::Done(text)), ..) => {
+            let undo = if state.undo.is_empty() { "" } else { "   u undo" };
+            (format!(" {} {text}{undo}", symbols.ok), Meaning::Ok)
         }
-        buffer.set_string(x + 1, y, key, theme.style(Meaning::Key));
-        let at = x + 2 + u16::try_from(key.len()).unwrap_or(0);
-        buffer.set_string(at, y, does, theme.style(Meaning::Muted));
+        (Some(Notice::Refused(text)), ..) => (format!(" {} {text}", symbols.warn), Meaning::Warn),
+        (None, Some(why), _) => (format!(" {} {why}", symbols.crit), Meaning::Crit),
+        (None, None, Some(caption)) => (format!(" {caption}"), Meaning::Accent),
+        (None, None, None) => return,
+    };
+    let line = Line::styled(text, paint.theme.style(meaning));
+    write_line(&line, row, buffer, symbols.ellipsis);
+}
+
+/// Keys of this screen: those of the table, in its order, then the common ones.
+fn hints_of(screen: &Screen) -> Vec<(&'static str, String)> {
+    let open = match screen {
+        Screen::Overview => Some("open"),
+        Screen::Stream(_) => Some("records"),
+        Screen::Consumers(_) => Some("stream"),
+        Screen::Concurrency => Some("consumers"),
+        Screen::Records(_) | Screen::Logs => None,
+    };
+    let mut hints: Vec<(&str, String)> =
+        open.into_iter().map(|does| ("enter", does.to_owned())).collect();
+    if *screen == Screen::Logs {
+        let own = [("h l", "level"), ("f", "only this"), ("F", "follow"), ("PgUp", "older")];
+        hints.extend(own.map(|(key, does)| (key, does.to_owned())));
+    }
+    let kind = screen.kind();
+    let here = |binding: &&Binding| {
+        let digit = binding.key.chars().all(|letter| letter.is_ascii_digit());
+        binding.on.contains(&kind) && !digit && binding.key != "?"
+    };
+    let told = |spec: &&'static Spec| {
+        let binding = spec.keys.iter().find(here)?;
+        Some((binding.key, spec.name.to_owned()))
+    };
+    hints.extend(table().iter().filter_map(told));
+    hints.extend([("/", "filter".to_owned()), (":", "command".to_owned())]);
+    hints
+}
+
+pub(super) fn hints(state: &State, paint: Paint<'_>, row: Rect, buffer: &mut Buffer) {
+    let theme = paint.theme;
+    let (key, muted) = (theme.style(Meaning::Key), theme.style(Meaning::Muted));
+    let last =
+        if state.screen == Screen::Overview { "? help  q leave" } else { "? help  esc back" };
+    let reserved = u16::try_from(last.len() + 1).unwrap_or(0);
+    let mut x = row.x + 1;
+    for (name, does) in hints_of(&state.screen) {
+        let width = u16::try_from(name.len() + does.len() + 3).unwrap_or(u16::MAX);
+        if x + width + reserved > row.right() {
+            continue;
+        }
+        buffer.set_string(x, row.y, name, key);
+        let at = x + u16::try_from(name.len()).unwrap_or(0) + 1;
+        buffer.set_string(at, row.y, does, muted);
         x += width;
+    }
+    let mut at = row.right().saturating_sub(reserved).max(row.x);
+    for (place, word) in last.split_whitespace().enumerate() {
+        let style = if place % 2 == 0 { key } else { muted };
+        let room = usize::from(row.right().saturating_sub(at));
+        (at, _) = buffer.set_stringn(at, row.y, word, room, style);
+        at += if place % 2 == 0 { 1 } else { 2 };
     }
 }

@@ -1,52 +1,71 @@
 //! (state, snapshot) to a frame, one file per screen. Nothing here changes anything.
 
+mod concurrency;
+mod consumers;
+mod events;
 mod frame;
 mod help;
+mod logs;
+mod over;
 mod overview;
-mod stream;
+mod producers;
+mod records;
+pub(crate) mod stream;
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line, widgets::Widget};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
 
+use crate::command::Screen;
 use crate::console::Paint;
 use crate::console::format::fit;
-use crate::console::state::{Place, State};
+use crate::console::state::State;
 use crate::console::theme::Meaning;
-use crate::console::widget::dialog::Dialog;
 use crate::snapshot::Snapshot;
 
 /// The smallest screen that is drawn.
 const LEAST: (u16, u16) = (40, 8);
+/// From this height on there is a row that says where one is.
+const CRUMBS_FROM: u16 = 20;
 
-/// Draws the whole screen.
-pub fn draw(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+/// Draws the whole screen; answers where the cursor of a line being typed stands.
+pub fn draw(
+    state: &State,
+    snapshot: &Snapshot,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
     buffer.set_style(area, paint.theme.style(Meaning::Text));
     if area.width < LEAST.0 || area.height < LEAST.1 {
-        let said =
-            format!("{}x{} needed, {}x{} here; q quits", LEAST.0, LEAST.1, area.width, area.height);
-        let said = fit(&said, usize::from(area.width), paint.symbols.ellipsis);
-        buffer.set_stringn(
-            area.x,
-            area.y,
-            said,
-            usize::from(area.width),
-            paint.theme.style(Meaning::Text),
-        );
-        return;
+        too_small(paint, area, buffer);
+        return None;
     }
+    let crumbs = u16::from(area.height >= CRUMBS_FROM);
     frame::header(state, snapshot, paint, Rect { height: 1, ..area }, buffer);
-    let foot = Rect { y: area.bottom() - 2, height: 2, ..area };
-    frame::footer(state, snapshot, paint, foot, buffer);
-    let body = Rect { y: area.y + 1, height: area.height - 3, ..area };
-    match &state.place {
-        Place::Overview => overview::draw(state, snapshot, paint, body, buffer),
-        Place::Stream(name) => stream::draw(state, snapshot, name, paint, body, buffer),
+    if crumbs > 0 {
+        let row = Rect { y: area.y + 1, height: 1, ..area };
+        frame::crumbs(state, snapshot, paint, row, buffer);
     }
-    if state.help {
-        help::draw(paint, area, buffer);
+    let said = Rect { y: area.bottom() - 2, height: 1, ..area };
+    let keys = Rect { y: area.bottom() - 1, height: 1, ..area };
+    let body = Rect { y: area.y + 1 + crumbs, height: area.height - 3 - crumbs, ..area };
+    match &state.screen {
+        Screen::Overview => overview::draw(state, snapshot, paint, body, buffer),
+        Screen::Stream(name) => stream::draw(state, snapshot, name, paint, body, buffer),
+        Screen::Consumers(_) => consumers::draw(state, snapshot, paint, body, buffer),
+        Screen::Concurrency => concurrency::draw(state, snapshot, paint, body, buffer),
+        Screen::Records(name) => records::draw(state, snapshot, name, paint, body, buffer),
+        Screen::Logs => logs::draw(state, paint, body, buffer),
     }
-    if let Some(question) = &state.question {
-        let lines = question.lines.iter().map(|line| Line::raw(line.as_str())).collect();
-        let answers = &[("esc", "cancel"), ("y", "yes, do it")];
-        Dialog { title: question.title, lines, answers, paint }.render(area, buffer);
-    }
+    frame::notice(state, snapshot, paint, said, buffer);
+    frame::hints(state, paint, keys, buffer);
+    over::draw(state, snapshot, paint, area, buffer)
+}
+
+fn too_small(paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    let (width, height) = LEAST;
+    let said = format!("{width}x{height} needed, {}x{} here; q leaves", area.width, area.height);
+    let room = usize::from(area.width);
+    let said = fit(&said, room, paint.symbols.ellipsis);
+    buffer.set_stringn(area.x, area.y, said, room, paint.theme.style(Meaning::Text));
 }

@@ -1,67 +1,79 @@
-//! All streams: one row each, every rate against its limit.
+//! All streams: one row each, every rate against its limit; below, what the chosen one does.
 
 use ratatui::{
     buffer::Buffer,
-    layout::Rect,
+    layout::{Constraint, Layout, Rect},
     text::{Line, Span},
     widgets::Widget,
 };
 
 use crate::console::Paint;
-use crate::console::format::{duration, mib, number, percent};
+use crate::console::format::{bytes, duration, mib, number, percent};
 use crate::console::state::State;
 use crate::console::theme::Meaning;
+use crate::console::view::{consumers, events, producers};
+use crate::console::widget::chart::Chart;
 use crate::console::widget::sparkline::spark;
 use crate::console::widget::table::{Column, Row, Table};
 use crate::console::widget::{Focus, panel};
 use crate::model::StreamStatus;
 use crate::snapshot::{Snapshot, StreamView};
 
-const SPARK: u16 = 20;
+const SPARK: u16 = 18;
 
 const COLUMNS: &[Column] = &[
     Column::words("NAME", 14, 0).growing(1),
+    Column::words("MODE", 4, 7),
     Column::numbers("SHARDS", 6, 3),
     Column::numbers("IN MiB/s", 8, 2),
     Column::numbers("CAP%", 4, 0),
     Column::numbers("REC/s", 6, 4),
     Column::numbers("OUT MiB/s", 9, 6),
+    Column::numbers("GET/s", 5, 8),
     Column::numbers("W-THR/s", 7, 1),
     Column::numbers("R-THR/s", 7, 7),
-    Column::numbers("AGE", 8, 2),
+    Column::numbers("AGE", 7, 2),
     Column::numbers("CONS", 4, 8),
     Column::words("IN 60 s", SPARK, 5),
 ];
 
-fn row<'a>(stream: &StreamView, paint: Paint<'a>) -> Row<'a> {
+fn mark<'a>(stream: &StreamView, paint: Paint<'a>) -> Span<'a> {
     let (theme, symbols) = (paint.theme, paint.symbols);
     let rates = &stream.rates;
-    let share = stream.write_utilization();
-    let refused = rates.write_throttled + rates.read_throttled > 0.0;
-    let mark = if stream.status != StreamStatus::Active {
+    if stream.status != StreamStatus::Active {
         Span::styled(symbols.transition, theme.style(Meaning::Warn))
-    } else if refused {
+    } else if rates.write_throttled + rates.read_throttled > 0.0 {
         Span::styled(symbols.crit, theme.style(Meaning::Crit))
     } else {
         Span::raw(" ")
-    };
+    }
+}
+
+fn name(stream: &StreamView, snapshot: &Snapshot) -> String {
+    match (stream.status, stream.transition_ends) {
+        (StreamStatus::Active, _) => stream.name.to_string(),
+        (status, Some(ends)) => {
+            format!("{} {} {}", stream.name, status.word(), duration(ends.since(snapshot.now)))
+        }
+        (status, None) => format!("{} {}", stream.name, status.word()),
+    }
+}
+
+fn row<'a>(stream: &StreamView, snapshot: &Snapshot, paint: Paint<'a>) -> Row<'a> {
+    let (theme, symbols) = (paint.theme, paint.symbols);
+    let rates = &stream.rates;
     let text = |text: String| Line::styled(text, theme.style(Meaning::Text));
     let alarm = |rate: f64| {
         let meaning = if rate > 0.0 { Meaning::Crit } else { Meaning::Muted };
         Line::styled(number(rate), theme.style(meaning))
     };
-    let name = match stream.status {
-        StreamStatus::Active => stream.name.to_string(),
-        StreamStatus::Creating | StreamStatus::Updating | StreamStatus::Deleting => {
-            format!("{} {}", stream.name, stream.status.word())
-        }
-    };
-    let age = stream.iterator_age_ms.map_or(symbols.absent.to_owned(), duration);
+    let share = stream.write_utilization();
     Row {
         id: stream.name.to_string(),
-        mark,
+        mark: mark(stream, paint),
         cells: vec![
-            text(name),
+            text(name(stream, snapshot)),
+            text(stream.mode.word().to_owned()),
             text(stream.open_shards().to_string()),
             Line::styled(mib(rates.in_bytes), theme.style(Meaning::Input)),
             share.map_or(text(symbols.absent.to_owned()), |share| {
@@ -69,9 +81,10 @@ fn row<'a>(stream: &StreamView, paint: Paint<'a>) -> Row<'a> {
             }),
             text(number(rates.in_records)),
             Line::styled(mib(rates.out_bytes), theme.style(Meaning::Output)),
+            text(number(rates.read_calls)),
             alarm(rates.write_throttled),
             alarm(rates.read_throttled),
-            text(age),
+            text(stream.iterator_age_ms.map_or(symbols.absent.to_owned(), duration)),
             text(stream.consumers.to_string()),
             Line::styled(
                 spark(&stream.in_bytes_spark, SPARK, None, paint),
@@ -81,6 +94,41 @@ fn row<'a>(stream: &StreamView, paint: Paint<'a>) -> Row<'a> {
     }
 }
 
+fn streams(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    let rows: Vec<Row<'_>> =
+        state.streams(snapshot).map(|stream| row(stream, snapshot, paint)).collect();
+    let title = format!("Streams ({})", rows.len());
+    let block = panel(&title, Focus::Here, paint);
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    let empty = if state.filter.is_empty() {
+        "no streams: n or `:create NAME` makes one"
+    } else {
+        "no stream passes the filter: esc clears it"
+    };
+    let selected = state.chosen.stream.as_ref().map(crate::model::StreamName::as_str);
+    Table { columns: COLUMNS, rows, selected, focus: Focus::Here, sort: None, empty, paint }
+        .render(inner, buffer);
+}
+
+/// Bytes taken by the chosen stream, against its limit.
+fn chart(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    let Some(stream) = state.stream(snapshot) else { return };
+    let limit = stream.limits.write_bytes_per_s.map(|l| (l * stream.open_shards() as u64) as f32);
+    let taken = bytes(stream.rates.in_bytes);
+    let title = match limit {
+        Some(limit) => {
+            format!("{}: in {taken}/s of {}/s, 60 s", stream.name, bytes(f64::from(limit)))
+        }
+        None => format!("{}: in {taken}/s, no limit, 60 s", stream.name),
+    };
+    let block = panel(&title, Focus::Elsewhere, paint);
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    let (values, meaning) = (&stream.in_bytes_spark[..], Meaning::Input);
+    Chart { values, limit, label: bytes, meaning, paint }.render(inner, buffer);
+}
+
 pub(super) fn draw(
     state: &State,
     snapshot: &Snapshot,
@@ -88,17 +136,25 @@ pub(super) fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let title = format!("Streams ({})", snapshot.streams.len());
-    let block = panel(&title, Focus::Here, paint);
-    let inner = block.inner(area);
-    block.render(area, buffer);
-    let table = Table {
-        columns: COLUMNS,
-        rows: snapshot.streams.iter().map(|stream| row(stream, paint)).collect(),
-        selected: state.stream.as_ref().map(crate::model::StreamName::as_str),
-        sort: None,
-        empty: "no streams",
-        paint,
-    };
-    table.render(inner, buffer);
+    let rows = u16::try_from(snapshot.streams.len()).unwrap_or(u16::MAX).saturating_add(3);
+    if area.height < 16 || area.width < 70 {
+        return streams(state, snapshot, paint, area, buffer);
+    }
+    if area.height < 28 || area.width < 110 {
+        let [top, strip] =
+            Layout::vertical([Constraint::Fill(1), Constraint::Length(7)]).areas(area);
+        streams(state, snapshot, paint, top, buffer);
+        return events::draw(snapshot, |_| true, paint, strip, buffer);
+    }
+    let top = rows.clamp(7, area.height / 3);
+    let parts = [Constraint::Length(top), Constraint::Fill(1), Constraint::Fill(1)];
+    let [top, middle, bottom] = Layout::vertical(parts).areas(area);
+    let halves = Layout::horizontal([Constraint::Percentage(58), Constraint::Fill(1)]);
+    let [left, right] = halves.areas(middle);
+    let [low_left, low_right] = halves.areas(bottom);
+    streams(state, snapshot, paint, top, buffer);
+    chart(state, snapshot, paint, left, buffer);
+    events::draw(snapshot, |_| true, paint, right, buffer);
+    consumers::table(state, snapshot, Focus::Elsewhere, paint, low_left, buffer);
+    producers::draw(snapshot, |_| true, paint, low_right, buffer);
 }

@@ -1,8 +1,9 @@
-//! One stream: the space of its hash keys to scale, and its shards.
+//! One stream: the space of its hash keys to scale, its shards, where they came from, what
+//! happened.
 
 use ratatui::{
     buffer::Buffer,
-    layout::Rect,
+    layout::{Constraint, Layout, Rect},
     text::{Line, Span},
     widgets::Widget,
 };
@@ -11,6 +12,8 @@ use crate::console::Paint;
 use crate::console::format::{duration, mib, number, percent};
 use crate::console::state::State;
 use crate::console::theme::Meaning;
+use crate::console::view::events;
+use crate::console::widget::lineage::{Lineage, Node};
 use crate::console::widget::shard_map::{ShardMap, Slot};
 use crate::console::widget::table::{Column, Row, Table};
 use crate::console::widget::{Focus, panel};
@@ -74,6 +77,85 @@ fn slot(stream: &StreamView, shard: &ShardView) -> Slot {
     }
 }
 
+/// Shards as the table lists them: open ones in order of their ranges, then closed ones, newest
+/// first.
+pub(crate) fn in_order<'a>(stream: &'a StreamView, filter: &str) -> Vec<&'a ShardView> {
+    let closed = stream.shards.iter().rev().filter(|shard| shard.state == ShardState::Closed);
+    let all = stream.open_by_range().into_iter().chain(closed);
+    all.filter(|shard| filter.is_empty() || shard.id.to_string().contains(filter)).collect()
+}
+
+fn map(
+    stream: &StreamView,
+    selected: Option<&str>,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let title = format!("{}: hash-key space, bar = share of the write limit", stream.name);
+    let block = panel(&title, Focus::Elsewhere, paint);
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    let slots: Vec<Slot> =
+        stream.open_by_range().into_iter().map(|shard| slot(stream, shard)).collect();
+    ShardMap { slots: &slots, selected, paint }.render(inner, buffer);
+}
+
+fn shards(
+    state: &State,
+    stream: &StreamView,
+    selected: Option<&str>,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let rows: Vec<Row<'_>> =
+        in_order(stream, &state.filter).into_iter().map(|s| row(stream, s, paint)).collect();
+    let hours = stream.retention_ms / 3_600_000;
+    let kept = if hours > 0 { format!("{hours} h") } else { duration(stream.retention_ms) };
+    let title = format!(
+        "Shards ({})  {} open  {}  keeps {kept}  level {}",
+        stream.shards.len(),
+        stream.open_shards(),
+        stream.status.word(),
+        stream.level.word(),
+    );
+    let block = panel(&title, Focus::Here, paint);
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    let empty = "no shards yet";
+    Table { columns: COLUMNS, rows, selected, focus: Focus::Here, sort: None, empty, paint }
+        .render(inner, buffer);
+}
+
+fn node(stream: &StreamView, shard: &ShardView) -> Node {
+    let hot = shard.rates.write_throttled > 0.0;
+    let draining =
+        shard.state == ShardState::Closed && shard.iterator_age_ms.is_some_and(|age| age > 0);
+    let note = match (hot, draining) {
+        (true, _) => "HOT",
+        (false, true) => "draining",
+        (false, false) => "",
+    };
+    let known = |id: &crate::model::ShardId| stream.shard(*id).is_some();
+    Node {
+        number: shard.id.0,
+        parents: shard.lineage.parents().filter(known).map(|id| id.0).collect(),
+        open: shard.state == ShardState::Open,
+        note: note.to_owned(),
+    }
+}
+
+fn lineage(state: &State, stream: &StreamView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    let block = panel("Lineage", Focus::Elsewhere, paint);
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    let nodes: Vec<Node> = stream.shards.iter().map(|shard| node(stream, shard)).collect();
+    let selected = state.chosen.shard.map(|id| id.0);
+    let offset = nodes.len().saturating_sub(usize::from(inner.height));
+    Lineage { nodes: &nodes, selected, offset, paint }.render(inner, buffer);
+}
+
 pub(super) fn draw(
     state: &State,
     snapshot: &Snapshot,
@@ -88,30 +170,22 @@ pub(super) fn draw(
         buffer.set_stringn(area.x, area.y, said, room, paint.theme.style(Meaning::Warn));
         return;
     };
-    let selected = state.shard.map(crate::model::ShardId::short);
+    let selected = state.chosen.shard.map(crate::model::ShardId::short);
+    let wide = area.width >= 100 && area.height >= 28;
     let map_height = if area.height >= 16 { 7 } else { 0 };
-    let map = Rect { height: map_height, ..area };
+    let below = if wide { area.height / 3 } else { 0 };
+    let parts = [Constraint::Length(map_height), Constraint::Fill(1), Constraint::Length(below)];
+    let [top, middle, bottom] = Layout::vertical(parts).areas(area);
     if map_height > 0 {
-        let title = format!("{name}: hash-key space, bar = share of the write limit");
-        let block = panel(&title, Focus::Elsewhere, paint);
-        let inner = block.inner(map);
-        block.render(map, buffer);
-        let slots: Vec<Slot> =
-            stream.open_by_range().into_iter().map(|shard| slot(stream, shard)).collect();
-        ShardMap { slots: &slots, selected: selected.as_deref(), paint }.render(inner, buffer);
+        map(stream, selected.as_deref(), paint, top, buffer);
     }
-    let list = Rect { y: map.bottom(), height: area.height - map_height, ..area };
-    let title = format!("{name}: shards ({} open)", stream.open_shards());
-    let block = panel(&title, Focus::Here, paint);
-    let inner = block.inner(list);
-    block.render(list, buffer);
-    let table = Table {
-        columns: COLUMNS,
-        rows: stream.shards.iter().map(|shard| row(stream, shard, paint)).collect(),
-        selected: selected.as_deref(),
-        sort: None,
-        empty: "no shards yet",
-        paint,
-    };
-    table.render(inner, buffer);
+    shards(state, stream, selected.as_deref(), paint, middle, buffer);
+    if wide {
+        let halves = [Constraint::Percentage(55), Constraint::Fill(1)];
+        let [left, right] = Layout::horizontal(halves).areas(bottom);
+        lineage(state, stream, paint, left, buffer);
+        let about =
+            |event: &crate::model::Event| event.kind.stream().is_none_or(|stream| stream == name);
+        events::draw(snapshot, about, paint, right, buffer);
+    }
 }

@@ -81,6 +81,9 @@ impl Lineage<'_> {
             }
             self.tell(node, drawn.insert(number), &mut row);
             let children: &[u32] = family.children.get(&number).map_or(&[], Vec::as_slice);
+            let width: usize = row.iter().map(Span::width).sum();
+            let pad =
+                |more: usize| " ".repeat((width + more).saturating_sub(Span::raw(&before).width()));
             let again = row.last().is_some_and(|span| span.content.ends_with(')'));
             match children {
                 [] => rows.push(Line::from(row)),
@@ -90,13 +93,13 @@ impl Lineage<'_> {
                     let s = self.paint.symbols;
                     let bend = if joined { s.join } else { s.line };
                     row.push(self.rule(format!(" {}{bend}{} ", s.line, s.line)));
-                    let next = format!("{before}{}", " ".repeat(8));
+                    let next = format!("{before}{}", pad(5));
                     waiting.push((*only, row, next));
                 }
                 [first, rest @ ..] => {
                     let s = self.paint.symbols;
                     row.push(self.rule(format!(" {}{}{} ", s.line, s.branch, s.line)));
-                    let under = format!("{before}{}", " ".repeat(5));
+                    let under = format!("{before}{}", pad(2));
                     for child in rest.iter().rev() {
                         waiting.push((*child, Vec::new(), format!("{under}{}", self.corner())));
                     }

@@ -11,7 +11,7 @@ use ratatui::{
     widgets::Widget,
 };
 
-use super::write_line;
+use super::{Focus, write_line};
 use crate::console::{Paint, theme::Meaning};
 
 /// Where the content of a column stands.
@@ -87,6 +87,8 @@ pub struct Table<'a> {
     pub rows: Vec<Row<'a>>,
     /// Id of the selected row.
     pub selected: Option<&'a str>,
+    /// Does it take the keys? Only then the selected row is marked.
+    pub focus: Focus,
     /// Index of the column by which rows are sorted.
     pub sort: Option<(usize, Order)>,
     /// What is said instead of rows when there are none.
@@ -184,7 +186,7 @@ impl Widget for &Table<'_> {
         let first = (chosen + 1).saturating_sub(usize::from(body.height));
         for (index, y) in (first..self.rows.len()).zip(body.y..body.bottom()) {
             let row = &self.rows[index];
-            if index == chosen {
+            if index == chosen && self.focus == Focus::Here {
                 let marker = theme.style(Meaning::Accent);
                 buffer.set_stringn(body.x, y, self.paint.symbols.selected, 1, marker);
                 buffer.set_style(
@@ -230,7 +232,8 @@ mod tests {
                 .collect(),
         });
         let (rows, sort) = (rows.collect(), Some((1, Order::Descending)));
-        Table { columns: COLUMNS, rows, selected, sort, empty: "no streams yet", paint }
+        let focus = Focus::Here;
+        Table { columns: COLUMNS, rows, selected, sort, empty: "no streams yet", focus, paint }
     }
 
     fn drawn(width: u16, height: u16, names: &[&str], selected: Option<&str>) -> String {

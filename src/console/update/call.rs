@@ -1,0 +1,155 @@
+//! Keys of the command table: the selection gives the words that a command needs. What is whole
+//! runs, or is shown first; what lacks something goes to the command line.
+
+use tui_input::Input;
+
+use crate::command::{Command, Danger, Kind, Need, ParseError, Screen, Spec, table};
+use crate::console::message::Effect;
+use crate::console::state::{Notice, Sign, State};
+use crate::console::update::{ask, run, select, typing};
+use crate::model::PartName;
+use crate::snapshot::{ProducerView, ShardView, Snapshot, StreamView};
+
+pub(super) fn call(
+    state: &mut State,
+    spec: &'static Spec,
+    words: &str,
+    snapshot: &Snapshot,
+) -> Vec<Effect> {
+    let line = line(state, spec, words, snapshot);
+    match line.parse::<Command>() {
+        Ok(command) => show_or_run(state, command, snapshot),
+        Err(ParseError::Missing { .. }) => {
+            typing::begin(state, Sign::Command, &format!("{line} "), snapshot);
+            Vec::new()
+        }
+        Err(why) => {
+            state.notice = Some(Notice::Refused(why.to_string()));
+            Vec::new()
+        }
+    }
+}
+
+/// A key is pressed sooner than a line is typed: what moves shards is shown first.
+fn show_or_run(state: &mut State, command: Command, snapshot: &Snapshot) -> Vec<Effect> {
+    match command.preview(snapshot) {
+        Err(why) => {
+            state.notice = Some(Notice::Refused(why.to_string()));
+            Vec::new()
+        }
+        Ok(preview) if preview.danger == Danger::Destroys || !preview.before.is_empty() => {
+            ask(state, command, preview);
+            Vec::new()
+        }
+        Ok(_) => run(state, command, snapshot),
+    }
+}
+
+/// The command's name, the key's words, and what the selection knows.
+fn line(state: &State, spec: &Spec, words: &str, snapshot: &Snapshot) -> String {
+    let mut line = spec.name.to_owned();
+    for word in words.split_whitespace() {
+        match template(state, word, snapshot) {
+            Some(word) => line = format!("{line} {word}"),
+            None => return line,
+        }
+    }
+    if !words.is_empty() {
+        return line;
+    }
+    for argument in spec.arguments.iter().filter(|argument| argument.need == Need::Required) {
+        match word(state, argument.kind, snapshot) {
+            Some(word) => line = format!("{line} {word}"),
+            None => break,
+        }
+    }
+    line
+}
+
+/// A word of a key: itself, or what it stands for.
+fn template(state: &State, word: &str, snapshot: &Snapshot) -> Option<String> {
+    let factor = |times: f64| producer(state, snapshot).map(|p| fitting(p.rate_factor * times));
+    match word {
+        "{producer}" => producer(state, snapshot).map(|producer| producer.name.to_string()),
+        "{double}" => factor(2.0),
+        "{half}" => factor(0.5),
+        "{function}" => function(state, snapshot).map(|name| name.to_string()),
+        word => Some(word.to_owned()),
+    }
+}
+
+fn fitting(factor: f64) -> String {
+    factor.clamp(0.001, 1_000.0).to_string()
+}
+
+fn word(state: &State, kind: Kind, snapshot: &Snapshot) -> Option<String> {
+    match kind {
+        Kind::Stream => state.stream(snapshot).map(|stream| stream.name.to_string()),
+        Kind::Shard => shard(state, state.stream(snapshot)?).map(|shard| shard.id.short()),
+        Kind::Neighbor => neighbor(state, state.stream(snapshot)?).map(|shard| shard.id.short()),
+        Kind::Producer => producer(state, snapshot).map(|producer| producer.name.to_string()),
+        Kind::Consumer => consumer(state, snapshot).map(|name| name.to_string()),
+        Kind::Part => match state.screen {
+            Screen::Concurrency => function(state, snapshot).map(|name| name.to_string()),
+            Screen::Overview
+            | Screen::Stream(_)
+            | Screen::Consumers(_)
+            | Screen::Records(_)
+            | Screen::Logs => consumer(state, snapshot).map(|name| name.to_string()),
+        },
+        Kind::NewName
+        | Kind::Function
+        | Kind::HashKey
+        | Kind::Number
+        | Kind::Text
+        | Kind::File
+        | Kind::Theme
+        | Kind::Session
+        | Kind::Choice(_)
+        | Kind::AccountOrFunction => None,
+    }
+}
+
+/// The selected shard while it is open; else the one that is hottest.
+fn shard<'a>(state: &State, stream: &'a StreamView) -> Option<&'a ShardView> {
+    let open = stream.open_by_range();
+    let on_shards = matches!(state.screen, Screen::Stream(_));
+    let chosen = state.chosen.shard.filter(|_| on_shards);
+    let selected = open.iter().find(|shard| Some(shard.id) == chosen);
+    let heat = |shard: &ShardView| (shard.rates.write_throttled, shard.rates.in_bytes);
+    let hottest = || open.iter().max_by(|a, b| heat(a).partial_cmp(&heat(b)).expect("no NaN"));
+    selected.or_else(hottest).copied()
+}
+
+fn neighbor<'a>(state: &State, stream: &'a StreamView) -> Option<&'a ShardView> {
+    let shard = shard(state, stream)?;
+    let open = stream.open_by_range();
+    let above = open.iter().find(|o| o.range.touches(&shard.range) && o.range > shard.range);
+    above.or_else(|| open.iter().find(|o| o.range.touches(&shard.range))).copied()
+}
+
+fn producer<'a>(state: &State, snapshot: &'a Snapshot) -> Option<&'a ProducerView> {
+    let stream = state.stream(snapshot)?;
+    snapshot.producers.iter().find(|producer| producer.stream == stream.name)
+}
+
+pub(super) fn consumer(state: &State, snapshot: &Snapshot) -> Option<PartName> {
+    let names = select::consumers(state, snapshot);
+    let chosen = state.chosen.consumer.clone().filter(|name| names.contains(name));
+    chosen.or_else(|| names.first().cloned())
+}
+
+fn function(state: &State, snapshot: &Snapshot) -> Option<PartName> {
+    let names = select::functions(state, snapshot);
+    let chosen = state.chosen.function.clone().filter(|name| names.contains(name));
+    chosen.or_else(|| names.first().cloned())
+}
+
+/// The commands that help shows for what was typed.
+pub(crate) fn help_rows(search: &Input) -> Vec<&'static Spec> {
+    let typed = search.value().to_lowercase();
+    let fits = |spec: &&&'static Spec| {
+        spec.name.contains(&typed) || spec.summary.to_lowercase().contains(&typed)
+    };
+    table().iter().filter(fits).copied().collect()
+}

@@ -1,0 +1,127 @@
+//! Moving the cursor: from thing to thing, on each screen.
+
+use crate::command::Screen;
+use crate::console::message::Motion;
+use crate::console::state::State;
+use crate::model::PartName;
+use crate::snapshot::{Snapshot, TailRecord};
+
+/// Where a cursor at `at` of `count` rows goes.
+pub(super) fn moved(at: usize, motion: Motion, count: usize) -> usize {
+    let last = count.saturating_sub(1);
+    match motion {
+        Motion::By(by) => at.saturating_add_signed(by).min(last),
+        Motion::First => 0,
+        Motion::Last => last,
+        Motion::Left | Motion::Right => at.min(last),
+    }
+}
+
+/// The thing after a move among `all`; the first counts as chosen when none is.
+fn next<T: Clone + PartialEq>(all: &[T], chosen: Option<&T>, motion: Motion) -> Option<T> {
+    let at = chosen.and_then(|chosen| all.iter().position(|one| one == chosen)).unwrap_or(0);
+    all.get(moved(at, motion, all.len())).cloned()
+}
+
+/// The consumers in the order of their screen.
+pub(crate) fn consumers(state: &State, snapshot: &Snapshot) -> Vec<PartName> {
+    let mappings = snapshot.mappings.iter().map(|mapping| &mapping.name);
+    let transforms = snapshot.transforms.iter().map(|transform| &transform.name);
+    let readers = snapshot.readers.iter().map(|reader| &reader.name);
+    let all = mappings.chain(transforms).chain(readers);
+    all.filter(|name| state.passes(name.as_str())).cloned().collect()
+}
+
+/// The functions in the order of their screen.
+pub(crate) fn functions(state: &State, snapshot: &Snapshot) -> Vec<PartName> {
+    let all = snapshot.functions.iter().map(|function| &function.name);
+    all.filter(|name| state.passes(name.as_str())).cloned().collect()
+}
+
+/// The records in view that the filter lets through, oldest first.
+pub(crate) fn records<'a>(state: &State, snapshot: &'a Snapshot) -> Vec<&'a TailRecord> {
+    let fits = |record: &&TailRecord| {
+        state.filter.is_empty()
+            || state.passes(&record.partition_key)
+            || state.passes(&String::from_utf8_lossy(&record.data))
+    };
+    snapshot.tail.iter().filter(fits).collect()
+}
+
+pub(super) fn step(state: &mut State, motion: Motion, snapshot: &Snapshot) {
+    match &state.screen {
+        Screen::Overview => {
+            let names: Vec<_> = state.streams(snapshot).map(|s| s.name.clone()).collect();
+            state.chosen.stream = next(&names, state.chosen.stream.as_ref(), motion);
+        }
+        Screen::Stream(name) => {
+            let Some(stream) = snapshot.stream(name.as_str()) else { return };
+            let ids: Vec<_> = crate::console::view::stream::in_order(stream, &state.filter)
+                .iter()
+                .map(|shard| shard.id)
+                .collect();
+            state.chosen.shard = next(&ids, state.chosen.shard.as_ref(), motion);
+        }
+        Screen::Consumers(_) => {
+            let names = consumers(state, snapshot);
+            state.chosen.consumer = next(&names, state.chosen.consumer.as_ref(), motion);
+        }
+        Screen::Concurrency => {
+            let names = functions(state, snapshot);
+            state.chosen.function = next(&names, state.chosen.function.as_ref(), motion);
+        }
+        Screen::Records(_) => step_record(state, motion, snapshot),
+        Screen::Logs => step_log(state, motion),
+    }
+}
+
+/// The last row follows what is newest.
+fn step_record(state: &mut State, motion: Motion, snapshot: &Snapshot) {
+    let records = records(state, snapshot);
+    let key = |record: &TailRecord| (record.shard, record.sequence.to_string());
+    let count = records.len();
+    let chosen = state.chosen.record.as_ref();
+    let at = chosen.and_then(|chosen| records.iter().position(|r| key(r) == *chosen));
+    let to = moved(at.unwrap_or(count.saturating_sub(1)), motion, count);
+    state.chosen.record = match records.get(to) {
+        Some(record) if to + 1 < count => Some(key(record)),
+        Some(_) | None => None,
+    };
+}
+
+fn step_log(state: &mut State, motion: Motion) {
+    match motion {
+        Motion::By(by @ (1 | -1)) => state.logs.step(by > 0),
+        Motion::By(by) => state.logs.page(by < 0),
+        Motion::First => state.logs.page(true),
+        Motion::Last => state.logs.follow(),
+        Motion::Left => state.logs.level(false),
+        Motion::Right => state.logs.level(true),
+    }
+}
+
+/// What a screen is opened for is selected on it.
+pub(super) fn follow(state: &mut State, screen: &Screen) {
+    match screen {
+        Screen::Stream(name) | Screen::Records(name) => state.chosen.stream = Some(name.clone()),
+        Screen::Consumers(Some(name)) => state.chosen.consumer = Some(name.clone()),
+        Screen::Overview | Screen::Consumers(None) | Screen::Concurrency | Screen::Logs => {}
+    }
+}
+
+/// From a consumer to the stream that it reads.
+pub(super) fn open_consumer(state: &mut State, snapshot: &Snapshot) {
+    let names = consumers(state, snapshot);
+    let chosen = state.chosen.consumer.as_ref().filter(|name| names.contains(name));
+    let Some(name) = chosen.or(names.first()) else { return };
+    let mapping = snapshot.mappings.iter().find(|mapping| mapping.name == *name);
+    let transform = snapshot.transforms.iter().find(|transform| transform.name == *name);
+    let reader = snapshot.readers.iter().find(|reader| reader.name == *name);
+    let stream = mapping
+        .map(|mapping| &mapping.stream)
+        .or(transform.map(|transform| &transform.from))
+        .or(reader.map(|reader| &reader.stream));
+    if let Some(stream) = stream.cloned() {
+        state.go(Screen::Stream(stream));
+    }
+}

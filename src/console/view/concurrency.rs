@@ -1,0 +1,173 @@
+//! How many invocations run at once, against what is allowed and what is needed.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+    widgets::Widget,
+};
+
+use crate::console::Paint;
+use crate::console::format::{duration, number, percent};
+use crate::console::state::State;
+use crate::console::theme::Meaning;
+use crate::console::widget::sparkline::spark;
+use crate::console::widget::table::{Column, Row, Table};
+use crate::console::widget::{Focus, bar, panel, write_line};
+use crate::model::PartName;
+use crate::snapshot::{AccountView, FunctionView, Snapshot};
+
+const SPARK: u16 = 16;
+const GAUGE: u16 = 16;
+
+const COLUMNS: &[Column] = &[
+    Column::words("FUNCTION", 14, 0).growing(1),
+    Column::words("KIND", 18, 7),
+    Column::numbers("IN USE", 6, 0),
+    Column::numbers("LIMIT", 6, 1),
+    Column::words("GAUGE", GAUGE, 5),
+    Column::numbers("NEEDS", 5, 0),
+    Column::numbers("INV/s", 6, 3),
+    Column::numbers("THR/s", 6, 1),
+    Column::numbers("ERR/s", 6, 2),
+    Column::numbers("COLD/s", 6, 6),
+    Column::numbers("p50", 6, 5),
+    Column::numbers("p99", 6, 4),
+    Column::words("IN USE 60 s", SPARK, 6),
+];
+
+fn share(used: u32, limit: u32) -> f64 {
+    f64::from(used) / f64::from(limit.max(1))
+}
+
+fn gauge(name: &str, used: u32, limit: u32, paint: Paint<'_>, row: Rect, buffer: &mut Buffer) {
+    let share = share(used, limit);
+    let width = row.width.saturating_sub(42).min(70);
+    let line = Line::from(vec![
+        Span::styled(format!("{name:<11}"), paint.theme.style(Meaning::Text)),
+        Span::styled(format!("{limit:>6} "), paint.theme.style(Meaning::Muted)),
+        bar::bar(share, width, paint),
+        Span::styled(format!("  {used} / {limit}  {}", percent(share)), paint.theme.judged(share)),
+    ]);
+    write_line(&line, row, buffer, paint.symbols.ellipsis);
+}
+
+fn account(snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    let block = panel("Account concurrency", Focus::Elsewhere, paint);
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    let AccountView { limit, in_use, reserved, unreserved_in_use } = snapshot.account;
+    let reserved_in_use = in_use.saturating_sub(unreserved_in_use);
+    let rows = [
+        ("account", in_use, limit),
+        ("reserved", reserved_in_use, reserved),
+        ("unreserved", unreserved_in_use, limit.saturating_sub(reserved)),
+    ];
+    for ((name, used, limit), row) in rows.into_iter().zip(inner.rows()) {
+        gauge(name, used, limit, paint, row, buffer);
+    }
+}
+
+fn row<'a>(function: &FunctionView, account: &AccountView, paint: Paint<'a>) -> Row<'a> {
+    let theme = paint.theme;
+    let text = |text: String| Line::styled(text, theme.style(Meaning::Text));
+    let alarm = |rate: f64| {
+        let meaning = if rate > 0.0 { Meaning::Crit } else { Meaning::Muted };
+        Line::styled(number(rate), theme.style(meaning))
+    };
+    let limit = function.reserved.unwrap_or(account.limit.saturating_sub(account.reserved));
+    let short = function.needs > limit;
+    let throttled = function.throttles_per_s > 0.0;
+    let mark = if throttled { paint.symbols.crit } else { " " };
+    Row {
+        id: function.name.to_string(),
+        mark: Span::styled(mark, theme.style(Meaning::Crit)),
+        cells: vec![
+            text(function.name.to_string()),
+            Line::styled(function.kind.clone(), theme.style(Meaning::Muted)),
+            text(function.in_use.to_string()),
+            text(function.reserved.map_or(paint.symbols.absent.into(), |limit| limit.to_string())),
+            Line::from(bar::bar(share(function.in_use, limit), GAUGE, paint)),
+            Line::styled(
+                function.needs.to_string(),
+                theme.style(if short { Meaning::Crit } else { Meaning::Text }),
+            ),
+            text(number(function.invocations_per_s)),
+            alarm(function.throttles_per_s),
+            alarm(function.errors_per_s),
+            text(number(function.cold_starts_per_s)),
+            text(duration(function.p50_ms)),
+            text(duration(function.p99_ms)),
+            Line::styled(
+                spark(&function.in_use_spark, SPARK, Some(limit as f32), paint),
+                theme.style(Meaning::Output),
+            ),
+        ],
+    }
+}
+
+/// The sentences that explain the chosen function.
+fn why(function: &FunctionView, account: &AccountView) -> Vec<String> {
+    let FunctionView { name, needs, in_use, in_use_max, reserved, .. } = function;
+    let (limit, whose) = match reserved {
+        Some(limit) => (*limit, "its reservation"),
+        None => (account.limit.saturating_sub(account.reserved), "the account's unreserved rest"),
+    };
+    let mut said = vec![
+        "NEEDS = lanes of its mappings: shards being read x parallelization factor.".to_owned(),
+        format!(
+            "{name} needs {needs}, may use {limit} ({whose}); {in_use} run, {in_use_max} at most so far."
+        ),
+    ];
+    if needs > &limit {
+        said.push(format!(
+            "{} lanes wait: iterator age grows when the others cannot keep up.",
+            needs - limit
+        ));
+        said.push(format!("`:concurrency {name} {needs}` gives it what it needs."));
+    } else if function.throttles_per_s > 0.0 {
+        said.push("Invocations are refused: the pool is shared with other functions.".to_owned());
+    }
+    said
+}
+
+pub(super) fn draw(
+    state: &State,
+    snapshot: &Snapshot,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let tall = area.height >= 14;
+    let gauges = if tall { 5 } else { 0 };
+    let told = if area.height >= 18 { 6 } else { 0 };
+    let parts = [Constraint::Length(gauges), Constraint::Fill(1), Constraint::Length(told)];
+    let [top, middle, bottom] = Layout::vertical(parts).areas(area);
+    if tall {
+        account(snapshot, paint, top, buffer);
+    }
+    let shown: Vec<&FunctionView> =
+        snapshot.functions.iter().filter(|f| state.passes(f.name.as_str())).collect();
+    let title = format!("Functions ({})", shown.len());
+    let block = panel(&title, Focus::Here, paint);
+    let inner = block.inner(middle);
+    block.render(middle, buffer);
+    let rows: Vec<Row<'_>> = shown.iter().map(|f| row(f, &snapshot.account, paint)).collect();
+    let selected = state.chosen.function.as_ref().map(PartName::as_str);
+    let empty = "no functions: `:function NAME simulated` makes one";
+    let table =
+        Table { columns: COLUMNS, rows, selected, focus: Focus::Here, sort: None, empty, paint };
+    let chosen = shown.get(table.selected_row());
+    table.render(inner, buffer);
+    if told == 0 {
+        return;
+    }
+    let block = panel("Why", Focus::Elsewhere, paint);
+    let inner = block.inner(bottom);
+    block.render(bottom, buffer);
+    let lines = chosen.map(|function| why(function, &snapshot.account)).unwrap_or_default();
+    for (line, row) in lines.into_iter().zip(inner.rows()) {
+        let line = Line::styled(line, paint.theme.style(Meaning::Text));
+        write_line(&line, row, buffer, paint.symbols.ellipsis);
+    }
+}

@@ -1,0 +1,42 @@
+//! What happened last, newest first.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+    widgets::Widget,
+};
+
+use crate::console::Paint;
+use crate::console::format::clock;
+use crate::console::theme::Meaning;
+use crate::console::widget::{Focus, panel, write_line};
+use crate::model::{Event, Severity};
+use crate::snapshot::Snapshot;
+
+pub(super) fn draw(
+    snapshot: &Snapshot,
+    about: impl Fn(&Event) -> bool,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let block = panel("Events", Focus::Elsewhere, paint);
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    let theme = paint.theme;
+    let events = snapshot.events.iter().rev().filter(|event| about(event));
+    for (event, row) in events.zip(inner.rows()) {
+        let meaning = match event.kind.severity() {
+            Severity::Info => Meaning::Text,
+            Severity::Warning => Meaning::Warn,
+            Severity::Critical => Meaning::Crit,
+        };
+        let at = clock(event.at.since(snapshot.started));
+        let line = Line::from(vec![
+            Span::styled(format!("{at} "), theme.style(Meaning::Muted)),
+            Span::styled(event.kind.to_string(), theme.style(meaning)),
+        ]);
+        write_line(&line, row, buffer, paint.symbols.ellipsis);
+    }
+}

@@ -1,0 +1,138 @@
+//! What stands over a screen: a line being typed, a question, a list.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+
+use crate::command::{Command, Piece, Preview};
+use crate::console::Paint;
+use crate::console::format::{number, percent};
+use crate::console::state::{Over, Pick, PickOf, Prompt, Question, Sign, State};
+use crate::console::theme::{BUILT_IN, Meaning};
+use crate::console::view::help;
+use crate::console::widget::dialog::Dialog;
+use crate::console::widget::prompt::{self, Choice};
+use crate::snapshot::Snapshot;
+
+pub(super) fn draw(
+    state: &State,
+    snapshot: &Snapshot,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    match &state.over {
+        Over::None => None,
+        Over::Prompt(prompt) => Some(line(state, prompt, snapshot, paint, area, buffer)),
+        Over::Ask(question) => {
+            ask(question, paint, area, buffer);
+            None
+        }
+        Over::Pick(pick) => {
+            list(state, pick, paint, area, buffer);
+            None
+        }
+        Over::Help(shown) => {
+            help::draw(state, shown, paint, area, buffer);
+            None
+        }
+    }
+}
+
+/// What Enter would do with the line as it stands, or why it cannot.
+fn dry_run(prompt: &Prompt, snapshot: &Snapshot, paint: Paint<'_>) -> Span<'static> {
+    let styled = |text: String, meaning| Span::styled(text, paint.theme.style(meaning));
+    let typed = prompt.input.value();
+    if prompt.sign == Sign::Filter || typed.trim().is_empty() {
+        return Span::raw("");
+    }
+    let syntax = || styled(prompt.completion.syntax.unwrap_or("").to_owned(), Meaning::Muted);
+    let Ok(command) = typed.parse::<Command>() else { return syntax() };
+    match command.preview(snapshot) {
+        Ok(preview) => match preview.notes.first() {
+            Some(note) => styled(note.clone(), Meaning::Ok),
+            None => syntax(),
+        },
+        Err(why) => styled(why.to_string(), Meaning::Warn),
+    }
+}
+
+fn line(
+    state: &State,
+    typed: &Prompt,
+    snapshot: &Snapshot,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Position {
+    let choices: Vec<Choice> = typed
+        .completion
+        .candidates
+        .iter()
+        .map(|candidate| Choice { text: candidate.text.clone(), help: candidate.note.clone() })
+        .collect();
+    let cursor = u16::try_from(typed.input.visual_cursor()).unwrap_or(u16::MAX);
+    let shown = prompt::Prompt {
+        sign: if typed.sign == Sign::Command { ":" } else { "/" },
+        text: typed.input.value(),
+        cursor,
+        preview: dry_run(typed, snapshot, paint),
+        choices: &choices,
+        chosen: typed.chosen,
+        paint,
+    };
+    // A refused line keeps its sentence in the row above.
+    let row = Rect { y: area.bottom() - 1, height: 1, ..area };
+    let free = 1 + u16::from(state.notice.is_some());
+    let above = Rect { height: area.height - free, ..area };
+    shown.render(row, above, buffer);
+    shown.cursor(row)
+}
+
+fn piece(piece: &Piece, word: &str, paint: Paint<'_>) -> Line<'static> {
+    let load = piece.utilization.map_or(String::new(), percent);
+    let meaning = if piece.is_overloaded() { Meaning::Crit } else { Meaning::Text };
+    let text = format!(
+        "{word:<7} {:<4} {:<17}  {:>7} rec/s  {load:>5}",
+        piece.label,
+        piece.range.to_string(),
+        number(piece.records_per_s),
+    );
+    Line::styled(text, paint.theme.style(meaning))
+}
+
+fn ask(question: &Question, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    let Preview { title, before, after, notes, undo, .. } = &question.preview;
+    let style = |meaning| paint.theme.style(meaning);
+    let mut lines = vec![Line::styled(format!(":{title}"), style(Meaning::Key))];
+    let word = |at: usize, word: &'static str| if at == 0 { word } else { "" };
+    for (at, shard) in before.iter().enumerate() {
+        lines.push(piece(shard, word(at, "before"), paint));
+    }
+    for (at, shard) in after.iter().enumerate() {
+        lines.push(piece(shard, word(at, "after"), paint));
+    }
+    lines.extend(notes.iter().map(|note| Line::styled(note.clone(), style(Meaning::Text))));
+    if !undo.is_empty() {
+        lines.push(Line::styled(format!("undo: {undo}"), style(Meaning::Muted)));
+    }
+    let answers = &[("esc", "no"), ("y", "yes")];
+    Dialog { title: "Do it?", lines, answers, paint }.render(area, buffer);
+}
+
+fn list(state: &State, pick: &Pick, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    let (title, names): (&str, Vec<&str>) = match pick.of {
+        PickOf::Theme { .. } => ("Theme", BUILT_IN.iter().map(|(name, _)| *name).collect()),
+        PickOf::Session => ("Session", state.known.sessions.iter().map(String::as_str).collect()),
+    };
+    let row = |(at, name): (usize, &&str)| {
+        let chosen = at == pick.at;
+        let marker = if chosen { paint.symbols.selected } else { " " };
+        let meaning = if chosen { Meaning::Accent } else { Meaning::Text };
+        Line::styled(format!("{marker} {name:<24}"), paint.theme.style(meaning))
+    };
+    let lines = names.iter().enumerate().map(row).collect();
+    let answers = &[("esc", "back"), ("enter", "take")];
+    Dialog { title, lines, answers, paint }.render(area, buffer);
+}
