@@ -43,6 +43,17 @@ pub enum CliError {
     /// There is no such theme.
     #[error("`{0}` is not a theme")]
     NoTheme(String),
+    /// There is no such bench.
+    #[error("`{0}` is not a bench")]
+    NoBench(String),
+    /// A bench could not be run, or found a wrong result.
+    #[error("bench `{bench}`: {why}")]
+    Bench {
+        /// Its name.
+        bench: &'static str,
+        /// What went wrong.
+        why: String,
+    },
     /// The platform names no data folder.
     #[error("neither XDG_DATA_HOME nor HOME says where data live")]
     NoDataFolder,
@@ -58,10 +69,12 @@ impl CliError {
                 Some("`watershed run SESSION` and `watershed simulate SESSION` need none")
             }
             Self::NoTheme(_) => Some("`watershed themes` lists them"),
+            Self::NoBench(_) => Some("`watershed bench` lists them"),
             Self::NoDataFolder => Some("say where with `--data DIR`, or `--memory`"),
             Self::Unreadable { .. }
             | Self::Session(_)
             | Self::Terminal(_)
+            | Self::Bench { .. }
             | Self::Data(_)
             | Self::Engine(_)
             | Self::World(_) => None,

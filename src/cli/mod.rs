@@ -9,6 +9,7 @@
 )]
 
 mod arguments;
+mod bench;
 mod console;
 mod desk;
 mod error;
@@ -52,6 +53,8 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
         Some(Task::Session(SessionTask::Check { file })) => load::check(&file),
         Some(Task::Sessions) => Ok(load::list_sessions()),
         Some(Task::Themes) => Ok(console::list_themes()),
+        Some(Task::Bench(task)) => bench::bench(&task),
+        Some(Task::BenchChild(task)) => bench::child(task),
         Some(Task::Completions { shell }) => {
             generate(shell, &mut Arguments::command(), "watershed", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
