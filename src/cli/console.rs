@@ -9,6 +9,7 @@ use crate::cli::arguments::Screen;
 use crate::cli::desk::Desk;
 use crate::cli::{CliError, load, run};
 use crate::console::app::{self, Look};
+use crate::console::term;
 use crate::console::theme::{BUILT_IN, Depth};
 use crate::model::{PartName, StreamName};
 use crate::pipeline::settings::{FileSettings, KeyRule, Pace, ProducerSettings, SourceSettings};
@@ -28,7 +29,10 @@ pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
     };
     let look = look(screen, &session)?;
     let live = run::live(&session, &screen.place)?;
-    let result = app::run(&live, &Desk, &look);
+    let result = term::waker().and_then(|(waker, woken)| {
+        live.on_picture(Box::new(move || waker.wake()));
+        app::run(&live, &Desk, &look, woken)
+    });
     live.stop();
     result.map(|()| ExitCode::SUCCESS).map_err(|why| CliError::Terminal(why.to_string()))
 }

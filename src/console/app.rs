@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -11,7 +10,7 @@ use crate::command::{Command, Outcome, WorldCommand};
 use crate::console::message::Effect;
 use crate::console::state::{Notice, State};
 use crate::console::symbols::{ASCII, Symbols, UNICODE};
-use crate::console::term::{Input, Term};
+use crate::console::term::{Input, Term, Woken};
 use crate::console::theme::{self, Depth, Theme};
 use crate::console::update::{obey, paste, update};
 use crate::console::{Paint, export, keymap, logs, view};
@@ -19,9 +18,6 @@ use crate::model::Event;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
 use crate::world::{Port, RunError};
-
-/// How often the port is asked for a new picture.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// How the console looks.
 #[derive(Clone, Debug)]
@@ -63,13 +59,14 @@ struct App<'a> {
     told: Option<Event>,
 }
 
-/// Runs the console on `port` until the user leaves.
+/// Runs the console on `port` until the user leaves. Whoever takes pictures wakes it by `woken`'s
+/// waker for each new one.
 ///
 /// # Errors
 /// When the terminal is none, or is gone.
-pub fn run(port: &dyn Port, files: &dyn Files, look: &Look) -> io::Result<()> {
+pub fn run(port: &dyn Port, files: &dyn Files, look: &Look, woken: Woken) -> io::Result<()> {
     logs::begin();
-    let mut term = Term::enter()?;
+    let mut term = Term::enter(woken)?;
     let mut app = App { port, files, look, state: first_state(files, look), told: None };
     app.open_first_screen();
     let mut drawn: Option<Arc<Snapshot>> = None;
@@ -84,7 +81,7 @@ pub fn run(port: &dyn Port, files: &dyn Files, look: &Look) -> io::Result<()> {
             drawn = Some(Arc::clone(&snapshot));
             dirty = false;
         }
-        let Some(input) = term.poll(LOOK_EVERY)? else { continue };
+        let Some(input) = term.wait()? else { continue };
         dirty = true;
         let watched = app.state.watched().cloned();
         for effect in app.take(&input, &snapshot) {

@@ -14,7 +14,7 @@ use crate::world::Report;
 const SESSION: &str = r#"(
     version: 1,
     title: "bench simulate",
-    streams: [(name: "clicks", shards: 64, level: Memory, retention_s: 20)],
+    streams: [(name: "clicks", shards: 64, level: Memory, retention_s: 5)],
     functions: [(name: "f", kind: Simulated, base_ms: 5, spread: 0.3, per_record_us: 1)],
     producers: [
         (name: "web", stream: "clicks", source: Synthetic((

@@ -320,4 +320,3 @@ fn too_many_readers_throttle_each_other() {
     assert!(readers.iter().all(|reader| reader.tally().read_throttled > 5));
     assert_eq!(readers[0].behind_ms(Millis(10_000)), 0);
 }
-
