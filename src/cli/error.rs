@@ -41,8 +41,14 @@ pub enum CliError {
     #[error("the terminal cannot be used: {0}")]
     Terminal(String),
     /// There is no such theme.
-    #[error("`{0}` is not a theme")]
+    #[error("`{0}` is neither a built-in theme nor a file")]
     NoTheme(String),
+    /// A theme file is wrong.
+    #[error("{0}")]
+    Theme(#[from] crate::console::theme::ThemeError),
+    /// The screen that was asked for cannot be shown.
+    #[error("--view: {0}")]
+    View(String),
     /// The platform names no data folder.
     #[error("neither XDG_DATA_HOME nor HOME says where data live")]
     NoDataFolder,
@@ -54,13 +60,15 @@ impl CliError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NoSession(_) => Some("`watershed sessions` lists what is built in"),
-            Self::NoTerminal => {
-                Some("`watershed run SESSION` and `watershed simulate SESSION` need none")
-            }
+            Self::NoTerminal => Some(
+                "without a screen: `watershed run SESSION`, `simulate SESSION` or `screenshot SESSION`",
+            ),
             Self::NoTheme(_) => Some("`watershed themes` lists them"),
             Self::NoDataFolder => Some("say where with `--data DIR`, or `--memory`"),
             Self::Unreadable { .. }
             | Self::Session(_)
+            | Self::Theme(_)
+            | Self::View(_)
             | Self::Terminal(_)
             | Self::Data(_)
             | Self::Engine(_)

@@ -13,7 +13,9 @@ mod console;
 mod desk;
 mod error;
 mod load;
+mod looks;
 mod run;
+mod screenshot;
 mod simulate;
 
 use std::process::ExitCode;
@@ -49,9 +51,10 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
         None => console::console(&arguments.screen),
         Some(Task::Run(task)) => run::headless(&task),
         Some(Task::Simulate(task)) => simulate::simulate(&task),
+        Some(Task::Screenshot(task)) => screenshot::screenshot(&task),
         Some(Task::Session(SessionTask::Check { file })) => load::check(&file),
         Some(Task::Sessions) => Ok(load::list_sessions()),
-        Some(Task::Themes) => Ok(console::list_themes()),
+        Some(Task::Themes) => Ok(looks::list_themes()),
         Some(Task::Completions { shell }) => {
             generate(shell, &mut Arguments::command(), "watershed", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
