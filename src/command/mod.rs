@@ -25,6 +25,7 @@ pub use table::{spec_of, table};
 pub use words::Words;
 
 pub(crate) use shorthand::Shortfall;
+pub(crate) use shorthand::stage::print as stage_words;
 
 use crate::api::CreateStream;
 use crate::model::{HashKey, PartName, ShardId, ShardLimits, StreamName};

@@ -320,6 +320,7 @@ impl Display for EventKind {
             }
             Self::TransformFailed { transform, why } => write!(f, "{transform}: {why}"),
             Self::Notification { function, text } => write!(f, "{function}: {text}"),
+            Self::Caption { text } if text.is_empty() => f.write_str("the caption is over"),
             Self::Caption { text } => f.write_str(text),
             Self::TimelineRan { command } => write!(f, "ran: {command}"),
             Self::TimelineFailed { command, why } => write!(f, "{command}: {why}"),

@@ -72,6 +72,8 @@ pub struct TransformView {
     pub stages: Vec<String>,
     /// What it is doing.
     pub state: PartState,
+    /// How far it is behind the tip of its stream, milliseconds.
+    pub iterator_age_ms: u64,
     /// Records read a second.
     pub in_per_s: f64,
     /// Records put a second.

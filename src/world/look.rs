@@ -1,5 +1,6 @@
 //! Taking the picture that viewers read.
 
+use crate::command::stage_words;
 use crate::meter::{ConsumerMeter, Series, ShardMeter};
 use crate::model::{PartName, ShardId, StreamName};
 use crate::pipeline::function::Function;
@@ -190,8 +191,9 @@ fn transform(world: &World, part: &Transform) -> TransformView {
         name: settings.name.clone(),
         from: settings.from.clone(),
         to: settings.to.clone(),
-        stages: settings.stages.iter().map(|stage| format!("{stage:?}")).collect(),
+        stages: settings.stages.iter().map(stage_words).collect(),
         state: if part.is_retrying() { PartState::Retrying } else { PartState::Running },
+        iterator_age_ms: part.behind_ms(world.now),
         in_per_s,
         out_per_s,
         tally: *part.tally(),

@@ -18,7 +18,6 @@
 //!
 //! Absent: bisecting, partial batch responses, filters, on-failure destinations, tumbling windows.
 
-mod follow;
 mod lane;
 mod pieces;
 #[cfg(test)]
@@ -29,13 +28,13 @@ use std::collections::{BTreeMap, VecDeque};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-pub use follow::Checkpoint;
-pub(in crate::pipeline) use follow::{Follower, News, Rhythm};
+pub use crate::pipeline::follow::Checkpoint;
 pub use lane::LaneStatus;
 
 use crate::model::chance::salted;
 use crate::model::limits::GET_RECORDS_MAX;
 use crate::model::{ConsumerTally, Event, EventKind, Millis, ShardId};
+use crate::pipeline::follow::{Follower, MAPPING, News};
 use crate::pipeline::function::{Functions, Spread};
 use crate::pipeline::settings::{MappingSettings, SettingError};
 use crate::pipeline::{Call, Reply};
@@ -88,14 +87,7 @@ impl Mapping {
         let stream = settings.stream.clone();
         let salt = salted(seed, &format!("mapping {}", settings.name));
         Self {
-            follower: Follower::new(
-                stream,
-                settings.start,
-                follow::MAPPING,
-                checkpoints,
-                salt,
-                now,
-            ),
+            follower: Follower::new(stream, settings.start, MAPPING, checkpoints, salt, now),
             settings,
             lanes: BTreeMap::new(),
             rng: Pcg64Mcg::seed_from_u64(salt),
