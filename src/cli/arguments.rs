@@ -93,7 +93,7 @@ pub(super) struct SimulateTask {
     #[arg(long = "for", value_name = "TIME", value_parser = parse_time)]
     pub(super) length_ms: Option<u64>,
     /// Root of all chance, instead of the session's
-    #[arg(long)]
+    #[arg(long, value_parser = parse_seed)]
     pub(super) seed: Option<u64>,
     /// Report as JSON
     #[arg(long)]
@@ -119,7 +119,7 @@ pub(super) struct ScreenshotTask {
     #[arg(long, value_name = "VIEW")]
     pub(super) view: Option<String>,
     /// Root of all chance, instead of the session's
-    #[arg(long)]
+    #[arg(long, value_parser = parse_seed)]
     pub(super) seed: Option<u64>,
     /// Draw with ASCII only
     #[arg(long)]
@@ -149,6 +149,10 @@ fn parse_time(text: &str) -> Result<u64, String> {
     parsed
         .filter(|ms| *ms > 0)
         .ok_or_else(|| "a time is a number above 0 and a unit: 250ms, 60s, 5m, 1h or 1d".to_owned())
+}
+
+fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "a seed is a whole number from 0 to 18446744073709551615".to_owned())
 }
 
 /// Reads `120x40`.

@@ -17,14 +17,14 @@ const INPUT: &str = r#"(version: 1, title: "Input", streams: [(name: "lines", sh
 
 /// Opens the console.
 pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
-    if !io::stdout().is_terminal() {
-        return Err(CliError::NoTerminal);
-    }
     let session = match &screen.input {
         Some(input) => input_session(input)?,
         None => load::session(&screen.session)?,
     };
     let look = looks::look(&session, screen.theme.as_deref(), screen.ascii)?;
+    if !io::stdout().is_terminal() {
+        return Err(CliError::NoTerminal);
+    }
     let live = run::live(&session, &screen.place)?;
     let result = app::run(&live, &Desk, &look);
     live.stop();

@@ -21,23 +21,23 @@ use watershed::snapshot::{ClockView, Snapshot};
 use watershed::world::{World, WorldOptions};
 
 /// A console whose terminal is a buffer and whose world stands still between commands.
-struct Console {
-    state: State,
-    world: World,
-    look: Look,
+pub(crate) struct Console {
+    pub(crate) state: State,
+    pub(crate) world: World,
+    pub(crate) look: Look,
     /// Effects that a world cannot take: files, the terminal, the end.
-    effects: Vec<Effect>,
+    pub(crate) effects: Vec<Effect>,
 }
 
 impl Console {
     /// A built-in session, `seconds` after its beginning.
-    fn on(name: &str, seconds: u64) -> Self {
+    pub(crate) fn on(name: &str, seconds: u64) -> Self {
         let built_in = session::builtin().iter().find(|(known, _)| *known == name);
         let (_, text) = built_in.expect("a built-in session");
         Self::of(&Session::parse(name, text).expect("a good session"), seconds)
     }
 
-    fn of(session: &Session, seconds: u64) -> Self {
+    pub(crate) fn of(session: &Session, seconds: u64) -> Self {
         let mut world = World::new(
             EPOCH,
             WorldOptions {
@@ -59,12 +59,12 @@ impl Console {
         Self { state: still::first(&look), world, look, effects: Vec::new() }
     }
 
-    fn snapshot(&self) -> Arc<Snapshot> {
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         self.world.look(ClockView::default())
     }
 
     /// Presses keys, each named as in the command table: `s`, `enter`, `ctrl-p`, `:`.
-    fn press(&mut self, keys: &str) -> &mut Self {
+    pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
         for name in keys.split(' ') {
             let key = keymap::key(name).expect("a key");
             if let Some(message) = keymap::message(&self.state, key) {
@@ -77,7 +77,7 @@ impl Console {
     }
 
     /// Types a text, letter by letter.
-    fn write(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn write(&mut self, text: &str) -> &mut Self {
         let snapshot = self.snapshot();
         for letter in text.chars() {
             let key = watershed::console::term::Key::Char(letter);
@@ -88,7 +88,7 @@ impl Console {
     }
 
     /// Runs a line of the command line.
-    fn line(&mut self, line: &str) -> &mut Self {
+    pub(crate) fn line(&mut self, line: &str) -> &mut Self {
         self.press(":").write(line).press("enter")
     }
 
@@ -122,19 +122,19 @@ impl Console {
     }
 
     /// The words of the last notice.
-    fn said(&self) -> &str {
+    pub(crate) fn said(&self) -> &str {
         match &self.state.notice {
             Some(Notice::Done(said) | Notice::Refused(said)) => said,
             None => "",
         }
     }
 
-    fn cells(&mut self, width: u16, height: u16) -> Buffer {
+    pub(crate) fn cells(&mut self, width: u16, height: u16) -> Buffer {
         self.world.watch(self.state.watched().cloned());
         still::cells(&self.state, &self.snapshot(), &self.look, Rect::new(0, 0, width, height))
     }
 
-    fn text(&mut self, width: u16, height: u16) -> String {
+    pub(crate) fn text(&mut self, width: u16, height: u16) -> String {
         watershed::console::export::text(&self.cells(width, height))
     }
 }
