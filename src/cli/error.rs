@@ -49,6 +49,9 @@ pub enum CliError {
     /// The screen that was asked for cannot be shown.
     #[error("--view: {0}")]
     View(String),
+    /// Standard output takes nothing.
+    #[error("standard output cannot be written: {0}")]
+    Output(String),
     /// The platform names no data folder.
     #[error("neither XDG_DATA_HOME nor HOME says where data live")]
     NoDataFolder,
@@ -69,6 +72,7 @@ impl CliError {
             | Self::Session(_)
             | Self::Theme(_)
             | Self::View(_)
+            | Self::Output(_)
             | Self::Terminal(_)
             | Self::Data(_)
             | Self::Engine(_)

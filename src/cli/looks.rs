@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::cli::CliError;
+use crate::cli::report::data;
 use crate::console::still::Look;
 use crate::console::theme::{self, BUILT_IN, Depth, Theme};
 use crate::session::Session;
@@ -53,9 +54,8 @@ fn depth() -> Depth {
 }
 
 /// `watershed themes`.
-pub(super) fn list_themes() -> ExitCode {
-    for (name, _) in BUILT_IN {
-        println!("{name}");
-    }
-    ExitCode::SUCCESS
+pub(super) fn list_themes() -> Result<ExitCode, CliError> {
+    let names: String = BUILT_IN.iter().map(|(name, _)| format!("{name}\n")).collect();
+    data(&names)?;
+    Ok(ExitCode::SUCCESS)
 }

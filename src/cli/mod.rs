@@ -14,6 +14,8 @@ mod desk;
 mod error;
 mod load;
 mod looks;
+mod progress;
+mod report;
 mod run;
 mod screenshot;
 mod simulate;
@@ -53,10 +55,12 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
         Some(Task::Simulate(task)) => simulate::simulate(&task),
         Some(Task::Screenshot(task)) => screenshot::screenshot(&task),
         Some(Task::Session(SessionTask::Check { file })) => load::check(&file),
-        Some(Task::Sessions) => Ok(load::list_sessions()),
-        Some(Task::Themes) => Ok(looks::list_themes()),
+        Some(Task::Sessions) => load::list_sessions(),
+        Some(Task::Themes) => looks::list_themes(),
         Some(Task::Completions { shell }) => {
-            generate(shell, &mut Arguments::command(), "watershed", &mut std::io::stdout());
+            let mut script = Vec::new();
+            generate(shell, &mut Arguments::command(), "watershed", &mut script);
+            report::data(&String::from_utf8_lossy(&script))?;
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use ratatui::layout::Rect;
 
 use crate::cli::arguments::ScreenshotTask;
+use crate::cli::report::data;
 use crate::cli::{CliError, load, looks, simulate};
 use crate::console::still::{self, Look};
 use crate::console::{export, logs, theme::Depth};
@@ -29,9 +30,9 @@ pub(super) fn screenshot(task: &ScreenshotTask) -> Result<ExitCode, CliError> {
     }
     logs::settle();
     let area = Rect::new(0, 0, task.size.0, task.size.1);
-    match task.text {
-        true => print!("{}", export::text(&still::cells(&state, &snapshot, &look, area))),
-        false => print!("{}", still::svg(&state, &snapshot, &look, area)),
-    }
+    data(&match task.text {
+        true => export::text(&still::cells(&state, &snapshot, &look, area)),
+        false => still::svg(&state, &snapshot, &look, area),
+    })?;
     Ok(ExitCode::SUCCESS)
 }

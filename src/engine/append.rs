@@ -39,9 +39,11 @@ impl Engine {
             answer.failed += usize::from(outcome.result.is_err());
             answer.outcomes.push(outcome);
         }
-        if self.log.commit().is_err() {
+        let failure = self.log.commit().err();
+        if failure.is_some() {
             fail_all(stream, &mut answer, &put.entries);
         }
+        self.on_write(failure.map(|why| why.to_string()));
         Ok(answer)
     }
 }

@@ -72,7 +72,7 @@ impl Live {
 
     /// Stops the threads; the last bytes are synced.
     pub fn stop(mut self) {
-        self.lock().stopped = true;
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).stopped = true;
         self.shared.wake.notify_all();
         for thread in self.threads.drain(..) {
             if thread.join().is_err() {
@@ -87,9 +87,11 @@ impl Live {
 }
 
 impl Shared {
-    /// A panic in the core is a bug and stops the world; viewers may still look at what is left.
+    /// # Panics
+    /// When the world panicked before. A panic in the core is a bug: what the world would show from
+    /// then on could be wrong, so whoever looks ends as well.
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().expect("the world panicked")
     }
 }
 
@@ -180,10 +182,9 @@ fn drive(shared: &Shared) {
         state = match wait {
             Some(wait) => {
                 let wait = wait.max(Duration::from_millis(1));
-                let result = shared.wake.wait_timeout(state, wait);
-                result.unwrap_or_else(PoisonError::into_inner).0
+                shared.wake.wait_timeout(state, wait).expect("the world panicked").0
             }
-            None => shared.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
+            None => shared.wake.wait(state).expect("the world panicked"),
         };
     }
 }

@@ -171,6 +171,10 @@ pub struct MappingView {
     pub throttles_per_s: f64,
     /// Counters since it was attached.
     pub tally: ConsumerTally,
+    /// Invocations that run now.
+    pub running: u32,
+    /// The most invocations that ever ran at once.
+    pub running_max: u32,
     /// Its lanes, in order of shards.
     pub lanes: Vec<LaneView>,
 }

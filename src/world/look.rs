@@ -225,6 +225,8 @@ fn mapping(world: &World, part: &Mapping) -> MappingView {
         errors_per_s: meter.errors.series().mean(MEAN_S),
         throttles_per_s: meter.throttles.series().mean(MEAN_S),
         tally: *part.tally(),
+        running: part.running(),
+        running_max: part.running_max(),
         lanes: part.lanes(world.now).into_iter().map(lane).collect(),
     }
 }

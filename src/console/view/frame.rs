@@ -129,7 +129,9 @@ pub(super) fn notice(
             (format!(" {} {text}{undo}", symbols.ok), Meaning::Ok)
         }
         (Some(Notice::Refused(text)), ..) => (format!(" {} {text}", symbols.warn), Meaning::Warn),
-        (None, Some(why), _) => (format!(" {} {why}", symbols.crit), Meaning::Crit),
+        (None, Some(why), _) => {
+            (format!(" {} the log refuses writes: {why}", symbols.crit), Meaning::Crit)
+        }
         (None, None, Some(caption)) => (format!(" {caption}"), Meaning::Accent),
         (None, None, None) => return,
     };

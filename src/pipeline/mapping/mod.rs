@@ -73,6 +73,7 @@ pub struct Mapping {
     events: VecDeque<Event>,
     quiet_until: Millis,
     deadline: Millis,
+    running_max: u32,
 }
 
 impl Mapping {
@@ -92,6 +93,7 @@ impl Mapping {
             lanes: BTreeMap::new(),
             rng: Pcg64Mcg::seed_from_u64(salt),
             tally: ConsumerTally::default(),
+            running_max: 0,
             ages: Spread::default(),
             events: VecDeque::new(),
             quiet_until: Millis::ZERO,
@@ -190,6 +192,20 @@ impl Mapping {
         age.max(self.follower.behind_ms(now))
     }
 
+    /// Invocations that run now.
+    #[must_use]
+    pub fn running(&self) -> u32 {
+        let lanes = self.lanes.values().flatten();
+        let running = lanes.filter(|lane| lane.status() == LaneStatus::Running).count();
+        u32::try_from(running).unwrap_or(u32::MAX)
+    }
+
+    /// The most invocations that ever ran at once.
+    #[must_use]
+    pub const fn running_max(&self) -> u32 {
+        self.running_max
+    }
+
     /// The lanes, in order of shards.
     #[must_use]
     pub fn lanes(&self, now: Millis) -> Vec<LaneAt> {
@@ -246,6 +262,7 @@ impl Mapping {
             let ended = self.follower.ended(*shard);
             lanes.iter_mut().for_each(|lane| lane.step(*shard, ended, &mut shared));
         }
+        self.running_max = self.running_max.max(self.running());
     }
 
     fn finish_shards(&mut self, now: Millis) {
