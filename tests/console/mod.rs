@@ -124,7 +124,7 @@ impl Console {
     /// The words of the last notice.
     pub(crate) fn said(&self) -> &str {
         match &self.state.notice {
-            Some(Notice::Done(said) | Notice::Refused(said)) => said,
+            Some(Notice::Done(said) | Notice::Undoable(said) | Notice::Refused(said)) => said,
             None => "",
         }
     }

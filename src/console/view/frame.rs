@@ -124,9 +124,9 @@ pub(super) fn notice(
 ) {
     let symbols = paint.symbols;
     let (text, meaning) = match (&state.notice, &snapshot.log_failure, &snapshot.caption) {
-        (Some(Notice::Done(text)), ..) => {
-            let undo = if state.undo.is_empty() { "" } else { "   u undo" };
-            (format!(" {} {text}{undo}", symbols.ok), Meaning::Ok)
+        (Some(Notice::Done(text)), ..) => (format!(" {} {text}", symbols.ok), Meaning::Ok),
+        (Some(Notice::Undoable(text)), ..) => {
+            (format!(" {} {text}   u undo", symbols.ok), Meaning::Ok)
         }
         (Some(Notice::Refused(text)), ..) => (format!(" {} {text}", symbols.warn), Meaning::Warn),
         (None, Some(why), _) => {

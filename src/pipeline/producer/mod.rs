@@ -97,6 +97,7 @@ impl Producer {
             SourceSettings::Stdin { key } => Input::Lines(lines(key, &Pace::FullSpeed)),
             SourceSettings::Host => Input::Lines(lines(&KeyRule::Line, &Pace::FullSpeed)),
         };
+        let lossless = matches!(input, Input::Lines(_));
         Self {
             paused: settings.paused,
             settings,
@@ -109,7 +110,7 @@ impl Producer {
             attempts: BTreeMap::new(),
             spare: Vec::new(),
             last_call: 0,
-            retry: Retry::new(salted(seed, "retry"), now),
+            retry: Retry::new(salted(seed, "retry"), now, lossless),
             resting: false,
             tally: ProducerTally::default(),
             last_error: None,
