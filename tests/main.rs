@@ -1,6 +1,14 @@
 //! The one integration binary: each module is a layer of tests that sees the package from outside.
-#![allow(clippy::disallowed_methods, reason = "tests stand at the edge: files, clocks, processes")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "tests stand at the edge: files, clocks, processes"
+)]
 
+mod bad_input;
+mod console;
+mod process;
 mod simulation;
 mod stories;
+mod terminal;
 mod tidy;

@@ -209,3 +209,35 @@ fn a_transform_turns_every_record_into_its_output_or_counts_why_not() {
     assert!(look.transforms[0].failures[0].contains('{'), "{:?}", look.transforms[0].failures);
     assert_eq!(tally.out_records, world.report().streams[1].totals.incoming_records);
 }
+
+/// Lines are never given up, however slow the stream: what is refused is put again until it is
+/// taken. (Retries once ran out of their budget, and the rest of the file was never read.)
+#[test]
+fn a_file_that_comes_faster_than_its_stream_takes_it_arrives_whole() {
+    let lines: String = (0..20_000).map(|n| format!("line {n}\n")).collect();
+    let files = std::collections::BTreeMap::from([("big.log".into(), lines)]);
+    let options = WorldOptions {
+        seed: 1,
+        engine: Engine::in_memory(EngineOptions::default()),
+        outside: Box::new(SimOutside::new(files)),
+        title: "test".into(),
+    };
+    let mut world = World::new(EPOCH, options);
+    let create = CreateStream::provisioned(stream("clicks"), 2, Level::Memory);
+    run(&mut world, &WorldCommand::Create(Box::new(create)));
+    run(
+        &mut world,
+        &"produce log clicks file big.log --pace full"
+            .parse::<watershed::command::Command>()
+            .map(|command| match command {
+                watershed::command::Command::World(command) => command,
+                watershed::command::Command::View(_) => unreachable!("it attaches a producer"),
+            })
+            .expect("it is a command"),
+    );
+    run_for(&mut world, 30_000, &mut |_| {});
+    let report = world.report();
+    assert!(throttled(&report) > 0, "the file must be too fast for the stream");
+    assert_eq!(report.totals.incoming_records, 20_000);
+    assert_eq!(report.producers[0].dropped_records, 0);
+}

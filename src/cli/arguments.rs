@@ -29,7 +29,7 @@ pub(super) struct Screen {
     pub(super) input: Option<String>,
     #[command(flatten)]
     pub(super) place: Place,
-    /// Colors; `watershed themes` lists them
+    /// Colors: a name of `watershed themes`, or a file
     #[arg(long, value_name = "NAME")]
     pub(super) theme: Option<String>,
     /// Draw with ASCII only
@@ -55,6 +55,8 @@ pub(super) enum Task {
     Run(RunTask),
     /// Run a session in virtual time and report
     Simulate(SimulateTask),
+    /// Draw the console as it would stand at some moment of a session, as SVG
+    Screenshot(ScreenshotTask),
     /// Work on session files
     #[command(subcommand)]
     Session(SessionTask),
@@ -98,11 +100,40 @@ pub(super) struct SimulateTask {
     #[arg(long = "for", value_name = "TIME", value_parser = parse_time)]
     pub(super) length_ms: Option<u64>,
     /// Root of all chance, instead of the session's
-    #[arg(long)]
+    #[arg(long, value_parser = parse_seed)]
     pub(super) seed: Option<u64>,
     /// Report as JSON
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// `watershed screenshot`.
+#[derive(Debug, Args)]
+pub(super) struct ScreenshotTask {
+    /// Name or path
+    pub(super) session: String,
+    /// When, from the session's beginning: `90s`, `5m`; its own length unless given
+    #[arg(long = "at", value_name = "TIME", value_parser = parse_time)]
+    pub(super) at_ms: Option<u64>,
+    /// Columns and rows, 40x8 to 500x200
+    #[arg(long, value_name = "WxH", default_value = "120x40", value_parser = parse_size)]
+    pub(super) size: (u16, u16),
+    /// Colors: a name of `watershed themes`, or a file
+    #[arg(long, value_name = "NAME")]
+    pub(super) theme: Option<String>,
+    /// The screen, as on the command line: `streams`, `stream NAME`, `consumers`, `concurrency`,
+    /// `records NAME`, `logs`, `help`; the session's own unless given
+    #[arg(long, value_name = "VIEW")]
+    pub(super) view: Option<String>,
+    /// Root of all chance, instead of the session's
+    #[arg(long, value_parser = parse_seed)]
+    pub(super) seed: Option<u64>,
+    /// Draw with ASCII only
+    #[arg(long)]
+    pub(super) ascii: bool,
+    /// Print the text of the screen instead of a picture
+    #[arg(long)]
+    pub(super) text: bool,
 }
 
 /// `watershed session`.
@@ -127,6 +158,19 @@ fn parse_time(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "a time is a number above 0 and a unit: 250ms, 60s, 5m, 1h or 1d".to_owned())
 }
 
+fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "a seed is a whole number from 0 to 18446744073709551615".to_owned())
+}
+
+/// Reads `120x40`.
+fn parse_size(text: &str) -> Result<(u16, u16), String> {
+    let parsed = text.split_once('x').and_then(|(width, height)| {
+        let (width, height) = (width.parse().ok()?, height.parse().ok()?);
+        ((40..=500).contains(&width) && (8..=200).contains(&height)).then_some((width, height))
+    });
+    parsed.ok_or_else(|| "a size is columns x rows from 40x8 to 500x200, as 120x40".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -136,6 +180,14 @@ mod tests {
     #[test]
     fn the_arguments_are_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_are_bounded() {
+        assert_eq!(parse_size("120x40"), Ok((120, 40)));
+        for text in ["", "120", "120x", "39x40", "40x7", "501x40", "-1x9", "120X40"] {
+            assert!(parse_size(text).is_err(), "{text}");
+        }
     }
 
     #[test]

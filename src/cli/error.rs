@@ -41,7 +41,7 @@ pub enum CliError {
     #[error("the terminal cannot be used: {0}")]
     Terminal(String),
     /// There is no such theme.
-    #[error("`{0}` is not a theme")]
+    #[error("`{0}` is neither a built-in theme nor a file")]
     NoTheme(String),
     /// There is no such bench.
     #[error("`{0}` is not a bench")]
@@ -54,6 +54,15 @@ pub enum CliError {
         /// What went wrong.
         why: String,
     },
+    /// A theme file is wrong.
+    #[error("{0}")]
+    Theme(#[from] crate::console::theme::ThemeError),
+    /// The screen that was asked for cannot be shown.
+    #[error("--view: {0}")]
+    View(String),
+    /// Standard output takes nothing.
+    #[error("standard output cannot be written: {0}")]
+    Output(String),
     /// The platform names no data folder.
     #[error("neither XDG_DATA_HOME nor HOME says where data live")]
     NoDataFolder,
@@ -65,14 +74,17 @@ impl CliError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NoSession(_) => Some("`watershed sessions` lists what is built in"),
-            Self::NoTerminal => {
-                Some("`watershed run SESSION` and `watershed simulate SESSION` need none")
-            }
+            Self::NoTerminal => Some(
+                "without a screen: `watershed run SESSION`, `simulate SESSION` or `screenshot SESSION`",
+            ),
             Self::NoTheme(_) => Some("`watershed themes` lists them"),
             Self::NoBench(_) => Some("`watershed bench` lists them"),
             Self::NoDataFolder => Some("say where with `--data DIR`, or `--memory`"),
             Self::Unreadable { .. }
             | Self::Session(_)
+            | Self::Theme(_)
+            | Self::View(_)
+            | Self::Output(_)
             | Self::Terminal(_)
             | Self::Bench { .. }
             | Self::Data(_)

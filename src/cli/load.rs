@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use crate::cli::CliError;
 use crate::cli::arguments::Place;
+use crate::cli::report::data;
 use crate::engine::{Engine, EngineOptions};
 use crate::live::{DiskStorage, DiskSyncer};
 use crate::model::Millis;
@@ -59,19 +60,19 @@ pub(super) fn archives(session: &Session) -> Vec<PathBuf> {
 pub(super) fn check(file: &Path) -> Result<ExitCode, CliError> {
     let name = file.display().to_string();
     let session = Session::parse(&name, &read(file)?)?;
-    println!("{name}: `{}` is a good session", session.title);
+    data(&format!("{name}: `{}` is a good session\n", session.title))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// `watershed sessions`.
-pub(super) fn list_sessions() -> ExitCode {
+pub(super) fn list_sessions() -> Result<ExitCode, CliError> {
+    let mut list = String::new();
     for (name, text) in session::builtin() {
-        match Session::parse(name, text) {
-            Ok(session) => println!("{name:<16} {}", session.title),
-            Err(error) => eprintln!("{name:<16} {error}"),
-        }
+        let session = Session::parse(name, text)?;
+        list += &format!("{name:<16} {}\n", session.about);
     }
-    ExitCode::SUCCESS
+    data(&list)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The delays that a session asks for.

@@ -14,7 +14,11 @@ mod console;
 mod desk;
 mod error;
 mod load;
+mod looks;
+mod progress;
+mod report;
 mod run;
+mod screenshot;
 mod simulate;
 
 use std::process::ExitCode;
@@ -50,13 +54,16 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
         None => console::console(&arguments.screen),
         Some(Task::Run(task)) => run::headless(&task),
         Some(Task::Simulate(task)) => simulate::simulate(&task),
+        Some(Task::Screenshot(task)) => screenshot::screenshot(&task),
         Some(Task::Session(SessionTask::Check { file })) => load::check(&file),
-        Some(Task::Sessions) => Ok(load::list_sessions()),
-        Some(Task::Themes) => Ok(console::list_themes()),
+        Some(Task::Sessions) => load::list_sessions(),
+        Some(Task::Themes) => looks::list_themes(),
         Some(Task::Bench(task)) => bench::bench(&task),
         Some(Task::BenchChild(task)) => bench::child(task),
         Some(Task::Completions { shell }) => {
-            generate(shell, &mut Arguments::command(), "watershed", &mut std::io::stdout());
+            let mut script = Vec::new();
+            generate(shell, &mut Arguments::command(), "watershed", &mut script);
+            report::data(&String::from_utf8_lossy(&script))?;
             Ok(ExitCode::SUCCESS)
         }
     }

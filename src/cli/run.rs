@@ -1,15 +1,21 @@
 //! Real time: `watershed run`.
 
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::cli::arguments::{Place, RunTask};
+use crate::cli::progress::Progress;
+use crate::cli::report::tell;
 use crate::cli::{CliError, load};
 use crate::live::{Live, LiveClock, LiveOutside};
 use crate::model::Millis;
 use crate::session::Session;
-use crate::world::{Finding, Report, Verdict, World, WorldOptions};
+use crate::world::{World, WorldOptions};
 
 /// A live world with a session in it.
 pub(super) fn live(session: &Session, place: &Place) -> Result<Live, CliError> {
@@ -34,64 +40,26 @@ pub(super) fn headless(task: &RunTask) -> Result<ExitCode, CliError> {
         eprintln!("archive: {}", path.display());
     }
     let live = live(&session, &task.place)?;
-    thread::sleep(Duration::from_millis(task.length_ms));
+    wait(task.length_ms)?;
     let report = live.report();
     live.stop();
-    print_report(&report, task.json);
-    Ok(verdict(&report))
+    tell(&report, task.json)
 }
 
-/// Failure when the session promised something that did not come.
-pub(super) fn verdict(report: &Report) -> ExitCode {
-    let failed = |finding: &Finding| finding.verdict == Verdict::Failed;
-    match report.expectations.iter().any(failed) {
-        true => ExitCode::FAILURE,
-        false => ExitCode::SUCCESS,
+/// Lets the world live for so long, or until a signal asks for the end: the report comes anyway.
+fn wait(length_ms: u64) -> Result<(), CliError> {
+    let ended = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        let asked = signal_hook::flag::register(signal, Arc::clone(&ended));
+        asked.map_err(|why| CliError::Terminal(why.to_string()))?;
     }
-}
-
-/// Data to standard output.
-pub(super) fn print_report(report: &Report, json: bool) {
-    if json {
-        match serde_json::to_string_pretty(report) {
-            Ok(text) => println!("{text}"),
-            Err(why) => eprintln!("the report cannot be written as JSON: {why}"),
-        }
-        return;
+    let (began, length) = (Instant::now(), Duration::from_millis(length_ms));
+    let mut progress = Progress::new();
+    while !ended.load(Ordering::Relaxed) {
+        let Some(left) = length.checked_sub(began.elapsed()) else { break };
+        thread::sleep(left.min(Duration::from_millis(50)));
+        progress.tell(began.elapsed().as_secs_f64() / length.as_secs_f64());
     }
-    let Report { session, seed, elapsed_ms, digest, totals, .. } = report;
-    println!("{session}: {:.1} s, seed {seed}, digest {digest}", *elapsed_ms as f64 / 1e3);
-    println!(
-        "in {} records {} bytes, out {} records, throttled {} writes {} reads",
-        totals.incoming_records,
-        totals.incoming_bytes,
-        totals.outgoing_records,
-        totals.write_provisioned_throughput_exceeded,
-        totals.read_provisioned_throughput_exceeded,
-    );
-    for stream in &report.streams {
-        println!(
-            "stream {:<24} {:>4} open shards  in {:>10}  out {:>10}  throttled {:>8}",
-            stream.stream,
-            stream.open_shards,
-            stream.totals.incoming_records,
-            stream.totals.outgoing_records,
-            stream.totals.write_provisioned_throughput_exceeded,
-        );
-    }
-    for mapping in &report.mappings {
-        println!(
-            "mapping {:<23} done {:>10}  age {} ms (p99 {}, max {})  errors {}  throttles {}",
-            mapping.mapping,
-            mapping.done_records,
-            mapping.iterator_age_ms,
-            mapping.iterator_age_p99_ms,
-            mapping.iterator_age_max_ms,
-            mapping.errors,
-            mapping.throttles,
-        );
-    }
-    for Finding { expectation, value, verdict } in &report.expectations {
-        println!("{:<6} {expectation} (was {value})", verdict.word());
-    }
+    progress.clear();
+    Ok(())
 }

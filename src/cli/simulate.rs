@@ -1,11 +1,11 @@
 //! Virtual time: `watershed simulate`.
 
-use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::cli::arguments::SimulateTask;
-use crate::cli::run::{print_report, verdict};
+use crate::cli::progress::Progress;
+use crate::cli::report::tell;
 use crate::cli::{CliError, load};
 use crate::engine::Engine;
 use crate::session::Session;
@@ -35,39 +35,12 @@ pub(super) fn simulate(task: &SimulateTask) -> Result<ExitCode, CliError> {
     sim::run_for(&mut world, length_ms, &mut |share| progress.tell(share));
     progress.clear();
     let report = world.report();
-    print_report(&report, task.json);
+    let told = tell(&report, task.json);
     let wall = began.elapsed().as_secs_f64();
     eprintln!(
         "{:.1} s of engine time in {wall:.2} s of wall time, {:.0} records a second of wall time",
         length_ms as f64 / 1e3,
         report.totals.incoming_records as f64 / wall.max(1e-9),
     );
-    Ok(verdict(&report))
-}
-
-/// A line on standard error, when that is a terminal.
-struct Progress {
-    shown: bool,
-    last: Instant,
-}
-
-impl Progress {
-    fn new() -> Self {
-        Self { shown: io::stderr().is_terminal(), last: Instant::now() }
-    }
-
-    fn tell(&mut self, share: f64) {
-        if self.shown && self.last.elapsed().as_millis() >= 100 {
-            self.last = Instant::now();
-            eprint!("\r{:3.0} %", share * 100.0);
-            // A progress line that cannot be shown is not worth an error.
-            drop(io::stderr().flush());
-        }
-    }
-
-    fn clear(&self) {
-        if self.shown {
-            eprint!("\r      \r");
-        }
-    }
+    told
 }

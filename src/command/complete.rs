@@ -163,7 +163,7 @@ impl<'a> Given<'a> {
         let Some(first) = first.and_then(|id| stream?.shard(id)) else { return Vec::new() };
         let range = first.range;
         shards(stream, |id| {
-            stream.and_then(|s| s.shard(id)).is_some_and(|other| other.range.touches(&range))
+            stream.and_then(|s| s.shard(id)).is_some_and(|other| other.range.adjoins(&range))
         })
     }
 }

@@ -147,6 +147,14 @@ pub enum CommandError {
         /// Highest key allowed.
         last: String,
     },
+    /// A shard cannot be merged with itself.
+    #[error("shard {shard} of {stream} cannot be merged with itself: name a neighbor")]
+    Itself {
+        /// The stream.
+        stream: String,
+        /// The shard.
+        shard: String,
+    },
     /// The two shards do not touch.
     #[error("shards {first} and {second} of {stream} are not neighbors: {way_out}")]
     Apart {

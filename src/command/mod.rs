@@ -7,6 +7,7 @@
 mod complete;
 mod error;
 mod line;
+mod mention;
 mod near;
 mod one;
 mod parse;
@@ -18,6 +19,7 @@ mod words;
 
 pub use complete::{Candidate, Completion, Known, complete};
 pub use error::{CommandError, ParseError};
+pub use mention::Mention;
 pub use near::{nearest, way_out};
 pub use preview::{Piece, Preview};
 pub use spec::{Argument, Binding, Danger, Kind, Need, Scope, ScreenKind, Spec};
@@ -25,6 +27,7 @@ pub use table::{spec_of, table};
 pub use words::Words;
 
 pub(crate) use shorthand::Shortfall;
+pub(crate) use shorthand::stage::print as stage_words;
 
 use crate::api::CreateStream;
 use crate::model::{HashKey, PartName, ShardId, ShardLimits, StreamName};

@@ -175,9 +175,23 @@ pub(super) fn known(
     what: &'static str,
     name: &PartName,
 ) -> Result<(), CommandError> {
+    among(snapshot, what, &[what], name)
+}
+
+/// Refuses when nothing of that name reads a stream.
+pub(super) fn consumer(snapshot: &Snapshot, name: &PartName) -> Result<(), CommandError> {
+    among(snapshot, "consumer", &["mapping", "transform", "reader"], name)
+}
+
+fn among(
+    snapshot: &Snapshot,
+    what: &'static str,
+    kinds: &[&str],
+    name: &PartName,
+) -> Result<(), CommandError> {
     let names: Vec<&str> = parts(snapshot)
         .into_iter()
-        .filter(|(kind, _)| *kind == what)
+        .filter(|(kind, _)| kinds.contains(kind))
         .map(|(_, name)| name.as_str())
         .collect();
     if names.contains(&name.as_str()) {

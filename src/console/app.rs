@@ -3,34 +3,20 @@
 use std::io;
 use std::sync::Arc;
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::command::{Command, Outcome, WorldCommand};
 use crate::console::message::Effect;
 use crate::console::state::{Notice, State};
-use crate::console::symbols::{ASCII, Symbols, UNICODE};
+use crate::console::still::{self, Look};
 use crate::console::term::{Input, Term, Woken};
-use crate::console::theme::{self, Depth, Theme};
+use crate::console::theme::Theme;
 use crate::console::update::{obey, paste, update};
-use crate::console::{Paint, export, keymap, logs, view};
+use crate::console::{Paint, keymap, logs, view};
 use crate::model::Event;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
 use crate::world::{Port, RunError};
-
-/// How the console looks.
-#[derive(Clone, Debug)]
-pub struct Look {
-    /// Name of a built-in theme.
-    pub theme: String,
-    /// Colors of the terminal.
-    pub depth: Depth,
-    /// Only ASCII glyphs.
-    pub ascii: bool,
-    /// The first screen, as a command.
-    pub view: Option<String>,
-}
 
 /// Files, as the console needs them. Errors are sentences.
 pub trait Files {
@@ -54,6 +40,8 @@ struct App<'a> {
     port: &'a dyn Port,
     files: &'a dyn Files,
     look: &'a Look,
+    /// The look's themes, in the terminal's colors.
+    themes: Vec<Theme>,
     state: State,
     /// Events that were written to the log.
     told: Option<Event>,
@@ -67,8 +55,7 @@ struct App<'a> {
 pub fn run(port: &dyn Port, files: &dyn Files, look: &Look, woken: Woken) -> io::Result<()> {
     logs::begin();
     let mut term = Term::enter(woken)?;
-    let mut app = App { port, files, look, state: first_state(files, look), told: None };
-    app.open_first_screen();
+    let mut app = App::new(port, files, look);
     let mut drawn: Option<Arc<Snapshot>> = None;
     let mut dirty = true;
     loop {
@@ -103,30 +90,15 @@ pub fn run(port: &dyn Port, files: &dyn Files, look: &Look, woken: Woken) -> io:
     }
 }
 
-fn first_state(files: &dyn Files, look: &Look) -> State {
-    let mut state = State { theme: look.theme.clone(), ..State::default() };
-    state.known.sessions = files.sessions();
-    state.known.themes = theme::BUILT_IN.iter().map(|(name, _)| (*name).to_owned()).collect();
-    state
-}
-
-/// The theme called `name`, in the terminal's colors.
-#[must_use]
-pub fn theme_of(name: &str, depth: Depth) -> Theme {
-    let known = theme::built_in(name).or_else(|| theme::built_in("auto"));
-    known.expect("invariant: a test loads every built-in theme").reduced(depth)
-}
-
-impl App<'_> {
-    fn open_first_screen(&mut self) {
-        let Some(command) = self.look.view.as_ref().and_then(|line| line.parse().ok()) else {
-            return;
-        };
-        let snapshot = self.port.snapshot();
+impl<'a> App<'a> {
+    fn new(port: &'a dyn Port, files: &'a dyn Files, look: &'a Look) -> Self {
         // A view of something that is gone by now is not worth a word.
-        obey(&mut self.state, command, &snapshot);
-        self.state.notice = None;
-        self.port.watch(self.state.watched().cloned());
+        let opened = still::open(look, &port.snapshot());
+        let mut state = opened.unwrap_or_else(|_| still::first(look));
+        state.known.sessions = files.sessions();
+        port.watch(state.watched().cloned());
+        let themes = look.themes.iter().map(|theme| theme.reduced(look.depth)).collect();
+        Self { port, files, look, themes, state, told: None }
     }
 
     fn take(&mut self, input: &Input, snapshot: &Snapshot) -> Vec<Effect> {
@@ -163,6 +135,9 @@ impl App<'_> {
             self.state.undo.push(back);
             self.state.redo.clear();
         }
+        if let (WorldCommand::Create(create), true) = (command, result.is_ok()) {
+            self.state.chosen.stream = Some(create.stream.clone());
+        }
         self.say(result);
     }
 
@@ -177,7 +152,8 @@ impl App<'_> {
 
     fn say(&mut self, result: Result<Outcome, RunError>) {
         self.state.notice = Some(match result {
-            Ok(outcome) => Notice::Done(outcome.said),
+            Ok(Outcome { said, undo: Some(_) }) => Notice::Undoable(said),
+            Ok(Outcome { said, undo: None }) => Notice::Done(said),
             Err(why) => Notice::Refused(why.to_string()),
         });
     }
@@ -218,7 +194,7 @@ impl App<'_> {
 
     fn screenshot(&mut self, file: Option<&str>, snapshot: &Snapshot, area: Rect) {
         let path = file.unwrap_or("watershed.svg");
-        let text = picture(&self.state, snapshot, self.look, area);
+        let text = still::svg(&self.state, snapshot, self.look, area);
         self.state.notice = Some(match self.files.write(path, &text) {
             Ok(path) => Notice::Done(format!("picture written to {path}")),
             Err(why) => Notice::Refused(why),
@@ -230,15 +206,15 @@ impl App<'_> {
         let last = self.told.as_ref();
         let seen = last.and_then(|last| snapshot.events.iter().rposition(|event| event == last));
         for event in &snapshot.events[seen.map_or(0, |at| at + 1)..] {
-            logs::tell(event);
+            logs::tell(event, snapshot.started);
         }
         self.told = snapshot.events.last().cloned().or(self.told.take());
     }
 
     fn show(&self, term: &mut Term, snapshot: &Snapshot) -> io::Result<()> {
         logs::settle();
-        let theme = theme_of(&self.state.theme, self.look.depth);
-        let paint = Paint { theme: &theme, symbols: symbols(self.look) };
+        let theme = still::theme(&self.themes, &self.state.theme);
+        let paint = Paint { theme, symbols: self.look.symbols() };
         term.draw(|frame| {
             let area = frame.area();
             let cursor = view::draw(&self.state, snapshot, paint, area, frame.buffer_mut());
@@ -249,22 +225,8 @@ impl App<'_> {
     }
 }
 
-/// The screen as an SVG file.
-#[must_use]
-pub fn picture(state: &State, snapshot: &Snapshot, look: &Look, area: Rect) -> String {
-    let theme = theme_of(&state.theme, Depth::True);
-    let paint = Paint { theme: &theme, symbols: symbols(look) };
-    let mut buffer = Buffer::empty(area);
-    view::draw(state, snapshot, paint, area, &mut buffer);
-    export::svg(&buffer, &theme)
-}
-
 /// A title as the name of a file.
 fn slug(title: &str) -> String {
     let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     title.chars().map(letter).collect()
-}
-
-fn symbols(look: &Look) -> &'static Symbols {
-    if look.ascii { &ASCII } else { &UNICODE }
 }

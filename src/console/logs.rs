@@ -9,7 +9,8 @@ use std::sync::{Arc, Once};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use tui_logger::{Drain, TuiWidgetEvent, TuiWidgetState};
 
-use crate::model::{Event, Severity};
+use crate::console::format::clock;
+use crate::model::{Event, Millis, Severity};
 
 /// Where the log screen stands: target, levels, page.
 #[derive(Clone)]
@@ -106,12 +107,14 @@ pub fn settle() {
     tui_logger::move_events();
 }
 
-/// Writes an event of the world down.
-pub fn tell(event: &Event) {
+/// Writes an event of the world down, with the time since the session `started`: engine time, which
+/// the wall clock of a log knows nothing of.
+pub fn tell(event: &Event, started: Millis) {
     let level = match event.kind.severity() {
         Severity::Info => Level::Info,
         Severity::Warning => Level::Warn,
         Severity::Critical => Level::Error,
     };
-    log::log!(target: event.kind.target(), level, "{}", event.kind);
+    let at = clock(event.at.since(started));
+    log::log!(target: event.kind.target(), level, "{at} {}", event.kind);
 }

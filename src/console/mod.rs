@@ -14,6 +14,7 @@ pub mod keymap;
 pub mod logs;
 pub mod message;
 pub mod state;
+pub mod still;
 pub mod symbols;
 pub mod term;
 pub mod theme;

@@ -14,6 +14,8 @@ use crate::snapshot::{Snapshot, StreamView};
 pub enum Notice {
     /// Something was done.
     Done(String),
+    /// A command of the operator was run, and can be taken back.
+    Undoable(String),
     /// Something was refused, and why.
     Refused(String),
 }

@@ -18,7 +18,8 @@ use std::{
         unix::net::UnixStream,
     },
     panic,
-    sync::Once,
+    sync::{Mutex, Once, PoisonError},
+    thread,
     time::Duration,
 };
 
@@ -294,7 +295,11 @@ fn take() -> io::Result<()> {
         .inspect_err(|_| give_back())
 }
 
-/// Gives the terminal back. Errors are not told: there is nobody left to tell them to.
+/// What other threads said when they panicked, held back while the screen is not theirs.
+static LAST_WORDS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Gives the terminal back, and says what was held back. Errors are not told: there is nobody left
+/// to tell them to.
 fn give_back() {
     let _ = execute!(
         io::stdout(),
@@ -305,15 +310,25 @@ fn give_back() {
     );
     let _ = disable_raw_mode();
     let _ = io::stdout().flush();
+    for words in LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        let _ = writeln!(io::stderr(), "{words}");
+    }
 }
 
+/// A panic of this thread gives the terminal back before it is told. That of another thread waits
+/// until this one ends, which it does when it looks at what the other left behind.
 fn hook_panics() {
     static HOOKED: Once = Once::new();
     HOOKED.call_once(|| {
         let before = panic::take_hook();
+        let owner = thread::current().id();
         panic::set_hook(Box::new(move |panic| {
-            give_back();
-            before(panic);
+            if thread::current().id() == owner {
+                give_back();
+                before(panic);
+            } else {
+                LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner).push(panic.to_string());
+            }
         }));
     });
 }

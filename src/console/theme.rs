@@ -308,6 +308,12 @@ pub fn built_in(name: &str) -> Option<Theme> {
     Theme::parse(&format!("themes/{name}.ron"), text).ok()
 }
 
+/// All themes in the binary, in their order.
+#[must_use]
+pub fn wardrobe() -> Vec<Theme> {
+    BUILT_IN.iter().filter_map(|(name, _)| built_in(name)).collect()
+}
+
 impl Theme {
     /// Reads a theme from the text of a file called `file`.
     ///

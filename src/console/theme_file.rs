@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use thiserror::Error;
 
 use crate::console::theme::Theme;
+use crate::session::rule_of;
 
 /// Why a theme file was refused.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -109,7 +110,7 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Theme, ThemeError> {
         line: error.span.start.line,
         field: if field.is_empty() || field == "." { "theme".into() } else { field.to_owned() },
         value: text.lines().nth(error.span.start.line.max(1) - 1).unwrap_or("").trim().to_owned(),
-        rule: error.code.to_string(),
+        rule: rule_of(&error.code),
     };
     let options = Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
     let mut source = ron::Deserializer::from_str_with_options(text, &options)

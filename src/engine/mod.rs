@@ -65,6 +65,8 @@ pub struct Engine {
     next_log_shard: u32,
     next_second: Millis,
     events: VecDeque<Event>,
+    /// Why the last write failed, until one succeeds.
+    write_failure: Option<String>,
 }
 
 impl Engine {
@@ -99,6 +101,7 @@ impl Engine {
             next_log_shard: 0,
             next_second: Millis::ZERO,
             events: VecDeque::new(),
+            write_failure: None,
         }
     }
 
@@ -163,9 +166,21 @@ impl Engine {
         self.event(EventKind::LogFailed { why: why.to_owned() });
     }
 
+    /// The first failure of a row of writes, and the success that ends it, are told.
+    fn on_write(&mut self, failure: Option<String>) {
+        match (&failure, &self.write_failure) {
+            (Some(why), None) => self.event(EventKind::LogFailed { why: why.clone() }),
+            (None, Some(_)) => self.event(EventKind::LogRecovered),
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+        self.write_failure = failure;
+    }
+
     /// What the log holds.
     #[must_use]
     pub fn usage(&self) -> LogUsage {
-        self.log.usage()
+        let usage = self.log.usage();
+        let poisoned = usage.poisoned.clone().or_else(|| self.write_failure.clone());
+        LogUsage { poisoned, ..usage }
     }
 }

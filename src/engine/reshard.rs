@@ -45,7 +45,7 @@ impl Engine {
         let MergeShards { stream: name, shard: lower, adjacent: upper } = merge;
         let stream = self.changeable(name)?;
         let (a, b) = (open_shard(stream, *lower)?, open_shard(stream, *upper)?);
-        if !a.range.touches(&b.range) {
+        if !a.range.precedes(&b.range) {
             return Err(ApiError::InvalidArgument(format!(
                 "Shards {lower} and {upper} in stream {name} under account {ACCOUNT} are not an \
                  adjacent pair of shards eligible for merging"

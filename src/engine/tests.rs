@@ -295,6 +295,27 @@ fn a_control_operation_that_cannot_be_kept_did_not_happen() {
 }
 
 #[test]
+fn a_full_disk_is_told_once_and_so_is_its_end() {
+    let storage = MemStorage::new();
+    let (mut engine, _) = Engine::open(T0, Box::new(storage.clone()), EngineOptions::default())
+        .expect("the folder is empty");
+    create(&mut engine, 1, Level::Process);
+    let now = T0.plus(2_000);
+    assert_eq!(put(&mut engine, now, &["a"]).failed, 0);
+    storage.set_room(Some(0));
+    assert_eq!(put(&mut engine, now, &["b"]).failed, 1);
+    assert_eq!(put(&mut engine, now, &["c"]).failed, 1);
+    assert!(engine.usage().poisoned.is_some());
+    storage.set_room(None);
+    assert_eq!(put(&mut engine, now, &["d"]).failed, 0);
+    assert_eq!(engine.usage().poisoned, None);
+    let events: Vec<_> = std::iter::from_fn(|| engine.poll_event()).map(|e| e.kind).collect();
+    let failed = events.iter().filter(|kind| matches!(kind, EventKind::LogFailed { .. })).count();
+    assert_eq!((failed, events.last()), (1, Some(&EventKind::LogRecovered)), "{events:?}");
+    assert_eq!(read(&mut engine, now, 0, IteratorType::TrimHorizon), ["a", "d"]);
+}
+
+#[test]
 fn streams_in_memory_are_not_in_the_catalog() {
     let disk = MemStorage::new();
     let (mut engine, _) =

@@ -54,10 +54,16 @@ impl Live {
         let state = Mutex::new(State { world, clock, notify: None, stopped: false });
         let shared = Arc::new(Shared { state, picture, wake: Condvar::new() });
         let driver = Arc::clone(&shared);
-        let mut threads = vec![thread::spawn(move || drive(&driver))];
+        let mut threads = vec![thread::spawn(move || {
+            let _alarm = Alarm(&driver);
+            drive(&driver);
+        })];
         if let Some(syncer) = syncer {
             let shared = Arc::clone(&shared);
-            threads.push(thread::spawn(move || keep_synced(&shared, &syncer)));
+            threads.push(thread::spawn(move || {
+                let _alarm = Alarm(&shared);
+                keep_synced(&shared, &syncer);
+            }));
         }
         Self { shared, threads }
     }
@@ -75,7 +81,7 @@ impl Live {
 
     /// Stops the threads; the last bytes are synced.
     pub fn stop(mut self) {
-        self.lock().stopped = true;
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).stopped = true;
         self.shared.wake.notify_all();
         for thread in self.threads.drain(..) {
             if thread.join().is_err() {
@@ -90,9 +96,11 @@ impl Live {
 }
 
 impl Shared {
-    /// A panic in the core is a bug and stops the world; viewers may still look at what is left.
+    /// # Panics
+    /// When the world panicked before. A panic in the core is a bug: what the world would show from
+    /// then on could be wrong, so whoever looks ends as well.
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().expect("the world panicked")
     }
 
     fn picture(&self) -> MutexGuard<'_, Arc<Snapshot>> {
@@ -104,6 +112,19 @@ impl Shared {
         *self.picture() = picture;
         if let Some(notify) = &state.notify {
             notify();
+        }
+    }
+}
+
+/// Wakes whoever looks when a thread panics: nobody else would ring any more, and the world shall
+/// not seem to stand still.
+struct Alarm<'a>(&'a Shared);
+
+impl Drop for Alarm<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.notify.iter().for_each(|notify| notify());
         }
     }
 }
@@ -123,6 +144,7 @@ impl State {
 
 impl Port for Live {
     fn snapshot(&self) -> Arc<Snapshot> {
+        assert!(!self.shared.state.is_poisoned(), "the world panicked");
         Arc::clone(&self.shared.picture())
     }
 
@@ -195,10 +217,9 @@ fn drive(shared: &Shared) {
         state = match wait {
             Some(wait) => {
                 let wait = wait.max(Duration::from_millis(1));
-                let result = shared.wake.wait_timeout(state, wait);
-                result.unwrap_or_else(PoisonError::into_inner).0
+                shared.wake.wait_timeout(state, wait).expect("the world panicked").0
             }
-            None => shared.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
+            None => shared.wake.wait(state).expect("the world panicked"),
         };
     }
 }
@@ -208,7 +229,7 @@ fn keep_synced(shared: &Shared, syncer: &DiskSyncer) {
     loop {
         let state = shared.lock();
         let calm = shared.wake.wait_while(state, State::is_calm);
-        let mut state = calm.unwrap_or_else(PoisonError::into_inner);
+        let mut state = calm.expect("the world panicked");
         let stopped = state.stopped;
         let unsynced = state.world.engine_mut().unsynced();
         drop(state);

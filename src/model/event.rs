@@ -190,6 +190,8 @@ pub enum EventKind {
         /// Why.
         why: String,
     },
+    /// The log takes writes again.
+    LogRecovered,
 }
 
 impl EventKind {
@@ -218,7 +220,8 @@ impl EventKind {
             | Self::ShardFinished { .. }
             | Self::Caption { .. }
             | Self::TimelineRan { .. }
-            | Self::SourceEnded { .. } => Severity::Info,
+            | Self::SourceEnded { .. }
+            | Self::LogRecovered => Severity::Info,
         }
     }
 
@@ -234,7 +237,7 @@ impl EventKind {
             Self::ShardSplit { .. } | Self::ShardsMerged { .. } => "engine.reshard",
             Self::ThrottlingBegan { .. } | Self::ThrottlingEnded { .. } => "engine.throttle",
             Self::Trimmed { .. } => "engine.trim",
-            Self::LogFailed { .. } => "engine.log",
+            Self::LogFailed { .. } | Self::LogRecovered => "engine.log",
             Self::Attached { .. } | Self::Detached { .. } | Self::PartChanged { .. } => "part",
             Self::InvocationFailed { .. }
             | Self::BatchDiscarded { .. }
@@ -274,7 +277,8 @@ impl EventKind {
             | Self::TimelineRan { .. }
             | Self::TimelineFailed { .. }
             | Self::SourceEnded { .. }
-            | Self::LogFailed { .. } => None,
+            | Self::LogFailed { .. }
+            | Self::LogRecovered => None,
         }
     }
 }
@@ -320,11 +324,13 @@ impl Display for EventKind {
             }
             Self::TransformFailed { transform, why } => write!(f, "{transform}: {why}"),
             Self::Notification { function, text } => write!(f, "{function}: {text}"),
+            Self::Caption { text } if text.is_empty() => f.write_str("the caption is over"),
             Self::Caption { text } => f.write_str(text),
             Self::TimelineRan { command } => write!(f, "ran: {command}"),
             Self::TimelineFailed { command, why } => write!(f, "{command}: {why}"),
             Self::SourceEnded { producer, why } => write!(f, "{producer} ended: {why}"),
             Self::LogFailed { why } => write!(f, "the log refuses writes: {why}"),
+            Self::LogRecovered => f.write_str("the log takes writes again"),
         }
     }
 }

@@ -79,8 +79,14 @@ impl HashKeyRange {
 
     /// Does this range end right before `other` begins?
     #[must_use]
-    pub fn touches(&self, other: &Self) -> bool {
+    pub fn precedes(&self, other: &Self) -> bool {
         self.end.0.checked_add(1) == Some(other.start.0)
+    }
+
+    /// Is `other` the range right above or right below this one?
+    #[must_use]
+    pub fn adjoins(&self, other: &Self) -> bool {
+        self.precedes(other) || other.precedes(self)
     }
 }
 

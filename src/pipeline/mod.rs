@@ -8,7 +8,7 @@
 //! * [`outside`] holds the doors through which lines come in and files go out.
 
 pub mod concurrency;
-pub mod cursor;
+mod follow;
 pub mod function;
 pub mod load;
 pub mod mapping;

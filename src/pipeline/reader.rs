@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::model::chance::salted;
 use crate::model::{ConsumerTally, Event, EventKind, Millis, ShardId};
-use crate::pipeline::mapping::{Follower, News, Rhythm};
+use crate::pipeline::follow::{Follower, News, Rhythm};
 use crate::pipeline::settings::ReaderSettings;
 use crate::pipeline::{Call, Part, Reply};
 

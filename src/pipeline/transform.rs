@@ -15,17 +15,21 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 use crate::api::{Answer, Operation, PutRecords, PutRecordsAnswer};
-use crate::model::limits::{PUT_RECORDS_BYTES_MAX, PUT_RECORDS_ENTRIES_MAX};
-use crate::model::{
-    EntryBatch, EntryRef, Event, EventKind, Millis, RecordBatch, ShardId, TransformTally,
+use crate::model::chance::salted;
+use crate::model::limits::{
+    GET_RECORDS_MAX, MAPPING_POLL_MS, PUT_RECORDS_BYTES_MAX, PUT_RECORDS_ENTRIES_MAX,
 };
-use crate::pipeline::cursor::{Progress, ShardCursors};
+use crate::model::{
+    ConsumerTally, EntryBatch, EntryRef, Event, EventKind, Millis, RecordBatch, ShardId,
+    TransformTally,
+};
+use crate::pipeline::follow::{Follower, News, Rhythm};
 use crate::pipeline::settings::{StartingPosition, TransformSettings};
 use crate::pipeline::stage::{Outcome, Stages};
 use crate::pipeline::{Call, Part, Reply};
 
-/// Pause between two reads of a shard, milliseconds.
-const READ_MS: u64 = 250;
+/// A transform reads as a mapping does: it leaves calls to its neighbors while it keeps up.
+const RHYTHM: Rhythm = Rhythm { calm_ms: MAPPING_POLL_MS, behind_ms: 200 };
 /// First pause after a refused put; it doubles with each further one.
 const BACKOFF_MS: u64 = 100;
 const BACKOFF_MS_MAX: u64 = 5_000;
@@ -41,13 +45,13 @@ struct Run {
     sending: bool,
     due: Millis,
     refusals: u32,
-    ended: bool,
 }
 
 /// A transform.
 pub struct Transform {
     settings: TransformSettings,
-    cursors: ShardCursors,
+    follower: Follower,
+    reads: ConsumerTally,
     runs: BTreeMap<ShardId, Run>,
     calls: VecDeque<Call>,
     events: VecDeque<Event>,
@@ -61,9 +65,11 @@ impl Transform {
     /// A transform that begins now, at the oldest record.
     #[must_use]
     pub fn new(settings: TransformSettings, seed: u64, now: Millis) -> Self {
-        let start = StartingPosition::TrimHorizon;
+        let (from, start) = (settings.from.clone(), StartingPosition::TrimHorizon);
+        let salt = salted(seed, &format!("transform {}", settings.name));
         Self {
-            cursors: ShardCursors::new(settings.from.clone(), start, READ_MS, seed, now),
+            follower: Follower::new(from, start, RHYTHM, BTreeMap::new(), salt, now),
+            reads: ConsumerTally::default(),
             settings,
             runs: BTreeMap::new(),
             calls: VecDeque::new(),
@@ -98,17 +104,21 @@ impl Transform {
         self.runs.values().any(|run| run.refusals > 0)
     }
 
-    fn on_records(&mut self, now: Millis, shard: ShardId, records: &RecordBatch, ended: bool) {
+    /// How far the shard furthest behind is behind its tip, milliseconds.
+    #[must_use]
+    pub fn behind_ms(&self, now: Millis) -> u64 {
+        self.follower.behind_ms(now)
+    }
+
+    fn on_records(&mut self, now: Millis, records: &RecordBatch) {
         let fresh = || Run {
             stages: Stages::new(self.settings.stages.clone()),
             waiting: VecDeque::new(),
             sending: false,
             due: now,
             refusals: 0,
-            ended: false,
         };
-        let run = self.runs.entry(shard).or_insert_with(fresh);
-        run.ended = ended;
+        let run = self.runs.entry(records.shard).or_insert_with(fresh);
         let mut failed = Vec::new();
         for record in records.iter() {
             self.tally.in_records += 1;
@@ -123,7 +133,6 @@ impl Transform {
             }
         }
         failed.into_iter().for_each(|why| self.on_failure(now, why));
-        self.go_on(now, shard);
     }
 
     fn on_failure(&mut self, now: Millis, why: String) {
@@ -140,17 +149,35 @@ impl Transform {
         self.failures.push_back(why);
     }
 
-    /// Reads on, or lets the output catch up first.
-    fn go_on(&mut self, now: Millis, shard: ShardId) {
-        let Some(run) = self.runs.get(&shard) else { return };
-        if !run.waiting.is_empty() || run.sending {
-            self.cursors.hold(shard);
-            return;
+    /// The output has taken everything of this shard.
+    fn is_idle(&self, shard: ShardId) -> bool {
+        self.runs.get(&shard).is_none_or(Run::idle)
+    }
+
+    /// Reads on where the output has caught up, and finishes what was read out.
+    fn read_on(&mut self, now: Millis) {
+        let idle: Vec<_> = self.follower.live().filter(|shard| self.is_idle(*shard)).collect();
+        for shard in idle {
+            if self.follower.ended(shard) {
+                self.runs.remove(&shard);
+                self.follower.finish(now, shard);
+            } else if self.follower.ready_at(shard).is_some_and(|at| at <= now) {
+                self.follower.read(shard, GET_RECORDS_MAX);
+            }
         }
-        self.cursors.release(shard);
-        if run.ended {
-            self.runs.remove(&shard);
-            self.cursors.finish(shard, now);
+    }
+
+    fn send(&mut self, now: Millis) {
+        for (shard, run) in &mut self.runs {
+            if run.sending || run.due > now {
+                continue;
+            }
+            if let Some(entries) = run.waiting.pop_front() {
+                run.sending = true;
+                let put = PutRecords { stream: self.settings.to.clone(), entries };
+                let operation = Operation::PutRecords(put);
+                self.calls.push_back(Call { id: u64::from(shard.0), operation });
+            }
         }
     }
 
@@ -173,11 +200,14 @@ impl Transform {
             run.due = now.plus((doubled.min(BACKOFF_MS_MAX) as f64 * pause) as u64);
             run.waiting.push_front(left);
         }
-        self.go_on(now, shard);
     }
 }
 
 impl Run {
+    fn idle(&self) -> bool {
+        self.waiting.is_empty() && !self.sending
+    }
+
     fn push(&mut self, entry: EntryRef<'_>) {
         let bytes = entry.partition_key.len() + entry.data.len();
         let fits = |batch: &EntryBatch| {
@@ -203,30 +233,25 @@ fn refused(entries: &EntryBatch, answer: Option<&PutRecordsAnswer>) -> EntryBatc
 
 impl Part for Transform {
     fn advance(&mut self, now: Millis) {
-        while let Some(operation) = self.cursors.poll(now) {
-            self.calls.push_back(Call { id: u64::MAX, operation });
-        }
-        for (shard, run) in &mut self.runs {
-            if run.sending || run.due > now {
-                continue;
-            }
-            if let Some(entries) = run.waiting.pop_front() {
-                run.sending = true;
-                let put = PutRecords { stream: self.settings.to.clone(), entries };
-                let operation = Operation::PutRecords(put);
-                self.calls.push_back(Call { id: u64::from(shard.0), operation });
-            }
-        }
+        self.read_on(now);
+        self.follower.advance(now);
+        self.send(now);
     }
 
     fn next_deadline(&self) -> Option<Millis> {
         let ready = |run: &&Run| !run.sending && !run.waiting.is_empty();
         let puts = self.runs.values().filter(ready).map(|run| run.due);
-        puts.chain(self.cursors.next_deadline()).min()
+        let due = |shard| match self.follower.ended(shard) {
+            true => Some(Millis::ZERO),
+            false => self.follower.ready_at(shard),
+        };
+        let idle = self.follower.live().filter(|shard| self.is_idle(*shard));
+        let reads = idle.filter_map(due).chain([self.follower.next_deadline()]);
+        puts.chain(reads).min().filter(|at| *at != Millis::NEVER)
     }
 
     fn poll_call(&mut self) -> Option<Call> {
-        self.calls.pop_front()
+        self.calls.pop_front().or_else(|| self.follower.poll_call())
     }
 
     fn on_reply(&mut self, now: Millis, call: Call, reply: Reply) {
@@ -235,11 +260,9 @@ impl Part for Transform {
             self.on_put(now, shard, &put.entries, reply);
             return;
         }
-        match self.cursors.on_reply(now, &call.operation, reply) {
-            Progress::Records { shard, records, ended, .. } => {
-                self.on_records(now, shard, &records, ended);
-            }
-            Progress::Nothing | Progress::Throttled { .. } | Progress::Failed { .. } => {}
+        match self.follower.on_reply(now, &call, reply, &mut self.reads) {
+            News::Records(records) => self.on_records(now, &records),
+            News::Nothing => {}
         }
     }
 

@@ -3,12 +3,15 @@
 //! A session is a whole set-up with its load, its timeline and what must hold: a live demo and a
 //! test. Version 1.
 
+mod check;
 mod error;
 mod settings;
 mod story;
 mod write;
 
 pub use error::SessionError;
+
+pub(crate) use error::rule_of;
 pub use settings::{Delays, LevelWord, Limits, Session, StreamMode, StreamSettings};
 pub use story::{Cue, Expectation, Metric, Subject};
 

@@ -1,27 +1,23 @@
 //! What a session holds, how it is read, and the commands that it means.
 
-use std::collections::BTreeSet;
-
-use ron::extensions::Extensions;
 use serde::{Deserialize, Serialize};
 
 use crate::api::CreateStream;
-use crate::command::{Command, WorldCommand, way_out};
+use crate::command::WorldCommand;
 use crate::model::limits::{
     CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, RECORD_BYTES_MAX_DEFAULT,
     RETENTION_HOURS_DEFAULT, RETENTION_HOURS_MAX, RETENTION_HOURS_MIN, SHARDS_PER_STREAM_MAX,
     UPDATE_DELAY_MS_DEFAULT,
 };
-use crate::model::{self, Level, PartName, ShardLimits, StreamName};
+use crate::model::{self, Level, ShardLimits, StreamName};
 use crate::pipeline::settings::{
     FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings, SettingError,
     TransformSettings, name, require,
 };
-use crate::session::error::{line_of, line_of_field};
-use crate::session::{Cue, Expectation, SessionError, Subject};
+use crate::session::{Cue, Expectation, SessionError, error};
 
 /// The version that is written and read.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// A whole set-up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -227,7 +223,7 @@ fn default_retention_hours() -> u32 {
 }
 
 impl StreamSettings {
-    fn check(&self) -> Result<(), SettingError> {
+    pub(super) fn check(&self) -> Result<(), SettingError> {
         let Self { shards, retention_hours, .. } = self;
         let rule = format!("1 to {SHARDS_PER_STREAM_MAX}");
         require((1..=SHARDS_PER_STREAM_MAX).contains(shards), "shards", shards, rule)?;
@@ -288,140 +284,13 @@ impl Session {
     /// # Errors
     /// The first thing that is wrong, with its line.
     pub fn parse(file: &str, text: &str) -> Result<Self, SessionError> {
-        let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
-        let session: Self = options.from_str(text).map_err(|error| SessionError {
-            file: file.to_owned(),
-            line: error.span.start.line,
-            why: error.code.to_string(),
-        })?;
+        let session: Self = error::read(file, text)?;
         session.check(text).map_err(|(line, why)| SessionError {
             file: file.to_owned(),
             line,
             why,
         })?;
         Ok(session)
-    }
-
-    fn check(&self, text: &str) -> Result<(), (usize, String)> {
-        if self.version != VERSION {
-            let at = text.find("version").unwrap_or(0);
-            let line = text[..at].matches('\n').count() + 1;
-            let why = format!("`version` is {}, this program reads {VERSION}", self.version);
-            return Err((line, why));
-        }
-        self.check_settings(text)?;
-        self.check_names(text)?;
-        self.check_references(text)?;
-        self.check_story(text)
-    }
-
-    fn check_settings(&self, text: &str) -> Result<(), (usize, String)> {
-        let at = |name: &str| {
-            let line = line_of(text, name, 0);
-            move |error: SettingError| (line, error.to_string())
-        };
-        for stream in &self.streams {
-            stream.check().map_err(at(stream.name.as_str()))?;
-        }
-        for part in &self.functions {
-            part.check().map_err(at(part.name.as_str()))?;
-        }
-        for part in &self.producers {
-            part.check().map_err(at(part.name.as_str()))?;
-        }
-        for part in &self.transforms {
-            part.check().map_err(at(part.name.as_str()))?;
-        }
-        for part in &self.mappings {
-            part.check().map_err(at(part.name.as_str()))?;
-        }
-        for part in &self.readers {
-            part.check().map_err(at(part.name.as_str()))?;
-        }
-        Ok(())
-    }
-
-    fn part_names(&self) -> impl Iterator<Item = &PartName> {
-        let functions = self.functions.iter().map(|part| &part.name);
-        let producers = self.producers.iter().map(|part| &part.name);
-        let transforms = self.transforms.iter().map(|part| &part.name);
-        let mappings = self.mappings.iter().map(|part| &part.name);
-        let readers = self.readers.iter().map(|part| &part.name);
-        functions.chain(producers).chain(transforms).chain(mappings).chain(readers)
-    }
-
-    fn check_names(&self, text: &str) -> Result<(), (usize, String)> {
-        let mut streams = BTreeSet::new();
-        for StreamSettings { name, .. } in &self.streams {
-            if !streams.insert(name) {
-                let why = format!("`name` is `{name}`, which another stream has");
-                return Err((line_of(text, name.as_str(), 1), why));
-            }
-        }
-        let mut parts = BTreeSet::new();
-        for name in self.part_names() {
-            if !parts.insert(name) {
-                let why = format!("`name` is `{name}`, which another part has");
-                return Err((line_of(text, name.as_str(), 1), why));
-            }
-        }
-        Ok(())
-    }
-
-    fn check_references(&self, text: &str) -> Result<(), (usize, String)> {
-        let unknown = |field: &str, name: &str, what: &str, names: Vec<&str>| {
-            let out = way_out(name, names);
-            let why = format!("`{field}` is `{name}`, but the session has no such {what}: {out}");
-            Err((line_of(text, name, 0), why))
-        };
-        let fed = self.producers.iter().map(|part| &part.stream);
-        let read = self.readers.iter().map(|part| &part.stream);
-        let mapped = self.mappings.iter().map(|part| &part.stream);
-        let changed = self.transforms.iter().flat_map(|part| [&part.from, &part.to]);
-        for stream in fed.chain(read).chain(mapped).chain(changed) {
-            if !self.streams.iter().any(|known| known.name == *stream) {
-                let names = self.streams.iter().map(|known| known.name.as_str()).collect();
-                return unknown("stream", stream.as_str(), "stream", names);
-            }
-        }
-        for MappingSettings { function, .. } in &self.mappings {
-            if !self.functions.iter().any(|known| known.name == *function) {
-                let names = self.functions.iter().map(|known| known.name.as_str()).collect();
-                return unknown("function", function.as_str(), "function", names);
-            }
-        }
-        Ok(())
-    }
-
-    fn check_story(&self, text: &str) -> Result<(), (usize, String)> {
-        for (nth, cue) in self.timeline.iter().enumerate() {
-            cue.check().map_err(|why| (line_of_field(text, "at_s", nth), why))?;
-        }
-        for (nth, expectation) in self.expect.iter().enumerate() {
-            let at = |why| (line_of_field(text, "from_s", nth), why);
-            expectation.check(self.length_s).map_err(at)?;
-            self.check_subject(expectation.metric.subject()).map_err(at)?;
-        }
-        match self.view.as_deref().map(str::parse::<Command>) {
-            Some(Err(why)) => Err((line_of_field(text, "view", 0), format!("`view`: {why}"))),
-            Some(Ok(Command::World(command))) => {
-                let why = format!("`view` is `{command}`, which is not a screen: `stream NAME`");
-                Err((line_of_field(text, "view", 0), why))
-            }
-            Some(Ok(Command::View(_))) | None => Ok(()),
-        }
-    }
-
-    fn check_subject(&self, subject: Subject<'_>) -> Result<(), String> {
-        match subject {
-            Subject::Stream(name) if !self.streams.iter().any(|s| s.name == *name) => {
-                Err(format!("`metric` is about `{name}`, but the session has no such stream"))
-            }
-            Subject::Mapping(name) if !self.mappings.iter().any(|m| m.name == *name) => {
-                Err(format!("`metric` is about `{name}`, but the session has no such mapping"))
-            }
-            Subject::Stream(_) | Subject::Mapping(_) | Subject::Functions => Ok(()),
-        }
     }
 
     /// A session without anything in it.

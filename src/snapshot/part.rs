@@ -72,6 +72,8 @@ pub struct TransformView {
     pub stages: Vec<String>,
     /// What it is doing.
     pub state: PartState,
+    /// How far it is behind the tip of its stream, milliseconds.
+    pub iterator_age_ms: u64,
     /// Records read a second.
     pub in_per_s: f64,
     /// Records put a second.
@@ -169,6 +171,10 @@ pub struct MappingView {
     pub throttles_per_s: f64,
     /// Counters since it was attached.
     pub tally: ConsumerTally,
+    /// Invocations that run now.
+    pub running: u32,
+    /// The most invocations that ever ran at once.
+    pub running_max: u32,
     /// Its lanes, in order of shards.
     pub lanes: Vec<LaneView>,
 }

@@ -1,5 +1,6 @@
 //! Taking the picture that viewers read.
 
+use crate::command::stage_words;
 use crate::meter::{ConsumerMeter, Series, ShardMeter};
 use crate::model::{PartName, ShardId, StreamName};
 use crate::pipeline::function::Function;
@@ -190,8 +191,9 @@ fn transform(world: &World, part: &Transform) -> TransformView {
         name: settings.name.clone(),
         from: settings.from.clone(),
         to: settings.to.clone(),
-        stages: settings.stages.iter().map(|stage| format!("{stage:?}")).collect(),
+        stages: settings.stages.iter().map(stage_words).collect(),
         state: if part.is_retrying() { PartState::Retrying } else { PartState::Running },
+        iterator_age_ms: part.behind_ms(world.now),
         in_per_s,
         out_per_s,
         tally: *part.tally(),
@@ -223,6 +225,8 @@ fn mapping(world: &World, part: &Mapping) -> MappingView {
         errors_per_s: meter.errors.series().mean(MEAN_S),
         throttles_per_s: meter.throttles.series().mean(MEAN_S),
         tally: *part.tally(),
+        running: part.running(),
+        running_max: part.running_max(),
         lanes: part.lanes(world.now).into_iter().map(lane).collect(),
     }
 }

@@ -21,6 +21,8 @@ pub struct Report {
     pub totals: StreamTotals,
     /// Each stream.
     pub streams: Vec<StreamReport>,
+    /// Each producer.
+    pub producers: Vec<ProducerReport>,
     /// Each event source mapping.
     pub mappings: Vec<MappingReport>,
     /// Each function.
@@ -29,6 +31,9 @@ pub struct Report {
     pub events: u64,
     /// Notifications that functions gave.
     pub notifications: u64,
+    /// Why the log takes no more writes, if it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_failure: Option<String>,
     /// What the session promised, and what came of it.
     pub expectations: Vec<Finding>,
 }
@@ -122,6 +127,10 @@ pub struct MappingReport {
     pub throttles: u64,
     /// Batches tried again.
     pub retries: u64,
+    /// Invocations that run now.
+    pub concurrent_executions: u32,
+    /// The most invocations that ever ran at once.
+    pub concurrent_executions_max: u32,
     /// Records whose batch succeeded.
     pub done_records: u64,
     /// Records given up.
@@ -146,6 +155,30 @@ pub struct FunctionReport {
     pub top: Vec<(String, u64)>,
 }
 
+/// A producer.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProducerReport {
+    /// Its name.
+    pub producer: String,
+    /// The stream that it feeds.
+    pub stream: String,
+    /// Records made.
+    pub offered_records: u64,
+    /// Records acknowledged.
+    pub accepted_records: u64,
+    /// Records refused, each refusal counted.
+    pub refused_records: u64,
+    /// Records given up.
+    pub dropped_records: u64,
+    /// Records waiting to be sent again.
+    pub waiting_records: usize,
+    /// Lines that could not be made into a record.
+    pub bad_lines: u64,
+    /// The last thing that went wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+}
+
 impl World {
     /// What there is to tell so far.
     #[must_use]
@@ -162,10 +195,12 @@ impl World {
             digest: format!("{:016x}", self.chronicle.digest()),
             totals: StreamTotals::from(&totals),
             streams,
+            producers: look.producers.iter().map(producer_report).collect(),
             mappings: look.mappings.iter().map(mapping_report).collect(),
             functions: look.functions.iter().map(function_report).collect(),
             events: self.chronicle.total(),
             notifications: self.chronicle.notifications(),
+            log_failure: look.log_failure.clone(),
             expectations: self.findings(),
         }
     }
@@ -193,6 +228,21 @@ fn shard_report(view: &crate::snapshot::ShardView) -> ShardReport {
     }
 }
 
+fn producer_report(view: &crate::snapshot::ProducerView) -> ProducerReport {
+    let tally = view.tally;
+    ProducerReport {
+        producer: view.name.to_string(),
+        stream: view.stream.to_string(),
+        offered_records: tally.offered_records,
+        accepted_records: tally.accepted_records,
+        refused_records: tally.refused_records,
+        dropped_records: tally.dropped_records,
+        waiting_records: view.backlog,
+        bad_lines: tally.bad_lines,
+        last_error: view.last_error.clone(),
+    }
+}
+
 fn mapping_report(view: &crate::snapshot::MappingView) -> MappingReport {
     let ConsumerTally { invocations, errors, throttles, retries, .. } = view.tally;
     MappingReport {
@@ -207,6 +257,8 @@ fn mapping_report(view: &crate::snapshot::MappingView) -> MappingReport {
         errors,
         throttles,
         retries,
+        concurrent_executions: view.running,
+        concurrent_executions_max: view.running_max,
         done_records: view.tally.done_records,
         discarded_records: view.tally.discarded_records,
     }

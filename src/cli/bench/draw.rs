@@ -11,11 +11,9 @@ use crate::cli::bench::{BenchTask, Measured};
 use crate::cli::load;
 use crate::cli::simulate::world;
 use crate::command::Screen;
-use crate::console::app::theme_of;
 use crate::console::state::{Help, Over, State};
 use crate::console::symbols::UNICODE;
-use crate::console::theme::Depth;
-use crate::console::{Paint, logs, view};
+use crate::console::{Paint, logs, theme, view};
 use crate::sim;
 use crate::snapshot::{ClockView, Snapshot};
 
@@ -65,7 +63,7 @@ fn scenes_of(name: &str) -> Result<Vec<Scene>, String> {
     let first = session.streams.first().ok_or("the session has no stream")?.name.clone();
     world.watch(Some(first.clone()));
     sim::run_for(&mut world, WARM_MS, &mut |_| {});
-    world.chronicle().last(200).for_each(logs::tell);
+    world.chronicle().last(200).for_each(|event| logs::tell(event, sim::EPOCH));
     let snapshot = world.look(ClockView::default());
     let scene = |screen: Screen, over: Over, what: &str| Scene {
         name: format!("{name} {what}"),
@@ -84,7 +82,7 @@ fn scenes_of(name: &str) -> Result<Vec<Scene>, String> {
 }
 
 fn median_ms(scene: &Scene, width: u16, height: u16) -> Result<f64, String> {
-    let theme = theme_of("dark", Depth::True);
+    let theme = theme::built_in("dark").expect("invariant: a test loads every built-in theme");
     let paint = Paint { theme: &theme, symbols: &UNICODE };
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);

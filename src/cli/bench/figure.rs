@@ -44,7 +44,7 @@ impl Figure {
             Some(false) => "over target",
         };
         format!(
-            "{name:<14} {value:>22}  {:<16} {verdict:<11}  {detail}",
+            "{name:<14} {value:>22}  {:<16} {verdict:<11}  {detail}\n",
             wanted.unwrap_or_default()
         )
     }

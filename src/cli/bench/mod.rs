@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::CliError;
+use crate::cli::{CliError, report};
 use figure::Figure;
 
 pub(super) use child::{ChildTask, child};
@@ -99,19 +99,20 @@ pub(super) fn bench(task: &BenchTask) -> Result<ExitCode, CliError> {
         None => BENCHES.iter().filter(|bench| bench.quick).collect(),
     };
     if task.name.is_none() && !task.json {
-        list();
+        report::data(&list())?;
     }
     let mut figures = Vec::new();
     for bench in chosen {
         let failed = |why| CliError::Bench { bench: bench.name, why };
         let measured = (bench.run)(task).map_err(failed)?;
         if !task.json {
-            measured.iter().for_each(|figure| println!("{}", figure.line()));
+            let lines: String = measured.iter().map(Figure::line).collect();
+            report::data(&lines)?;
         }
         figures.extend(measured);
     }
     if task.json {
-        println!("{}", figure::json(&figures));
+        report::data(&format!("{:#}\n", figure::json(&figures)))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -121,9 +122,9 @@ fn named(name: &str) -> Result<&'static Bench, CliError> {
     found.ok_or_else(|| CliError::NoBench(name.to_owned()))
 }
 
-fn list() {
-    for Bench { name, about, quick, .. } in &BENCHES {
-        println!("{name:<10} {about}{}", if *quick { "" } else { " (by name only)" });
-    }
-    println!();
+fn list() -> String {
+    let line = |Bench { name, about, quick, .. }: &Bench| {
+        format!("{name:<10} {about}{}\n", if *quick { "" } else { " (by name only)" })
+    };
+    BENCHES.iter().map(line).chain(["\n".to_owned()]).collect()
 }

@@ -1,7 +1,7 @@
 //! The commands that open a screen.
 
 use crate::command::line::Line;
-use crate::command::preview::{line_only, stream};
+use crate::command::preview::{consumer, line_only, stream};
 use crate::command::spec::{Argument, Danger, Kind, Need, Scope, Spec, everywhere};
 use crate::command::{Command, CommandError, ParseError, Preview, Screen, ViewCommand, Words};
 use crate::snapshot::Snapshot;
@@ -50,6 +50,7 @@ pub(in crate::command) static CONSUMERS: Spec = Spec {
     summary: "mappings, transforms and readers",
     keys: &[everywhere("4")],
     parse: consumers,
+    preview: with_consumer,
     ..SCREEN
 };
 
@@ -90,6 +91,13 @@ fn records(words: &mut Words) -> Result<Command, ParseError> {
 fn consumers(words: &mut Words) -> Result<Command, ParseError> {
     let name = words.maybe().map(|text| words.as_part("NAME", &text)).transpose()?;
     Ok(go(Screen::Consumers(name)))
+}
+
+fn with_consumer(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandError> {
+    if let Command::View(ViewCommand::Go(Screen::Consumers(Some(name)))) = command {
+        consumer(snapshot, name)?;
+    }
+    line_only(command, snapshot)
 }
 
 fn with_stream(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandError> {

@@ -39,7 +39,7 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
     };
     let stream = changeable(snapshot, stream)?;
     let (first, second) = (open_shard(stream, *first)?, open_shard(stream, *second)?);
-    if !first.range.touches(&second.range) {
+    if !first.range.adjoins(&second.range) {
         return Err(apart(stream, first, second));
     }
     let mut before = [first, second].map(|shard| Piece::of(shard, &stream.limits));
@@ -54,10 +54,14 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
 }
 
 fn apart(stream: &StreamView, first: &ShardView, second: &ShardView) -> CommandError {
+    if first.id == second.id {
+        let (stream, shard) = (stream.name.to_string(), first.id.short());
+        return CommandError::Itself { stream, shard };
+    }
     let neighbors: Vec<String> = stream
         .open_by_range()
         .iter()
-        .filter(|shard| shard.range.touches(&first.range))
+        .filter(|shard| shard.range.adjoins(&first.range))
         .map(|shard| shard.id.short())
         .collect();
     let (first, way_out) = match neighbors.is_empty() {

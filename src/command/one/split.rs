@@ -62,6 +62,9 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
     if preview.after.iter().any(Piece::is_overloaded) {
         preview.notes.push("one half is still above its limit: split again".to_owned());
     }
+    preview
+        .notes
+        .push("rates after are for keys spread evenly: one hot key moves whole".to_owned());
     preview.notes.push("readers finish the parent before its children".to_owned());
     Ok(preview)
 }

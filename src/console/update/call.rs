@@ -124,8 +124,8 @@ fn shard<'a>(state: &State, stream: &'a StreamView) -> Option<&'a ShardView> {
 fn neighbor<'a>(state: &State, stream: &'a StreamView) -> Option<&'a ShardView> {
     let shard = shard(state, stream)?;
     let open = stream.open_by_range();
-    let above = open.iter().find(|o| o.range.touches(&shard.range) && o.range > shard.range);
-    above.or_else(|| open.iter().find(|o| o.range.touches(&shard.range))).copied()
+    let above = open.iter().find(|o| shard.range.precedes(&o.range));
+    above.or_else(|| open.iter().find(|o| o.range.adjoins(&shard.range))).copied()
 }
 
 fn producer<'a>(state: &State, snapshot: &'a Snapshot) -> Option<&'a ProducerView> {

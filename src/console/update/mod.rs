@@ -8,10 +8,11 @@ pub(crate) use call::help_rows;
 pub(crate) use select::records as records_in_view;
 pub(crate) use typing::paste;
 
-use crate::command::{Command, Danger, Preview, Screen, ViewCommand, WorldCommand};
+use crate::command::{
+    ClockCommand, Command, Danger, Preview, Screen, ViewCommand, WorldCommand, way_out,
+};
 use crate::console::message::{Effect, Message, Motion};
 use crate::console::state::{Help, Notice, Over, Pick, PickOf, Question, Sign, State};
-use crate::console::theme::BUILT_IN;
 use crate::model::PartName;
 use crate::snapshot::Snapshot;
 
@@ -120,7 +121,7 @@ fn run(state: &mut State, command: Command, snapshot: &Snapshot) -> Vec<Effect> 
     match command {
         Command::World(command) => {
             // What takes an act back must be seen: the picture goes on.
-            if command != WorldCommand::Clock(crate::command::ClockCommand::Pause) {
+            if command != WorldCommand::Clock(ClockCommand::Pause) {
                 state.frozen = None;
             }
             vec![Effect::Run(command)]
@@ -136,17 +137,10 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
             state.go(screen);
         }
         ViewCommand::Help => state.over = Over::Help(Help::default()),
-        ViewCommand::Theme(Some(name)) => match BUILT_IN.iter().any(|(known, _)| *known == name) {
-            true => state.theme = name,
-            false => {
-                let names = BUILT_IN.iter().map(|(name, _)| *name);
-                let way_out = crate::command::way_out(&name, names);
-                let why = format!("there is no theme `{name}`: {way_out}");
-                state.notice = Some(Notice::Refused(why));
-            }
-        },
+        ViewCommand::Theme(Some(name)) => wear(state, name),
         ViewCommand::Theme(None) => {
-            let at = BUILT_IN.iter().position(|(name, _)| *name == state.theme).unwrap_or(0);
+            let mut themes = state.known.themes.iter();
+            let at = themes.position(|name| *name == state.theme).unwrap_or(0);
             let of = PickOf::Theme { before: state.theme.clone() };
             state.over = Over::Pick(Pick { of, at });
         }
@@ -164,6 +158,17 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         ViewCommand::Quit => return quit(state, snapshot),
     }
     Vec::new()
+}
+
+fn wear(state: &mut State, name: String) {
+    let themes = &state.known.themes;
+    if themes.contains(&name) {
+        state.theme = name;
+        return;
+    }
+    let way_out = way_out(&name, themes.iter().map(String::as_str));
+    let why = format!("there is no theme `{name}`: {way_out}");
+    state.notice = Some(Notice::Refused(why));
 }
 
 fn again(state: &mut State, undo: bool) -> Vec<Effect> {
@@ -261,12 +266,13 @@ fn move_cursor(state: &mut State, motion: Motion, snapshot: &Snapshot) {
         }
         Over::Pick(pick) => {
             let count = match pick.of {
-                PickOf::Theme { .. } => BUILT_IN.len(),
+                PickOf::Theme { .. } => state.known.themes.len(),
                 PickOf::Session => state.known.sessions.len(),
             };
             pick.at = select::moved(pick.at, motion, count);
-            if let PickOf::Theme { .. } = pick.of {
-                BUILT_IN[pick.at.min(BUILT_IN.len() - 1)].0.clone_into(&mut state.theme);
+            if let (PickOf::Theme { .. }, Some(name)) = (&pick.of, state.known.themes.get(pick.at))
+            {
+                state.theme.clone_from(name);
             }
         }
         Over::Prompt(_) | Over::Ask(_) => {}

@@ -89,7 +89,7 @@ fn transform_row<'a>(transform: &TransformView, paint: Paint<'a>) -> Row<'a> {
             cell(transform.from.as_str(), Meaning::Text, paint),
             cell(format!("{} {}", paint.symbols.arrow, transform.to), Meaning::Text, paint),
             absent(),
-            absent(),
+            age(transform.iterator_age_ms, paint),
             cell(number(transform.out_per_s), Meaning::Output, paint),
             cell(count(transform.tally.failed_records), Meaning::Muted, paint),
             absent(),

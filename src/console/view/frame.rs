@@ -58,7 +58,12 @@ pub(super) fn header(
     let old = snapshot.iterator_age_max_ms() >= 10_000;
     let age = duration(snapshot.iterator_age_max_ms());
     let text = Meaning::Text;
-    let unit = if row.width >= 100 { " MiB/s" } else { "" };
+    let (taken, given) = (mib(totals.in_bytes), mib(totals.out_bytes));
+    let flow = match row.width >= 70 {
+        true => format!("  in {taken} out {given} MiB/s"),
+        false => format!("  in {taken} MiB/s"),
+    };
+    let word_of = if row.width >= 100 { "refused " } else { "" };
     let items = vec![
         item(9, " watershed", Meaning::Accent, paint),
         item(0, format!(" {mark} {word}"), meaning, paint),
@@ -66,9 +71,8 @@ pub(super) fn header(
         item(3, format!(" {}", clock(snapshot.elapsed_ms())), text, paint),
         item(7, format!("  {}", many(snapshot.streams.len(), "stream")), text, paint),
         item(6, format!(" {}", many(snapshot.open_shards(), "shard")), text, paint),
-        item(5, format!("  in {}{unit}", mib(totals.in_bytes)), Meaning::Input, paint),
-        item(8, format!("  out {}{unit}", mib(totals.out_bytes)), Meaning::Output, paint),
-        item(1, format!("  {} {}/s", symbols.crit, number(refused)), alarm, paint),
+        item(5, flow, Meaning::Input, paint),
+        item(1, format!("  {} {word_of}{}/s", symbols.crit, number(refused)), alarm, paint),
         item(2, format!("  age {age}"), if old { Meaning::Warn } else { text }, paint),
     ];
     write_line(&fitting(items, row.width), row, buffer, symbols.ellipsis);
@@ -120,12 +124,14 @@ pub(super) fn notice(
 ) {
     let symbols = paint.symbols;
     let (text, meaning) = match (&state.notice, &snapshot.log_failure, &snapshot.caption) {
-        (Some(Notice::Done(text)), ..) => {
-            let undo = if state.undo.is_empty() { "" } else { "   u undo" };
-            (format!(" {} {text}{undo}", symbols.ok), Meaning::Ok)
+        (Some(Notice::Done(text)), ..) => (format!(" {} {text}", symbols.ok), Meaning::Ok),
+        (Some(Notice::Undoable(text)), ..) => {
+            (format!(" {} {text}   u undo", symbols.ok), Meaning::Ok)
         }
         (Some(Notice::Refused(text)), ..) => (format!(" {} {text}", symbols.warn), Meaning::Warn),
-        (None, Some(why), _) => (format!(" {} {why}", symbols.crit), Meaning::Crit),
+        (None, Some(why), _) => {
+            (format!(" {} the log refuses writes: {why}", symbols.crit), Meaning::Crit)
+        }
         (None, None, Some(caption)) => (format!(" {caption}"), Meaning::Accent),
         (None, None, None) => return,
     };

@@ -19,7 +19,7 @@ use crate::console::widget::{Focus, panel, write_line};
 const COLUMNS: &[Column] = &[
     Column::words("KEY", 6, 1),
     Column::words("COMMAND", 14, 0),
-    Column::words("WHAT IT DOES", 30, 0).growing(1),
+    Column::words("WHAT IT DOES", 10, 0).growing(1),
 ];
 
 fn row<'a>(spec: &Spec, state: &State, paint: Paint<'a>) -> Row<'a> {

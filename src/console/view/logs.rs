@@ -38,7 +38,7 @@ pub(super) fn draw(state: &State, paint: Paint<'_>, area: Rect, buffer: &mut Buf
         .style_debug(style(Meaning::Muted))
         .style_trace(Style::new())
         .output_separator(' ')
-        .output_timestamp(Some("%H:%M:%S".to_owned()))
+        .output_timestamp(None)
         .output_level(Some(TuiLoggerLevelOutput::Long))
         .output_target(true)
         .output_file(false)

@@ -9,7 +9,7 @@ use crate::command::{Command, Piece, Preview};
 use crate::console::Paint;
 use crate::console::format::{number, percent};
 use crate::console::state::{Over, Pick, PickOf, Prompt, Question, Sign, State};
-use crate::console::theme::{BUILT_IN, Meaning};
+use crate::console::theme::Meaning;
 use crate::console::view::help;
 use crate::console::widget::dialog::Dialog;
 use crate::console::widget::prompt::{self, Choice};
@@ -122,11 +122,11 @@ fn ask(question: &Question, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
 }
 
 fn list(state: &State, pick: &Pick, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let (title, names): (&str, Vec<&str>) = match pick.of {
-        PickOf::Theme { .. } => ("Theme", BUILT_IN.iter().map(|(name, _)| *name).collect()),
-        PickOf::Session => ("Session", state.known.sessions.iter().map(String::as_str).collect()),
+    let (title, names) = match pick.of {
+        PickOf::Theme { .. } => ("Theme", &state.known.themes),
+        PickOf::Session => ("Session", &state.known.sessions),
     };
-    let row = |(at, name): (usize, &&str)| {
+    let row = |(at, name): (usize, &String)| {
         let chosen = at == pick.at;
         let marker = if chosen { paint.symbols.selected } else { " " };
         let meaning = if chosen { Meaning::Accent } else { Meaning::Text };

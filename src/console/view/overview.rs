@@ -15,7 +15,7 @@ use crate::console::view::{consumers, events, producers};
 use crate::console::widget::chart::Chart;
 use crate::console::widget::sparkline::spark;
 use crate::console::widget::table::{Column, Row, Table};
-use crate::console::widget::{Focus, panel};
+use crate::console::widget::{Focus, panel, write_line};
 use crate::model::StreamStatus;
 use crate::snapshot::{Snapshot, StreamView};
 
@@ -111,9 +111,29 @@ fn streams(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buf
         .render(inner, buffer);
 }
 
+/// What to do where there is nothing.
+fn first_steps(paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    let steps = [
+        ("n", "create a stream, then L attaches a producer to it"),
+        (":sessions", "play a set-up that is built in"),
+        (":session load FILE", "load one of your own"),
+        ("?", "every key and command"),
+    ];
+    let block = panel("Begin here", Focus::Elsewhere, paint);
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    for ((key, does), row) in steps.iter().zip(inner.rows()) {
+        let line = Line::from(vec![
+            Span::styled(format!("{key:<20}"), paint.theme.style(Meaning::Key)),
+            Span::styled(*does, paint.theme.style(Meaning::Text)),
+        ]);
+        write_line(&line, row, buffer, paint.symbols.ellipsis);
+    }
+}
+
 /// Bytes taken by the chosen stream, against its limit.
 fn chart(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let Some(stream) = state.stream(snapshot) else { return };
+    let Some(stream) = state.stream(snapshot) else { return first_steps(paint, area, buffer) };
     let limit = stream.limits.write_bytes_per_s.map(|l| (l * stream.open_shards() as u64) as f32);
     let taken = bytes(stream.rates.in_bytes);
     let title = match limit {

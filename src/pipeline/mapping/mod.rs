@@ -18,7 +18,6 @@
 //!
 //! Absent: bisecting, partial batch responses, filters, on-failure destinations, tumbling windows.
 
-mod follow;
 mod lane;
 mod pieces;
 #[cfg(test)]
@@ -29,13 +28,13 @@ use std::collections::{BTreeMap, VecDeque};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-pub use follow::Checkpoint;
-pub(in crate::pipeline) use follow::{Follower, News, Rhythm};
+pub use crate::pipeline::follow::Checkpoint;
 pub use lane::LaneStatus;
 
 use crate::model::chance::salted;
 use crate::model::limits::GET_RECORDS_MAX;
 use crate::model::{ConsumerTally, Event, EventKind, Millis, ShardId};
+use crate::pipeline::follow::{Follower, MAPPING, News};
 use crate::pipeline::function::{Functions, Spread};
 use crate::pipeline::settings::{MappingSettings, SettingError};
 use crate::pipeline::{Call, Reply};
@@ -74,6 +73,7 @@ pub struct Mapping {
     events: VecDeque<Event>,
     quiet_until: Millis,
     deadline: Millis,
+    running_max: u32,
 }
 
 impl Mapping {
@@ -88,18 +88,12 @@ impl Mapping {
         let stream = settings.stream.clone();
         let salt = salted(seed, &format!("mapping {}", settings.name));
         Self {
-            follower: Follower::new(
-                stream,
-                settings.start,
-                follow::MAPPING,
-                checkpoints,
-                salt,
-                now,
-            ),
+            follower: Follower::new(stream, settings.start, MAPPING, checkpoints, salt, now),
             settings,
             lanes: BTreeMap::new(),
             rng: Pcg64Mcg::seed_from_u64(salt),
             tally: ConsumerTally::default(),
+            running_max: 0,
             ages: Spread::default(),
             events: VecDeque::new(),
             quiet_until: Millis::ZERO,
@@ -198,6 +192,20 @@ impl Mapping {
         age.max(self.follower.behind_ms(now))
     }
 
+    /// Invocations that run now.
+    #[must_use]
+    pub fn running(&self) -> u32 {
+        let lanes = self.lanes.values().flatten();
+        let running = lanes.filter(|lane| lane.status() == LaneStatus::Running).count();
+        u32::try_from(running).unwrap_or(u32::MAX)
+    }
+
+    /// The most invocations that ever ran at once.
+    #[must_use]
+    pub const fn running_max(&self) -> u32 {
+        self.running_max
+    }
+
     /// The lanes, in order of shards.
     #[must_use]
     pub fn lanes(&self, now: Millis) -> Vec<LaneAt> {
@@ -254,6 +262,7 @@ impl Mapping {
             let ended = self.follower.ended(*shard);
             lanes.iter_mut().for_each(|lane| lane.step(*shard, ended, &mut shared));
         }
+        self.running_max = self.running_max.max(self.running());
     }
 
     fn finish_shards(&mut self, now: Millis) {

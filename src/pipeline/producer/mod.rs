@@ -23,6 +23,15 @@ use retry::{Again, Retry};
 const TICK_MS: u64 = 50;
 /// Pause after a whole call was refused, milliseconds.
 const ERROR_MS: u64 = 1_000;
+/// An error that stays so long is told.
+const TROUBLE_MS: u64 = 2 * ERROR_MS;
+
+/// An error of whole calls that goes on.
+struct Trouble {
+    since: Millis,
+    told: bool,
+}
+
 /// Most bytes in one call.
 const CALL_BYTES: usize = 4 * 1_048_576;
 /// Most lines that one tick reads at full speed.
@@ -47,6 +56,7 @@ pub struct Producer {
     resting: bool,
     tally: ProducerTally,
     last_error: Option<String>,
+    trouble: Option<Trouble>,
     events: VecDeque<Event>,
 }
 
@@ -87,6 +97,7 @@ impl Producer {
             SourceSettings::Stdin { key } => Input::Lines(lines(key, &Pace::FullSpeed)),
             SourceSettings::Host => Input::Lines(lines(&KeyRule::Line, &Pace::FullSpeed)),
         };
+        let lossless = matches!(input, Input::Lines(_));
         Self {
             paused: settings.paused,
             settings,
@@ -99,10 +110,11 @@ impl Producer {
             attempts: BTreeMap::new(),
             spare: Vec::new(),
             last_call: 0,
-            retry: Retry::new(salted(seed, "retry"), now),
+            retry: Retry::new(salted(seed, "retry"), now, lossless),
             resting: false,
             tally: ProducerTally::default(),
             last_error: None,
+            trouble: None,
             events: VecDeque::new(),
         }
     }
@@ -287,6 +299,7 @@ impl Producer {
 
     fn on_put(&mut self, now: Millis, sent: Again, answer: &PutRecordsAnswer) {
         self.resting = false;
+        self.trouble = None;
         let Again { entries, attempt, since } = sent;
         let total = (entries.len(), entries.bytes());
         let again =
@@ -310,13 +323,24 @@ impl Producer {
         }
     }
 
+    /// One event about an error that stays. A stream that is being created needs none.
+    fn tell_trouble(&mut self, now: Millis, why: &str) {
+        if self.last_error.as_deref() != Some(why) {
+            self.trouble = None;
+        }
+        let trouble = self.trouble.get_or_insert(Trouble { since: now, told: false });
+        if trouble.told || now.since(trouble.since) < TROUBLE_MS {
+            return;
+        }
+        trouble.told = true;
+        let kind =
+            EventKind::PartChanged { part: self.settings.name.clone(), what: why.to_owned() };
+        self.events.push_back(Event { at: now, kind });
+    }
+
     fn on_refused(&mut self, now: Millis, sent: Again, error: &ApiError) {
         let why = format!("{}: {error}", error.code());
-        if self.last_error.as_deref() != Some(&why) {
-            let kind =
-                EventKind::PartChanged { part: self.settings.name.clone(), what: why.clone() };
-            self.events.push_back(Event { at: now, kind });
-        }
+        self.tell_trouble(now, &why);
         self.last_error = Some(why);
         if matches!(error, ApiError::Validation(_) | ApiError::InvalidArgument(_)) {
             // The records themselves are wrong: sending them again would be refused again.

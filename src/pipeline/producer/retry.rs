@@ -32,6 +32,8 @@ struct Waiting {
     since: Millis,
     attempt: u32,
     entries: EntryBatch,
+    /// Takes nothing from the budget: the call as a whole was refused, no shard was loaded by it.
+    free: bool,
 }
 
 /// Records to be sent again.
@@ -53,14 +55,22 @@ pub(super) struct Retry {
     /// Records that may be sent again now.
     budget: f64,
     budgeted: Millis,
+    /// A source that waits for its refused records needs no budget: nothing fresh is crowded out.
+    unlimited: bool,
     rng: Pcg64,
 }
 
 impl Retry {
-    pub(super) fn new(seed: u64, now: Millis) -> Self {
-        let rng = Pcg64::seed_from_u64(seed);
-        let (budget, budgeted) = (BUDGET_MAX, now);
-        Self { waiting: VecDeque::new(), records: 0, bytes: 0, budget, budgeted, rng }
+    pub(super) fn new(seed: u64, now: Millis, unlimited: bool) -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            records: 0,
+            bytes: 0,
+            budget: BUDGET_MAX,
+            budgeted: now,
+            unlimited,
+            rng: Pcg64::seed_from_u64(seed),
+        }
     }
 
     /// Records that wait.
@@ -75,7 +85,10 @@ impl Retry {
 
     /// When the next are due.
     pub(super) fn due(&self) -> Option<Millis> {
-        let due = self.waiting.front()?.due;
+        let Waiting { due, free, .. } = *self.waiting.front()?;
+        if free || self.unlimited {
+            return Some(due);
+        }
         let short_ms = ((1.0 - self.budget).max(0.0) / BUDGET_PER_S * 1_000.0).ceil();
         Some(due.max(self.budgeted.plus(short_ms as u64)))
     }
@@ -90,11 +103,15 @@ impl Retry {
         let passed = now.since(self.budgeted) as f64 / 1_000.0;
         self.budget = (self.budget + passed * BUDGET_PER_S).min(BUDGET_MAX);
         self.budgeted = now;
-        if self.budget < 1.0 || self.waiting.front()?.due > now {
+        let Waiting { due, free, .. } = *self.waiting.front()?;
+        let free = free || self.unlimited;
+        if due > now || !free && self.budget < 1.0 {
             return None;
         }
         let Waiting { since, attempt, entries, .. } = self.waiting.pop_front()?;
-        self.budget -= entries.len() as f64;
+        if !free {
+            self.budget -= entries.len() as f64;
+        }
         self.forget(&entries);
         Some(Again { entries, attempt, since })
     }
@@ -127,7 +144,8 @@ impl Retry {
         self.bytes += entries.bytes();
         let due = now.plus(wait);
         let at = self.waiting.partition_point(|waiting| waiting.due <= due);
-        self.waiting.insert(at, Waiting { due, since, attempt, entries });
+        let free = fixed_ms.is_some();
+        self.waiting.insert(at, Waiting { due, since, attempt, entries, free });
     }
 }
 
@@ -156,10 +174,12 @@ mod tests {
     #[test]
     fn retries_are_held_to_a_share_of_what_is_accepted() {
         let start = Millis(1_000);
-        let mut retry = Retry::new(1, start);
+        let mut retry = Retry::new(1, start, false);
         for _ in 0..2_000 {
-            retry.keep(start, one(start), Some(0));
+            retry.keep(start, one(start), None);
         }
+        let start = start.plus(CAP_MS);
+        retry.budgeted = start;
         let mut sent = 0;
         while retry.take(start).is_some() {
             sent += 1;
@@ -174,9 +194,23 @@ mod tests {
     }
 
     #[test]
+    fn what_nothing_fresh_waits_behind_needs_no_budget() {
+        let start = Millis(1_000);
+        let mut refused_calls = Retry::new(1, start, false);
+        let mut lossless = Retry::new(1, start, true);
+        for _ in 0..2_000 {
+            refused_calls.keep(start, one(start), Some(0));
+            lossless.keep(start, one(start), None);
+        }
+        let later = start.plus(CAP_MS);
+        assert_eq!(std::iter::from_fn(|| refused_calls.take(later)).count(), 2_000);
+        assert_eq!(std::iter::from_fn(|| lossless.take(later)).count(), 2_000);
+    }
+
+    #[test]
     fn a_record_is_given_up_after_thirty_seconds() {
         let start = Millis(1_000);
-        let mut retry = Retry::new(1, start);
+        let mut retry = Retry::new(1, start, false);
         retry.keep(start, one(start), Some(0));
         assert_eq!(retry.expire(start.plus(30_000)), 0);
         assert_eq!(retry.expire(start.plus(30_001)), 1);

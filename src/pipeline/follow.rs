@@ -45,7 +45,7 @@ pub(in crate::pipeline) struct Rhythm {
 }
 
 /// A mapping's rhythm: once a second, five times a second while behind.
-pub(super) const MAPPING: Rhythm = Rhythm { calm_ms: MAPPING_POLL_MS, behind_ms: 200 };
+pub(in crate::pipeline) const MAPPING: Rhythm = Rhythm { calm_ms: MAPPING_POLL_MS, behind_ms: 200 };
 
 #[derive(Debug)]
 enum Phase {
@@ -97,7 +97,7 @@ pub(in crate::pipeline) struct Follower {
 pub(in crate::pipeline) enum News {
     /// Nothing for the owner.
     Nothing,
-    /// Records, possibly none.
+    /// Records of a shard, possibly none.
     Records(RecordBatch),
 }
 

@@ -1,0 +1,61 @@
+//! How the console shall look: what was asked for, and what the terminal can show.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::cli::CliError;
+use crate::cli::report::data;
+use crate::console::still::Look;
+use crate::console::theme::{self, BUILT_IN, Depth, Theme};
+use crate::session::Session;
+
+/// The look for a session; `named` is a built-in theme or a file.
+pub(super) fn look(session: &Session, named: Option<&str>, ascii: bool) -> Result<Look, CliError> {
+    let mut themes = theme::wardrobe();
+    let named = named.or(session.theme.as_deref()).unwrap_or("auto");
+    let theme = match themes.iter().any(|theme| theme.name == named) {
+        true => named.to_owned(),
+        false => {
+            let own = from_file(named)?;
+            themes.retain(|theme| theme.name != own.name);
+            themes.push(own.clone());
+            own.name
+        }
+    };
+    Ok(Look { themes, theme, depth: depth(), ascii, view: session.view.clone() })
+}
+
+/// A theme of the user's own.
+fn from_file(named: &str) -> Result<Theme, CliError> {
+    let path = Path::new(named);
+    if !path.exists() {
+        return Err(CliError::NoTheme(named.to_owned()));
+    }
+    let unreadable =
+        |why: std::io::Error| CliError::Unreadable { path: path.to_owned(), why: why.to_string() };
+    let text = fs::read_to_string(path).map_err(unreadable)?;
+    Ok(Theme::parse(named, &text)?)
+}
+
+/// What the environment says of the terminal's colors.
+fn depth() -> Depth {
+    let set = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+    let term = set("TERM").unwrap_or_default();
+    if set("NO_COLOR").is_some() || term == "dumb" {
+        return Depth::None;
+    }
+    match set("COLORTERM").as_deref() {
+        Some("truecolor" | "24bit") => Depth::True,
+        _ if term.contains("256color") => Depth::Ansi256,
+        _ => Depth::Ansi16,
+    }
+}
+
+/// `watershed themes`.
+pub(super) fn list_themes() -> Result<ExitCode, CliError> {
+    let names: String = BUILT_IN.iter().map(|(name, _)| format!("{name}\n")).collect();
+    data(&names)?;
+    Ok(ExitCode::SUCCESS)
+}

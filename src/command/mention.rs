@@ -1,0 +1,48 @@
+//! What a command names: so that a file of commands can be checked before it runs.
+
+use crate::command::WorldCommand;
+use crate::model::{PartName, StreamName};
+
+/// Something that a command names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mention<'a> {
+    /// A stream that must be there.
+    Stream(&'a StreamName),
+    /// A part that must be there.
+    Part(&'a PartName),
+    /// A stream that will be there.
+    NewStream(&'a StreamName),
+    /// A part that will be there.
+    NewPart(&'a PartName),
+}
+
+impl WorldCommand {
+    /// What this command names; what it needs comes before what it makes.
+    #[must_use]
+    pub fn mentions(&self) -> Vec<Mention<'_>> {
+        use Mention::{NewPart, NewStream, Part, Stream};
+        match self {
+            Self::Create(create) => vec![NewStream(&create.stream)],
+            Self::Delete(stream)
+            | Self::Split { stream, .. }
+            | Self::Merge { stream, .. }
+            | Self::Scale { stream, .. }
+            | Self::Retention { stream, .. }
+            | Self::Limits { stream, .. }
+            | Self::Put { stream, .. } => vec![Stream(stream)],
+            Self::Produce(part) => vec![Stream(&part.stream), NewPart(&part.name)],
+            Self::Transform(part) => {
+                vec![Stream(&part.from), Stream(&part.to), NewPart(&part.name)]
+            }
+            Self::Function(part) => vec![NewPart(&part.name)],
+            Self::Attach(part) => {
+                vec![Stream(&part.stream), Part(&part.function), NewPart(&part.name)]
+            }
+            Self::Read(part) => vec![Stream(&part.stream), NewPart(&part.name)],
+            Self::Detach(part) | Self::Pause(part) | Self::Resume(part) => vec![Part(part)],
+            Self::Rate { producer, .. } => vec![Part(producer)],
+            Self::Concurrency { function, .. } => function.iter().map(Part).collect(),
+            Self::Clock(_) => Vec::new(),
+        }
+    }
+}

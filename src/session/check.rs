@@ -1,0 +1,169 @@
+//! What must hold in a session beyond its grammar. Each fault with its line.
+
+use std::collections::BTreeSet;
+
+use crate::command::{Command, Mention, way_out};
+use crate::model::PartName;
+use crate::pipeline::settings::{MappingSettings, SettingError};
+use crate::session::error::{line_of, line_of_field};
+use crate::session::settings::VERSION;
+use crate::session::{Session, StreamSettings, Subject};
+
+/// A line and a sentence.
+type Fault = (usize, String);
+
+impl Session {
+    pub(super) fn check(&self, text: &str) -> Result<(), Fault> {
+        if self.version != VERSION {
+            let at = text.find("version").unwrap_or(0);
+            let line = text[..at].matches('\n').count() + 1;
+            let why = format!("`version` is {}, this program reads {VERSION}", self.version);
+            return Err((line, why));
+        }
+        self.check_settings(text)?;
+        self.check_names(text)?;
+        self.check_references(text)?;
+        self.check_story(text)
+    }
+
+    fn check_settings(&self, text: &str) -> Result<(), Fault> {
+        let at = |name: &str| {
+            let line = line_of(text, name, 0);
+            move |error: SettingError| (line, error.to_string())
+        };
+        for stream in &self.streams {
+            stream.check().map_err(at(stream.name.as_str()))?;
+        }
+        for part in &self.functions {
+            part.check().map_err(at(part.name.as_str()))?;
+        }
+        for part in &self.producers {
+            part.check().map_err(at(part.name.as_str()))?;
+        }
+        for part in &self.transforms {
+            part.check().map_err(at(part.name.as_str()))?;
+        }
+        for part in &self.mappings {
+            part.check().map_err(at(part.name.as_str()))?;
+        }
+        for part in &self.readers {
+            part.check().map_err(at(part.name.as_str()))?;
+        }
+        Ok(())
+    }
+
+    fn part_names(&self) -> impl Iterator<Item = &PartName> {
+        let functions = self.functions.iter().map(|part| &part.name);
+        let producers = self.producers.iter().map(|part| &part.name);
+        let transforms = self.transforms.iter().map(|part| &part.name);
+        let mappings = self.mappings.iter().map(|part| &part.name);
+        let readers = self.readers.iter().map(|part| &part.name);
+        functions.chain(producers).chain(transforms).chain(mappings).chain(readers)
+    }
+
+    fn check_names(&self, text: &str) -> Result<(), Fault> {
+        let mut streams = BTreeSet::new();
+        for StreamSettings { name, .. } in &self.streams {
+            if !streams.insert(name) {
+                let why = format!("`name` is `{name}`, which another stream has");
+                return Err((line_of(text, name.as_str(), 1), why));
+            }
+        }
+        let mut parts = BTreeSet::new();
+        for name in self.part_names() {
+            if !parts.insert(name) {
+                let why = format!("`name` is `{name}`, which another part has");
+                return Err((line_of(text, name.as_str(), 1), why));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_references(&self, text: &str) -> Result<(), Fault> {
+        let unknown = |field: &str, name: &str, what: &str, names: Vec<&str>| {
+            let out = way_out(name, names);
+            let why = format!("`{field}` is `{name}`, but the session has no such {what}: {out}");
+            Err((line_of(text, name, 0), why))
+        };
+        let fed = self.producers.iter().map(|part| &part.stream);
+        let read = self.readers.iter().map(|part| &part.stream);
+        let mapped = self.mappings.iter().map(|part| &part.stream);
+        let changed = self.transforms.iter().flat_map(|part| [&part.from, &part.to]);
+        for stream in fed.chain(read).chain(mapped).chain(changed) {
+            if !self.streams.iter().any(|known| known.name == *stream) {
+                let names = self.streams.iter().map(|known| known.name.as_str()).collect();
+                return unknown("stream", stream.as_str(), "stream", names);
+            }
+        }
+        for MappingSettings { function, .. } in &self.mappings {
+            if !self.functions.iter().any(|known| known.name == *function) {
+                let names = self.functions.iter().map(|known| known.name.as_str()).collect();
+                return unknown("function", function.as_str(), "function", names);
+            }
+        }
+        Ok(())
+    }
+
+    fn check_story(&self, text: &str) -> Result<(), Fault> {
+        for (nth, cue) in self.timeline.iter().enumerate() {
+            cue.check().map_err(|why| (line_of_field(text, "at_s", nth), why))?;
+        }
+        self.check_mentions(text)?;
+        for (nth, expectation) in self.expect.iter().enumerate() {
+            let at = |why| (line_of_field(text, "from_s", nth), why);
+            expectation.check(self.length_s).map_err(at)?;
+            self.check_subject(expectation.metric.subject()).map_err(at)?;
+        }
+        match self.view.as_deref().map(str::parse::<Command>) {
+            Some(Err(why)) => Err((line_of_field(text, "view", 0), format!("`view`: {why}"))),
+            Some(Ok(Command::World(command))) => {
+                let why = format!("`view` is `{command}`, which is not a screen: `stream NAME`");
+                Err((line_of_field(text, "view", 0), why))
+            }
+            Some(Ok(Command::View(_))) | None => Ok(()),
+        }
+    }
+
+    fn check_subject(&self, subject: Subject<'_>) -> Result<(), String> {
+        match subject {
+            Subject::Stream(name) if !self.streams.iter().any(|s| s.name == *name) => {
+                Err(format!("`metric` is about `{name}`, but the session has no such stream"))
+            }
+            Subject::Mapping(name) if !self.mappings.iter().any(|m| m.name == *name) => {
+                Err(format!("`metric` is about `{name}`, but the session has no such mapping"))
+            }
+            Subject::Stream(_) | Subject::Mapping(_) | Subject::Functions => Ok(()),
+        }
+    }
+
+    /// What the timeline's commands name must be there, or made by an earlier command.
+    fn check_mentions(&self, text: &str) -> Result<(), Fault> {
+        let mut streams: BTreeSet<String> =
+            self.streams.iter().map(|stream| stream.name.to_string()).collect();
+        let mut parts: BTreeSet<String> = self.part_names().map(PartName::to_string).collect();
+        for (nth, cue) in self.timeline.iter().enumerate() {
+            let Ok(Some(command)) = cue.command() else { continue };
+            for mention in command.mentions() {
+                let (what, name, known) = match &mention {
+                    Mention::Stream(name) => ("stream", name.as_str(), &mut streams),
+                    Mention::Part(name) => ("part", name.as_str(), &mut parts),
+                    Mention::NewStream(name) => {
+                        streams.insert(name.to_string());
+                        continue;
+                    }
+                    Mention::NewPart(name) => {
+                        parts.insert(name.to_string());
+                        continue;
+                    }
+                };
+                if !known.contains(name) {
+                    let out = way_out(name, known.iter().map(String::as_str));
+                    let why =
+                        format!("`run` is `{command}`, but there is no {what} `{name}`: {out}");
+                    return Err((line_of_field(text, "at_s", nth), why));
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,356 @@
+//! What users get wrong, and the sentence that each mistake gets: sessions, themes, commands,
+//! arguments. Nothing here may panic, and nothing may happen besides the sentence.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use watershed::session::Session;
+
+use crate::console::Console;
+
+/// A good session, into which each mistake is put.
+const SESSION: &str = r#"(
+    version: 1,
+    title: "Shop",
+    seed: 7,
+    streams: [(name: "orders", shards: 2, level: Memory)],
+    functions: [(name: "bill", kind: Simulated, base_ms: 20)],
+    producers: [(name: "shop", stream: "orders", source: Synthetic((rate: 10, payload: Orders)))],
+    mappings: [(name: "bill-orders", stream: "orders", function: "bill", batch_size: 100)],
+    timeline: [(at_s: 5, run: "split orders 0")],
+    theme: "dark",
+    expect: [(from_s: 1, to_s: 9, metric: DoneRecords("bill-orders"), above: 1)],
+)"#;
+
+/// What is replaced, by what, and what is said.
+const SESSIONS: &[[&str; 3]] = &[
+    ["version: 1", "version: 2", "shop.ron:2: `version` is 2, this program reads 1"],
+    ["version: 1,", "", "shop.ron:12: at `)`: the field `version` is missing"],
+    [
+        r#"title: "Shop""#,
+        r#"titel: "Shop""#,
+        r#"shop.ron:3: field `titel`, at `titel: "Shop",`: `titel` is not a field here: did you mean `title`?"#,
+    ],
+    [
+        "seed: 7",
+        "seed: -7",
+        "shop.ron:4: field `seed`, at `seed: -7,`: the number is out of the field's range",
+    ],
+    ["shards: 2", "shards: 0", "shop.ron:5: `shards` is 0, allowed is 1 to 10000"],
+    [
+        "shards: 2",
+        "shards: two",
+        r#"shop.ron:5: field `streams[0].shards`, at `streams: [(name: "orders", shards: two, level: Memory)],`: expected integer"#,
+    ],
+    [
+        r#""orders", shards"#,
+        r#""or ders", shards"#,
+        r#"shop.ron:5: field `streams[0].name`, at `streams: [(name: "or ders", shards: 2, level: Memory)],`: `or ders` is not a name: 1 to 128 of a-z, A-Z, 0-9, `_`, `.`, `-` are allowed"#,
+    ],
+    [
+        "level: Memory",
+        "level: Memry",
+        r#"shop.ron:5: field `streams[0].level`, at `streams: [(name: "orders", shards: 2, level: Memry)],`: `Memry` is not a choice: did you mean `Memory`?"#,
+    ],
+    [
+        "level: Memory",
+        "level: Memory, retention_h: 9000",
+        r#"shop.ron:5: field `streams[0].retention_h`, at `streams: [(name: "orders", shards: 2, level: Memory, retenti`: `retention_h` is not a field here: did you mean `retention_hours`?"#,
+    ],
+    [
+        "kind: Simulated, base",
+        "kind: Simulated, error_rate: 1.5, base",
+        "shop.ron:6: `error_rate` is 1.5, allowed is 0 to 1",
+    ],
+    [
+        r#"function: "bill", batch"#,
+        r#"function: "bil", batch"#,
+        "shop.ron:8: `function` is `bil`, but the session has no such function: did you mean `bill`?",
+    ],
+    [
+        "batch_size: 100",
+        "batch_size: 10001",
+        "shop.ron:8: `batch_size` is 10001, allowed is 1 to 10000",
+    ],
+    [
+        "batch_size: 100",
+        "batch_size: 100, parallelization_factor: 11",
+        "shop.ron:8: `parallelization_factor` is 11, allowed is 1 to 10",
+    ],
+    ["rate: 10", "rate: -1", "shop.ron:7: `rate` is -1, allowed is 0 to 10000000 records a second"],
+    [
+        "payload: Orders",
+        "payload: Invoices",
+        r#"shop.ron:7: field `producers[0].source.Synthetic.payload`, at `producers: [(name: "shop", stream: "orders", source: Synthet`: `Invoices` is not a choice: there is Clicks, Orders, Devices, Posts, Filler"#,
+    ],
+    [
+        r#"stream: "orders", source"#,
+        r#"stream: "order", source"#,
+        "shop.ron:7: `stream` is `order`, but the session has no such stream: did you mean `orders`?",
+    ],
+    [
+        r#"run: "split orders 0""#,
+        r#"run: "splt orders 0""#,
+        "shop.ron:9: `run`: `splt` is not a command: did you mean `split`?",
+    ],
+    [
+        r#"run: "split orders 0""#,
+        r#"run: "split ordrs 0""#,
+        "shop.ron:9: `run` is `split ordrs 000`, but there is no stream `ordrs`: did you mean `orders`?",
+    ],
+    [
+        r#"run: "split orders 0""#,
+        r#"run: "quit""#,
+        "shop.ron:9: `run`: `quit` changes the view: a timeline changes the world; `view` sets the screen",
+    ],
+    ["at_s: 5", "at_s: -5", "shop.ron:9: `at_s` is -5, allowed is 0 to 10000000"],
+    [
+        r#"DoneRecords("bill-orders")"#,
+        r#"DoneRecords("nobody")"#,
+        "shop.ron:11: `metric` is about `nobody`, but the session has no such mapping",
+    ],
+    ["to_s: 9", "to_s: 0", "shop.ron:11: `from_s` is 1, allowed is less than `to_s`, 0"],
+    [
+        "above: 1",
+        "abov: 1",
+        r#"shop.ron:11: field `expect[0].abov`, at `expect: [(from_s: 1, to_s: 9, metric: DoneRecords("bill-orde`: `abov` is not a field here: did you mean `above`?"#,
+    ],
+    [
+        r#"theme: "dark""#,
+        "theme: dark",
+        "shop.ron:10: field `theme`, at `theme: dark,`: expected string",
+    ],
+    [
+        "    theme",
+        r#"    view: "delete orders",
+    theme"#,
+        "shop.ron:10: `view` is `delete orders`, which is not a screen: `stream NAME`",
+    ],
+];
+
+const DARK: &str = include_str!("../themes/dark.ron");
+
+const THEMES: &[[&str; 3]] = &[
+    [
+        r#"name: "dark""#,
+        r#"nam: "dark""#,
+        r#"my.ron, line 3, field `nam`, at `nam: "dark",`: `nam` is not a field here: did you mean `name`?"#,
+    ],
+    [
+        "    key:",
+        "    keys:",
+        r##"my.ron, line 14, field `keys`, at `keys: (fg: "#e8c987", bold: true),`: `keys` is not a field here: did you mean `key`?"##,
+    ],
+];
+
+/// Lines typed into the console on the session `hot-shard`.
+const LINES: &[[&str; 2]] = &[
+    ["splt orders 2", "`splt` is not a command: did you mean `split`?"],
+    ["split", "`split` needs STREAM: split STREAM SHARD [--at KEY]"],
+    ["split orders", "`split` needs SHARD: split STREAM SHARD [--at KEY]"],
+    ["split ordrs 2", "there is no stream `ordrs`: did you mean `orders`?"],
+    ["split orders 9", "shard 009 of orders does not exist: open are 000, 001, 002, 003"],
+    [
+        "split orders x",
+        "SHARD of `split` is `x`, allowed is a shard such as 3, 003 or shardId-000000000003",
+    ],
+    [
+        "split orders 2 --at 0",
+        "0 does not lie inside shard 002, allowed is 170141183460469231731687303715884105729 to 255211775190703847597530955573826158591",
+    ],
+    [
+        "split orders 2 --at zzz",
+        "--at of `split` is `zzz`, allowed is a hash key: decimal, or hexadecimal digits behind 0x",
+    ],
+    ["split orders 2 2", "`2` is too much for `split`: split STREAM SHARD [--at KEY]"],
+    ["merge orders 0 2", "shards 000 and 002 of orders are not neighbors: 000 has 001"],
+    ["merge orders 0 0", "shard 000 of orders cannot be merged with itself: name a neighbor"],
+    ["merge orders 0", "`merge` needs NEIGHBOR: merge STREAM SHARD NEIGHBOR"],
+    ["scale orders 0", "SHARDS of `scale` is `0`, allowed is 1 to 10000"],
+    ["scale orders 100000", "SHARDS of `scale` is `100000`, allowed is 1 to 10000"],
+    ["scale orders many", "SHARDS of `scale` is `many`, allowed is 1 to 10000"],
+    ["create orders", "`orders` exists already: choose another name"],
+    [
+        "create a/b",
+        "STREAM of `create` is `a/b`, allowed is a name: 1 to 128 of a-z, A-Z, 0-9, `_`, `.`, `-`",
+    ],
+    ["create new --shards 0", "--shards of `create` is `0`, allowed is 1 to 10000"],
+    [
+        "create new --retention 1",
+        "--retention of `create` is `1`, allowed is 24h to 8760h, or seconds such as 90s for demos",
+    ],
+    ["delete ordrs", "there is no stream `ordrs`: did you mean `orders`?"],
+    ["retention orders 23", "HOURS of `retention` is `23`, allowed is 24 to 8760"],
+    ["retention orders 8761", "HOURS of `retention` is `8761`, allowed is 24 to 8760"],
+    ["retention orders x", "HOURS of `retention` is `x`, allowed is 24 to 8760"],
+    [
+        "limits orders write=x",
+        "LIMITS of `limits` is `write=x`, allowed is kinesis, off, or WRITE-RECORDS,WRITE-BYTES,READ-BYTES,READ-CALLS a second, each a number from 1 or off",
+    ],
+    ["rate shop 1001", "FACTOR of `rate` is `1001`, allowed is 0 to 1000"],
+    ["rate shop -1", "FACTOR of `rate` is `-1`, allowed is 0 to 1000"],
+    ["rate nobody 2", "there is no producer `nobody`: there is shop"],
+    ["pause nobody", "there is no producer `nobody`: there is shop"],
+    ["detach nobody", "there is no part `nobody`: there is shop, bill-orders, billing"],
+    ["put ordrs k d", "there is no stream `ordrs`: did you mean `orders`?"],
+    [
+        "attach bill-orders billing orders",
+        "`orders` is too much for `attach`: attach FUNCTION STREAM [--name NAME] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--from trim-horizon|latest]",
+    ],
+    [
+        "attach more bilin orders",
+        "`orders` is too much for `attach`: attach FUNCTION STREAM [--name NAME] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--from trim-horizon|latest]",
+    ],
+    ["attach more billing orders --batch 0", "--batch of `attach` is `0`, allowed is 1 to 10000"],
+    ["attach more billing orders --factor 11", "--factor of `attach` is `11`, allowed is 1 to 10"],
+    ["produce shop orders synthetic", "`shop` exists already: choose another name"],
+    [
+        "produce p2 orders sythetic",
+        "SOURCE of `produce` is `sythetic`, allowed is synthetic, file, stdin or host",
+    ],
+    [
+        "produce p2 orders file",
+        "`produce` needs PATH: produce NAME STREAM synthetic [--rate N] [--payload P] [--keys K] [--shape S] [--size B] | file PATH [--pace P] [--key K] | stdin [--key K] | host",
+    ],
+    [
+        "transform t orders orders keep",
+        "STAGE of `transform` is `keep`, allowed is parse:common|combined|logfmt|csv:A,B, keep:CONDITION, drop:CONDITION, pick:/A,/B, rename:A:B or rekey:/A",
+    ],
+    ["transform t orders popular rekey:/user", "there is no stream `popular`: there is orders"],
+    ["function billing simulated", "`billing` exists already: choose another name"],
+    [
+        "function f count",
+        "`function` needs /FIELD: function NAME simulated | count /FIELD [--top N] | archive PATH | notify CONDITION TEXT [--quiet-s N] | spike /FIELD FACTOR LEAST  [--base-ms MS] [--spread S] [--per-record-us US] [--error-rate R] [--cold-start-ms MS] [--reserved N]",
+    ],
+    ["concurrency account -1", "LIMIT of `concurrency` is `-1`, allowed is 0 to 1000000"],
+    ["concurrency nobody 5", "there is no function `nobody`: there is billing"],
+    [
+        "clock speed 1000",
+        "HOW of `clock` is `speed`, allowed is toggle, pause, resume, step, slower, faster, or x0.1 to x100",
+    ],
+    [
+        "clock sped 2",
+        "HOW of `clock` is `sped`, allowed is toggle, pause, resume, step, slower, faster, or x0.1 to x100",
+    ],
+    [
+        "theme pink",
+        "there is no theme `pink`: there is auto, dark, light, mono, gruvbox, nord, solarized-light, high-contrast, deuteranope",
+    ],
+    ["stream nothing", "there is no stream `nothing`: there is orders"],
+    ["records nothing", "there is no stream `nothing`: there is orders"],
+    ["consumers nobody", "there is no consumer `nobody`: there is bill-orders"],
+    ["frobnicate", "`frobnicate` is not a command: `help` lists all commands"],
+    [r#""unclosed"#, r#"the quote `"` at column 1 is not closed: add `"` at the end"#],
+];
+
+/// Arguments of the program, and the first line of standard error.
+const ARGUMENTS: &[[&str; 2]] = &[
+    ["--session nope", "error: `nope` is neither a built-in session nor a file"],
+    ["--theme pink --session hot-shard", "error: `pink` is neither a built-in theme nor a file"],
+    ["run", "error: the following required arguments were not provided:"],
+    ["run nope", "error: `nope` is neither a built-in session nor a file"],
+    [
+        "run hot-shard --for 5",
+        "error: invalid value '5' for '--for <TIME>': a time is a number above 0 and a unit: 250ms, 60s, 5m, 1h or 1d",
+    ],
+    [
+        "run hot-shard --for 0s",
+        "error: invalid value '0s' for '--for <TIME>': a time is a number above 0 and a unit: 250ms, 60s, 5m, 1h or 1d",
+    ],
+    [
+        "simulate hot-shard --seed x",
+        "error: invalid value 'x' for '--seed <SEED>': a seed is a whole number from 0 to 18446744073709551615",
+    ],
+    ["simulate hot-shard --for -1s", "error: unexpected argument '-1' found"],
+    [
+        "screenshot hot-shard --size 10x10",
+        "error: invalid value '10x10' for '--size <WxH>': a size is columns x rows from 40x8 to 500x200, as 120x40",
+    ],
+    [
+        "screenshot hot-shard --size big",
+        "error: invalid value 'big' for '--size <WxH>': a size is columns x rows from 40x8 to 500x200, as 120x40",
+    ],
+    [
+        "screenshot hot-shard --view nothing",
+        "error: --view: `nothing` is not a command: `help` lists all commands",
+    ],
+    ["screenshot hot-shard --theme pink", "error: `pink` is neither a built-in theme nor a file"],
+    [
+        "session check nowhere.ron",
+        "error: `nowhere.ron` cannot be read: No such file or directory (os error 2)",
+    ],
+    ["completions tcsh", "error: invalid value 'tcsh' for '<SHELL>'"],
+    ["--memory --data x", "error: the argument '--memory' cannot be used with '--data <DIR>'"],
+    ["frobnicate", "error: unrecognized subcommand 'frobnicate'"],
+    [
+        "--input nowhere.log --session hot-shard",
+        "error: the argument '--input <FILE>' cannot be used with '--session <SESSION>'",
+    ],
+    ["--color", "error: unexpected argument '--color' found"],
+    ["simulate .", "error: `.` cannot be read: Is a directory (os error 21)"],
+];
+
+fn changed(good: &str, from: &str, to: &str) -> String {
+    assert_eq!(good.matches(from).count(), 1, "`{from}` must stand there once");
+    good.replace(from, to)
+}
+
+fn watershed(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_watershed"));
+    command.args(arguments).current_dir(env!("CARGO_TARGET_TMPDIR")).env_remove("NO_COLOR");
+    command.output().expect("the program runs")
+}
+
+#[test]
+fn sessions() {
+    Session::parse("shop.ron", SESSION).expect("the sample is good");
+    for [from, to, said] in SESSIONS {
+        let error = Session::parse("shop.ron", &changed(SESSION, from, to)).expect_err(to);
+        assert_eq!(error.to_string(), *said, "{from} -> {to}");
+    }
+}
+
+#[test]
+fn themes() {
+    for [from, to, said] in THEMES {
+        let parsed = watershed::console::theme::Theme::parse("my.ron", &changed(DARK, from, to));
+        assert_eq!(parsed.expect_err(to).to_string(), *said, "{from} -> {to}");
+    }
+}
+
+#[test]
+fn lines() {
+    for [line, said] in LINES {
+        let mut console = Console::on("hot-shard", 20);
+        let before = console.world.chronicle().digest();
+        console.line(line);
+        assert_eq!(console.said(), *said, "{line}");
+        assert_eq!(console.world.chronicle().digest(), before, "`{line}` had an effect");
+    }
+}
+
+#[test]
+fn arguments() {
+    for [line, said] in ARGUMENTS {
+        let output = watershed(&line.split(' ').collect::<Vec<_>>());
+        let told = String::from_utf8(output.stderr).expect("words");
+        assert_eq!(told.lines().next(), Some(*said), "{line}");
+        assert_eq!(output.status.code(), Some(2), "{line}");
+        assert!(output.stdout.is_empty(), "{line}: standard output is for data");
+    }
+}
+
+/// A file that cannot be a session is told as one sentence, whatever is in it.
+#[test]
+fn files_of_rubbish() {
+    for (nth, rubbish) in [&b""[..], b"\xff\xfe", b"(", b"{}", &[b'('; 100_000]].iter().enumerate()
+    {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("rubbish-{nth}.ron"));
+        fs::write(&path, rubbish).expect("a file");
+        let output = watershed(&["session", "check", &path.display().to_string()]);
+        let told = String::from_utf8(output.stderr).expect("words");
+        assert_eq!(output.status.code(), Some(2), "{nth}: {told}");
+        assert!(told.starts_with("error: ") && told.contains("rubbish-"), "{nth}: {told}");
+    }
+}

@@ -1,0 +1,144 @@
+//! Keys as users press them.
+
+use watershed::console::message::Effect;
+use watershed::console::state::{Notice, Over};
+
+use super::Console;
+
+const EVERY_KEY: &str = "s m S n esc a esc L esc t esc D esc P esc j k g G h l u U T esc ? esc p p \
+                         ( ) { } . e esc ctrl-d ctrl-u x % 1 2 4 5 7 9 enter esc tab ` / esc";
+
+#[test]
+fn q_leaves_a_stream_first_and_the_program_then() {
+    let mut console = Console::on("hot-shard", 5);
+    console.press("2 q");
+    assert_eq!(console.effects, []);
+    console.press("q");
+    assert_eq!(console.effects, [Effect::Quit]);
+}
+
+/// Only a y says yes to what destroys.
+#[test]
+fn nothing_but_y_deletes_a_stream() {
+    for no in ["enter", "esc", "n", "q", "x", "D"] {
+        let mut console = Console::on("hot-shard", 5);
+        console.press("D").press(no);
+        assert_eq!(console.snapshot().streams.len(), 1, "{no}");
+        assert_eq!(console.said(), "", "{no}");
+    }
+    let mut console = Console::on("hot-shard", 5);
+    console.press("D y");
+    assert!(console.said().contains("orders"), "{}", console.said());
+    watershed::sim::run_for(&mut console.world, 60_000, &mut |_| ());
+    assert_eq!(console.snapshot().streams.len(), 0);
+}
+
+#[test]
+fn every_key_is_harmless_in_every_world() {
+    for name in ["first-light", "social-trends"] {
+        let mut console = Console::on(name, 5);
+        for screen in ["1", "2", "4", "5", "7", "9"] {
+            console.press(screen).press(EVERY_KEY);
+            console.cells(80, 24);
+        }
+    }
+    let empty = r#"(version: 1, title: "Empty", streams: [])"#;
+    let session = watershed::session::Session::parse("empty", empty).expect("a good session");
+    let mut console = Console::of(&session, 1);
+    for screen in ["1", "2", "4", "5", "7", "9"] {
+        console.press(screen).press(EVERY_KEY);
+        console.cells(80, 24);
+    }
+    assert_eq!(console.snapshot().streams.len(), 0);
+}
+
+/// The cure of the story: the hottest shard is the one that s means.
+#[test]
+fn s_and_y_split_the_hot_shard_and_u_takes_it_back() {
+    let mut console = Console::on("hot-shard", 20);
+    console.press("s");
+    assert!(matches!(console.state.over, Over::Ask(_)));
+    assert!(console.text(80, 24).contains("split orders 002"));
+    console.press("y");
+    watershed::sim::run_for(&mut console.world, 10_000, &mut |_| ());
+    assert_eq!(console.snapshot().streams[0].open_shards(), 5);
+    console.press("u");
+    assert!(console.said().contains("merge"), "{}", console.said());
+    watershed::sim::run_for(&mut console.world, 10_000, &mut |_| ());
+    assert_eq!(console.snapshot().streams[0].open_shards(), 4);
+}
+
+#[test]
+fn ctrl_c_leaves_when_it_is_pressed_twice() {
+    let mut console = Console::on("hot-shard", 5);
+    console.press("ctrl-c");
+    assert_eq!(console.effects, []);
+    assert!(console.said().contains("again"));
+    console.press("j ctrl-c");
+    assert_eq!(console.effects, [], "a key between them forgets the first");
+    console.press("ctrl-c");
+    assert_eq!(console.effects, [Effect::Quit]);
+}
+
+#[test]
+fn leaving_asks_while_changes_are_not_saved() {
+    let mut console = Console::on("hot-shard", 5);
+    console.line("retention orders 48").press("q");
+    assert_eq!(console.effects, []);
+    assert!(console.text(80, 24).contains("are not saved"));
+    console.press("y");
+    assert_eq!(console.effects, [Effect::Quit]);
+}
+
+#[test]
+fn a_wrong_line_says_what_is_wrong_and_stays_to_be_mended() {
+    let mut console = Console::on("hot-shard", 20);
+    console.line("split ordrs 2");
+    assert!(matches!(console.state.notice, Some(Notice::Refused(_))));
+    assert!(console.said().contains("did you mean `orders`"), "{}", console.said());
+}
+
+#[test]
+fn tab_completes_and_the_history_comes_back() {
+    let mut console = Console::on("hot-shard", 20);
+    console.press(":").write("reten").press("tab").write("or").press("tab").write("48");
+    assert!(console.text(80, 24).contains(":retention orders 48"), "{}", console.text(80, 24));
+    console.press("enter");
+    assert!(console.said().contains("48"), "{}", console.said());
+}
+
+#[test]
+fn a_filter_hides_other_streams_and_esc_takes_it_away() {
+    let mut console = Console::on("first-light", 5);
+    let all = console.snapshot().streams.len();
+    assert!(all > 1);
+    console.press("/").write("click").press("enter");
+    let text = console.text(120, 40);
+    assert!(text.contains("Streams (1") && text.contains("clicks"), "{text}");
+    console.press("esc");
+    assert!(console.text(120, 40).contains(&format!("Streams ({all}")));
+}
+
+/// A frozen picture does not move while the world does.
+#[test]
+fn p_freezes_the_picture_but_not_the_world() {
+    let mut console = Console::on("hot-shard", 20);
+    console.press("p");
+    let held = console.state.frozen.clone().expect("a held picture");
+    watershed::sim::run_for(&mut console.world, 5_000, &mut |_| ());
+    assert_eq!(held.elapsed_ms(), 20_000);
+    assert_eq!(console.snapshot().elapsed_ms(), 25_000);
+    console.press("p");
+    assert!(console.state.frozen.is_none());
+}
+
+#[test]
+fn rates_and_limits_are_commands_with_keys() {
+    let mut console = Console::on("hot-shard", 20);
+    console.press(")");
+    assert!((console.snapshot().producers[0].rate_factor - 2.0).abs() < 1e-9, "{}", console.said());
+    console.press("( (");
+    assert!((console.snapshot().producers[0].rate_factor - 0.5).abs() < 1e-9);
+    console.line("concurrency account 1");
+    assert!(console.said().contains('1'), "{}", console.said());
+}

@@ -1,0 +1,140 @@
+//! The console on simulated worlds: every screen as text and style, and keys as users press them.
+
+mod keys;
+mod screens;
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use watershed::command::WorldCommand;
+use watershed::console::keymap;
+use watershed::console::message::Effect;
+use watershed::console::state::{Notice, State};
+use watershed::console::still::{self, Look};
+use watershed::console::theme::{self, Depth};
+use watershed::console::update::update;
+use watershed::engine::{Engine, EngineOptions};
+use watershed::session::{self, Session};
+use watershed::sim::{EPOCH, SimOutside, run_for};
+use watershed::snapshot::{ClockView, Snapshot};
+use watershed::world::{World, WorldOptions};
+
+/// A console whose terminal is a buffer and whose world stands still between commands.
+pub(crate) struct Console {
+    pub(crate) state: State,
+    pub(crate) world: World,
+    pub(crate) look: Look,
+    /// Effects that a world cannot take: files, the terminal, the end.
+    pub(crate) effects: Vec<Effect>,
+}
+
+impl Console {
+    /// A built-in session, `seconds` after its beginning.
+    pub(crate) fn on(name: &str, seconds: u64) -> Self {
+        let built_in = session::builtin().iter().find(|(known, _)| *known == name);
+        let (_, text) = built_in.expect("a built-in session");
+        Self::of(&Session::parse(name, text).expect("a good session"), seconds)
+    }
+
+    pub(crate) fn of(session: &Session, seconds: u64) -> Self {
+        let mut world = World::new(
+            EPOCH,
+            WorldOptions {
+                seed: session.seed,
+                engine: Engine::in_memory(EngineOptions::default()),
+                outside: Box::new(SimOutside::default()),
+                title: session.title.clone(),
+            },
+        );
+        world.set_up(session).expect("it fits the simulation");
+        run_for(&mut world, seconds * 1_000, &mut |_| ());
+        let look = Look {
+            themes: theme::wardrobe(),
+            theme: "dark".into(),
+            depth: Depth::True,
+            ascii: false,
+            view: None,
+        };
+        Self { state: still::first(&look), world, look, effects: Vec::new() }
+    }
+
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.world.look(ClockView::default())
+    }
+
+    /// Presses keys, each named as in the command table: `s`, `enter`, `ctrl-p`, `:`.
+    pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
+        for name in keys.split(' ') {
+            let key = keymap::key(name).expect("a key");
+            if let Some(message) = keymap::message(&self.state, key) {
+                let snapshot = self.snapshot();
+                let effects = update(&mut self.state, message, &snapshot);
+                effects.into_iter().for_each(|effect| self.act(effect));
+            }
+        }
+        self
+    }
+
+    /// Types a text, letter by letter.
+    pub(crate) fn write(&mut self, text: &str) -> &mut Self {
+        let snapshot = self.snapshot();
+        for letter in text.chars() {
+            let key = watershed::console::term::Key::Char(letter);
+            let message = keymap::message(&self.state, key).expect("letters can be typed here");
+            update(&mut self.state, message, &snapshot);
+        }
+        self
+    }
+
+    /// Runs a line of the command line.
+    pub(crate) fn line(&mut self, line: &str) -> &mut Self {
+        self.press(":").write(line).press("enter")
+    }
+
+    fn act(&mut self, effect: Effect) {
+        match effect {
+            Effect::Run(command) => {
+                let back = self.run(&command);
+                self.state.undo.extend(back);
+            }
+            Effect::Undo(command) => {
+                let back = self.run(&command);
+                self.state.redo.extend(back);
+            }
+            effect => self.effects.push(effect),
+        }
+        self.world.watch(self.state.watched().cloned());
+    }
+
+    fn run(&mut self, command: &WorldCommand) -> Option<WorldCommand> {
+        let now = self.world.now();
+        match self.world.run(now, command) {
+            Ok(outcome) => {
+                self.state.notice = Some(Notice::Done(outcome.said));
+                outcome.undo
+            }
+            Err(why) => {
+                self.state.notice = Some(Notice::Refused(why.to_string()));
+                None
+            }
+        }
+    }
+
+    /// The words of the last notice.
+    pub(crate) fn said(&self) -> &str {
+        match &self.state.notice {
+            Some(Notice::Done(said) | Notice::Undoable(said) | Notice::Refused(said)) => said,
+            None => "",
+        }
+    }
+
+    pub(crate) fn cells(&mut self, width: u16, height: u16) -> Buffer {
+        self.world.watch(self.state.watched().cloned());
+        still::cells(&self.state, &self.snapshot(), &self.look, Rect::new(0, 0, width, height))
+    }
+
+    pub(crate) fn text(&mut self, width: u16, height: u16) -> String {
+        watershed::console::export::text(&self.cells(width, height))
+    }
+}

@@ -1,0 +1,146 @@
+//! Every screen at three sizes, and every theme: text, and below it the style of each cell as a
+//! letter, told by a legend. `INSTA_UPDATE=always cargo test` takes a wanted change over.
+
+use std::collections::BTreeMap;
+
+use insta::{Settings, assert_snapshot};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::{Color, Modifier};
+
+use super::Console;
+
+const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (40, 10)];
+
+/// Text, styles and legend.
+fn told(buffer: &Buffer) -> String {
+    let mut letters = BTreeMap::new();
+    let mut styles = String::new();
+    for row in buffer.area.rows() {
+        let line: String = row
+            .columns()
+            .map(|column| {
+                let cell = &buffer[(column.x, column.y)];
+                let next = u8::try_from(letters.len()).expect("few styles");
+                char::from(*letters.entry(look_of(cell)).or_insert(b'a' + next))
+            })
+            .collect();
+        styles.push_str(line.trim_end_matches('a'));
+        styles.push('\n');
+    }
+    let mut legend: Vec<(u8, String)> = letters.into_iter().map(|(look, at)| (at, look)).collect();
+    legend.sort_unstable();
+    let legend: String =
+        legend.iter().map(|(at, look)| format!("{} {look}\n", char::from(*at))).collect();
+    format!("{}\n{styles}\n{legend}", watershed::console::export::text(buffer))
+}
+
+fn look_of(cell: &Cell) -> String {
+    let color = |color: Color| color.to_string().to_lowercase();
+    let mut look = format!("{} on {}", color(cell.fg), color(cell.bg));
+    if cell.modifier != Modifier::empty() {
+        look = format!("{look} {:?}", cell.modifier).to_lowercase();
+    }
+    look
+}
+
+fn check(name: &str, console: &mut Console, sizes: &[(u16, u16)]) {
+    let mut settings = Settings::clone_current();
+    settings.set_snapshot_path("snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for (width, height) in sizes {
+            let told = told(&console.cells(*width, *height));
+            assert_snapshot!(format!("{name}-{width}x{height}"), told);
+        }
+    });
+}
+
+#[test]
+fn streams() {
+    check("streams", &mut Console::on("social-trends", 40), &SIZES);
+}
+
+#[test]
+fn a_hot_stream() {
+    check("stream-hot", Console::on("hot-shard", 40).press("2"), &SIZES);
+}
+
+#[test]
+fn a_cured_stream() {
+    check("stream-cured", Console::on("hot-shard", 110).press("2"), &SIZES);
+}
+
+#[test]
+fn consumers() {
+    check("consumers", Console::on("social-trends", 40).press("4"), &SIZES);
+}
+
+#[test]
+fn concurrency() {
+    check("concurrency", Console::on("social-trends", 40).press("5"), &SIZES);
+}
+
+#[test]
+fn records() {
+    check("records", Console::on("hot-shard", 20).press("7 k k"), &SIZES);
+}
+
+#[test]
+fn help() {
+    check("help", Console::on("hot-shard", 1).press("?"), &SIZES);
+}
+
+#[test]
+fn a_line_being_typed() {
+    let mut console = Console::on("hot-shard", 20);
+    check("line", console.press(":").write("split orders "), &SIZES);
+}
+
+#[test]
+fn a_question_before_a_split() {
+    check("question", Console::on("hot-shard", 20).press("2 s"), &SIZES);
+}
+
+#[test]
+fn an_empty_world() {
+    let empty = r#"(version: 1, title: "Empty", streams: [])"#;
+    let session = watershed::session::Session::parse("empty", empty).expect("a good session");
+    let mut console = Console::of(&session, 1);
+    check("empty", &mut console, &SIZES);
+}
+
+#[test]
+fn every_theme() {
+    let mut console = Console::on("hot-shard", 40);
+    console.press("2");
+    for theme in console.look.themes.clone() {
+        console.state.theme.clone_from(&theme.name);
+        check(&format!("theme-{}", theme.name), &mut console, &[(80, 24)]);
+    }
+}
+
+/// Without color and without Unicode nothing that matters is lost.
+#[test]
+fn ascii_without_color() {
+    let mut console = Console::on("hot-shard", 40);
+    console.look.ascii = true;
+    console.look.depth = watershed::console::theme::Depth::None;
+    check("ascii", console.press("2"), &[(80, 24)]);
+    assert!(console.text(80, 24).is_ascii());
+}
+
+/// No size at all makes drawing panic, and the smallest is told.
+#[test]
+fn every_size_draws() {
+    let mut console = Console::on("social-trends", 30);
+    for keys in ["1", "2", "4", "5", "7", "9", "?", "esc :", "esc 2 s"] {
+        console.press(keys);
+        for (width, height) in
+            [(1, 1), (3, 2), (39, 8), (40, 7), (40, 8), (41, 9), (60, 15), (79, 23), (250, 80)]
+        {
+            console.cells(width, height);
+        }
+    }
+    assert!(console.text(39, 30).starts_with("40x8 needed, 39x30 here"));
+}

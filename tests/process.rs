@@ -1,0 +1,203 @@
+//! The program as scripts and other processes see it: data on standard output, talk on standard
+//! error, codes, signals, folders, disks that are full.
+
+use std::fs;
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_watershed");
+
+fn watershed(arguments: &[&str]) -> Output {
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments).stdin(Stdio::null()).current_dir(env!("CARGO_TARGET_TMPDIR"));
+    command.output().expect("the program runs")
+}
+
+fn out(arguments: &[&str]) -> String {
+    let output = watershed(arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+fn json(arguments: &[&str]) -> Value {
+    serde_json::from_str(&out(arguments)).expect("JSON")
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).expect("an old folder goes");
+    }
+    folder
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_another_does_not() {
+    let run = |seed| out(&["simulate", "hot-shard", "--for", "60s", "--json", "--seed", seed]);
+    let (first, again, other) = (run("1"), run("1"), run("2"));
+    assert_eq!(first, again);
+    let digest = |text: &str| -> Value {
+        serde_json::from_str::<Value>(text).expect("JSON")["digest"].clone()
+    };
+    assert_ne!(digest(&first), digest(&other));
+    let picture = |at| out(&["screenshot", "hot-shard", "--at", at, "--theme", "nord"]);
+    let first = picture("20s");
+    assert!(first.starts_with("<svg"));
+    assert_eq!(first, picture("20s"));
+    assert_ne!(first, picture("21s"));
+}
+
+#[test]
+fn a_report_has_the_names_that_scripts_look_for() {
+    let report = json(&["simulate", "hot-shard", "--for", "70s", "--json"]);
+    let shards = report["streams"][0]["shards"].as_array().expect("shards");
+    assert_eq!(shards.len(), 6);
+    for name in [
+        "shard_id",
+        "state",
+        "parents",
+        "starting_hash_key",
+        "ending_hash_key",
+        "incoming_records",
+        "incoming_bytes",
+        "outgoing_records",
+        "outgoing_bytes",
+        "write_provisioned_throughput_exceeded",
+        "read_provisioned_throughput_exceeded",
+    ] {
+        let found = shards[4].get(name).or_else(|| shards[4]["totals"].get(name));
+        assert!(found.is_some(), "{name} in {}", shards[4]);
+    }
+    assert_eq!(shards[4]["parents"], serde_json::json!(["shardId-000000000002"]));
+    for name in [
+        "iterator_age_p50_ms",
+        "iterator_age_p99_ms",
+        "iterator_age_max_ms",
+        "invocations",
+        "errors",
+        "throttles",
+        "retries",
+        "concurrent_executions",
+        "concurrent_executions_max",
+    ] {
+        assert!(report["mappings"][0][name].is_u64(), "{name}");
+    }
+    assert_eq!(report["seed"], 42);
+    assert!(report["totals"]["incoming_records"].as_u64() > Some(100_000), "{report}");
+}
+
+/// A promise that does not hold is a code that scripts see.
+#[test]
+fn a_broken_promise_is_a_failure() {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/sessions/hot-shard.ron"));
+    let text = text.expect("a session").replace("split orders 2", "split orders 0");
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("uncured.ron");
+    fs::write(&path, text).expect("a file");
+    let output = watershed(&["simulate", &path.display().to_string()]);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("FAILED records refused by orders from 80 s to 120 s"), "{told}");
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    for arguments in ["simulate hot-shard --for 5s", "screenshot hot-shard --at 1s", "sessions"] {
+        let line = format!("{PROGRAM} {arguments} | head -c 1");
+        let output = Command::new("bash").args(["-c", &line]).output().expect("bash runs");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(!told.contains("panicked"), "{arguments}: {told}");
+        assert_eq!(output.stdout.len(), 1, "{arguments}");
+    }
+}
+
+#[test]
+fn a_second_process_on_the_same_folder_is_refused() {
+    let data = folder("two-processes");
+    let data = data.display().to_string();
+    let mut first = Command::new(PROGRAM)
+        .args(["run", "hot-shard", "--for", "60s", "--data", &data])
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the first runs");
+    while !PathBuf::from(&data).join("LOCK").exists() {
+        thread::sleep(Duration::from_millis(10));
+    }
+    thread::sleep(Duration::from_millis(100));
+    let second = watershed(&["run", "hot-shard", "--for", "1s", "--data", &data]);
+    first.kill().expect("it ran");
+    first.wait().expect("it ends");
+    let told = String::from_utf8_lossy(&second.stderr);
+    assert_eq!(second.status.code(), Some(2), "{told}");
+    assert!(told.contains("in use by another watershed") && told.contains("--data DIR"), "{told}");
+    let third = watershed(&["run", "hot-shard", "--for", "1s", "--data", &data]);
+    assert!(third.status.success(), "a killed process leaves no lock behind");
+}
+
+/// A file that may not grow stands for a disk that is full.
+#[test]
+fn a_full_disk_is_told_and_what_was_acknowledged_stays() {
+    let data = folder("full-disk");
+    let line = format!(
+        "trap '' XFSZ; ulimit -f 64; {PROGRAM} run first-light --for 3s --json --data {}",
+        data.display()
+    );
+    let output = Command::new("bash").args(["-c", &line]).output().expect("bash runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("the log took no more writes") && told.contains("journal"), "{told}");
+    let first: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let kept = first["totals"]["incoming_records"].as_u64().expect("a count");
+    assert!(kept > 0, "{first}");
+    let data = data.display().to_string();
+    let again = json(&["run", "first-light", "--for", "3s", "--json", "--data", &data]);
+    let new = again["totals"]["incoming_records"].as_u64().expect("a count");
+    let read = again["totals"]["outgoing_records"].as_u64().expect("a count");
+    assert!(new > 0 && read >= kept, "{kept} kept, {new} new, {read} read");
+}
+
+#[test]
+fn a_run_that_is_interrupted_still_reports() {
+    let mut child = Command::new(PROGRAM)
+        .args(["run", "hot-shard", "--for", "10m", "--memory"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    thread::sleep(Duration::from_millis(1_500));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.expect("kill runs").success());
+    let mut told = String::new();
+    child.stdout.take().expect("piped").read_to_string(&mut told).expect("text");
+    assert!(child.wait().expect("it ends").success());
+    assert!(told.starts_with("Hot shard: ") && told.contains("stream orders"), "{told}");
+}
+
+#[test]
+fn lists_are_one_thing_a_line() {
+    let names = |list: String| -> Vec<String> {
+        list.lines().map(|line| line.split(' ').next().unwrap_or("").to_owned()).collect()
+    };
+    let sessions = names(out(&["sessions"]));
+    assert_eq!(sessions, ["first-light", "hot-shard", "scale-out", "social-trends"]);
+    for name in names(out(&["themes"])) {
+        let picture = out(&["screenshot", "hot-shard", "--at", "1s", "--theme", &name, "--text"]);
+        assert!(picture.contains("Hot shard"), "{name}");
+    }
+    assert!(out(&["completions", "bash"]).contains("screenshot"));
+}
+
+/// The log screen, which reads the log of the process and so wants one of its own.
+#[test]
+fn the_log_screen_shows_what_happened_and_when() {
+    let log = |size| {
+        out(&["screenshot", "hot-shard", "--at", "50s", "--view", "logs", "--text", "--size", size])
+    };
+    let text = log("120x40");
+    assert!(text.contains("00:00:45 orders 002 split into 004 + 005"), "{text}");
+    assert!(log("80x24").contains("WARN  engine.throttle 00:00:0"));
+    assert!(log("40x10").contains("Log"));
+}

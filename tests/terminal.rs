@@ -1,0 +1,275 @@
+//! The real program on a real terminal, by tmux: start, resize, quit, crash, suspend. Whatever
+//! happens, the shell that comes back finds its terminal as it was.
+
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use watershed::command::{Outcome, WorldCommand};
+use watershed::console::app::{self, Files};
+use watershed::console::still::Look;
+use watershed::console::term::{self, Waker};
+use watershed::console::theme::{self, Depth};
+use watershed::model::StreamName;
+use watershed::session::Session;
+use watershed::snapshot::Snapshot;
+use watershed::world::{Port, RunError};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const HOT_SHARD: &str = "watershed --memory --session hot-shard";
+
+/// A shell in a terminal of its own.
+struct Terminal {
+    socket: String,
+}
+
+impl Terminal {
+    /// `None` where there is no tmux, which is said.
+    fn open(name: &str) -> Option<Self> {
+        let found = Command::new("tmux").arg("-V").stdout(Stdio::null()).status();
+        if !found.is_ok_and(|status| status.success()) {
+            eprintln!("not tested: there is no tmux here");
+            return None;
+        }
+        let terminal = Self { socket: format!("watershed-{name}-{}", std::process::id()) };
+        let shell = "env PS1='ready> ' bash --norc --noprofile";
+        terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "40", shell]);
+        terminal.wait("ready>");
+        let program = env!("CARGO_BIN_EXE_watershed");
+        let folder = env!("CARGO_TARGET_TMPDIR");
+        terminal.run(&format!("cd {folder}; watershed() {{ {program} \"$@\"; }}; clear; stty -g"));
+        terminal.wait(":");
+        Some(terminal)
+    }
+
+    fn tmux(&self, arguments: &[&str]) -> String {
+        let output = Command::new("tmux").args(["-L", &self.socket]).args(arguments).output();
+        String::from_utf8_lossy(&output.expect("tmux runs").stdout).into_owned()
+    }
+
+    fn screen(&self) -> String {
+        self.tmux(&["capture-pane", "-p"])
+    }
+
+    fn press(&self, keys: &[&str]) {
+        self.tmux(&[&["send-keys"], keys].concat());
+    }
+
+    fn run(&self, line: &str) {
+        self.press(&[line, "Enter"]);
+    }
+
+    /// Waits until `done` holds of the screen.
+    fn until(&self, what: &str, done: impl Fn(&str) -> bool) -> String {
+        let began = Instant::now();
+        loop {
+            let screen = self.screen();
+            if done(&screen) {
+                return screen;
+            }
+            assert!(began.elapsed() < PATIENCE, "never seen: {what}\n{screen}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn wait(&self, text: &str) -> String {
+        self.until(text, |screen| screen.contains(text))
+    }
+
+    /// The main screen, a cursor, and the modes that the shell had before.
+    fn assert_given_back(&self) {
+        self.until("the shell", |screen| !screen.contains("┏"));
+        self.run("clear; stty -g; echo gone=$?");
+        let screen = self.wait("gone=0");
+        assert!(screen.contains("ready>"), "{screen}");
+        let modes = self.tmux(&["display-message", "-p", "#{alternate_on} #{cursor_flag}"]);
+        assert_eq!(modes.trim(), "0 1", "main screen, cursor shown\n{screen}");
+        self.run("clear; stty");
+        let settings = self.wait("speed");
+        assert!(!settings.contains("-icanon") && !settings.contains("-echo"), "{settings}");
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.tmux(&["kill-server"]);
+    }
+}
+
+#[test]
+fn it_starts_answers_keys_and_quits() {
+    let Some(terminal) = Terminal::open("quit") else { return };
+    terminal.run(HOT_SHARD);
+    terminal.wait("Hot shard");
+    terminal.press(&["?"]);
+    terminal.wait("type to search");
+    terminal.press(&["Escape"]);
+    terminal.press(&["1"]);
+    terminal.wait("Streams (1)");
+    terminal.press(&["q"]);
+    terminal.assert_given_back();
+}
+
+#[test]
+fn it_follows_the_size_of_its_terminal() {
+    let Some(terminal) = Terminal::open("resize") else { return };
+    terminal.run(HOT_SHARD);
+    terminal.wait("Lineage");
+    for (width, height, shown) in [
+        ("80", "24", "hash-key space"),
+        ("40", "10", "esc back"),
+        ("30", "6", "40x8 needed"),
+        ("200", "60", "Lineage"),
+    ] {
+        terminal.tmux(&["resize-window", "-x", width, "-y", height]);
+        let screen = terminal.wait(shown);
+        let widest = screen.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= width.parse().ok(), "{width}x{height}\n{screen}");
+    }
+    terminal.press(&["1", "q"]);
+    terminal.assert_given_back();
+}
+
+#[test]
+fn ctrl_z_stops_it_and_fg_brings_it_back() {
+    let Some(terminal) = Terminal::open("suspend") else { return };
+    terminal.run(HOT_SHARD);
+    terminal.wait("Hot shard");
+    terminal.press(&["C-z"]);
+    terminal.wait("Stopped");
+    terminal.assert_given_back();
+    terminal.run("fg");
+    terminal.wait("Hot shard");
+    terminal.press(&["1", "q"]);
+    terminal.assert_given_back();
+}
+
+#[test]
+fn a_signal_that_ends_it_gives_the_terminal_back() {
+    for signal in ["TERM", "HUP", "INT"] {
+        let Some(terminal) = Terminal::open(&format!("signal-{signal}")) else { return };
+        terminal.run(HOT_SHARD);
+        terminal.wait("Hot shard");
+        let shell = terminal.tmux(&["display-message", "-p", "#{pane_pid}"]);
+        let mut kill = Command::new("pkill");
+        kill.args([&format!("-{signal}"), "-P", shell.trim()]);
+        assert!(kill.status().expect("pkill runs").success(), "{signal}");
+        terminal.assert_given_back();
+    }
+}
+
+/// Keys come from the terminal while the lines come from a pipe.
+#[test]
+fn lines_on_standard_input_leave_the_keys_to_the_terminal() {
+    let Some(terminal) = Terminal::open("input") else { return };
+    terminal.run("(seq -f 'line %.0f' 500; sleep 60) | watershed --memory --input -");
+    terminal.wait("lines");
+    terminal.press(&["7"]);
+    terminal.wait("line 494");
+    terminal.press(&["q", "q"]);
+    terminal.until("the shell", |screen| !screen.contains("┏"));
+    terminal.press(&["C-c"]);
+    terminal.assert_given_back();
+}
+
+/// A world that is gone in the third picture.
+struct Doomed {
+    looks: std::sync::atomic::AtomicU32,
+    in_thread: bool,
+    waker: Waker,
+}
+
+impl Port for Doomed {
+    fn snapshot(&self) -> Arc<Snapshot> {
+        let looks = self.looks.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.waker.wake();
+        if looks > 5 && self.in_thread {
+            let world = thread::spawn(|| panic!("the world has a bug"));
+            world.join().expect("the world panicked");
+        }
+        assert!(looks <= 5, "the console has a bug");
+        Arc::new(Snapshot { session: "Doomed".into(), ..Snapshot::default() })
+    }
+
+    fn run(&self, _: &WorldCommand) -> Result<Outcome, RunError> {
+        Err(RunError::Unfit("doomed".into()))
+    }
+
+    fn load(&self, _: &Session) -> Result<Outcome, RunError> {
+        Err(RunError::Unfit("doomed".into()))
+    }
+
+    fn session(&self) -> Session {
+        Session::empty("Doomed", 1)
+    }
+
+    fn on_saved(&self) {}
+
+    fn watch(&self, _: Option<StreamName>) {}
+}
+
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn sessions(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn load(&self, name: &str) -> Result<Session, String> {
+        Err(name.to_owned())
+    }
+
+    fn write(&self, path: &str, _: &str) -> Result<String, String> {
+        Err(path.to_owned())
+    }
+}
+
+fn crash(in_thread: bool) {
+    let themes = theme::wardrobe();
+    let look = Look { themes, theme: "dark".into(), depth: Depth::True, ascii: false, view: None };
+    let looks = std::sync::atomic::AtomicU32::new(0);
+    let (waker, woken) = term::waker().expect("a socket");
+    app::run(&Doomed { looks, in_thread, waker }, &NoFiles, &look, woken).expect("a terminal");
+}
+
+/// Run by `a_panic_gives_the_terminal_back_and_is_read` in a terminal.
+#[test]
+#[ignore = "it crashes: another test runs it"]
+fn crash_of_the_console() {
+    crash(false);
+}
+
+/// Run by `a_panic_gives_the_terminal_back_and_is_read` in a terminal.
+#[test]
+#[ignore = "it crashes: another test runs it"]
+fn crash_of_the_world() {
+    crash(true);
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_and_is_read() {
+    let own = std::env::current_exe().expect("a path");
+    for who in ["console", "world"] {
+        let Some(terminal) = Terminal::open(&format!("crash-{who}")) else { return };
+        let test = format!("terminal::crash_of_the_{who}");
+        terminal.run(&format!("{} --exact {test} --ignored --nocapture", own.display()));
+        let screen = terminal.wait(&format!("the {who} has a bug"));
+        assert!(screen.contains("panicked at"), "{screen}");
+        terminal.wait("test result: FAILED");
+        terminal.assert_given_back();
+    }
+}
+
+#[test]
+fn without_a_terminal_it_refuses_and_names_what_needs_none() {
+    let output = Command::new(env!("CARGO_BIN_EXE_watershed"))
+        .args(["--memory", "--session", "hot-shard"])
+        .stdin(Stdio::null())
+        .output()
+        .expect("it runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(told.contains("needs a terminal") && told.contains("watershed run"), "{told}");
+    assert!(output.stdout.is_empty());
+}
