@@ -190,6 +190,11 @@ pub enum EventKind {
         /// Why.
         why: String,
     },
+    /// The log cannot move old records out of memory; it goes on trying, and no record is lost.
+    UpkeepFailed {
+        /// Why.
+        why: String,
+    },
 }
 
 impl EventKind {
@@ -201,6 +206,7 @@ impl EventKind {
             | Self::InvocationFailed { .. }
             | Self::TransformFailed { .. }
             | Self::TimelineFailed { .. }
+            | Self::UpkeepFailed { .. }
             | Self::Notification { .. } => Severity::Warning,
             Self::BatchDiscarded { .. } | Self::LogFailed { .. } => Severity::Critical,
             Self::StreamCreating { .. }
@@ -234,7 +240,7 @@ impl EventKind {
             Self::ShardSplit { .. } | Self::ShardsMerged { .. } => "engine.reshard",
             Self::ThrottlingBegan { .. } | Self::ThrottlingEnded { .. } => "engine.throttle",
             Self::Trimmed { .. } => "engine.trim",
-            Self::LogFailed { .. } => "engine.log",
+            Self::LogFailed { .. } | Self::UpkeepFailed { .. } => "engine.log",
             Self::Attached { .. } | Self::Detached { .. } | Self::PartChanged { .. } => "part",
             Self::InvocationFailed { .. }
             | Self::BatchDiscarded { .. }
@@ -274,7 +280,8 @@ impl EventKind {
             | Self::TimelineRan { .. }
             | Self::TimelineFailed { .. }
             | Self::SourceEnded { .. }
-            | Self::LogFailed { .. } => None,
+            | Self::LogFailed { .. }
+            | Self::UpkeepFailed { .. } => None,
         }
     }
 }
@@ -325,6 +332,9 @@ impl Display for EventKind {
             Self::TimelineFailed { command, why } => write!(f, "{command}: {why}"),
             Self::SourceEnded { producer, why } => write!(f, "{producer} ended: {why}"),
             Self::LogFailed { why } => write!(f, "the log refuses writes: {why}"),
+            Self::UpkeepFailed { why } => {
+                write!(f, "the log cannot move old records out of memory: {why}")
+            }
         }
     }
 }
