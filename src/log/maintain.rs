@@ -6,6 +6,9 @@
 //! or in a chunk that the manifest names, or in both. A step that fails loses nothing: the records
 //! are where they were, the failure is told, and the next call tries again.
 
+#[cfg(test)]
+mod tests;
+
 use crate::log::chunk::{self, Chunk};
 use crate::log::chunk_files::Pending;
 use crate::log::disk::{Disk, corrupt};
