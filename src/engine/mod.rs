@@ -92,6 +92,9 @@ impl Engine {
         engine.load_catalog()?;
         // What a crash brought back is trimmed again before anyone can read it.
         engine.trim();
+        if recovery.missing > 0 {
+            engine.event(EventKind::RecordsMissing { records: recovery.missing });
+        }
         Ok((engine, recovery))
     }
 

@@ -190,7 +190,13 @@ pub enum EventKind {
         /// Why.
         why: String,
     },
-    /// The log cannot move old records out of memory; it goes on trying, and no record is lost.
+    /// A folder was opened whose disk does not give all records back.
+    RecordsMissing {
+        /// How many; reading them is an error, reading others is not.
+        records: u64,
+    },
+    /// The log cannot do its upkeep, which frees memory and disk; it goes on trying, and no record
+    /// is lost.
     UpkeepFailed {
         /// Why.
         why: String,
@@ -208,7 +214,9 @@ impl EventKind {
             | Self::TimelineFailed { .. }
             | Self::UpkeepFailed { .. }
             | Self::Notification { .. } => Severity::Warning,
-            Self::BatchDiscarded { .. } | Self::LogFailed { .. } => Severity::Critical,
+            Self::BatchDiscarded { .. } | Self::LogFailed { .. } | Self::RecordsMissing { .. } => {
+                Severity::Critical
+            }
             Self::StreamCreating { .. }
             | Self::StreamActive { .. }
             | Self::StreamDeleting { .. }
@@ -240,7 +248,9 @@ impl EventKind {
             Self::ShardSplit { .. } | Self::ShardsMerged { .. } => "engine.reshard",
             Self::ThrottlingBegan { .. } | Self::ThrottlingEnded { .. } => "engine.throttle",
             Self::Trimmed { .. } => "engine.trim",
-            Self::LogFailed { .. } | Self::UpkeepFailed { .. } => "engine.log",
+            Self::LogFailed { .. } | Self::UpkeepFailed { .. } | Self::RecordsMissing { .. } => {
+                "engine.log"
+            }
             Self::Attached { .. } | Self::Detached { .. } | Self::PartChanged { .. } => "part",
             Self::InvocationFailed { .. }
             | Self::BatchDiscarded { .. }
@@ -281,6 +291,7 @@ impl EventKind {
             | Self::TimelineFailed { .. }
             | Self::SourceEnded { .. }
             | Self::LogFailed { .. }
+            | Self::RecordsMissing { .. }
             | Self::UpkeepFailed { .. } => None,
         }
     }
@@ -332,8 +343,11 @@ impl Display for EventKind {
             Self::TimelineFailed { command, why } => write!(f, "{command}: {why}"),
             Self::SourceEnded { producer, why } => write!(f, "{producer} ended: {why}"),
             Self::LogFailed { why } => write!(f, "the log refuses writes: {why}"),
+            Self::RecordsMissing { records } => {
+                write!(f, "{records} records are damaged on disk and cannot be read")
+            }
             Self::UpkeepFailed { why } => {
-                write!(f, "the log cannot move old records out of memory: {why}")
+                write!(f, "the log cannot free memory and disk for now: {why}")
             }
         }
     }

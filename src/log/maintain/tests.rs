@@ -22,12 +22,14 @@ fn small() -> LogOptions {
     }
 }
 
+/// A record to come back: its arrival, what its bytes are made of, and how many they are.
+type Put = (Millis, u64, usize);
 type Told = (u64, Millis, String, Vec<u8>);
 
 /// What a shard should hold: every acknowledged record, and from where on they are readable.
 #[derive(Clone, Debug, Default)]
 struct Expected {
-    records: Vec<(Millis, u64, usize)>,
+    records: Vec<Put>,
     first: usize,
     synced: usize,
 }
@@ -52,7 +54,7 @@ struct Rig {
     now: Millis,
     salt: u64,
     /// What the last commit was told that it failed: a crash may leave all of it, or nothing.
-    unanswered: Option<(LogShard, Vec<(Millis, u64, usize)>)>,
+    unanswered: Option<(LogShard, Vec<Put>)>,
 }
 
 impl Rig {
