@@ -482,6 +482,11 @@ fn a_failed_sync_of_chunks_poisons_nothing_and_they_are_written_again() {
     assert_eq!(rig.log.unsynced_chunks(), None);
     rig.put(ONE, 1, 10).expect("writes go on");
     rig.check();
+    // A second sync of the same file would prove nothing: the chunks go to another one.
+    rig.maintain().expect("the disk is sound");
+    let again = rig.log.unsynced_chunks().expect("chunks were written again");
+    assert_ne!(again.file, chunks.file);
+    assert!(!names(&rig.disk, "chunks").contains(&chunks.file), "nobody needs it");
     rig.settle();
     assert!(!names(&rig.disk, "chunks").contains(&chunks.file));
     rig.check();
