@@ -189,20 +189,22 @@ fn drive(shared: &Shared) {
     }
 }
 
-/// Written bytes reach the disk within 50 ms, outside the lock.
+/// Written bytes reach the disk within 50 ms, outside the lock: first what was acknowledged, then
+/// what was moved to chunks.
 fn keep_synced(shared: &Shared, syncer: &DiskSyncer) {
     loop {
         thread::sleep(SYNC_EVERY);
         let mut state = shared.lock();
         let stopped = state.stopped;
-        let unsynced = state.world.engine_mut().unsynced();
+        let engine = state.world.engine_mut();
+        let (unsynced, chunks) = (engine.unsynced(), engine.unsynced_chunks());
         drop(state);
-        if let Some(unsynced) = unsynced {
+        for unsynced in unsynced.into_iter().chain(chunks) {
             let result = syncer.sync(&unsynced.file);
             let mut state = shared.lock();
             match result {
                 Ok(()) => state.world.engine_mut().on_synced(&unsynced),
-                Err(why) => state.world.engine_mut().on_sync_failed(&why.to_string()),
+                Err(why) => state.world.engine_mut().on_sync_failed(&unsynced, &why.to_string()),
             }
         }
         if stopped {

@@ -7,7 +7,7 @@ use crate::log::{LogError, Storage};
 
 const MAGIC: &[u8; 4] = b"WSB1";
 
-fn file_of(name: &str) -> String {
+pub(super) fn file_of(name: &str) -> String {
     format!("{name}.blob")
 }
 

@@ -192,6 +192,17 @@ pub enum EventKind {
     },
     /// The log takes writes again.
     LogRecovered,
+    /// A folder was opened whose disk does not give all records back.
+    RecordsMissing {
+        /// How many; reading them is an error, reading others is not.
+        records: u64,
+    },
+    /// The log cannot do its upkeep, which frees memory and disk; it goes on trying, and no record
+    /// is lost.
+    UpkeepFailed {
+        /// Why.
+        why: String,
+    },
 }
 
 impl EventKind {
@@ -203,8 +214,11 @@ impl EventKind {
             | Self::InvocationFailed { .. }
             | Self::TransformFailed { .. }
             | Self::TimelineFailed { .. }
+            | Self::UpkeepFailed { .. }
             | Self::Notification { .. } => Severity::Warning,
-            Self::BatchDiscarded { .. } | Self::LogFailed { .. } => Severity::Critical,
+            Self::BatchDiscarded { .. } | Self::LogFailed { .. } | Self::RecordsMissing { .. } => {
+                Severity::Critical
+            }
             Self::StreamCreating { .. }
             | Self::StreamActive { .. }
             | Self::StreamDeleting { .. }
@@ -237,7 +251,10 @@ impl EventKind {
             Self::ShardSplit { .. } | Self::ShardsMerged { .. } => "engine.reshard",
             Self::ThrottlingBegan { .. } | Self::ThrottlingEnded { .. } => "engine.throttle",
             Self::Trimmed { .. } => "engine.trim",
-            Self::LogFailed { .. } | Self::LogRecovered => "engine.log",
+            Self::LogFailed { .. }
+            | Self::LogRecovered
+            | Self::UpkeepFailed { .. }
+            | Self::RecordsMissing { .. } => "engine.log",
             Self::Attached { .. } | Self::Detached { .. } | Self::PartChanged { .. } => "part",
             Self::InvocationFailed { .. }
             | Self::BatchDiscarded { .. }
@@ -278,7 +295,9 @@ impl EventKind {
             | Self::TimelineFailed { .. }
             | Self::SourceEnded { .. }
             | Self::LogFailed { .. }
-            | Self::LogRecovered => None,
+            | Self::LogRecovered
+            | Self::RecordsMissing { .. }
+            | Self::UpkeepFailed { .. } => None,
         }
     }
 }
@@ -331,6 +350,12 @@ impl Display for EventKind {
             Self::SourceEnded { producer, why } => write!(f, "{producer} ended: {why}"),
             Self::LogFailed { why } => write!(f, "the log refuses writes: {why}"),
             Self::LogRecovered => f.write_str("the log takes writes again"),
+            Self::RecordsMissing { records } => {
+                write!(f, "{records} records are damaged on disk and cannot be read")
+            }
+            Self::UpkeepFailed { why } => {
+                write!(f, "the log cannot free memory and disk for now: {why}")
+            }
         }
     }
 }
