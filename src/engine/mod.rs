@@ -26,7 +26,7 @@ pub use error::EngineError;
 pub use info::{ShardInfo, StreamInfo};
 
 use crate::api::{Answer, ApiError, Operation};
-use crate::log::{Log, LogOptions, LogUsage, Recovery, Storage, Unsynced};
+use crate::log::{Log, LogError, LogOptions, LogUsage, Recovery, Storage, Unsynced};
 use crate::model::limits::{
     CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, UPDATE_DELAY_MS_DEFAULT,
 };
@@ -195,6 +195,28 @@ impl Engine {
             (Some(_), Some(_)) | (None, None) => {}
         }
         self.write_failure = failure;
+    }
+
+    /// Do streams outlive the process?
+    #[must_use]
+    pub fn has_disk(&self) -> bool {
+        self.log.has_disk()
+    }
+
+    /// Keeps a small state of somebody else beside the streams: survives the process.
+    ///
+    /// # Errors
+    /// When the storage fails; the state before is still there.
+    pub fn keep_state(&mut self, name: &str, bytes: &[u8]) -> Result<(), LogError> {
+        self.log.put_blob_lightly(name, bytes)
+    }
+
+    /// The state that was kept under that name, if there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read or is damaged.
+    pub fn state(&self, name: &str) -> Result<Option<Vec<u8>>, LogError> {
+        self.log.blob(name)
     }
 
     /// What the log holds.

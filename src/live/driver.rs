@@ -79,6 +79,9 @@ impl Live {
                 log::error!(target: "live", "a thread of the live world panicked");
             }
         }
+        if let Ok(mut state) = self.shared.state.lock() {
+            state.world.close();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

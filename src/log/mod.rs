@@ -267,6 +267,18 @@ impl Log {
         }
     }
 
+    /// Replaces a named state so that it survives the process, without the cost of a sync.
+    ///
+    /// # Errors
+    /// When the storage fails; the old state is still there.
+    pub fn put_blob_lightly(&mut self, name: &str, bytes: &[u8]) -> Result<(), LogError> {
+        assert!(name != manifest::BLOB, "that name is the log's own");
+        match &mut self.disk {
+            Some(disk) => blob::put_lightly(disk.storage.as_mut(), name, bytes),
+            None => Ok(()),
+        }
+    }
+
     /// The named state, if there is one.
     ///
     /// # Errors

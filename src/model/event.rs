@@ -192,6 +192,11 @@ pub enum EventKind {
     },
     /// The log takes writes again.
     LogRecovered,
+    /// Checkpoints of mappings cannot be kept or read back; records will be processed again.
+    CheckpointsFailed {
+        /// Why.
+        why: String,
+    },
     /// A folder was opened whose disk does not give all records back.
     RecordsMissing {
         /// How many; reading them is an error, reading others is not.
@@ -215,6 +220,7 @@ impl EventKind {
             | Self::TransformFailed { .. }
             | Self::TimelineFailed { .. }
             | Self::UpkeepFailed { .. }
+            | Self::CheckpointsFailed { .. }
             | Self::Notification { .. } => Severity::Warning,
             Self::BatchDiscarded { .. } | Self::LogFailed { .. } | Self::RecordsMissing { .. } => {
                 Severity::Critical
@@ -258,6 +264,7 @@ impl EventKind {
             Self::Attached { .. } | Self::Detached { .. } | Self::PartChanged { .. } => "part",
             Self::InvocationFailed { .. }
             | Self::BatchDiscarded { .. }
+            | Self::CheckpointsFailed { .. }
             | Self::ShardFinished { .. } => "mapping",
             Self::TransformFailed { .. } => "transform",
             Self::Notification { .. } => "notify",
@@ -296,6 +303,7 @@ impl EventKind {
             | Self::SourceEnded { .. }
             | Self::LogFailed { .. }
             | Self::LogRecovered
+            | Self::CheckpointsFailed { .. }
             | Self::RecordsMissing { .. }
             | Self::UpkeepFailed { .. } => None,
         }
@@ -349,6 +357,9 @@ impl Display for EventKind {
             Self::TimelineFailed { command, why } => write!(f, "{command}: {why}"),
             Self::SourceEnded { producer, why } => write!(f, "{producer} ended: {why}"),
             Self::LogFailed { why } => write!(f, "the log refuses writes: {why}"),
+            Self::CheckpointsFailed { why } => {
+                write!(f, "checkpoints are not kept, records will be processed again: {why}")
+            }
             Self::LogRecovered => f.write_str("the log takes writes again"),
             Self::RecordsMissing { records } => {
                 write!(f, "{records} records are damaged on disk and cannot be read")
