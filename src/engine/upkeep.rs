@@ -3,10 +3,10 @@
 use crate::engine::Engine;
 use crate::model::{EventKind, Millis};
 
-/// Bytes that one step moves to chunks: about 3 ms of copying and writing.
-const STEP_BYTES_MAX: u64 = 4 * 1024 * 1024;
-/// Milliseconds between steps while there is more to move: 200 MB a second at most.
-const BUSY_MS: u64 = 20;
+/// Bytes that one step moves to chunks: some milliseconds of copying and writing.
+const STEP_BYTES_MAX: u64 = 2 * 1024 * 1024;
+/// Milliseconds between steps while there is more to move: 200 MB a second.
+const BUSY_MS: u64 = 10;
 /// Milliseconds between steps otherwise.
 const QUIET_MS: u64 = 250;
 /// Milliseconds until a failed step is tried again.

@@ -70,6 +70,7 @@ impl Block {
         self.first + self.entries.len() as u64
     }
 
+    #[inline]
     pub(super) fn takes_more(&self) -> bool {
         !self.sealed && self.bytes.len() < BLOCK_BYTES
     }

@@ -118,7 +118,8 @@ impl Disk {
         let tail_bytes = self.tail_bytes(shards);
         let place = self.chunks.begin(self.options.chunk_file_bytes);
         let overdue = self.journal.overdue(self.options.segments_max);
-        let (mut bytes, mut written) = (Vec::new(), Vec::new());
+        let (mut bytes, mut written) = (std::mem::take(&mut self.buffer), Vec::new());
+        bytes.clear();
         let count = shards.len();
         for at in (self.turn..count).chain(0..self.turn.min(count)) {
             if bytes.len() as u64 >= max {
@@ -134,9 +135,12 @@ impl Disk {
             let end = found.map_or(0, |at| overdue[at].1);
             take_due(slot, shard, (tail_bytes, end), (place, max), &mut bytes, &mut written);
         }
-        self.write(shards, &bytes, &written)?;
-        let bytes = bytes.len() as u64;
-        Ok(Maintained { bytes, more: bytes >= max })
+        let result = self.write(shards, &bytes, &written);
+        let len = bytes.len() as u64;
+        if len > 0 {
+            self.buffer = bytes;
+        }
+        result.map(|()| Maintained { bytes: len, more: len >= max })
     }
 
     fn write(

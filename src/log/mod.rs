@@ -307,7 +307,7 @@ impl Log {
             return LogUsage { memory_bytes: tails, ..LogUsage::default() };
         };
         LogUsage {
-            memory_bytes: tails + disk.cache.borrow().memory(),
+            memory_bytes: tails + disk.cache.borrow().memory() + disk.buffer.capacity() as u64,
             disk_bytes: disk.journal.bytes() + disk.chunks.bytes(),
             segments: disk.journal.segments(),
             chunk_files: disk.chunks.count(),

@@ -93,6 +93,7 @@ pub(super) fn open(
         journal,
         chunks,
         cache: RefCell::new(Cache::default()),
+        buffer: Vec::new(),
         strays,
         stuck: Vec::new(),
         turn: 0,

@@ -30,7 +30,7 @@ impl Default for LogOptions {
             segments_max: 1,
             chunk_file_bytes: 64 * 1024 * 1024,
             tail_bytes: 4 * 1024 * 1024,
-            tails_bytes: 256 * 1024 * 1024,
+            tails_bytes: 128 * 1024 * 1024,
             cache_bytes: 8 * 1024 * 1024,
             manifest_every_ms: 5_000,
         }
@@ -92,7 +92,7 @@ pub struct Maintained {
 /// What the log holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogUsage {
-    /// Bytes of memory: tails, the index of chunks, chunks that were read last.
+    /// Bytes of memory: tails, the index of chunks, chunks that were read last, a buffer.
     pub memory_bytes: u64,
     /// Bytes on disk: journal and chunks.
     pub disk_bytes: u64,

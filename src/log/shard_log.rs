@@ -41,6 +41,7 @@ impl ShardLog {
         self.blocks.front().map_or(self.next, Block::first)
     }
 
+    #[inline]
     pub(super) fn push(&mut self, arrival: Millis, key: &str, data: &[u8]) -> u64 {
         if !self.blocks.back().is_some_and(Block::takes_more) {
             self.blocks.push_back(Block::starting_at(self.next));

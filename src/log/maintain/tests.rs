@@ -699,7 +699,7 @@ fn take(rig: &mut Rig, step: &Step) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
     fn the_log_holds_what_a_list_would_hold(steps in steps(), every in prop_oneof![Just(0u64), Just(300)]) {
