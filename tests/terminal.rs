@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use watershed::command::{Outcome, WorldCommand};
 use watershed::console::app::{self, Files};
 use watershed::console::still::Look;
+use watershed::console::term::{self, Waker};
 use watershed::console::theme::{self, Depth};
 use watershed::model::StreamName;
 use watershed::session::Session;
@@ -176,11 +177,13 @@ fn lines_on_standard_input_leave_the_keys_to_the_terminal() {
 struct Doomed {
     looks: std::sync::atomic::AtomicU32,
     in_thread: bool,
+    waker: Waker,
 }
 
 impl Port for Doomed {
     fn snapshot(&self) -> Arc<Snapshot> {
         let looks = self.looks.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.waker.wake();
         if looks > 5 && self.in_thread {
             let world = thread::spawn(|| panic!("the world has a bug"));
             world.join().expect("the world panicked");
@@ -226,7 +229,8 @@ fn crash(in_thread: bool) {
     let themes = theme::wardrobe();
     let look = Look { themes, theme: "dark".into(), depth: Depth::True, ascii: false, view: None };
     let looks = std::sync::atomic::AtomicU32::new(0);
-    app::run(&Doomed { looks, in_thread }, &NoFiles, &look).expect("a terminal");
+    let (waker, woken) = term::waker().expect("a socket");
+    app::run(&Doomed { looks, in_thread, waker }, &NoFiles, &look, woken).expect("a terminal");
 }
 
 /// Run by `a_panic_gives_the_terminal_back_and_is_read` in a terminal.

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::cli::bench::{BenchTask, ChildTask};
+
 /// An operations console for sharded streams, with the stream engine inside.
 #[derive(Debug, Parser)]
 #[command(name = "watershed", version, about, disable_help_subcommand = true)]
@@ -62,6 +64,11 @@ pub(super) enum Task {
     Sessions,
     /// List the themes that are built in
     Themes,
+    /// Measure what is claimed, here
+    Bench(BenchTask),
+    /// For `bench` alone
+    #[command(subcommand, hide = true)]
+    BenchChild(ChildTask),
     /// Print shell completions
     Completions {
         /// Which shell

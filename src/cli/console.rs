@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use crate::cli::arguments::Screen;
 use crate::cli::desk::Desk;
 use crate::cli::{CliError, load, looks, run};
-use crate::console::app;
+use crate::console::{app, term};
 use crate::model::{PartName, StreamName};
 use crate::pipeline::settings::{FileSettings, KeyRule, Pace, ProducerSettings, SourceSettings};
 use crate::session::Session;
@@ -26,7 +26,10 @@ pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
         return Err(CliError::NoTerminal);
     }
     let live = run::live(&session, &screen.place)?;
-    let result = app::run(&live, &Desk, &look);
+    let result = term::waker().and_then(|(waker, woken)| {
+        live.on_picture(Box::new(move || waker.wake()));
+        app::run(&live, &Desk, &look, woken)
+    });
     live.stop();
     result.map(|()| ExitCode::SUCCESS).map_err(|why| CliError::Terminal(why.to_string()))
 }

@@ -43,6 +43,17 @@ pub enum CliError {
     /// There is no such theme.
     #[error("`{0}` is neither a built-in theme nor a file")]
     NoTheme(String),
+    /// There is no such bench.
+    #[error("`{0}` is not a bench")]
+    NoBench(String),
+    /// A bench could not be run, or found a wrong result.
+    #[error("bench `{bench}`: {why}")]
+    Bench {
+        /// Its name.
+        bench: &'static str,
+        /// What went wrong.
+        why: String,
+    },
     /// A theme file is wrong.
     #[error("{0}")]
     Theme(#[from] crate::console::theme::ThemeError),
@@ -67,6 +78,7 @@ impl CliError {
                 "without a screen: `watershed run SESSION`, `simulate SESSION` or `screenshot SESSION`",
             ),
             Self::NoTheme(_) => Some("`watershed themes` lists them"),
+            Self::NoBench(_) => Some("`watershed bench` lists them"),
             Self::NoDataFolder => Some("say where with `--data DIR`, or `--memory`"),
             Self::Unreadable { .. }
             | Self::Session(_)
@@ -74,6 +86,7 @@ impl CliError {
             | Self::View(_)
             | Self::Output(_)
             | Self::Terminal(_)
+            | Self::Bench { .. }
             | Self::Data(_)
             | Self::Engine(_)
             | Self::World(_) => None,

@@ -9,6 +9,7 @@
 )]
 
 mod arguments;
+mod bench;
 mod console;
 mod desk;
 mod error;
@@ -57,6 +58,8 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
         Some(Task::Session(SessionTask::Check { file })) => load::check(&file),
         Some(Task::Sessions) => load::list_sessions(),
         Some(Task::Themes) => looks::list_themes(),
+        Some(Task::Bench(task)) => bench::bench(&task),
+        Some(Task::BenchChild(task)) => bench::child(task),
         Some(Task::Completions { shell }) => {
             let mut script = Vec::new();
             generate(shell, &mut Arguments::command(), "watershed", &mut script);

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use ratatui::layout::Rect;
 
@@ -10,7 +9,7 @@ use crate::command::{Command, Outcome, WorldCommand};
 use crate::console::message::Effect;
 use crate::console::state::{Notice, State};
 use crate::console::still::{self, Look};
-use crate::console::term::{Input, Term};
+use crate::console::term::{Input, Term, Woken};
 use crate::console::theme::Theme;
 use crate::console::update::{obey, paste, update};
 use crate::console::{Paint, keymap, logs, view};
@@ -18,9 +17,6 @@ use crate::model::Event;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
 use crate::world::{Port, RunError};
-
-/// How often the port is asked for a new picture.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Files, as the console needs them. Errors are sentences.
 pub trait Files {
@@ -51,13 +47,14 @@ struct App<'a> {
     told: Option<Event>,
 }
 
-/// Runs the console on `port` until the user leaves.
+/// Runs the console on `port` until the user leaves. Whoever takes pictures wakes it by `woken`'s
+/// waker for each new one.
 ///
 /// # Errors
 /// When the terminal is none, or is gone.
-pub fn run(port: &dyn Port, files: &dyn Files, look: &Look) -> io::Result<()> {
+pub fn run(port: &dyn Port, files: &dyn Files, look: &Look, woken: Woken) -> io::Result<()> {
     logs::begin();
-    let mut term = Term::enter()?;
+    let mut term = Term::enter(woken)?;
     let mut app = App::new(port, files, look);
     let mut drawn: Option<Arc<Snapshot>> = None;
     let mut dirty = true;
@@ -71,7 +68,7 @@ pub fn run(port: &dyn Port, files: &dyn Files, look: &Look) -> io::Result<()> {
             drawn = Some(Arc::clone(&snapshot));
             dirty = false;
         }
-        let Some(input) = term.poll(LOOK_EVERY)? else { continue };
+        let Some(input) = term.wait()? else { continue };
         dirty = true;
         let watched = app.state.watched().cloned();
         for effect in app.take(&input, &snapshot) {

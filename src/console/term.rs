@@ -11,7 +11,12 @@
 )]
 
 use std::{
-    io::{self, IsTerminal as _, Stdout, Write as _},
+    fs::File,
+    io::{self, IsTerminal as _, Read as _, Stdin, Stdout, Write as _},
+    os::{
+        fd::{AsFd, BorrowedFd},
+        unix::net::UnixStream,
+    },
     panic,
     sync::{Mutex, Once, PoisonError},
     thread,
@@ -29,10 +34,14 @@ use crossterm::{
     },
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Size};
-use rustix::process::{Signal, kill_current_process_group};
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    process::{Signal, kill_current_process_group},
+};
 use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP},
+    consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH},
     iterator::Signals,
+    low_level::pipe,
 };
 
 /// A key, as far as the console tells keys apart.
@@ -91,11 +100,71 @@ pub enum Input {
     Terminate,
 }
 
+/// crossterm is told of new bytes once: what it left unread of a long paste it takes up with the
+/// next key. The wait for that must neither spin nor last.
+const LATE: Duration = Duration::from_millis(20);
+
+/// Wakes a [`Term`] that waits for input, from any thread.
+#[derive(Debug)]
+pub struct Waker(UnixStream);
+
+impl Waker {
+    /// Wakes; while the terminal has not come to see it, once is as good as twice.
+    pub fn wake(&self) {
+        // Full means that it is woken already, closed that it is gone.
+        drop((&self.0).write(&[0]));
+    }
+}
+
+/// The end of a [`Waker`] that a [`Term`] waits at.
+#[derive(Debug)]
+pub struct Woken {
+    bell: UnixStream,
+    waker: UnixStream,
+}
+
+/// A waker, and what the terminal needs to be woken by it.
+///
+/// # Errors
+///
+/// When the system has no sockets left.
+pub fn waker() -> io::Result<(Waker, Woken)> {
+    let (bell, waker) = UnixStream::pair()?;
+    bell.set_nonblocking(true)?;
+    waker.set_nonblocking(true)?;
+    Ok((Waker(waker.try_clone()?), Woken { bell, waker }))
+}
+
+/// Where keys come from: as crossterm has it, the standard input, or the terminal behind a pipe.
+#[derive(Debug)]
+enum Keys {
+    Stdin(Stdin),
+    Tty(File),
+}
+
+impl Keys {
+    fn open() -> io::Result<Self> {
+        if io::stdin().is_terminal() {
+            return Ok(Self::Stdin(io::stdin()));
+        }
+        Ok(Self::Tty(File::open("/dev/tty")?))
+    }
+
+    fn fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Stdin(stdin) => stdin.as_fd(),
+            Self::Tty(tty) => tty.as_fd(),
+        }
+    }
+}
+
 /// The terminal, taken over; given back when dropped.
 #[derive(Debug)]
 pub struct Term {
     terminal: Terminal<CrosstermBackend<Stdout>>,
     signals: Signals,
+    keys: Keys,
+    bell: UnixStream,
 }
 
 impl Term {
@@ -104,7 +173,7 @@ impl Term {
     /// # Errors
     ///
     /// When standard output is no terminal, or the terminal refuses.
-    pub fn enter() -> io::Result<Self> {
+    pub fn enter(woken: Woken) -> io::Result<Self> {
         if !io::stdout().is_terminal() {
             return Err(io::Error::other(
                 "the console needs a terminal and standard output is none: use `watershed run` \
@@ -116,11 +185,19 @@ impl Term {
         force_color_output(true);
         hook_panics();
         let signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP])?;
+        let keys = Keys::open()?;
         take()?;
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| {
             give_back();
         })?;
-        Ok(Self { terminal, signals })
+        let term = Self { terminal, signals, keys, bell: woken.bell };
+        // crossterm listens for new sizes from its first question on, and must hear of them
+        // before the bell rings: handlers of a signal run in the order of their registration.
+        event::poll(Duration::ZERO)?;
+        for signal in [SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGWINCH] {
+            pipe::register(signal, woken.waker.try_clone()?)?;
+        }
+        Ok(term)
     }
 
     /// Draws one frame, shown at once by terminals that can.
@@ -153,20 +230,41 @@ impl Term {
         self.terminal.size()
     }
 
-    /// Waits for input, at most `wait`; `None` when there was none that matters.
+    /// Waits for input, or until woken: `None` when there was no input that matters.
     ///
     /// # Errors
     ///
     /// When the terminal is gone.
-    pub fn poll(&mut self, wait: Duration) -> io::Result<Option<Input>> {
+    pub fn wait(&mut self) -> io::Result<Option<Input>> {
+        // What came before the wait is taken first: crossterm reads more than it hands out.
+        if let Some(input) = self.pending(Duration::ZERO)? {
+            return Ok(Some(input));
+        }
+        let mut ready = [
+            PollFd::from_borrowed_fd(self.keys.fd(), PollFlags::IN),
+            PollFd::from_borrowed_fd(self.bell.as_fd(), PollFlags::IN),
+        ];
+        match poll(&mut ready, None) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(why) => return Err(why.into()),
+        }
+        let typed = !ready[0].revents().is_empty();
+        // All rings so far are one; an empty bell is none.
+        drop(self.bell.read(&mut [0; 64]));
+        self.pending(if typed { LATE } else { Duration::ZERO })
+    }
+
+    fn pending(&mut self, wait: Duration) -> io::Result<Option<Input>> {
         if let Some(signal) = self.signals.pending().next() {
             let stop = signal == SIGTSTP;
             return Ok(Some(if stop { Input::Suspend } else { Input::Terminate }));
         }
-        if !event::poll(wait)? {
-            return Ok(None);
+        while event::poll(wait)? {
+            if let Some(input) = input_of(event::read()?) {
+                return Ok(Some(input));
+            }
         }
-        Ok(input_of(event::read()?))
+        Ok(None)
     }
 
     /// Gives the terminal back, stops the process as ctrl-z does, and takes the terminal over

@@ -105,17 +105,16 @@ fn check_request(entries: &EntryBatch, record_bytes_max: u32) -> Result<(), ApiE
         let limit = PUT_RECORDS_BYTES_MAX / 1_048_576;
         return Err(ApiError::InvalidArgument(format!("Records size exceeds {limit} MB limit")));
     }
-    for (n, entry) in (1..).zip(entries.iter()) {
-        let key = entry.partition_key;
+    for (n, (key_len, data_len)) in (1..).zip(entries.lengths()) {
         // A character takes a byte or more, so short keys need no counting.
-        let long =
-            key.len() > PARTITION_KEY_CHARS_MAX && key.chars().count() > PARTITION_KEY_CHARS_MAX;
-        if key.is_empty() || long {
+        let long = key_len > PARTITION_KEY_CHARS_MAX
+            && entries.get(n - 1).partition_key.chars().count() > PARTITION_KEY_CHARS_MAX;
+        if key_len == 0 || long {
             let side =
                 if long { "less than or equal to 256" } else { "greater than or equal to 1" };
             return failed(format!("records.{n}.member.partitionKey"), format!("length {side}"));
         }
-        if key.len() + entry.data.len() > record_bytes_max as usize {
+        if key_len + data_len > record_bytes_max as usize {
             let rule = format!("length less than or equal to {record_bytes_max}");
             return failed(format!("records.{n}.member.data"), rule);
         }

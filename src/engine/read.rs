@@ -97,7 +97,8 @@ impl Engine {
                 iterator.shard
             )));
         }
-        let mut records = RecordBatch::new(shard.id);
+        let waiting = self.log.next_index(shard.log).saturating_sub(iterator.next_index);
+        let mut records = room_for(shard, waiting.min(*limit as u64));
         let first = shard.first;
         let (log, bytes_max) = (shard.log, GET_RECORDS_BYTES_MAX);
         let mut visit = |index, at, key: &str, data: &[u8]| {
@@ -134,6 +135,13 @@ impl Engine {
         let children = if ended { children(stream, shard.id) } else { Vec::new() };
         GetRecordsAnswer { records, next, millis_behind_latest, children }
     }
+}
+
+/// An empty batch that need not grow while `count` records of the shard's usual size go in.
+fn room_for(shard: &Shard, count: u64) -> RecordBatch {
+    let usual = shard.tally.incoming_bytes / shard.tally.incoming_records.max(1);
+    let bytes = usize::try_from(count * usual).unwrap_or(usize::MAX).min(GET_RECORDS_BYTES_MAX);
+    RecordBatch::with_capacity(shard.id, usize::try_from(count).unwrap_or(0), bytes)
 }
 
 /// Is the number one of this shard?

@@ -1,7 +1,9 @@
 //! The thread that drives a live world, and the handle that everybody else holds.
 //!
 //! The world stands behind one short mutex: whoever has a command steps the world on its own
-//! thread; the driver handles deadlines and pictures, a second thread syncs the log.
+//! thread; the driver handles deadlines and pictures, a second thread syncs the log. The newest
+//! picture has a mutex of its own, so that who only looks never waits for the world. While the
+//! clock is paused no thread wakes unless there is something to do.
 
 #![allow(clippy::disallowed_methods, reason = "the edge where threads live")]
 
@@ -27,13 +29,14 @@ pub type Notify = Box<dyn Fn() + Send>;
 struct State {
     world: World,
     clock: LiveClock,
-    picture: Arc<Snapshot>,
     notify: Option<Notify>,
     stopped: bool,
 }
 
 struct Shared {
     state: Mutex<State>,
+    /// Taken while `state` is held, or alone.
+    picture: Mutex<Arc<Snapshot>>,
     wake: Condvar,
 }
 
@@ -47,14 +50,20 @@ impl Live {
     /// Starts driving `world` by `clock`; `syncer` when its log is on disk.
     #[must_use]
     pub fn start(world: World, clock: LiveClock, syncer: Option<DiskSyncer>) -> Self {
-        let picture = world.look(clock.view());
-        let state = State { world, clock, picture, notify: None, stopped: false };
-        let shared = Arc::new(Shared { state: Mutex::new(state), wake: Condvar::new() });
+        let picture = Mutex::new(world.look(clock.view()));
+        let state = Mutex::new(State { world, clock, notify: None, stopped: false });
+        let shared = Arc::new(Shared { state, picture, wake: Condvar::new() });
         let driver = Arc::clone(&shared);
-        let mut threads = vec![thread::spawn(move || drive(&driver))];
+        let mut threads = vec![thread::spawn(move || {
+            let _alarm = Alarm(&driver);
+            drive(&driver);
+        })];
         if let Some(syncer) = syncer {
             let shared = Arc::clone(&shared);
-            threads.push(thread::spawn(move || keep_synced(&shared, &syncer)));
+            threads.push(thread::spawn(move || {
+                let _alarm = Alarm(&shared);
+                keep_synced(&shared, &syncer);
+            }));
         }
         Self { shared, threads }
     }
@@ -96,6 +105,31 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("the world panicked")
     }
+
+    fn picture(&self) -> MutexGuard<'_, Arc<Snapshot>> {
+        self.picture.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take_picture(&self, state: &State) {
+        let picture = state.world.look(state.clock.view());
+        *self.picture() = picture;
+        if let Some(notify) = &state.notify {
+            notify();
+        }
+    }
+}
+
+/// Wakes whoever looks when a thread panics: nobody else would ring any more, and the world shall
+/// not seem to stand still.
+struct Alarm<'a>(&'a Shared);
+
+impl Drop for Alarm<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.notify.iter().for_each(|notify| notify());
+        }
+    }
 }
 
 impl State {
@@ -104,17 +138,17 @@ impl State {
         self.world.advance(now);
     }
 
-    fn take_picture(&mut self) {
-        self.picture = self.world.look(self.clock.view());
-        if let Some(notify) = &self.notify {
-            notify();
-        }
+    /// Is there nothing to sync, and will there be nothing until somebody runs a command?
+    fn is_calm(&mut self) -> bool {
+        let paused = self.clock.view().paused;
+        paused && !self.stopped && self.world.engine_mut().unsynced().is_none()
     }
 }
 
 impl Port for Live {
     fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.lock().picture)
+        assert!(!self.shared.state.is_poisoned(), "the world panicked");
+        Arc::clone(&self.shared.picture())
     }
 
     fn run(&self, command: &WorldCommand) -> Result<Outcome, RunError> {
@@ -132,7 +166,7 @@ impl Port for Live {
                 state.world.run(now, command)
             }
         };
-        state.take_picture();
+        self.shared.take_picture(&state);
         self.shared.wake.notify_all();
         result
     }
@@ -141,7 +175,7 @@ impl Port for Live {
         let mut state = self.lock();
         let now = state.clock.now();
         let result = state.world.replace(now, session);
-        state.take_picture();
+        self.shared.take_picture(&state);
         self.shared.wake.notify_all();
         result
     }
@@ -153,13 +187,13 @@ impl Port for Live {
     fn on_saved(&self) {
         let mut state = self.lock();
         state.world.on_saved();
-        state.take_picture();
+        self.shared.take_picture(&state);
     }
 
     fn watch(&self, stream: Option<StreamName>) {
         let mut state = self.lock();
         state.world.watch(stream);
-        state.take_picture();
+        self.shared.take_picture(&state);
     }
 }
 
@@ -171,17 +205,18 @@ fn clock_words(paused: bool, speed: f64) -> String {
 fn drive(shared: &Shared) {
     let mut next_picture = Instant::now();
     let mut state = shared.lock();
+    let mut was_paused = state.clock.view().paused;
     while !state.stopped {
         state.step();
         let mut wait = state.clock.wait_until(state.world.next_deadline());
-        if !state.clock.view().paused {
-            let now = Instant::now();
-            if now >= next_picture {
-                state.take_picture();
-                next_picture = now + PICTURE_EVERY;
-            }
-            wait = wait.map(|wait| wait.min(next_picture.saturating_duration_since(now)));
+        let (paused, now) = (state.clock.view().paused, Instant::now());
+        // A step that came to its end has paused the clock: that is the last picture for now.
+        if paused != was_paused || (!paused && now >= next_picture) {
+            shared.take_picture(&state);
+            next_picture = now + PICTURE_EVERY;
         }
+        was_paused = paused;
+        wait = wait.map(|wait| wait.min(next_picture.saturating_duration_since(now)));
         state = match wait {
             Some(wait) => {
                 let wait = wait.max(Duration::from_millis(1));
@@ -196,8 +231,9 @@ fn drive(shared: &Shared) {
 /// what was moved to chunks.
 fn keep_synced(shared: &Shared, syncer: &DiskSyncer) {
     loop {
-        thread::sleep(SYNC_EVERY);
-        let mut state = shared.lock();
+        let state = shared.lock();
+        let calm = shared.wake.wait_while(state, State::is_calm);
+        let mut state = calm.expect("the world panicked");
         let stopped = state.stopped;
         let engine = state.world.engine_mut();
         let (unsynced, chunks) = (engine.unsynced(), engine.unsynced_chunks());
@@ -213,5 +249,6 @@ fn keep_synced(shared: &Shared, syncer: &DiskSyncer) {
         if stopped {
             return;
         }
+        thread::sleep(SYNC_EVERY);
     }
 }

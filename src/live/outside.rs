@@ -5,7 +5,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
-use std::sync::mpsc::{self, Receiver, TryRecvError};
+use std::sync::mpsc::{self, Receiver, SyncSender, TryRecvError};
 use std::thread;
 
 use crate::live::host::HostSensors;
@@ -51,9 +51,10 @@ impl Outside for LiveOutside {
 
     fn open_host(&mut self, _seed: u64) -> Result<Box<dyn Source>, String> {
         let (send, lines) = mpsc::sync_channel(LINES_WAITING);
+        let (ask, asked) = mpsc::sync_channel(1);
         let mut sensors = HostSensors::new()?;
         thread::spawn(move || {
-            loop {
+            while asked.recv().is_ok() {
                 for line in sensors.sample() {
                     if send.send(line).is_err() {
                         return;
@@ -62,7 +63,7 @@ impl Outside for LiveOutside {
                 thread::sleep(HostSensors::EVERY);
             }
         });
-        Ok(Box::new(ChannelSource { lines }))
+        Ok(Box::new(HostSource { ask, lines: ChannelSource { lines } }))
     }
 
     fn open_sink(&mut self, path: &Path) -> Result<Box<dyn Sink>, String> {
@@ -107,6 +108,24 @@ impl Source for ChannelSource {
             Err(TryRecvError::Empty) => Ok(SourcePoll::Pending),
             Err(TryRecvError::Disconnected) => Ok(SourcePoll::Ended),
         }
+    }
+}
+
+/// Lines of the sensors. A look at every process costs milliseconds, so the host is asked only by
+/// a world whose time passes.
+struct HostSource {
+    ask: SyncSender<()>,
+    lines: ChannelSource,
+}
+
+impl Source for HostSource {
+    fn poll(&mut self, now: Millis, into: &mut String) -> Result<SourcePoll, String> {
+        let poll = self.lines.poll(now, into)?;
+        if poll == SourcePoll::Pending {
+            // One question that waits is enough.
+            let _ = self.ask.try_send(());
+        }
+        Ok(poll)
     }
 }
 

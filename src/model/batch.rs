@@ -115,6 +115,14 @@ impl EntryBatch {
         }
     }
 
+    /// Bytes of key and of data of each record, in order: cheaper than the records themselves.
+    pub fn lengths(&self) -> impl ExactSizeIterator<Item = (usize, usize)> {
+        let lengths = |(span, _): &(Span, _)| {
+            ((span.data_at - span.key_at) as usize, (span.end - span.data_at) as usize)
+        };
+        self.entries.iter().map(lengths)
+    }
+
     /// All records in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = EntryRef<'_>> {
         (0..self.len()).map(|index| self.get(index))
@@ -169,6 +177,12 @@ impl RecordBatch {
     #[must_use]
     pub fn new(shard: ShardId) -> Self {
         Self { shard, ..Self::default() }
+    }
+
+    /// An empty batch of `shard` with room for so many records of so many bytes together.
+    #[must_use]
+    pub fn with_capacity(shard: ShardId, records: usize, bytes: usize) -> Self {
+        Self { shard, bytes: Vec::with_capacity(bytes), records: Vec::with_capacity(records) }
     }
 
     /// Adds a record at the end.

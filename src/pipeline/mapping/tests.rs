@@ -320,15 +320,3 @@ fn too_many_readers_throttle_each_other() {
     assert!(readers.iter().all(|reader| reader.tally().read_throttled > 5));
     assert_eq!(readers[0].behind_ms(Millis(10_000)), 0);
 }
-
-#[test]
-#[ignore = "for a stopwatch: cargo test --release --lib a_million -- --ignored"]
-fn a_million_records_pass_in_full_batches() {
-    let mut fake = Fake::with_shards(1);
-    fake.fill(0, 0, 100, 1_000_000);
-    let simulated = FunctionSettings { kind: FunctionKind::Simulated, ..function() };
-    let mut stage =
-        Stage::new(fake, MappingSettings { batch_size: 10_000, ..settings() }, simulated);
-    stage.run(60_000);
-    assert_eq!(stage.mapping.tally().done_records, 1_000_000);
-}

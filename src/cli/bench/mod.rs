@@ -1,0 +1,130 @@
+//! `watershed bench`: every figure that is claimed anywhere, measured where the reader stands.
+//!
+//! A bench checks what it produced before it tells how fast that was. A wrong result is an error; a
+//! slow one never is, because machines differ: it is told as over its target.
+
+mod child;
+mod draw;
+mod figure;
+mod idle;
+mod key;
+mod kill;
+mod mapping;
+mod pty;
+mod scratch;
+mod simulate;
+mod start;
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::cli::{CliError, report};
+use figure::Figure;
+
+pub(super) use child::{ChildTask, child};
+
+/// `watershed bench`.
+#[derive(Debug, Args)]
+pub(super) struct BenchTask {
+    /// Which one; without it, lists them all and runs the quick ones
+    name: Option<String>,
+    /// Kills of the bench `kill`
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    cycles: u32,
+    /// Figures as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+type Measured = Result<Vec<Figure>, String>;
+
+struct Bench {
+    name: &'static str,
+    about: &'static str,
+    /// Done in a few seconds.
+    quick: bool,
+    run: fn(&BenchTask) -> Measured,
+}
+
+const BENCHES: [Bench; 7] = [
+    Bench {
+        name: "simulate",
+        about: "records a second of wall time in virtual time, one core; the same seed twice",
+        quick: true,
+        run: simulate::run,
+    },
+    Bench {
+        name: "mapping",
+        about: "cost of a record on its way through an event source mapping",
+        quick: true,
+        run: mapping::run,
+    },
+    Bench {
+        name: "kill",
+        about: "kill -9 under load, again and again: nothing acknowledged may be missing",
+        quick: false,
+        run: kill::run,
+    },
+    Bench {
+        name: "draw",
+        about: "time to draw the slowest screen of a busy world",
+        quick: true,
+        run: draw::run,
+    },
+    Bench {
+        name: "start",
+        about: "from the start of the program to its first picture, in a terminal",
+        quick: true,
+        run: start::run,
+    },
+    Bench {
+        name: "idle",
+        about: "share of a core that the console takes while its clock is paused",
+        quick: false,
+        run: idle::run,
+    },
+    Bench {
+        name: "key",
+        about: "from a key to the picture that answers it, under load",
+        quick: false,
+        run: key::run,
+    },
+];
+
+/// `watershed bench`.
+pub(super) fn bench(task: &BenchTask) -> Result<ExitCode, CliError> {
+    let chosen: Vec<&Bench> = match &task.name {
+        Some(name) => vec![named(name)?],
+        None => BENCHES.iter().filter(|bench| bench.quick).collect(),
+    };
+    if task.name.is_none() && !task.json {
+        report::data(&list())?;
+    }
+    let mut figures = Vec::new();
+    for bench in chosen {
+        let failed = |why| CliError::Bench { bench: bench.name, why };
+        let measured = (bench.run)(task).map_err(failed)?;
+        if !task.json {
+            let lines: String = measured.iter().map(Figure::line).collect();
+            report::data(&lines)?;
+        }
+        figures.extend(measured);
+    }
+    if task.json {
+        report::data(&format!("{:#}\n", figure::json(&figures)))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn named(name: &str) -> Result<&'static Bench, CliError> {
+    let found = BENCHES.iter().find(|bench| bench.name == name);
+    found.ok_or_else(|| CliError::NoBench(name.to_owned()))
+}
+
+fn list() -> String {
+    let line = |Bench { name, about, quick, .. }: &Bench| {
+        format!("{name:<10} {about}{}\n", if *quick { "" } else { " (by name only)" })
+    };
+    BENCHES.iter().map(line).chain(["\n".to_owned()]).collect()
+}
