@@ -4,7 +4,8 @@
 use watershed::api::CreateStream;
 use watershed::command::WorldCommand;
 use watershed::engine::{Engine, EngineOptions};
-use watershed::model::{HashKey, Level, PartName, ShardId, StreamName};
+use watershed::log::MemStorage;
+use watershed::model::{HashKey, Level, Millis, PartName, ShardId, StreamName};
 use watershed::pipeline::settings::{
     Condition, FunctionKind, FunctionSettings, Keys, MappingSettings, Payload, ProducerSettings,
     Shape, Size, SourceSettings, Stage, StartingPosition, SyntheticSettings, TransformSettings,
@@ -240,4 +241,48 @@ fn a_file_that_comes_faster_than_its_stream_takes_it_arrives_whole() {
     assert!(throttled(&report) > 0, "the file must be too fast for the stream");
     assert_eq!(report.totals.incoming_records, 20_000);
     assert_eq!(report.producers[0].dropped_records, 0);
+}
+
+fn world_on(storage: &MemStorage, now: Millis) -> World {
+    let (engine, _) = Engine::open(now, Box::new(storage.clone()), EngineOptions::default())
+        .expect("the folder is sound");
+    let outside = Box::new(SimOutside::default());
+    World::new(now, WorldOptions { seed: 1, engine, outside, title: "test".into() })
+}
+
+fn done(world: &World) -> u64 {
+    world.report().mappings[0].done_records
+}
+
+/// Checkpoints outlive the process: what was processed is not processed again, but for the last
+/// second. A mapping that was detached begins anew, and so does one whose stream is another.
+#[test]
+fn a_mapping_goes_on_where_it_was_after_a_crash() {
+    let storage = MemStorage::new();
+    let mut first = world_on(&storage, EPOCH);
+    let create = CreateStream::provisioned(stream("clicks"), 2, Level::Process);
+    run(&mut first, &WorldCommand::Create(Box::new(create)));
+    run(&mut first, &function("status", FunctionKind::Simulated));
+    run(&mut first, &attach("status"));
+    run_for(&mut first, 1_000, &mut |_| {});
+    run(&mut first, &clicks(500.0, Keys::Uniform { count: 1_000 }));
+    run_for(&mut first, 20_000, &mut |_| {});
+    let (processed, later) = (done(&first), first.now());
+    assert!(processed > 8_000, "{processed}");
+    let crashed = storage.copy();
+    drop(first);
+
+    let mut second = world_on(&crashed, later);
+    run(&mut second, &function("status", FunctionKind::Simulated));
+    run(&mut second, &attach("status"));
+    run_for(&mut second, 20_000, &mut |_| {});
+    let again = done(&second);
+    let put = 10_000;
+    assert!((put - processed..=put - processed + 1_000).contains(&again), "{processed} + {again}");
+    assert_eq!(second.report().mappings[0].iterator_age_ms, 0, "everything is processed");
+
+    run(&mut second, &WorldCommand::Detach(part("status-of-clicks")));
+    run(&mut second, &attach("status"));
+    run_for(&mut second, 30_000, &mut |_| {});
+    assert!(done(&second) >= processed, "a mapping that is attached anew begins anew");
 }

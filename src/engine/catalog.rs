@@ -4,6 +4,8 @@
 //! acknowledged, and before the first record of a new shard. Streams of level `memory` are not in
 //! it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::api::{ApiError, CreateStream, SetRetention, SetShardLimits};
@@ -202,9 +204,9 @@ impl Engine {
             }
             self.streams.insert(stream.settings.stream.clone(), stream);
         }
-        let known: Vec<LogShard> =
+        let known: BTreeSet<LogShard> =
             self.streams.values().flat_map(Stream::live).map(|shard| shard.log).collect();
-        self.log.retain_shards(&|shard| known.contains(&shard));
+        self.log.retain_shards(&|shard| known.contains(&shard))?;
         Ok(())
     }
 }

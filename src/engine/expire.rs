@@ -17,6 +17,7 @@ impl Engine {
             self.trim();
             self.watch_throttling();
         }
+        self.keep_up();
     }
 
     /// When to be called again.
@@ -24,7 +25,7 @@ impl Engine {
     pub fn next_deadline(&self) -> Option<Millis> {
         let transitions = self.streams.values().filter_map(|stream| stream.transition_ends).min();
         let second = (!self.streams.is_empty()).then_some(self.next_second);
-        transitions.into_iter().chain(second).min()
+        transitions.into_iter().chain(second).chain(self.next_upkeep()).min()
     }
 
     fn end_transitions(&mut self) {
@@ -52,12 +53,12 @@ impl Engine {
     }
 
     /// Records over their retention go; closed shards that have nothing left go with them.
-    fn trim(&mut self) {
+    pub(super) fn trim(&mut self) {
         let now = self.now;
+        let mut expired = Vec::new();
         for stream in self.streams.values_mut() {
             let horizon = now.minus(stream.settings.retention_ms);
-            for slot in &mut stream.shards {
-                let Some(shard) = slot else { continue };
+            for shard in stream.shards.iter().flatten() {
                 let records = self.log.trim(shard.log, horizon);
                 if records > 0 {
                     let stream = stream.settings.stream.clone();
@@ -70,11 +71,31 @@ impl Engine {
                     }
                 }
                 if shard.closed.is_some_and(|closed| closed < horizon) {
-                    self.log.remove_shard(shard.log);
-                    *slot = None;
+                    expired.push((stream.settings.stream.clone(), shard.id));
                 }
             }
         }
+        self.expire(&expired);
+    }
+
+    /// Closed shards go from the catalog before their records do: the log would not know a shard
+    /// again whose first records are gone. When the catalog cannot be written they wait.
+    fn expire(&mut self, shards: &[(StreamName, ShardId)]) {
+        if shards.is_empty() {
+            return;
+        }
+        let mut taken = Vec::new();
+        for (name, id) in shards {
+            taken.extend(self.stream_mut(name).shards[id.index()].take());
+        }
+        if let Err(error) = self.save_catalog() {
+            for ((name, id), shard) in shards.iter().zip(taken) {
+                self.stream_mut(name).shards[id.index()] = Some(shard);
+            }
+            self.upkeep_failed(&error.to_string());
+            return;
+        }
+        taken.iter().for_each(|shard| self.log.remove_shard(shard.log));
     }
 
     fn watch_throttling(&mut self) {

@@ -18,6 +18,7 @@ mod reshard;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -25,12 +26,13 @@ pub use error::EngineError;
 pub use info::{ShardInfo, StreamInfo};
 
 use crate::api::{Answer, ApiError, Operation};
-use crate::log::{Log, LogOptions, LogUsage, Recovery, Storage, Unsynced};
+use crate::log::{Log, LogError, LogOptions, LogUsage, Recovery, Storage, Unsynced};
 use crate::model::limits::{
     CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, UPDATE_DELAY_MS_DEFAULT,
 };
 use crate::model::{Event, EventKind, Millis, StreamName};
 use stream::Stream;
+use upkeep::Upkeep;
 
 /// The account in AWS's sentences and names.
 pub const ACCOUNT: &str = "000000000000";
@@ -64,6 +66,7 @@ pub struct Engine {
     log: Log,
     next_log_shard: u32,
     next_second: Millis,
+    upkeep: Upkeep,
     events: VecDeque<Event>,
     /// Why the last write failed, until one succeeds.
     write_failure: Option<String>,
@@ -89,6 +92,11 @@ impl Engine {
         let mut engine = Self::over(log, options);
         engine.now = now.max(recovery.last_arrival);
         engine.load_catalog()?;
+        // What a crash brought back is trimmed again before anyone can read it.
+        engine.trim();
+        if recovery.missing > 0 {
+            engine.event(EventKind::RecordsMissing { records: recovery.missing });
+        }
         Ok((engine, recovery))
     }
 
@@ -100,6 +108,7 @@ impl Engine {
             log,
             next_log_shard: 0,
             next_second: Millis::ZERO,
+            upkeep: Upkeep::default(),
             events: VecDeque::new(),
             write_failure: None,
         }
@@ -149,10 +158,17 @@ impl Engine {
         self.events.pop_front()
     }
 
-    /// What the driver should sync within 50 ms.
+    /// Acknowledged records that the driver should sync within 50 ms.
     #[must_use]
     pub fn unsynced(&self) -> Option<Unsynced> {
         self.log.unsynced()
+    }
+
+    /// Records that were moved to chunks: the driver should sync them too, after
+    /// [`Self::unsynced`]. Until it does they stay in memory and in the journal.
+    #[must_use]
+    pub fn unsynced_chunks(&self) -> Option<Unsynced> {
+        self.log.unsynced_chunks()
     }
 
     /// The driver has synced.
@@ -160,10 +176,15 @@ impl Engine {
         self.log.on_synced(synced);
     }
 
-    /// The driver's sync failed: no write is acknowledged any more.
-    pub fn on_sync_failed(&mut self, why: &str) {
-        self.log.on_sync_failed(why);
-        self.event(EventKind::LogFailed { why: why.to_owned() });
+    /// The driver's sync failed: of acknowledged records that means that no write is acknowledged
+    /// any more; of chunks, that they are written again.
+    pub fn on_sync_failed(&mut self, failed: &Unsynced, why: &str) {
+        self.log.on_sync_failed(failed, why);
+        if failed.holds_acknowledged() {
+            self.event(EventKind::LogFailed { why: why.to_owned() });
+        } else {
+            self.upkeep_failed(why);
+        }
     }
 
     /// The first failure of a row of writes, and the success that ends it, are told.
@@ -174,6 +195,28 @@ impl Engine {
             (Some(_), Some(_)) | (None, None) => {}
         }
         self.write_failure = failure;
+    }
+
+    /// Do streams outlive the process?
+    #[must_use]
+    pub fn has_disk(&self) -> bool {
+        self.log.has_disk()
+    }
+
+    /// Keeps a small state of somebody else beside the streams: survives the process.
+    ///
+    /// # Errors
+    /// When the storage fails; the state before is still there.
+    pub fn keep_state(&mut self, name: &str, bytes: &[u8]) -> Result<(), LogError> {
+        self.log.put_blob_lightly(name, bytes)
+    }
+
+    /// The state that was kept under that name, if there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read or is damaged.
+    pub fn state(&self, name: &str) -> Result<Option<Vec<u8>>, LogError> {
+        self.log.blob(name)
     }
 
     /// What the log holds.

@@ -40,7 +40,7 @@ impl Engine {
             }
             IteratorType::AtTimestamp(at) => {
                 self.not_in_future(at)?;
-                self.log.index_at(shard.log, at)
+                self.log.index_at(shard.log, at).map_err(|why| error::log_failed(&why))?
             }
         };
         Ok(ShardIterator {
@@ -67,7 +67,8 @@ impl Engine {
     ///
     /// # Errors
     /// When the iterator is too old or its stream is gone, or when the shard's readers have used
-    /// up its budget; the same iterator can be used again then.
+    /// up its budget; the same iterator can be used again then. When the disk does not give the
+    /// records back, too.
     pub fn get_records(
         &mut self,
         now: Millis,
@@ -100,10 +101,13 @@ impl Engine {
         let mut records = room_for(shard, waiting.min(*limit as u64));
         let first = shard.first;
         let (log, bytes_max) = (shard.log, GET_RECORDS_BYTES_MAX);
-        self.log.read(log, iterator.next_index, *limit, bytes_max, &mut |index, at, key, data| {
+        let mut visit = |index, at, key: &str, data: &[u8]| {
             let sequence = first.nth(index, at);
             records.push(RecordRef { sequence, arrival: at, partition_key: key, data });
-        });
+        };
+        let from = iterator.next_index;
+        let read = self.log.read(log, from, *limit, bytes_max, &mut visit);
+        read.map_err(|why| error::log_failed(&why))?;
         shard.reads.charge(records.bytes() as u64);
         shard.tally.read_calls += 1;
         shard.tally.outgoing_records += records.len() as u64;

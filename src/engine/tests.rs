@@ -327,6 +327,147 @@ fn streams_in_memory_are_not_in_the_catalog() {
     assert_eq!(again.streams().count(), 0);
 }
 
+/// What a driver does.
+fn sync(engine: &mut Engine, disk: &MemStorage) {
+    let chunks = engine.unsynced_chunks();
+    for unsynced in engine.unsynced().into_iter().chain(chunks) {
+        disk.clone().sync(&unsynced.file).expect("it syncs");
+        engine.on_synced(&unsynced);
+    }
+}
+
+/// A stream of one shard without limits, on disk.
+fn unlimited(disk: &MemStorage) -> Engine {
+    let mut engine =
+        Engine::open(T0, Box::new(disk.clone()), EngineOptions::default()).expect("it opens").0;
+    let mut create = crate::api::CreateStream::provisioned(name(), 1, Level::Process);
+    create.limits = ShardLimits {
+        write_records_per_s: None,
+        write_bytes_per_s: None,
+        read_bytes_per_s: None,
+        read_calls_per_s: None,
+    };
+    engine.handle(T0, &Operation::CreateStream(create)).expect("the name is free");
+    engine.advance(T0.plus(1_000));
+    engine
+}
+
+/// A mebibyte of records.
+fn put_much(engine: &mut Engine, now: Millis) {
+    let mut entries = EntryBatch::new();
+    (0..32).for_each(|n| entries.push(&format!("{}-{n}", now.0 - T0.0), &[7; 32 * 1024]));
+    let answer = engine.put_records(now, &PutRecords { stream: name(), entries }).expect("it is");
+    assert_eq!(answer.failed, 0);
+}
+
+#[test]
+fn a_stream_on_disk_takes_little_memory_and_is_read_from_its_beginning() {
+    let disk = MemStorage::new();
+    let mut engine = unlimited(&disk);
+    let mut now = T0.plus(1_000);
+    for _ in 0..160 {
+        now = now.plus(250);
+        put_much(&mut engine, now);
+        engine.advance(now);
+        sync(&mut engine, &disk);
+    }
+    let usage = engine.usage();
+    assert!(usage.memory_bytes < 16 << 20, "{usage:?}");
+    assert!(usage.segments <= 3 && usage.chunk_files >= 2, "{usage:?}");
+    let records = read_all(&mut engine, now);
+    assert_eq!((records.len(), &*records[0], &*records[5_119]), (5_120, "1250-0", "41000-31"));
+    // What retention takes stays away, and its disk space comes back.
+    let retention = SetRetention { stream: name(), retention_ms: 1_000 };
+    engine.handle(now, &Operation::SetRetention(retention)).expect("it is a period");
+    for _ in 0..8 {
+        now = now.plus(250);
+        engine.advance(now);
+        sync(&mut engine, &disk);
+    }
+    assert!(engine.usage().disk_bytes < usage.disk_bytes / 2, "{:?}", engine.usage());
+    let again = Engine::open(now, Box::new(disk.copy()), EngineOptions::default());
+    let (mut again, recovery) = again.expect("it opens");
+    assert_eq!(recovery.missing, 0);
+    assert_eq!(read_all(&mut again, now).len(), read_all(&mut engine, now).len());
+}
+
+fn read_all(engine: &mut Engine, now: Millis) -> Vec<String> {
+    let Answer::Iterator(mut at) = iterator(engine, now, 0, IteratorType::TrimHorizon) else {
+        panic!("an iterator was asked for");
+    };
+    let mut keys = Vec::new();
+    loop {
+        let get = GetRecords { iterator: at, limit: 10_000 };
+        let answer = engine.get_records(now, &get).expect("there is no limit");
+        keys.extend(answer.records.iter().map(|record| record.partition_key.to_owned()));
+        match answer.next {
+            Some(next) if !answer.records.is_empty() => at = next,
+            _ => return keys,
+        }
+    }
+}
+
+#[test]
+fn a_disk_that_takes_no_chunks_is_told_once_and_costs_no_record() {
+    let disk = MemStorage::new();
+    let mut engine = unlimited(&disk);
+    let mut now = T0.plus(1_000);
+    let told = |engine: &mut Engine| {
+        let events = std::iter::from_fn(|| engine.poll_event());
+        events.filter(|event| matches!(event.kind, EventKind::UpkeepFailed { .. })).count()
+    };
+    for _ in 0..6 {
+        now = now.plus(1_000);
+        put_much(&mut engine, now);
+    }
+    disk.set_room(Some(1_000));
+    for _ in 0..5 {
+        now = now.plus(1_000);
+        engine.advance(now);
+    }
+    assert_eq!(told(&mut engine), 1);
+    assert!(engine.usage().maintenance.is_some());
+    disk.set_room(None);
+    for _ in 0..5 {
+        now = now.plus(1_000);
+        engine.advance(now);
+        sync(&mut engine, &disk);
+    }
+    assert_eq!((told(&mut engine), engine.usage().maintenance), (0, None));
+    assert_eq!(read_all(&mut engine, now).len(), 6 * 32);
+}
+
+#[test]
+fn a_closed_shard_that_expired_is_not_there_after_a_restart() {
+    let disk = MemStorage::new();
+    let mut engine =
+        Engine::open(T0, Box::new(disk.clone()), EngineOptions::default()).expect("it opens").0;
+    create(&mut engine, 1, Level::Process);
+    let mut now = T0.plus(2_000);
+    put(&mut engine, now, &["old"]);
+    let split =
+        SplitShard { stream: name(), shard: ShardId(0), new_starting_hash_key: HashKey(1 << 127) };
+    engine.handle(now, &Operation::SplitShard(split)).expect("it is active");
+    let retention = SetRetention { stream: name(), retention_ms: 60_000 };
+    now = now.plus(10_000);
+    engine.advance(now);
+    engine.handle(now, &Operation::SetRetention(retention)).expect("it is a period");
+    now = now.plus(60_000);
+    // While the catalog cannot be written the shard stays: the log must not forget it alone.
+    disk.set_room(Some(0));
+    engine.advance(now);
+    let ids = |engine: &Engine| -> Vec<u32> {
+        let stream = engine.stream(&name()).expect("it is there");
+        stream.shards().map(|shard| shard.id.0).collect()
+    };
+    assert_eq!(ids(&engine), [0, 1, 2]);
+    disk.set_room(None);
+    engine.advance(now.plus(1_000));
+    assert_eq!(ids(&engine), [1, 2]);
+    let again = Engine::open(T0, Box::new(disk.copy()), EngineOptions::default());
+    assert_eq!(ids(&again.expect("it opens").0), [1, 2]);
+}
+
 /// What a stream does, in one line a shard: the model that the engine must equal.
 type Model = BTreeMap<u32, Vec<String>>;
 

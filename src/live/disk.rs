@@ -18,6 +18,10 @@ use crate::log::{Storage, StorageError};
 /// The file whose lock says that a process owns the folder.
 const LOCK: &str = "LOCK";
 
+/// Files kept open at most. The log appends to a few at a time; files that it only reads are
+/// opened for each read.
+const OPEN_MAX: usize = 32;
+
 /// Why a data folder cannot be used.
 #[derive(Debug, Error)]
 pub enum OpenError {
@@ -135,6 +139,10 @@ impl DiskStorage {
     ) -> Result<Option<&File>, StorageError> {
         if !self.open.contains_key(name) {
             let path = self.folder.path_of(operation, name)?;
+            // Names carry numbers: the first is the oldest file of its kind, done with for longest.
+            if self.open.len() >= OPEN_MAX {
+                self.open.pop_first();
+            }
             match OpenOptions::new().read(true).append(true).create(create).open(path) {
                 Ok(file) => self.open.insert(name.to_owned(), file),
                 Err(why) if why.kind() == ErrorKind::NotFound && !create => return Ok(None),
@@ -301,6 +309,20 @@ mod tests {
         assert_eq!(text_of(&storage, "b"), "one two");
         assert_eq!(storage.len("c"), Ok(0));
         assert!(storage.read_at("b", 6, &mut middle).is_err(), "the file ends before");
+    }
+
+    #[test]
+    fn more_files_than_are_kept_open_are_written_and_read() {
+        let temp = Temp::new();
+        let mut storage = DiskStorage::open(&temp.0).expect("open");
+        let names: Vec<String> = (0..2 * OPEN_MAX).map(|n| format!("file-{n:03}")).collect();
+        for _ in 0..2 {
+            for name in &names {
+                storage.append(name, name.as_bytes()).expect("append");
+            }
+        }
+        assert!(storage.open.len() <= OPEN_MAX);
+        assert!(names.iter().all(|name| text_of(&storage, name) == format!("{name}{name}")));
     }
 
     #[test]

@@ -88,6 +88,9 @@ impl Live {
                 log::error!(target: "live", "a thread of the live world panicked");
             }
         }
+        if let Ok(mut state) = self.shared.state.lock() {
+            state.world.close();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -224,21 +227,23 @@ fn drive(shared: &Shared) {
     }
 }
 
-/// Written bytes reach the disk within 50 ms, outside the lock.
+/// Written bytes reach the disk within 50 ms, outside the lock: first what was acknowledged, then
+/// what was moved to chunks.
 fn keep_synced(shared: &Shared, syncer: &DiskSyncer) {
     loop {
         let state = shared.lock();
         let calm = shared.wake.wait_while(state, State::is_calm);
         let mut state = calm.expect("the world panicked");
         let stopped = state.stopped;
-        let unsynced = state.world.engine_mut().unsynced();
+        let engine = state.world.engine_mut();
+        let (unsynced, chunks) = (engine.unsynced(), engine.unsynced_chunks());
         drop(state);
-        if let Some(unsynced) = unsynced {
+        for unsynced in unsynced.into_iter().chain(chunks) {
             let result = syncer.sync(&unsynced.file);
             let mut state = shared.lock();
             match result {
                 Ok(()) => state.world.engine_mut().on_synced(&unsynced),
-                Err(why) => state.world.engine_mut().on_sync_failed(&why.to_string()),
+                Err(why) => state.world.engine_mut().on_sync_failed(&unsynced, &why.to_string()),
             }
         }
         if stopped {

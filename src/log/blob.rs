@@ -7,11 +7,32 @@ use crate::log::{LogError, Storage};
 
 const MAGIC: &[u8; 4] = b"WSB1";
 
-fn file_of(name: &str) -> String {
+pub(super) fn file_of(name: &str) -> String {
     format!("{name}.blob")
 }
 
+/// Writes a blob that survives a power cut.
 pub(super) fn put(storage: &mut dyn Storage, name: &str, bytes: &[u8]) -> Result<(), LogError> {
+    let temporary = write(storage, name, bytes)?;
+    storage.sync(&temporary)?;
+    storage.rename(&temporary, &file_of(name))?;
+    storage.sync_dir()?;
+    Ok(())
+}
+
+/// Writes a blob that survives the process; a power cut may leave it damaged, which is told when it
+/// is read.
+pub(super) fn put_lightly(
+    storage: &mut dyn Storage,
+    name: &str,
+    bytes: &[u8],
+) -> Result<(), LogError> {
+    let temporary = write(storage, name, bytes)?;
+    storage.rename(&temporary, &file_of(name))?;
+    Ok(())
+}
+
+fn write(storage: &mut dyn Storage, name: &str, bytes: &[u8]) -> Result<String, LogError> {
     let mut content = Vec::with_capacity(bytes.len() + 8);
     content.extend_from_slice(MAGIC);
     content.extend_from_slice(&crc32fast::hash(bytes).to_le_bytes());
@@ -19,10 +40,7 @@ pub(super) fn put(storage: &mut dyn Storage, name: &str, bytes: &[u8]) -> Result
     let temporary = format!("{name}.new");
     storage.remove(&temporary)?;
     storage.append(&temporary, &content)?;
-    storage.sync(&temporary)?;
-    storage.rename(&temporary, &file_of(name))?;
-    storage.sync_dir()?;
-    Ok(())
+    Ok(temporary)
 }
 
 pub(super) fn get(storage: &dyn Storage, name: &str) -> Result<Option<Vec<u8>>, LogError> {

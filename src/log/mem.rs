@@ -14,6 +14,7 @@ struct Image {
     room: Option<usize>,
     calls: u64,
     fail_at: Option<u64>,
+    crash_at: Option<u64>,
     fail_truncate: bool,
 }
 
@@ -45,7 +46,8 @@ impl MemStorage {
     /// A disk of its own with the files as they are now, as after `kill -9`.
     #[must_use]
     pub fn copy(&self) -> Self {
-        let image = Image { live: self.image().live.clone(), ..Image::default() };
+        let Image { live, durable, named, .. } = self.image().clone();
+        let image = Image { live, durable, named, ..Image::default() };
         Self { image: Arc::new(Mutex::new(image)) }
     }
 
@@ -58,6 +60,20 @@ impl MemStorage {
     pub fn fail_call(&self, n: u64) {
         let mut image = self.image();
         image.fail_at = Some(image.calls + n);
+    }
+
+    /// Crashes at the `n`-th changing call from now on, counted from 0: an append leaves half of
+    /// its bytes, and no call after it does anything. See [`Self::copy`] for the disk afterwards.
+    pub fn crash_at(&self, n: u64) {
+        let mut image = self.image();
+        image.crash_at = Some(image.calls + n);
+    }
+
+    /// Has the crash come that [`Self::crash_at`] set?
+    #[must_use]
+    pub fn has_crashed(&self) -> bool {
+        let image = self.image();
+        image.crash_at.is_some_and(|at| image.calls > at)
     }
 
     /// Truncation fails from now on.
@@ -90,6 +106,9 @@ impl Image {
 
     fn count(&mut self, operation: &'static str, file: &str) -> Result<(), StorageError> {
         self.calls += 1;
+        if self.crash_at.is_some_and(|at| at < self.calls) {
+            return Err(Self::error(operation, file, "the machine has crashed"));
+        }
         if self.fail_at == Some(self.calls - 1) {
             return Err(Self::error(operation, file, "told to fail"));
         }
@@ -118,7 +137,12 @@ impl Storage for MemStorage {
         let mut image = self.image();
         let failed = image.count("append", file);
         let room = image.room.unwrap_or(usize::MAX);
-        let taken = if failed.is_err() { bytes.len() / 2 } else { bytes.len().min(room) };
+        let gone = image.crash_at.is_some_and(|at| at + 1 < image.calls);
+        let taken = match failed {
+            Err(_) if gone => return failed,
+            Err(_) => bytes.len() / 2,
+            Ok(()) => bytes.len().min(room),
+        };
         image.room = image.room.map(|room| room.saturating_sub(taken));
         if image.room == Some(0) && taken == 0 && !image.live.contains_key(file) {
             let full = Image::error("append", file, "no space left on device");

@@ -5,31 +5,60 @@
 //! Each shard's records also stand in a memory tail, which serves every read. `blob.rs` keeps named
 //! state beside the records.
 //!
-//! Not built yet: moving tails into chunks on disk. A stream on disk therefore holds all of its
-//! records in memory as well, and journal segments are not freed.
+//! A shard on disk is read as one row that is kept in three places:
+//!
+//! ```text
+//!    trimmed | chunks on disk (cold.rs, chunk_files.rs) | tail in memory (shard_log.rs) | next
+//!            first                                     tail begins
+//! ```
+//!
+//! The journal holds everything from where the tail begins on. In the background
+//! [`Log::maintain`] moves the oldest blocks of tails to chunks (`maintain.rs` has the order of
+//! steps), a small manifest says what moved and what is trimmed, and journal segments and chunk
+//! files are freed behind it. Memory is bounded by [`LogOptions`] and 48 bytes for each chunk of
+//! about 64 KiB; a driver that never syncs frees nothing. `recovery.rs` opens a folder.
 //!
 //! Invariants: indexes of a shard are contiguous; what `commit` returned `Ok` for was written to
-//! the operating system; after a failed sync nothing is acknowledged any more.
+//! the operating system; after a failed sync of the journal nothing is acknowledged any more;
+//! what was synced stays synced, wherever it is moved.
+//!
+//! Absent on purpose: merging the small chunks of quiet shards, which a shard gets one of for each
+//! journal segment; reading ahead; compression.
 
 mod blob;
+mod block;
+mod cache;
+mod chunk;
+mod chunk_files;
+mod cold;
+mod disk;
+mod error;
 mod frame;
 mod journal;
+mod maintain;
+mod manifest;
 pub mod mem;
+mod recovery;
+mod report;
 mod shard_log;
+mod slot;
 pub mod storage;
 #[cfg(test)]
 mod tests;
 
-use thiserror::Error;
+use std::collections::BTreeSet;
 
+pub use error::LogError;
 pub use mem::MemStorage;
+pub use report::{LogOptions, LogUsage, Maintained, Recovery, Unsynced};
 pub use shard_log::Visit;
 pub use storage::{Storage, StorageError};
 
 use crate::model::Millis;
+use block::Allowance;
+use disk::Disk;
 use frame::{FrameRecord, FrameWriter};
-use journal::Journal;
-use shard_log::ShardLog;
+use slot::Slot;
 
 /// The log's own number of a shard, unique in a folder and never used again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,135 +73,34 @@ pub enum Residence {
     Disk,
 }
 
-/// What can be set on a log.
-#[derive(Clone, Copy, Debug)]
-pub struct LogOptions {
-    /// Bytes after which a journal segment is closed.
-    pub segment_bytes: u64,
-}
-
-impl Default for LogOptions {
-    fn default() -> Self {
-        Self { segment_bytes: 64 * 1024 * 1024 }
-    }
-}
-
-/// Why the log could not do it.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum LogError {
-    /// The storage failed; what was asked has not happened.
-    #[error("{0}")]
-    Storage(#[from] StorageError),
-    /// The bytes on disk are not what was written. Nothing was changed.
-    #[error("`{file}` is damaged at byte {at}: {what}; it was left as it is")]
-    Corrupt {
-        /// The file.
-        file: String,
-        /// Where.
-        at: u64,
-        /// What was found.
-        what: &'static str,
-    },
-    /// A write or sync failed earlier in a way that cannot be trusted; open the folder anew.
-    #[error("the log takes no more writes since {0}")]
-    Poisoned(String),
-}
-
-/// What opening a folder found.
-#[derive(Clone, Debug, Default)]
-pub struct Recovery {
-    /// Records read back.
-    pub records: u64,
-    /// Bytes of an unfinished frame that were cut from the end.
-    pub torn_bytes: u64,
-    /// The newest arrival of all records.
-    pub last_arrival: Millis,
-}
-
-/// Bytes that were written and not yet synced.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unsynced {
-    /// The file to sync.
-    pub file: String,
-    /// How many bytes.
-    pub bytes: u64,
-    epoch: u32,
-    up_to: u64,
-}
-
-/// What the log holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LogUsage {
-    /// Bytes of memory.
-    pub memory_bytes: u64,
-    /// Bytes on disk.
-    pub disk_bytes: u64,
-    /// Journal segments.
-    pub segments: usize,
-    /// Why the log takes no more writes, if so.
-    pub poisoned: Option<String>,
-}
-
-struct Slot {
-    residence: Residence,
-    records: ShardLog,
-    committed: u64,
-}
-
-struct Disk {
-    storage: Box<dyn Storage>,
-    journal: Journal,
-}
-
 /// The log of all shards.
 pub struct Log {
     shards: Vec<Option<Slot>>,
     disk: Option<Disk>,
     frame: FrameWriter,
     staged: Vec<LogShard>,
+    /// Shards whose first records were freed and that the manifest does not know.
+    headless: BTreeSet<LogShard>,
 }
 
 impl Log {
     /// A log without a disk.
     #[must_use]
     pub fn in_memory() -> Self {
-        let (shards, staged) = (Vec::new(), Vec::new());
-        Self { shards, disk: None, frame: FrameWriter::default(), staged }
+        let (shards, staged, headless) = (Vec::new(), Vec::new(), BTreeSet::new());
+        Self { shards, disk: None, frame: FrameWriter::default(), staged, headless }
     }
 
     /// Opens a folder, new or old.
     ///
     /// # Errors
-    /// When the storage fails or holds damaged bytes; nothing was changed then, except that a torn
-    /// tail may have been cut.
+    /// When the storage fails or the journal or the manifest is damaged; nothing was changed then,
+    /// except that a torn tail may have been cut. Damaged chunks are told by those who read them.
     pub fn open(
-        mut storage: Box<dyn Storage>,
+        storage: Box<dyn Storage>,
         options: LogOptions,
     ) -> Result<(Self, Recovery), LogError> {
-        let mut log = Self::in_memory();
-        let mut recovery = Recovery::default();
-        let mut gap = None;
-        let mut visit = |record: FrameRecord<'_>| {
-            recovery.records += 1;
-            recovery.last_arrival = recovery.last_arrival.max(record.arrival);
-            log.create_shard(record.shard, Residence::Disk);
-            let records = &mut log.slot_mut(record.shard).records;
-            if records.next_index() == record.index {
-                records.push(record.arrival, record.key, record.data);
-            } else {
-                gap.get_or_insert(record.shard);
-            }
-        };
-        let (journal, replayed) =
-            Journal::open(storage.as_mut(), options.segment_bytes, &mut visit)?;
-        if let Some(shard) = gap {
-            let file = format!("journal, shard {}", shard.0);
-            return Err(LogError::Corrupt { file, at: 0, what: "records are missing" });
-        }
-        recovery.torn_bytes = replayed.torn_bytes;
-        log.shards.iter_mut().flatten().for_each(|slot| slot.committed = slot.records.next_index());
-        log.disk = Some(Disk { storage, journal });
-        Ok((log, recovery))
+        recovery::open(storage, options)
     }
 
     fn slot(&self, shard: LogShard) -> &Slot {
@@ -191,24 +119,32 @@ impl Log {
         if self.shards.len() <= at {
             self.shards.resize_with(at + 1, || None);
         }
-        let slot = Slot { residence, records: ShardLog::default(), committed: 0 };
-        self.shards[at].get_or_insert(slot);
+        self.shards[at].get_or_insert_with(|| Slot::new(residence));
     }
 
-    /// Forgets a shard and its records.
+    /// Forgets a shard and its records. A caller that keeps a list of its shards takes it off that
+    /// list first.
     pub fn remove_shard(&mut self, shard: LogShard) {
-        if let Some(slot) = self.shards.get_mut(shard.0 as usize) {
-            *slot = None;
+        let slot = self.shards.get_mut(shard.0 as usize).and_then(Option::take);
+        if let (Some(slot), Some(disk)) = (slot, &mut self.disk) {
+            slot.cold.iter().for_each(|chunk| disk.chunks.release(chunk));
+            disk.changed |= slot.residence == Residence::Disk;
         }
     }
 
     /// Forgets every recovered shard that the caller does not know.
-    pub fn retain_shards(&mut self, keep: &dyn Fn(LogShard) -> bool) {
-        for (number, slot) in (0..).zip(&mut self.shards) {
-            if !keep(LogShard(number)) {
-                *slot = None;
-            }
+    ///
+    /// # Errors
+    /// When the first records of a shard that the caller knows are nowhere.
+    pub fn retain_shards(&mut self, keep: &dyn Fn(LogShard) -> bool) -> Result<(), LogError> {
+        if let Some(shard) = self.headless.iter().find(|shard| keep(**shard)) {
+            let file = format!("journal, shard {}", shard.0);
+            return Err(LogError::Corrupt { file, at: 0, what: "the first records are missing" });
         }
+        let count = u32::try_from(self.shards.len()).expect("shards are fewer than 2^32");
+        let unknown = (0..count).map(LogShard).filter(|shard| !keep(*shard));
+        unknown.for_each(|shard| self.remove_shard(shard));
+        Ok(())
     }
 
     /// Takes a record and hands out its index. It counts only after [`Self::commit`].
@@ -236,7 +172,12 @@ impl Log {
             return Ok(());
         }
         let disk = self.disk.as_mut().expect("a shard on disk has a log on disk");
-        let result = disk.journal.append(disk.storage.as_mut(), &mut self.frame);
+        let storage = disk.storage.as_mut();
+        let room = match disk.journal.is_full() {
+            true => disk.journal.roll(storage, disk::ends_of(&self.shards)),
+            false => Ok(()),
+        };
+        let result = room.and_then(|()| disk.journal.append(storage, &mut self.frame));
         self.frame.clear();
         for shard in std::mem::take(&mut self.staged) {
             let slot = self.slot_mut(shard);
@@ -262,6 +203,10 @@ impl Log {
 
     /// Calls `visit` for each record from `from` on: at most `records_max`, as many as fit
     /// `bytes_max`, at least one if there is one.
+    ///
+    /// # Errors
+    /// When the first record of these is in a chunk that is damaged or cannot be read; `visit` was
+    /// not called then.
     pub fn read(
         &self,
         shard: LogShard,
@@ -269,32 +214,45 @@ impl Log {
         records_max: usize,
         bytes_max: usize,
         visit: &mut Visit<'_>,
-    ) {
-        self.slot(shard).records.read(from, records_max, bytes_max, visit);
+    ) -> Result<(), LogError> {
+        let mut allowance = Allowance::new(records_max, bytes_max);
+        let load = |chunk: &_| self.disk().load(shard, chunk);
+        self.slot(shard).read(from, &mut allowance, &load, visit)
     }
 
     /// The first index that arrived at or after `at`; the next index when there is none.
-    #[must_use]
-    pub fn index_at(&self, shard: LogShard, at: Millis) -> u64 {
-        self.slot(shard).records.index_at(at)
+    ///
+    /// # Errors
+    /// When the chunk to look into is damaged or cannot be read.
+    pub fn index_at(&self, shard: LogShard, at: Millis) -> Result<u64, LogError> {
+        let load = |chunk: &_| self.disk().load(shard, chunk);
+        self.slot(shard).index_at(at, &load)
     }
 
-    /// When a record arrived; `None` when it is trimmed or not there yet.
-    #[must_use]
-    pub fn arrival_of(&self, shard: LogShard, index: u64) -> Option<Millis> {
-        self.slot(shard).records.arrival_of(index)
-    }
-
-    /// When the newest record arrived.
+    /// When the newest record arrived; `None` when it is trimmed or there was none.
     #[must_use]
     pub fn last_arrival(&self, shard: LogShard) -> Option<Millis> {
-        let records = &self.slot(shard).records;
-        records.next_index().checked_sub(1).and_then(|last| records.arrival_of(last))
+        self.slot(shard).last_arrival()
     }
 
-    /// Forgets records that arrived before `before`; says how many.
+    /// Forgets records that arrived before `before`; says how many. It is written down by
+    /// [`Self::maintain`], so a crash may bring some of them back, to be trimmed again.
     pub fn trim(&mut self, shard: LogShard, before: Millis) -> u64 {
-        self.slot_mut(shard).records.trim(before)
+        let slot = self.shards.get_mut(shard.0 as usize).and_then(Option::as_mut);
+        let slot = slot.expect("the shard was created and not removed");
+        let mut freed = Vec::new();
+        let disk = self.disk.as_ref();
+        let load = |chunk: &_| disk.expect("chunks are on disk").load(shard, chunk);
+        let trimmed = slot.trim(before, &load, &mut |chunk| freed.push(chunk));
+        if let (1.., Some(disk), Residence::Disk) = (trimmed, &mut self.disk, slot.residence) {
+            freed.iter().for_each(|chunk| disk.chunks.release(chunk));
+            disk.changed = true;
+        }
+        trimmed
+    }
+
+    fn disk(&self) -> &Disk {
+        self.disk.as_ref().expect("chunks are on disk")
     }
 
     /// Keeps named state; a log without a disk keeps none.
@@ -302,8 +260,21 @@ impl Log {
     /// # Errors
     /// The old state is still there then.
     pub fn put_blob(&mut self, name: &str, bytes: &[u8]) -> Result<(), LogError> {
+        assert!(name != manifest::BLOB, "that name is the log's own");
         match &mut self.disk {
             Some(disk) => blob::put(disk.storage.as_mut(), name, bytes),
+            None => Ok(()),
+        }
+    }
+
+    /// Replaces a named state so that it survives the process, without the cost of a sync.
+    ///
+    /// # Errors
+    /// When the storage fails; the old state is still there.
+    pub fn put_blob_lightly(&mut self, name: &str, bytes: &[u8]) -> Result<(), LogError> {
+        assert!(name != manifest::BLOB, "that name is the log's own");
+        match &mut self.disk {
+            Some(disk) => blob::put_lightly(disk.storage.as_mut(), name, bytes),
             None => Ok(()),
         }
     }
@@ -322,36 +293,26 @@ impl Log {
         self.disk.is_some()
     }
 
-    /// What the driver should sync soon.
+    /// Acknowledged records that the driver should sync soon.
     #[must_use]
     pub fn unsynced(&self) -> Option<Unsynced> {
         self.disk.as_ref().and_then(|disk| disk.journal.unsynced())
     }
 
-    /// The driver has synced what [`Self::unsynced`] said.
-    pub fn on_synced(&mut self, synced: &Unsynced) {
-        if let Some(disk) = &mut self.disk {
-            disk.journal.on_synced(synced);
-        }
-    }
-
-    /// The driver's sync failed: what was unsynced may be gone, whatever a second try would say.
-    pub fn on_sync_failed(&mut self, why: &str) {
-        if let Some(disk) = &mut self.disk {
-            disk.journal.poison(why);
-        }
-    }
-
     /// What the log holds.
     #[must_use]
     pub fn usage(&self) -> LogUsage {
-        let memory_bytes = self.shards.iter().flatten().map(|slot| slot.records.memory()).sum();
-        let journal = self.disk.as_ref().map(|disk| &disk.journal);
+        let tails = self.shards.iter().flatten().map(Slot::memory).sum::<u64>();
+        let Some(disk) = &self.disk else {
+            return LogUsage { memory_bytes: tails, ..LogUsage::default() };
+        };
         LogUsage {
-            memory_bytes,
-            disk_bytes: journal.map_or(0, Journal::bytes),
-            segments: journal.map_or(0, Journal::segments),
-            poisoned: journal.and_then(Journal::poisoned).map(str::to_owned),
+            memory_bytes: tails + disk.cache.borrow().memory() + disk.buffer.capacity() as u64,
+            disk_bytes: disk.journal.bytes() + disk.chunks.bytes(),
+            segments: disk.journal.segments(),
+            chunk_files: disk.chunks.count(),
+            poisoned: disk.journal.poisoned().map(str::to_owned),
+            maintenance: disk.trouble.clone(),
         }
     }
 }

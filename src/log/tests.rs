@@ -6,7 +6,7 @@ const ONE: LogShard = LogShard(0);
 const TWO: LogShard = LogShard(1);
 
 fn open(disk: &MemStorage, segment_bytes: u64) -> (Log, Recovery) {
-    let options = LogOptions { segment_bytes };
+    let options = LogOptions { segment_bytes, ..LogOptions::default() };
     let (mut log, recovery) = Log::open(Box::new(disk.clone()), options).expect("it opens");
     log.create_shard(ONE, Residence::Disk);
     log.create_shard(TWO, Residence::Disk);
@@ -24,11 +24,12 @@ fn put(log: &mut Log, shard: LogShard, count: u64) -> Result<(), LogError> {
 /// Every record is there, in order, with the bytes that its index says.
 fn check(log: &Log, shard: LogShard, count: u64) {
     let mut expected = 0;
-    log.read(shard, 0, usize::MAX, usize::MAX, &mut |index, arrival, key, data| {
+    let mut visit = |index, arrival, key: &str, data: &[u8]| {
         assert_eq!((index, arrival), (expected, Millis(expected)));
         assert_eq!((key, data), (&*format!("k{index}"), &[index as u8; 20][..]));
         expected += 1;
-    });
+    };
+    log.read(shard, 0, usize::MAX, usize::MAX, &mut visit).expect("nothing is damaged");
     assert_eq!((expected, log.next_index(shard)), (count, count));
 }
 
@@ -142,7 +143,8 @@ fn a_failed_sync_poisons_the_log() {
     let disk = MemStorage::new();
     let (mut log, _) = open(&disk, 1 << 20);
     put(&mut log, ONE, 1).expect("there is room");
-    log.on_sync_failed("told to fail");
+    let unsynced = log.unsynced().expect("something was written");
+    log.on_sync_failed(&unsynced, "told to fail");
     assert!(matches!(put(&mut log, ONE, 1), Err(LogError::Poisoned(_))));
     check(&log, ONE, 1);
 }

@@ -192,6 +192,22 @@ pub enum EventKind {
     },
     /// The log takes writes again.
     LogRecovered,
+    /// Checkpoints of mappings cannot be kept or read back; records will be processed again.
+    CheckpointsFailed {
+        /// Why.
+        why: String,
+    },
+    /// A folder was opened whose disk does not give all records back.
+    RecordsMissing {
+        /// How many; reading them is an error, reading others is not.
+        records: u64,
+    },
+    /// The log cannot do its upkeep, which frees memory and disk; it goes on trying, and no record
+    /// is lost.
+    UpkeepFailed {
+        /// Why.
+        why: String,
+    },
 }
 
 impl EventKind {
@@ -203,8 +219,12 @@ impl EventKind {
             | Self::InvocationFailed { .. }
             | Self::TransformFailed { .. }
             | Self::TimelineFailed { .. }
+            | Self::UpkeepFailed { .. }
+            | Self::CheckpointsFailed { .. }
             | Self::Notification { .. } => Severity::Warning,
-            Self::BatchDiscarded { .. } | Self::LogFailed { .. } => Severity::Critical,
+            Self::BatchDiscarded { .. } | Self::LogFailed { .. } | Self::RecordsMissing { .. } => {
+                Severity::Critical
+            }
             Self::StreamCreating { .. }
             | Self::StreamActive { .. }
             | Self::StreamDeleting { .. }
@@ -237,10 +257,14 @@ impl EventKind {
             Self::ShardSplit { .. } | Self::ShardsMerged { .. } => "engine.reshard",
             Self::ThrottlingBegan { .. } | Self::ThrottlingEnded { .. } => "engine.throttle",
             Self::Trimmed { .. } => "engine.trim",
-            Self::LogFailed { .. } | Self::LogRecovered => "engine.log",
+            Self::LogFailed { .. }
+            | Self::LogRecovered
+            | Self::UpkeepFailed { .. }
+            | Self::RecordsMissing { .. } => "engine.log",
             Self::Attached { .. } | Self::Detached { .. } | Self::PartChanged { .. } => "part",
             Self::InvocationFailed { .. }
             | Self::BatchDiscarded { .. }
+            | Self::CheckpointsFailed { .. }
             | Self::ShardFinished { .. } => "mapping",
             Self::TransformFailed { .. } => "transform",
             Self::Notification { .. } => "notify",
@@ -278,7 +302,10 @@ impl EventKind {
             | Self::TimelineFailed { .. }
             | Self::SourceEnded { .. }
             | Self::LogFailed { .. }
-            | Self::LogRecovered => None,
+            | Self::LogRecovered
+            | Self::CheckpointsFailed { .. }
+            | Self::RecordsMissing { .. }
+            | Self::UpkeepFailed { .. } => None,
         }
     }
 }
@@ -330,7 +357,16 @@ impl Display for EventKind {
             Self::TimelineFailed { command, why } => write!(f, "{command}: {why}"),
             Self::SourceEnded { producer, why } => write!(f, "{producer} ended: {why}"),
             Self::LogFailed { why } => write!(f, "the log refuses writes: {why}"),
+            Self::CheckpointsFailed { why } => {
+                write!(f, "checkpoints are not kept, records will be processed again: {why}")
+            }
             Self::LogRecovered => f.write_str("the log takes writes again"),
+            Self::RecordsMissing { records } => {
+                write!(f, "{records} records are damaged on disk and cannot be read")
+            }
+            Self::UpkeepFailed { why } => {
+                write!(f, "the log cannot free memory and disk for now: {why}")
+            }
         }
     }
 }

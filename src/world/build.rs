@@ -1,7 +1,5 @@
 //! Attaching, changing and detaching parts.
 
-use std::collections::BTreeMap;
-
 use crate::api::Operation;
 use crate::command::{Outcome, WorldCommand};
 use crate::model::{Event, EventKind, PartName, StreamName, chance::salted};
@@ -110,7 +108,8 @@ impl World {
         if !self.parts.functions.map.contains_key(&settings.function) {
             return Err(unknown("function", &settings.function));
         }
-        let mapping = Mapping::new(settings.clone(), BTreeMap::new(), self.seed, self.now);
+        let checkpoints = self.checkpoints.of(settings, &self.engine);
+        let mapping = Mapping::new(settings.clone(), checkpoints, self.seed, self.now);
         let what = format!("{} invoked with records of {}", settings.function, settings.stream);
         self.parts.mappings.insert(settings.name.clone(), mapping);
         Ok(self.attached(&settings.name, what))
@@ -146,6 +145,7 @@ impl World {
         }
         if let Some(mut part) = self.parts.mappings.remove(name) {
             part.abandon(self.now, &mut self.parts.functions);
+            self.checkpoints.forget(name);
             return Ok(WorldCommand::Attach(Box::new(part.settings().clone())));
         }
         self.remove_function(name)

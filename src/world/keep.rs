@@ -41,6 +41,7 @@ impl World {
     /// When a part of the session does not fit this machine. The world is then empty.
     pub fn replace(&mut self, now: Millis, session: &Session) -> Result<Outcome, RunError> {
         self.advance(now);
+        self.keep_checkpoints();
         let Delays { create_ms, update_ms, delete_ms } = session.delays;
         self.parts = Parts::default();
         self.engine.renew(EngineOptions {

@@ -10,6 +10,7 @@
 
 mod audit;
 mod build;
+mod checkpoints;
 mod chronicle;
 mod keep;
 mod look;
@@ -31,12 +32,13 @@ pub use timeline::Cue;
 
 use crate::command::{Outcome, WorldCommand};
 use crate::engine::{Engine, EngineOptions};
-use crate::model::{Millis, StreamName};
+use crate::model::{Event, Millis, StreamName};
 use crate::pipeline::Outside;
 use crate::session::Session;
 use crate::snapshot::{ClockView, Snapshot};
 
 use audit::Audit;
+use checkpoints::Checkpoints;
 use meters::Meters;
 use parts::Parts;
 use timeline::Timeline;
@@ -69,6 +71,7 @@ pub struct World {
     chronicle: Chronicle,
     outside: Box<dyn Outside>,
     watched: Option<StreamName>,
+    checkpoints: Checkpoints,
     next_second: Millis,
 }
 
@@ -77,6 +80,7 @@ impl World {
     #[must_use]
     pub fn new(now: Millis, options: WorldOptions) -> Self {
         let WorldOptions { seed, engine, outside, title } = options;
+        let (checkpoints, trouble) = Checkpoints::load(&engine);
         let mut world = Self {
             now,
             started: now,
@@ -92,10 +96,13 @@ impl World {
             chronicle: Chronicle::default(),
             outside,
             watched: None,
+            checkpoints,
             next_second: now.plus(1_000),
         };
         world.engine.advance(now);
         world.settle();
+        let told = trouble.map(|kind| Event { at: now, kind });
+        told.into_iter().for_each(|event| world.chronicle.push(event));
         world
     }
 
@@ -145,6 +152,7 @@ impl World {
             self.next_second = self.next_second.plus(1_000);
             self.meters.tick(self.now, &self.engine, &self.parts);
             self.audit_second();
+            self.keep_checkpoints();
             self.chronicle.digest_second(self.now, &self.engine, &self.parts);
         }
     }

@@ -1,0 +1,185 @@
+//! The chunk: a block of one shard's records, written out. This page is normative.
+//!
+//! All numbers are little-endian. A chunk is a header of 56 bytes and its records:
+//!
+//! | bytes | field | meaning |
+//! |---|---|---|
+//! | 4 | magic | `WSC1` |
+//! | 4 | `header_crc` | CRC-32 of the rest of the header |
+//! | 4 | `body_crc` | CRC-32 of everything behind the header |
+//! | 4 | `len` | bytes of the chunk, header and all |
+//! | 4 | `file` | number of the file that the chunk was written to |
+//! | 4 | `shard` | the log's number of the shard |
+//! | 8 | `first` | index of the first record in its shard |
+//! | 4 | `count` | records in the chunk, 1 or more |
+//! | 4 | reserved | 0 |
+//! | 8 | `oldest` | arrival of the first record, milliseconds since the epoch |
+//! | 8 | `newest` | arrival of the last record |
+//!
+//! `count` rows of 16 bytes follow, each the record's arrival (8), where its key begins in what
+//! follows the rows (4), and the bytes of the key (4); then keys and data, record by record. The
+//! header alone tells which records are inside and when they arrived, so opening reads headers
+//! only, and the header's checksum finds the next chunk behind a damaged one.
+
+use crate::log::LogShard;
+use crate::log::block::Block;
+use crate::model::Millis;
+
+/// Bytes of a chunk before its rows.
+pub(super) const HEADER: usize = 56;
+const MAGIC: &[u8; 4] = b"WSC1";
+
+/// Where a chunk is and what it holds: the row of the sparse index that is kept in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Chunk {
+    pub(super) first: u64,
+    pub(super) count: u64,
+    pub(super) oldest: Millis,
+    pub(super) newest: Millis,
+    pub(super) file: u32,
+    pub(super) at: u64,
+    /// Bytes of the chunk; 0 when it should be there and was not found.
+    pub(super) len: u32,
+}
+
+impl Chunk {
+    /// The index behind the last record.
+    pub(super) fn end(&self) -> u64 {
+        self.first + self.count
+    }
+
+    /// The byte behind the chunk.
+    pub(super) fn until(&self) -> u64 {
+        self.at + u64::from(self.len)
+    }
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes are four bytes"))
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes are eight bytes"))
+}
+
+/// Writes a block behind what `into` holds, for byte `at` of a file.
+pub(super) fn encode(
+    block: &Block,
+    shard: LogShard,
+    (file, at): (u32, u64),
+    into: &mut Vec<u8>,
+) -> Chunk {
+    let begin = into.len();
+    into.resize(begin + HEADER, 0);
+    block.encode(into);
+    let (oldest, newest) = block.span().expect("an empty block is not written");
+    let len = u32::try_from(into.len() - begin).expect("a chunk stays below 4 GiB");
+    let count = u32::try_from(block.end() - block.first()).expect("a block is small");
+    let bytes = &mut into[begin..];
+    let body_crc = crc32fast::hash(&bytes[HEADER..]);
+    bytes[8..12].copy_from_slice(&body_crc.to_le_bytes());
+    bytes[12..16].copy_from_slice(&len.to_le_bytes());
+    bytes[20..24].copy_from_slice(&shard.0.to_le_bytes());
+    bytes[24..32].copy_from_slice(&block.first().to_le_bytes());
+    bytes[32..36].copy_from_slice(&count.to_le_bytes());
+    bytes[40..48].copy_from_slice(&oldest.0.to_le_bytes());
+    bytes[48..56].copy_from_slice(&newest.0.to_le_bytes());
+    address(bytes, file);
+    Chunk { first: block.first(), count: count.into(), oldest, newest, file, at, len }
+}
+
+/// Makes whole chunk bytes those of a file: the body stays as it is.
+pub(super) fn address(bytes: &mut [u8], file: u32) {
+    bytes[0..4].copy_from_slice(MAGIC);
+    bytes[16..20].copy_from_slice(&file.to_le_bytes());
+    let crc = crc32fast::hash(&bytes[8..HEADER]);
+    bytes[4..8].copy_from_slice(&crc.to_le_bytes());
+}
+
+/// The header at the beginning of `bytes`, if there is a sound one of this file.
+pub(super) fn header(bytes: &[u8], file: u32, at: u64) -> Option<(LogShard, Chunk)> {
+    let bytes = bytes.get(..HEADER)?;
+    let sound = &bytes[..4] == MAGIC
+        && u32_at(bytes, 4) == crc32fast::hash(&bytes[8..])
+        && u32_at(bytes, 16) == file
+        && u32_at(bytes, 12) as usize > HEADER
+        && u32_at(bytes, 32) > 0;
+    let chunk = || Chunk {
+        first: u64_at(bytes, 24),
+        count: u32_at(bytes, 32).into(),
+        oldest: Millis(u64_at(bytes, 40)),
+        newest: Millis(u64_at(bytes, 48)),
+        file,
+        at,
+        len: u32_at(bytes, 12),
+    };
+    sound.then(|| (LogShard(u32_at(bytes, 20)), chunk()))
+}
+
+/// The records of a whole chunk; `None` when a byte is not what was written.
+pub(super) fn decode(bytes: &[u8], shard: LogShard, chunk: &Chunk) -> Option<Block> {
+    let body = sound(bytes, shard, chunk)?;
+    Block::decode(chunk.first, usize::try_from(chunk.count).ok()?, body)
+}
+
+/// The body of a whole chunk, if it is the one that is meant and its checksum fits.
+pub(super) fn sound<'a>(bytes: &'a [u8], shard: LogShard, chunk: &Chunk) -> Option<&'a [u8]> {
+    let (found_shard, found) = header(bytes, chunk.file, chunk.at)?;
+    let body = bytes.get(HEADER..)?;
+    let same = found_shard == shard && found == *chunk && bytes.len() == chunk.len as usize;
+    (same && u32_at(bytes, 8) == crc32fast::hash(body)).then_some(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::block::Allowance;
+
+    const SHARD: LogShard = LogShard(7);
+
+    fn written() -> (Vec<u8>, Chunk) {
+        let mut block = Block::starting_at(5);
+        block.push(Millis(10), "a", b"one");
+        block.push(Millis(20), "", b"");
+        block.push(Millis(30), "key", &[9; 30]);
+        let mut bytes = vec![1, 2, 3];
+        let chunk = encode(&block, SHARD, (4, 100), &mut bytes);
+        (bytes.split_off(3), chunk)
+    }
+
+    #[test]
+    fn a_chunk_reads_back_what_was_written() {
+        let (bytes, chunk) = written();
+        assert_eq!((chunk.end(), chunk.until()), (8, 100 + bytes.len() as u64));
+        assert_eq!(header(&bytes, 4, 100), Some((SHARD, chunk)));
+        let block = decode(&bytes, SHARD, &chunk).expect("it is whole");
+        let mut seen = Vec::new();
+        block.read(5, &mut Allowance::new(10, 1_000), &mut |index, arrival, key, data| {
+            seen.push((index, arrival.0, key.to_owned(), data.len()));
+        });
+        let expected =
+            [(5, 10, "a".into(), 3), (6, 20, String::new(), 0), (7, 30, "key".into(), 30)];
+        assert_eq!(seen, expected);
+        assert_eq!(block.index_at(Millis(11)), 6);
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_cut_of_a_chunk_is_seen() {
+        let (good, chunk) = written();
+        for bit in 0..good.len() * 8 {
+            let mut bad = good.clone();
+            bad[bit / 8] ^= 1 << (bit % 8);
+            assert!(decode(&bad, SHARD, &chunk).is_none(), "bit {bit}");
+        }
+        assert!((0..good.len()).all(|len| decode(&good[..len], SHARD, &chunk).is_none()));
+        assert!(decode(&good, LogShard(8), &chunk).is_none());
+    }
+
+    #[test]
+    fn a_chunk_can_move_to_another_file() {
+        let (mut bytes, chunk) = written();
+        address(&mut bytes, 9);
+        assert_eq!(header(&bytes, 4, 100), None);
+        assert!(decode(&bytes, SHARD, &Chunk { file: 9, ..chunk }).is_some());
+    }
+}

@@ -1,0 +1,286 @@
+//! The files that hold chunks, shared by all shards.
+//!
+//! A chunk file is `chunks-NNNNNNNNNN.dat`: chunks one after the other from byte 0. Shared, because
+//! every file that is synced costs a commit of its own (measured: 13 times slower with a file per
+//! shard for 16 shards), because a quiet shard's few records cost an append and no file, and
+//! because thousands of shards then need no thousands of open files. The price is that a file holds
+//! records of different ages: one of which little is still wanted is emptied by copying that little
+//! (see `maintain.rs`), so dead bytes stay below three times the living ones, and a file.
+//!
+//! Numbers are never used again. Bytes count when the manifest names them, and it names only what
+//! was synced; what a crash left behind them is cut off or removed when the folder is opened.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::log::chunk::{self, Chunk};
+use crate::log::manifest::Manifest;
+use crate::log::report::SyncKind;
+use crate::log::{LogError, LogShard, Storage, StorageError, Unsynced};
+
+/// Bytes that the search for the next chunk behind damage reads at a time.
+const WINDOW: usize = 1024 * 1024;
+
+#[derive(Clone, Copy, Debug, Default)]
+struct ChunkFile {
+    /// Bytes that were written.
+    len: u64,
+    /// Bytes that survive a power cut.
+    synced: u64,
+    /// Bytes of chunks that are wanted.
+    live: u64,
+}
+
+/// A chunk that was written and not yet synced: its records are still elsewhere.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pending {
+    pub(super) shard: LogShard,
+    pub(super) chunk: Chunk,
+    /// The chunk that this one is a copy of, if it is one.
+    pub(super) copy_of: Option<Chunk>,
+}
+
+/// All chunk files.
+#[derive(Debug, Default)]
+pub(super) struct ChunkFiles {
+    files: BTreeMap<u32, ChunkFile>,
+    current: Option<u32>,
+    next: u32,
+    pending: VecDeque<Pending>,
+}
+
+/// What the named files hold.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) chunks: Vec<(LogShard, Chunk)>,
+    /// Where bytes are not what was written: file and byte.
+    pub(super) damaged: Vec<(u32, u64)>,
+}
+
+pub(super) fn file_of(number: u32) -> String {
+    format!("chunks-{number:010}.dat")
+}
+
+fn number_of(file: &str) -> Option<u32> {
+    file.strip_prefix("chunks-")?.strip_suffix(".dat")?.parse().ok()
+}
+
+impl ChunkFiles {
+    /// Takes the files that the manifest names, finds what they hold, and lists the files that it
+    /// does not name.
+    pub(super) fn open(
+        storage: &mut dyn Storage,
+        manifest: &Manifest,
+    ) -> Result<(Self, Found, Vec<String>), LogError> {
+        let mut files = Self { next: manifest.next_file.max(1), ..Self::default() };
+        let mut found = Found::default();
+        let mut strays = Vec::new();
+        for file in storage.list()? {
+            let Some(number) = number_of(&file) else { continue };
+            files.next = files.next.max(number.saturating_add(1));
+            if !manifest.files.iter().any(|(named, _)| *named == number) {
+                strays.push(file);
+            }
+        }
+        for (number, named) in &manifest.files {
+            let there = storage.len(&file_of(*number))?;
+            files.files.insert(*number, ChunkFile { len: *named, synced: *named, live: 0 });
+            scan(storage, *number, (*named, there), &mut found)?;
+            files.current = (there >= *named).then_some(*number);
+        }
+        files.current = files.current.filter(|last| files.cut(storage, *last));
+        Ok((files, found, strays))
+    }
+
+    /// The last file goes on where the manifest ends it, if what stands behind can be cut off.
+    fn cut(&self, storage: &mut dyn Storage, last: u32) -> bool {
+        let (name, len) = (file_of(last), self.files[&last].len);
+        storage.len(&name) == Ok(len) || storage.truncate(&name, len).is_ok()
+    }
+
+    /// Counts a chunk as wanted.
+    pub(super) fn hold(&mut self, chunk: &Chunk) {
+        if let Some(file) = self.files.get_mut(&chunk.file) {
+            file.live += u64::from(chunk.len);
+        }
+    }
+
+    /// A chunk is not wanted any more.
+    pub(super) fn release(&mut self, chunk: &Chunk) {
+        if let Some(file) = self.files.get_mut(&chunk.file) {
+            file.live -= u64::from(chunk.len);
+        }
+    }
+
+    /// The file and the byte where the next chunks go.
+    pub(super) fn begin(&mut self, file_bytes: u64) -> (u32, u64) {
+        let room = |number: &u32| self.files[number].len < file_bytes;
+        let number = self.current.filter(room).unwrap_or(self.next);
+        if number == self.next {
+            self.next += 1;
+            self.files.insert(number, ChunkFile::default());
+        }
+        self.current = Some(number);
+        (number, self.files[&number].len)
+    }
+
+    /// Writes whole chunks where [`Self::begin`] said. After an error none of them counts.
+    pub(super) fn write(
+        &mut self,
+        storage: &mut dyn Storage,
+        bytes: &[u8],
+        written: &[Pending],
+    ) -> Result<(), LogError> {
+        let number = self.current.expect("invariant: a batch is begun before it is written");
+        let name = file_of(number);
+        let file = self.files.get_mut(&number).expect("invariant: the current file is known");
+        let mut result = storage.append(&name, bytes);
+        if result.is_ok() && file.len == 0 {
+            // Syncing the file alone would not keep its name.
+            result = storage.sync_dir();
+        }
+        if let Err(error) = result {
+            let same = storage.len(&name) == Ok(file.len);
+            if !same && storage.truncate(&name, file.len).is_err() {
+                self.current = None;
+            }
+            return Err(LogError::Storage(error));
+        }
+        file.len += bytes.len() as u64;
+        written.iter().for_each(|pending| self.hold(&pending.chunk));
+        self.pending.extend(written);
+        Ok(())
+    }
+
+    /// The oldest file with chunks that wait to be synced.
+    pub(super) fn unsynced(&self) -> Option<Unsynced> {
+        let number = self.pending.front()?.chunk.file;
+        let file = self.files.get(&number)?;
+        Some(Unsynced {
+            file: file_of(number),
+            bytes: file.len - file.synced,
+            kind: SyncKind::Chunks,
+            number,
+            up_to: file.len,
+        })
+    }
+
+    /// The chunks that a sync made safe, oldest first.
+    pub(super) fn on_synced(&mut self, synced: &Unsynced) -> Vec<Pending> {
+        let Some(file) = self.files.get_mut(&synced.number) else { return Vec::new() };
+        file.synced = file.synced.max(synced.up_to.min(file.len));
+        let safe = |pending: &Pending| {
+            pending.chunk.file == synced.number && pending.chunk.until() <= file.synced
+        };
+        let count = self.pending.iter().take_while(|pending| safe(pending)).count();
+        self.pending.drain(..count).collect()
+    }
+
+    /// A sync failed, and what was not synced cannot be trusted, whatever a second try would say:
+    /// it is written again, to another file. Gives the chunks that do not count.
+    pub(super) fn abandon(&mut self) -> Vec<Pending> {
+        self.current = None;
+        let gone: Vec<Pending> = self.pending.drain(..).collect();
+        gone.iter().for_each(|pending| self.release(&pending.chunk));
+        gone
+    }
+
+    /// Does a copy wait to be synced?
+    pub(super) fn copying(&self) -> bool {
+        self.pending.iter().any(|pending| pending.copy_of.is_some())
+    }
+
+    /// A closed file of which less than a quarter is wanted, and some.
+    pub(super) fn sparse(&self, stuck: &[u32]) -> Option<u32> {
+        let waits = |number| self.pending.iter().any(|pending| pending.chunk.file == number);
+        let sparse = |(number, file): &(&u32, &ChunkFile)| {
+            let wanted = file.live > 0 && file.live < file.len / 4;
+            wanted && self.current != Some(**number) && !stuck.contains(number) && !waits(**number)
+        };
+        self.files.iter().find(sparse).map(|(number, _)| *number)
+    }
+
+    /// Closed files without a wanted chunk.
+    pub(super) fn dead(&self) -> impl Iterator<Item = u32> {
+        let dead =
+            |(number, file): &(&u32, &ChunkFile)| file.live == 0 && self.current != Some(**number);
+        self.files.iter().filter(dead).map(|(number, _)| *number)
+    }
+
+    /// Forgets a file; gives its name.
+    pub(super) fn forget(&mut self, number: u32) -> String {
+        self.files.remove(&number);
+        file_of(number)
+    }
+
+    /// What a manifest says of the files: those with wanted chunks, and how far they count.
+    pub(super) fn named(&self) -> Vec<(u32, u64)> {
+        let counts = |(number, file): &(&u32, &ChunkFile)| {
+            file.synced > 0 && (file.live > 0 || self.current == Some(**number))
+        };
+        self.files.iter().filter(counts).map(|(number, file)| (*number, file.synced)).collect()
+    }
+
+    /// The number that no file had yet.
+    pub(super) fn next(&self) -> u32 {
+        self.next
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.files.len()
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.files.values().map(|file| file.len).sum()
+    }
+}
+
+/// Finds the chunks of one file by their headers, and goes on behind damage.
+fn scan(
+    storage: &dyn Storage,
+    number: u32,
+    (named, there): (u64, u64),
+    found: &mut Found,
+) -> Result<(), StorageError> {
+    let name = file_of(number);
+    let end = named.min(there);
+    let mut header = [0; chunk::HEADER];
+    let mut at = 0;
+    while at + chunk::HEADER as u64 <= end {
+        storage.read_at(&name, at, &mut header)?;
+        match chunk::header(&header, number, at) {
+            Some((shard, chunk)) => {
+                found.chunks.push((shard, chunk));
+                at = chunk.until();
+            }
+            None => {
+                found.damaged.push((number, at));
+                at = next_header(storage, number, at + 1, end)?.unwrap_or(end);
+            }
+        }
+    }
+    if at < named {
+        found.damaged.push((number, at));
+    }
+    Ok(())
+}
+
+/// The first byte at or behind `at` where a sound header stands.
+fn next_header(
+    storage: &dyn Storage,
+    number: u32,
+    mut at: u64,
+    end: u64,
+) -> Result<Option<u64>, StorageError> {
+    while at + chunk::HEADER as u64 <= end {
+        let len = usize::try_from(end - at).unwrap_or(WINDOW).min(WINDOW);
+        let mut window = vec![0; len];
+        storage.read_at(&file_of(number), at, &mut window)?;
+        let starts = 0..=len - chunk::HEADER;
+        let sound = |skip: &usize| chunk::header(&window[*skip..], number, 0).is_some();
+        if let Some(skip) = starts.clone().find(sound) {
+            return Ok(Some(at + skip as u64));
+        }
+        at += starts.count() as u64;
+    }
+    Ok(None)
+}

@@ -1,0 +1,78 @@
+//! What a log on disk has beyond its shards: the storage, the journal, the chunk files.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use crate::log::block::Block;
+use crate::log::cache::Cache;
+use crate::log::chunk::{self, Chunk};
+use crate::log::chunk_files::{self, ChunkFiles};
+use crate::log::journal::{Ends, Journal};
+use crate::log::slot::Slot;
+use crate::log::{LogError, LogOptions, LogShard, Residence, Storage};
+use crate::model::Millis;
+
+/// The disk side of a log.
+pub(super) struct Disk {
+    pub(super) storage: Box<dyn Storage>,
+    pub(super) options: LogOptions,
+    pub(super) journal: Journal,
+    pub(super) chunks: ChunkFiles,
+    pub(super) cache: RefCell<Cache>,
+    /// Where chunks are put together, kept while there is work so that its
+    /// pages are touched once.
+    pub(super) buffer: Vec<u8>,
+    /// Files that nobody needs, to be removed.
+    pub(super) strays: Vec<String>,
+    /// Sparse chunk files that could not be emptied.
+    pub(super) stuck: Vec<u32>,
+    /// The shard whose turn it is to be looked at first.
+    pub(super) turn: usize,
+    /// Did anything change that the manifest should tell?
+    pub(super) changed: bool,
+    pub(super) saved_at: Millis,
+    pub(super) trouble: Option<String>,
+}
+
+impl Disk {
+    /// A chunk's records, from the cache if they were read lately.
+    pub(super) fn load(&self, shard: LogShard, chunk: &Chunk) -> Result<Arc<Block>, LogError> {
+        if let Some(block) = self.cache.borrow_mut().get(chunk) {
+            return Ok(block);
+        }
+        let bytes = self.bytes_of(chunk)?;
+        let Some(block) = chunk::decode(&bytes, shard, chunk) else {
+            return Err(corrupt(chunk, "its checksum does not fit"));
+        };
+        let block = Arc::new(block);
+        self.cache.borrow_mut().put(chunk, &block, self.options.cache_bytes);
+        Ok(block)
+    }
+
+    /// The bytes of a chunk as they are on disk.
+    pub(super) fn bytes_of(&self, chunk: &Chunk) -> Result<Vec<u8>, LogError> {
+        if chunk.len == 0 {
+            return Err(corrupt(chunk, "a chunk is missing"));
+        }
+        let file = chunk_files::file_of(chunk.file);
+        if self.storage.len(&file)? < chunk.until() {
+            return Err(corrupt(chunk, "the file ends within a chunk"));
+        }
+        let mut bytes = vec![0; chunk.len as usize];
+        self.storage.read_at(&file, chunk.at, &mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+pub(super) fn corrupt(chunk: &Chunk, what: &'static str) -> LogError {
+    LogError::Corrupt { file: chunk_files::file_of(chunk.file), at: chunk.at, what }
+}
+
+/// How far the acknowledged records of each shard on disk go.
+pub(super) fn ends_of(shards: &[Option<Slot>]) -> Ends {
+    let on_disk = |slot: &&Slot| slot.residence == Residence::Disk && slot.committed > 0;
+    let numbered = (0..).map(LogShard).zip(shards);
+    numbered
+        .filter_map(|(shard, slot)| Some((shard, slot.as_ref().filter(on_disk)?.committed)))
+        .collect()
+}

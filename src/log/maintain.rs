@@ -1,0 +1,288 @@
+//! Moving records from memory and journal to chunks, and freeing what is behind.
+//!
+//! Order is everything: a chunk is written; the driver syncs it; then its records leave memory and
+//! reads come from the chunk; then the manifest names it; then the journal segments and chunk files
+//! that nobody needs are removed. A crash between any two steps leaves each record in the journal
+//! or in a chunk that the manifest names, or in both. A step that fails loses nothing: the records
+//! are where they were, the failure is told, and the next call tries again.
+
+#[cfg(test)]
+mod tests;
+
+use crate::log::chunk::{self, Chunk};
+use crate::log::chunk_files::Pending;
+use crate::log::disk::{Disk, corrupt};
+use crate::log::manifest::Manifest;
+use crate::log::report::SyncKind;
+use crate::log::slot::Slot;
+use crate::log::{Log, LogError, LogShard, Maintained, Residence, Unsynced};
+use crate::model::Millis;
+
+type Shards = [Option<Slot>];
+
+impl Log {
+    /// Does a bounded piece of the work that keeps memory and disk bounded: writes at most about
+    /// `bytes_max` bytes of chunks, and the manifest if it is time. Costs little when there is
+    /// nothing to do. Memory is freed when the driver has synced [`Self::unsynced_chunks`].
+    ///
+    /// # Errors
+    /// When the storage fails or a chunk is damaged. No record is lost, writes go on, and the next
+    /// call tries again; every part of the work was tried.
+    pub fn maintain(&mut self, now: Millis, bytes_max: u64) -> Result<Maintained, LogError> {
+        let Self { shards, disk: Some(disk), .. } = self else { return Ok(Maintained::default()) };
+        if disk.journal.poisoned().is_some() {
+            return Ok(Maintained::default());
+        }
+        let removed = disk.remove_strays();
+        let moved = disk.move_blocks(shards, bytes_max);
+        let left = bytes_max.saturating_sub(moved.as_ref().map_or(bytes_max, |done| done.bytes));
+        let copied = disk.empty_sparse(shards, left);
+        let saved = disk.keep_manifest(shards, now);
+        let result = moved.and_then(|moved| {
+            let copied = copied?;
+            removed.and(saved)?;
+            Ok(Maintained { bytes: moved.bytes + copied, more: moved.more })
+        });
+        disk.trouble = result.as_ref().err().map(ToString::to_string);
+        result
+    }
+
+    /// Chunks that were written: the driver should sync them soon, after [`Self::unsynced`].
+    #[must_use]
+    pub fn unsynced_chunks(&self) -> Option<Unsynced> {
+        self.disk.as_ref().and_then(|disk| disk.chunks.unsynced())
+    }
+
+    /// The driver has synced what [`Self::unsynced`] or [`Self::unsynced_chunks`] said.
+    pub fn on_synced(&mut self, synced: &Unsynced) {
+        let Self { shards, disk: Some(disk), .. } = self else { return };
+        match synced.kind {
+            SyncKind::Journal => disk.journal.on_synced(synced),
+            SyncKind::Chunks => {
+                for pending in disk.chunks.on_synced(synced) {
+                    disk.settle(slot_of(shards, pending.shard), &pending);
+                }
+            }
+        }
+    }
+
+    /// The driver's sync failed: what was unsynced may be gone, whatever a second try would say.
+    /// Of the journal that ends all writes; of chunks it means that they are written again.
+    pub fn on_sync_failed(&mut self, failed: &Unsynced, why: &str) {
+        let Self { shards, disk: Some(disk), .. } = self else { return };
+        match failed.kind {
+            SyncKind::Journal => disk.journal.on_sync_failed(failed, why),
+            SyncKind::Chunks => {
+                disk.trouble = Some(why.to_owned());
+                disk.changed = true;
+                for pending in disk.chunks.abandon() {
+                    if let Some(slot) = slot_of(shards, pending.shard) {
+                        slot.on_abandoned();
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn slot_of(shards: &mut Shards, shard: LogShard) -> Option<&mut Slot> {
+    shards.get_mut(shard.0 as usize)?.as_mut()
+}
+
+fn on_disk(shards: &Shards) -> impl Iterator<Item = &Slot> {
+    shards.iter().flatten().filter(|slot| slot.residence == Residence::Disk)
+}
+
+impl Disk {
+    fn remove_strays(&mut self) -> Result<(), LogError> {
+        while let Some(file) = self.strays.last() {
+            self.storage.remove(file)?;
+            self.strays.pop();
+        }
+        Ok(())
+    }
+
+    /// Bytes of memory that each tail may take, so that all together stay within theirs.
+    fn tail_bytes(&self, shards: &Shards) -> u64 {
+        let (count, total) = on_disk(shards)
+            .map(Slot::unwritten_memory)
+            .filter(|bytes| *bytes > 0)
+            .fold((0, 0), |(count, total), bytes| (count + 1, total + bytes));
+        let even = self.options.tails_bytes / u64::max(count, 1);
+        let limit = self.options.tail_bytes;
+        if total > self.options.tails_bytes { limit.min(even) } else { limit }
+    }
+
+    /// Writes blocks that are due to the current chunk file, all of them with one append.
+    fn move_blocks(&mut self, shards: &mut Shards, max: u64) -> Result<Maintained, LogError> {
+        let tail_bytes = self.tail_bytes(shards);
+        let place = self.chunks.begin(self.options.chunk_file_bytes);
+        let overdue = self.journal.overdue(self.options.segments_max);
+        let (mut bytes, mut written) = (std::mem::take(&mut self.buffer), Vec::new());
+        bytes.clear();
+        let count = shards.len();
+        for at in (self.turn..count).chain(0..self.turn.min(count)) {
+            if bytes.len() as u64 >= max {
+                self.turn = at;
+                break;
+            }
+            let Some(slot) = &mut shards[at] else { continue };
+            if slot.residence == Residence::Memory {
+                continue;
+            }
+            let shard = LogShard(u32::try_from(at).expect("shards are fewer than 2^32"));
+            let found = overdue.binary_search_by_key(&shard, |(shard, _)| *shard);
+            let end = found.map_or(0, |at| overdue[at].1);
+            take_due(slot, shard, (tail_bytes, end), (place, max), &mut bytes, &mut written);
+        }
+        let result = self.write(shards, &bytes, &written);
+        let len = bytes.len() as u64;
+        if len > 0 {
+            self.buffer = bytes;
+        }
+        result.map(|()| Maintained { bytes: len, more: len >= max })
+    }
+
+    fn write(
+        &mut self,
+        shards: &mut Shards,
+        bytes: &[u8],
+        written: &[Pending],
+    ) -> Result<(), LogError> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let result = self.chunks.write(self.storage.as_mut(), bytes, written);
+        if result.is_err() {
+            // Newest first, so that each shard ends where its oldest block of these began.
+            for pending in written.iter().rev().filter(|pending| pending.copy_of.is_none()) {
+                if let Some(slot) = slot_of(shards, pending.shard) {
+                    slot.on_written(pending.chunk.first);
+                }
+            }
+        }
+        result
+    }
+
+    /// A chunk was synced: reads come from it from now on.
+    fn settle(&mut self, slot: Option<&mut Slot>, pending: &Pending) {
+        let Pending { chunk, copy_of, .. } = pending;
+        let taken = slot.is_some_and(|slot| match copy_of {
+            Some(old) => slot.cold.replace(old, *chunk),
+            None => slot.on_moved(*chunk),
+        });
+        // Either the original is not wanted any more, or the new chunk never was.
+        let unwanted = if taken { copy_of.as_ref() } else { Some(chunk) };
+        if let Some(unwanted) = unwanted {
+            self.chunks.release(unwanted);
+        }
+        self.changed = true;
+    }
+
+    /// Copies what is wanted of a file that is mostly dead, so that the file can go.
+    fn empty_sparse(&mut self, shards: &mut Shards, bytes_max: u64) -> Result<u64, LogError> {
+        if bytes_max == 0 || self.chunks.copying() {
+            return Ok(0);
+        }
+        let Some(sparse) = self.chunks.sparse(&self.stuck) else { return Ok(0) };
+        let (file, begin) = self.chunks.begin(self.options.chunk_file_bytes);
+        let (mut bytes, mut written) = (Vec::new(), Vec::new());
+        let mut damage = None;
+        for (shard, old) in wanted_of(shards, sparse) {
+            if bytes.len() as u64 >= bytes_max {
+                break;
+            }
+            match self.sound_bytes_of(shard, &old) {
+                Ok(mut copy) => {
+                    chunk::address(&mut copy, file);
+                    let chunk = Chunk { file, at: begin + bytes.len() as u64, ..old };
+                    bytes.extend_from_slice(&copy);
+                    written.push(Pending { shard, chunk, copy_of: Some(old) });
+                }
+                // It stays where it is, and so does its file.
+                Err(error) => damage = Some(error),
+            }
+        }
+        self.write(shards, &bytes, &written)?;
+        match damage {
+            Some(error) => {
+                if written.is_empty() {
+                    self.stuck.push(sparse);
+                }
+                Err(error)
+            }
+            None => Ok(bytes.len() as u64),
+        }
+    }
+
+    fn sound_bytes_of(&self, shard: LogShard, chunk: &Chunk) -> Result<Vec<u8>, LogError> {
+        let bytes = self.bytes_of(chunk)?;
+        match chunk::sound(&bytes, shard, chunk) {
+            Some(_) => Ok(bytes),
+            None => Err(corrupt(chunk, "its checksum does not fit")),
+        }
+    }
+
+    /// Writes the manifest when something can be freed by it, or when it is time, and frees.
+    fn keep_manifest(&mut self, shards: &Shards, now: Millis) -> Result<(), LogError> {
+        if !self.changed {
+            return Ok(());
+        }
+        let moved = |shard: LogShard| {
+            let slot = shards.get(shard.0 as usize).and_then(Option::as_ref);
+            // A shard that was removed needs nothing.
+            slot.map_or(u64::MAX, |slot| slot.progress().map_or(0, |progress| progress.moved))
+        };
+        let journal_first = self.journal.needed_from(&moved);
+        let dead: Vec<u32> = self.chunks.dead().collect();
+        let frees = journal_first > self.journal.first() || !dead.is_empty();
+        if !frees && now.since(self.saved_at) < self.options.manifest_every_ms {
+            return Ok(());
+        }
+        let numbered = (0..).map(LogShard).zip(shards);
+        let told = |(shard, slot): (LogShard, &Option<Slot>)| {
+            slot.as_ref().and_then(Slot::progress).map(|progress| (shard, progress))
+        };
+        let manifest = Manifest {
+            journal_first,
+            next_file: self.chunks.next(),
+            files: self.chunks.named(),
+            shards: numbered.filter_map(told).collect(),
+        };
+        manifest.save(self.storage.as_mut())?;
+        (self.changed, self.saved_at) = (false, now);
+        self.strays.extend(self.journal.forget_before(journal_first));
+        for number in dead {
+            self.cache.borrow_mut().forget(number);
+            self.strays.push(self.chunks.forget(number));
+        }
+        self.remove_strays()
+    }
+}
+
+/// Encodes the blocks of one shard that are due, oldest first.
+fn take_due(
+    slot: &mut Slot,
+    shard: LogShard,
+    (tail_bytes, overdue): (u64, u64),
+    ((file, begin), max): ((u32, u64), u64),
+    bytes: &mut Vec<u8>,
+    written: &mut Vec<Pending>,
+) {
+    while (bytes.len() as u64) < max {
+        let Some(block) = slot.due(tail_bytes, overdue) else { break };
+        block.seal();
+        let at = begin + bytes.len() as u64;
+        let chunk = chunk::encode(block, shard, (file, at), bytes);
+        slot.on_written(chunk.end());
+        written.push(Pending { shard, chunk, copy_of: None });
+    }
+}
+
+/// The chunks of a file that shards still want.
+fn wanted_of(shards: &Shards, file: u32) -> Vec<(LogShard, Chunk)> {
+    let numbered = (0..).map(LogShard).zip(shards);
+    let rows = numbered.filter_map(|(shard, slot)| Some((shard, slot.as_ref()?)));
+    let chunks = rows.flat_map(|(shard, slot)| slot.cold.iter().map(move |chunk| (shard, *chunk)));
+    chunks.filter(|(_, chunk)| chunk.file == file && chunk.len > 0).collect()
+}

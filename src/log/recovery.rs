@@ -1,0 +1,169 @@
+//! Opening a folder: the manifest first, then the headers of the chunks that it names, then what
+//! the journal has beyond them.
+//!
+//! 1. A chunk that the manifest does not name is not looked at: the journal has its records.
+//! 2. A record that the manifest says was moved or trimmed is skipped when the journal has it too.
+//! 3. Records that were moved and are in no sound chunk are missing: the shard opens, reading them
+//!    is an error that names the file, and the rest is read as ever.
+//! 4. A shard that the manifest does not know begins with index 0. One that begins later was
+//!    removed before its first records were freed; a caller that keeps it all the same is told.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use crate::log::cache::Cache;
+use crate::log::chunk::Chunk;
+use crate::log::chunk_files::{ChunkFiles, Found};
+use crate::log::cold::Cold;
+use crate::log::disk::{Disk, ends_of};
+use crate::log::frame::FrameRecord;
+use crate::log::journal::{Ends, Journal, Replay};
+use crate::log::manifest::{Manifest, Progress};
+use crate::log::slot::Slot;
+use crate::log::{Log, LogError, LogOptions, LogShard, Recovery, Residence, Storage};
+use crate::model::Millis;
+
+/// A log that grows by what is read back.
+struct Rebuild {
+    log: Log,
+    last_arrival: Millis,
+    /// Does the manifest tell which shards there are?
+    told: bool,
+    gap: Option<LogShard>,
+}
+
+impl Replay for Rebuild {
+    fn record(&mut self, record: FrameRecord<'_>) {
+        self.last_arrival = self.last_arrival.max(record.arrival);
+        let known = self.log.shards.get(record.shard.0 as usize).is_some_and(Option::is_some);
+        if !known && record.index > 0 && self.told {
+            self.log.headless.insert(record.shard);
+        }
+        if self.log.headless.contains(&record.shard) {
+            return;
+        }
+        self.log.create_shard(record.shard, Residence::Disk);
+        let slot = self.log.slot_mut(record.shard);
+        let next = slot.records.next_index();
+        if record.index == next {
+            slot.records.push(record.arrival, record.key, record.data);
+            slot.committed = next + 1;
+        } else if record.index > next {
+            self.gap.get_or_insert(record.shard);
+        }
+    }
+
+    fn ends(&self) -> Ends {
+        ends_of(&self.log.shards)
+    }
+}
+
+/// Opens a folder, new or old.
+pub(super) fn open(
+    mut storage: Box<dyn Storage>,
+    options: LogOptions,
+) -> Result<(Log, Recovery), LogError> {
+    let manifest = Manifest::load(storage.as_ref())?;
+    let told = manifest.is_some();
+    let manifest = manifest.unwrap_or_default();
+    let (mut chunks, found, mut strays) = ChunkFiles::open(storage.as_mut(), &manifest)?;
+    let mut rebuild =
+        Rebuild { log: Log::in_memory(), last_arrival: Millis::ZERO, told, gap: None };
+    let missing = place(&mut rebuild, &mut chunks, &manifest, &found);
+    let first = manifest.journal_first.max(1);
+    let (journal, replayed) =
+        Journal::open(storage.as_mut(), options.segment_bytes, first, &mut rebuild)?;
+    if let Some(shard) = rebuild.gap {
+        let file = format!("journal, shard {}", shard.0);
+        return Err(LogError::Corrupt { file, at: 0, what: "records are missing" });
+    }
+    strays.extend(Journal::strays(storage.as_ref(), first)?);
+    let mut log = rebuild.log;
+    let present = log.shards.iter().flatten();
+    let records = present.map(|slot| slot.records.next_index() - slot.records.first_index());
+    let recovery = Recovery {
+        records: records.sum::<u64>() - missing,
+        torn_bytes: replayed.torn_bytes,
+        last_arrival: rebuild.last_arrival,
+        missing,
+    };
+    log.disk = Some(Disk {
+        storage,
+        options,
+        journal,
+        chunks,
+        cache: RefCell::new(Cache::default()),
+        buffer: Vec::new(),
+        strays,
+        stuck: Vec::new(),
+        turn: 0,
+        changed: false,
+        saved_at: Millis::ZERO,
+        trouble: None,
+    });
+    Ok((log, recovery))
+}
+
+/// Gives each shard of the manifest its chunks; says how many records are in none.
+fn place(
+    rebuild: &mut Rebuild,
+    chunks: &mut ChunkFiles,
+    manifest: &Manifest,
+    found: &Found,
+) -> u64 {
+    let mut of_shard: BTreeMap<LogShard, BTreeMap<u64, Chunk>> = BTreeMap::new();
+    for (shard, chunk) in &found.chunks {
+        // A copy stands in a later file than what it is a copy of, and counts alone.
+        of_shard.entry(*shard).or_default().insert(chunk.first, *chunk);
+        rebuild.last_arrival = rebuild.last_arrival.max(chunk.newest);
+    }
+    let mut missing = 0;
+    for (shard, progress) in &manifest.shards {
+        let candidates = of_shard.remove(shard).unwrap_or_default();
+        let row = row_of(*progress, candidates.into_values(), found, rebuild.last_arrival);
+        let mut cold = Cold::default();
+        for chunk in row {
+            chunks.hold(&chunk);
+            cold.push(chunk);
+            missing += if chunk.len == 0 { chunk.count } else { 0 };
+        }
+        let at = shard.0 as usize;
+        if rebuild.log.shards.len() <= at {
+            rebuild.log.shards.resize_with(at + 1, || None);
+        }
+        rebuild.log.shards[at] = Some(Slot::recovered(*progress, cold));
+    }
+    missing
+}
+
+/// The chunks from a shard's first index to its moved index, with a row for each hole.
+fn row_of(
+    progress: Progress,
+    candidates: impl Iterator<Item = Chunk>,
+    found: &Found,
+    newest: Millis,
+) -> Vec<Chunk> {
+    let mut row: Vec<Chunk> = Vec::new();
+    let mut next = progress.first;
+    let hole = |row: &[Chunk], first: u64, until: u64, newest: Millis| {
+        let before = row.last().map_or((0, 0), |chunk| (chunk.file, chunk.until()));
+        let damage = found.damaged.iter().find(|damage| **damage >= before);
+        let (file, at) = damage.or(found.damaged.first()).copied().unwrap_or(before);
+        let oldest = row.last().map_or(Millis::ZERO, |chunk| chunk.newest);
+        Chunk { first, count: until - first, oldest, newest, file, at, len: 0 }
+    };
+    for chunk in candidates {
+        if chunk.end() <= next || chunk.first >= progress.moved {
+            continue;
+        }
+        if chunk.first > next {
+            row.push(hole(&row, next, chunk.first, chunk.oldest));
+        }
+        next = chunk.end();
+        row.push(chunk);
+    }
+    if next < progress.moved {
+        row.push(hole(&row, next, progress.moved, newest));
+    }
+    row
+}

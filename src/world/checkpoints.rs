@@ -1,0 +1,131 @@
+//! Checkpoints of mappings, kept beside the streams that they read: once a second when they moved,
+//! and when the world closes. After a crash at most that second is processed again.
+//!
+//! Only streams that outlive the process are worth it. A checkpoint belongs to a mapping's name, to
+//! a stream's name and to that stream's birth: what has only the old name begins anew. A mapping
+//! that is detached loses its own, as in Lambda.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::Engine;
+use crate::model::{Event, EventKind, Level, Millis, PartName, ShardId};
+use crate::pipeline::mapping::Checkpoint;
+use crate::pipeline::settings::MappingSettings;
+use crate::world::World;
+
+/// The name of the state in the log.
+const STATE: &str = "checkpoints";
+
+/// How far one mapping is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Kept {
+    mapping: String,
+    stream: String,
+    created_ms: u64,
+    /// Shard, and the index of the next record; none when the shard is finished.
+    shards: Vec<(u32, Option<u64>)>,
+}
+
+impl Kept {
+    fn is_of(&self, settings: &MappingSettings, created: Millis) -> bool {
+        self.mapping == settings.name.as_str()
+            && self.stream == settings.stream.as_str()
+            && self.created_ms == created.0
+    }
+
+    fn checkpoints(&self) -> BTreeMap<ShardId, Checkpoint> {
+        let at = |next: Option<u64>| next.map_or(Checkpoint::ShardEnd, Checkpoint::At);
+        self.shards.iter().map(|(shard, next)| (ShardId(*shard), at(*next))).collect()
+    }
+}
+
+/// What is kept, also of mappings that this session does not have.
+#[derive(Debug, Default)]
+pub(super) struct Checkpoints {
+    kept: Vec<Kept>,
+    failing: bool,
+}
+
+impl Checkpoints {
+    /// What an earlier process left. What cannot be read is an event, and everything begins anew.
+    pub(super) fn load(engine: &Engine) -> (Self, Option<EventKind>) {
+        let kept = engine.state(STATE).map_err(|why| why.to_string()).and_then(|bytes| {
+            let Some(bytes) = bytes else { return Ok(Vec::new()) };
+            serde_json::from_slice(&bytes).map_err(|why| why.to_string())
+        });
+        match kept {
+            Ok(kept) => (Self { kept, failing: false }, None),
+            Err(why) => (Self::default(), Some(EventKind::CheckpointsFailed { why })),
+        }
+    }
+
+    /// Where a mapping that is attached now goes on.
+    pub(super) fn of(
+        &self,
+        settings: &MappingSettings,
+        engine: &Engine,
+    ) -> BTreeMap<ShardId, Checkpoint> {
+        let Some(stream) = engine.stream(&settings.stream) else { return BTreeMap::new() };
+        let found = self.kept.iter().find(|kept| kept.is_of(settings, stream.created()));
+        found.map(Kept::checkpoints).unwrap_or_default()
+    }
+
+    pub(super) fn forget(&mut self, mapping: &PartName) {
+        self.kept.retain(|kept| kept.mapping != mapping.as_str());
+    }
+}
+
+impl World {
+    /// Keeps checkpoints that moved.
+    pub(super) fn keep_checkpoints(&mut self) {
+        if !self.engine.has_disk() {
+            return;
+        }
+        let mut kept = self.checkpoints.kept.clone();
+        for mapping in self.parts.mappings.values() {
+            let settings = mapping.settings();
+            let Some(stream) = self.engine.stream(&settings.stream) else { continue };
+            if stream.settings().level == Level::Memory {
+                continue;
+            }
+            kept.retain(|kept| kept.mapping != settings.name.as_str());
+            let next = |checkpoint: Checkpoint| match checkpoint {
+                Checkpoint::At(index) => Some(index),
+                Checkpoint::ShardEnd => None,
+            };
+            let shards = mapping.checkpoints();
+            kept.push(Kept {
+                mapping: settings.name.to_string(),
+                stream: settings.stream.to_string(),
+                created_ms: stream.created().0,
+                shards: shards.into_iter().map(|(shard, at)| (shard.0, next(at))).collect(),
+            });
+        }
+        kept.sort_by(|a, b| a.mapping.cmp(&b.mapping));
+        if kept != self.checkpoints.kept {
+            self.write_checkpoints(kept);
+        }
+    }
+
+    fn write_checkpoints(&mut self, kept: Vec<Kept>) {
+        let text = serde_json::to_vec(&kept).map_err(|why| why.to_string());
+        let written =
+            text.and_then(|text| self.engine.keep_state(STATE, &text).map_err(|e| e.to_string()));
+        match written {
+            Ok(()) => self.checkpoints = Checkpoints { kept, failing: false },
+            Err(why) if !self.checkpoints.failing => {
+                self.checkpoints.failing = true;
+                let kind = EventKind::CheckpointsFailed { why };
+                self.chronicle.push(Event { at: self.now, kind });
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// The driver is about to leave: what can be kept is kept.
+    pub fn close(&mut self) {
+        self.keep_checkpoints();
+    }
+}
