@@ -141,7 +141,8 @@ impl State {
     /// Is there nothing to sync, and will there be nothing until somebody runs a command?
     fn is_calm(&mut self) -> bool {
         let paused = self.clock.view().paused;
-        paused && !self.stopped && self.world.engine_mut().unsynced().is_none()
+        let engine = self.world.engine_mut();
+        paused && !self.stopped && engine.unsynced().is_none() && engine.unsynced_chunks().is_none()
     }
 }
 
