@@ -161,6 +161,35 @@ fn a_signal_that_ends_it_gives_the_terminal_back() {
     }
 }
 
+/// A window that is closed ends the program, also where its lines come from a pipe. (It once went
+/// on for ever, at a full core.)
+#[test]
+fn it_ends_with_its_terminal() {
+    for (name, line) in [
+        ("closed", HOT_SHARD.to_owned()),
+        ("closed-pipe", "sleep 60 | watershed --memory --input -".to_owned()),
+    ] {
+        let Some(terminal) = Terminal::open(name) else { return };
+        terminal.run(&line);
+        terminal.wait("LIVE");
+        let tty = terminal.tmux(&["display-message", "-p", "#{pane_tty}"]);
+        let tty = tty.trim().trim_start_matches("/dev/").to_owned();
+        let pids = || {
+            let found = Command::new("pgrep").args(["-t", &tty, "-x", "watershed"]).output();
+            String::from_utf8_lossy(&found.expect("pgrep runs").stdout).into_owned()
+        };
+        let pid = pids().trim().to_owned();
+        assert!(pid.parse::<u32>().is_ok(), "one process on {tty}: {pid:?}");
+        drop(terminal);
+        let began = Instant::now();
+        let runs = || Command::new("kill").args(["-0", &pid]).stderr(Stdio::null()).status();
+        while runs().is_ok_and(|status| status.success()) {
+            assert!(began.elapsed() < PATIENCE, "{name}: {pid} still runs");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
 /// Keys come from the terminal while the lines come from a pipe.
 #[test]
 fn lines_on_standard_input_leave_the_keys_to_the_terminal() {

@@ -236,6 +236,9 @@ impl Term {
     ///
     /// When the terminal is gone.
     pub fn wait(&mut self) -> io::Result<Option<Input>> {
+        if self.hung_up()? {
+            return Ok(Some(Input::Terminate));
+        }
         // What came before the wait is taken first: crossterm reads more than it hands out.
         if let Some(input) = self.pending(Duration::ZERO)? {
             return Ok(Some(input));
@@ -248,10 +251,23 @@ impl Term {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(why) => return Err(why.into()),
         }
+        if gone(ready[0].revents()) {
+            return Ok(Some(Input::Terminate));
+        }
         let typed = !ready[0].revents().is_empty();
         // All rings so far are one; an empty bell is none.
         drop(self.bell.read(&mut [0; 64]));
         self.pending(if typed { LATE } else { Duration::ZERO })
+    }
+
+    /// Is the terminal gone, as when its window was closed? crossterm must not be asked then: it
+    /// would read the end of the file for ever.
+    fn hung_up(&self) -> io::Result<bool> {
+        let mut ready = [PollFd::from_borrowed_fd(self.keys.fd(), PollFlags::IN)];
+        match poll(&mut ready, Some(&rustix::event::Timespec::default())) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(gone(ready[0].revents())),
+            Err(why) => Err(why.into()),
+        }
     }
 
     fn pending(&mut self, wait: Duration) -> io::Result<Option<Input>> {
@@ -287,6 +303,10 @@ impl Drop for Term {
     fn drop(&mut self) {
         give_back();
     }
+}
+
+fn gone(events: PollFlags) -> bool {
+    events.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)
 }
 
 fn take() -> io::Result<()> {
