@@ -60,7 +60,8 @@ pub(super) fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Ses
 }
 
 /// What RON says of a fault, in the words of this program where it has some.
-pub(crate) fn rule_of(code: &RonError) -> String {
+#[must_use]
+pub fn rule_of(code: &RonError) -> String {
     match code {
         RonError::NoSuchStructField { expected, found, .. } => {
             format!("`{found}` is not a field here: {}", way_out(found, expected.iter().copied()))

@@ -11,7 +11,7 @@ mod write;
 
 pub use error::SessionError;
 
-pub(crate) use error::rule_of;
+pub use error::rule_of;
 pub use settings::{Delays, LevelWord, Limits, Session, StreamMode, StreamSettings};
 pub use story::{Cue, Expectation, Metric, Subject};
 
