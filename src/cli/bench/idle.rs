@@ -28,8 +28,9 @@ pub(super) fn run(_task: &BenchTask) -> Measured {
     thread::sleep(LENGTH);
     let (after, passed) = (busy_ns(console.pid())?, began.elapsed());
     // A console that is dead, or a count that stands still, would be idle too.
+    console.forget();
     console.press(CLOCK)?;
-    console.picture_with(&["runs at"])?;
+    console.picture_with(&[""])?;
     if busy_ns(console.pid())? <= after {
         return Err("the system does not count processor time".to_owned());
     }
