@@ -81,12 +81,12 @@ impl Terminal {
     fn assert_given_back(&self) {
         self.until("the shell", |screen| !screen.contains("┏"));
         self.run("clear; stty -g; echo gone=$?");
-        let screen = self.wait("gone=0");
-        assert!(screen.contains("ready>"), "{screen}");
+        let prompt = |screen: &str| screen.contains("gone=0\n") && screen.contains("ready>");
+        let screen = self.until("the prompt", prompt);
         let modes = self.tmux(&["display-message", "-p", "#{alternate_on} #{cursor_flag}"]);
         assert_eq!(modes.trim(), "0 1", "main screen, cursor shown\n{screen}");
         self.run("clear; stty");
-        let settings = self.wait("speed");
+        let settings = self.until("stty", |s| s.contains("speed") && s.contains("ready>"));
         assert!(!settings.contains("-icanon") && !settings.contains("-echo"), "{settings}");
     }
 }
