@@ -189,10 +189,6 @@ impl Widget for &Table<'_> {
             if index == chosen && self.focus == Focus::Here {
                 let marker = theme.style(Meaning::Accent);
                 buffer.set_stringn(body.x, y, self.paint.symbols.selected, 1, marker);
-                buffer.set_style(
-                    Rect::new(body.x, y, body.width, 1),
-                    theme.style(Meaning::Selection),
-                );
             }
             buffer.set_stringn(body.x + 1, y, &row.mark.content, 1, row.mark.style);
             let mut x = body.x + LEAD;
@@ -202,6 +198,11 @@ impl Widget for &Table<'_> {
                     self.cell(line, self.columns[*at].align, place, buffer);
                 }
                 x += width + GAP;
+            }
+            if index == chosen && self.focus == Focus::Here {
+                // Last, because cells bring the background of plain text along.
+                let whole = Rect::new(body.x, y, body.width, 1);
+                buffer.set_style(whole, theme.style(Meaning::Selection));
             }
         }
     }
