@@ -8,6 +8,7 @@
 //! * [`outside`] holds the doors through which lines come in and files go out.
 
 pub mod concurrency;
+mod fields;
 mod follow;
 pub mod function;
 pub mod load;

@@ -8,7 +8,8 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use crate::pipeline::settings::{Condition, LineFormat, Stage};
+use crate::pipeline::fields::{self, text};
+use crate::pipeline::settings::{LineFormat, Stage};
 
 mod line;
 
@@ -81,8 +82,8 @@ impl Work<'_> {
     /// Applies a stage; says whether the record is kept.
     fn apply(&mut self, stage: &Stage) -> Result<bool, String> {
         match stage {
-            Stage::Keep(condition) => return Ok(condition_holds(condition, self.value()?)),
-            Stage::Drop(condition) => return Ok(!condition_holds(condition, self.value()?)),
+            Stage::Keep(condition) => return Ok(fields::holds(condition, self.value()?)),
+            Stage::Drop(condition) => return Ok(!fields::holds(condition, self.value()?)),
             Stage::Pick(pointers) => {
                 let picked = pick(self.value()?, pointers);
                 self.replace(picked);
@@ -131,29 +132,6 @@ pub fn parse_line(format: &LineFormat, line: &str) -> Result<Value, String> {
     }
 }
 
-/// Does the record meet the condition?
-#[must_use]
-pub fn condition_holds(condition: &Condition, value: &Value) -> bool {
-    let Some(field) = value.pointer(condition.field()) else { return false };
-    match condition {
-        Condition::Exists(_) => true,
-        Condition::Equals(_, wanted) => text(field).is_some_and(|text| text == wanted.as_str()),
-        Condition::Contains(_, part) => text(field).is_some_and(|text| text.contains(part)),
-        Condition::Above(_, bound) => field.as_f64().is_some_and(|number| number > *bound),
-        Condition::Below(_, bound) => field.as_f64().is_some_and(|number| number < *bound),
-    }
-}
-
-/// The field as text, each element when it is a list; nothing for objects and null.
-#[must_use]
-pub fn field_values<'a>(pointer: &str, value: &'a Value) -> Vec<Cow<'a, str>> {
-    match value.pointer(pointer) {
-        Some(Value::Array(items)) => items.iter().filter_map(text).collect(),
-        Some(field) => text(field).into_iter().collect(),
-        None => Vec::new(),
-    }
-}
-
 /// The first characters of a record, for messages.
 #[must_use]
 pub fn piece(data: &[u8]) -> String {
@@ -163,15 +141,6 @@ pub fn piece(data: &[u8]) -> String {
         piece.push_str("...");
     }
     format!("`{}`", piece.escape_debug())
-}
-
-pub(super) fn text(value: &Value) -> Option<Cow<'_, str>> {
-    match value {
-        Value::String(text) => Some(Cow::Borrowed(text)),
-        Value::Number(number) => Some(Cow::Owned(number.to_string())),
-        Value::Bool(truth) => Some(Cow::Borrowed(if *truth { "true" } else { "false" })),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    }
 }
 
 fn pick(value: &Value, pointers: &[String]) -> Value {
@@ -188,6 +157,7 @@ fn pick(value: &Value, pointers: &[String]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::settings::Condition;
 
     fn run(stages: Vec<Stage>, data: &str) -> Result<Outcome, String> {
         Stages::new(stages).run(data.as_bytes())
@@ -225,13 +195,5 @@ mod tests {
         assert!(error.starts_with("not JSON") && error.ends_with("`hello`"), "{error}");
         let error = run(vec![Stage::Rekey("/a".into())], r#"{"a":""}"#).expect_err("no key");
         assert!(error.starts_with("no text of 1 to 256 characters at /a"), "{error}");
-    }
-
-    #[test]
-    fn lists_give_each_of_their_values() {
-        let value = serde_json::json!({"tags": ["a", 2, null], "one": true});
-        assert_eq!(field_values("/tags", &value), ["a", "2"]);
-        assert_eq!(field_values("/one", &value), ["true"]);
-        assert!(field_values("/none", &value).is_empty());
     }
 }

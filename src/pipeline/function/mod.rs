@@ -8,8 +8,6 @@
 //! cold start. Parts of a millisecond are carried to the next invocation, so the mean is exact.
 
 mod counts;
-mod fields;
-mod spread;
 #[cfg(test)]
 mod tests;
 
@@ -21,13 +19,13 @@ use rand_pcg::Pcg64Mcg;
 use serde_json::Value;
 
 use crate::model::chance::salted;
-use crate::model::{Event, EventKind, FunctionTally, Millis, PartName, RecordRef};
+use crate::model::{Event, EventKind, FunctionTally, Histogram, Millis, PartName, RecordRef};
 use crate::pipeline::Sink;
 use crate::pipeline::concurrency::{Pool, PoolError, Slot, Throttle};
+use crate::pipeline::fields;
 use crate::pipeline::settings::{FunctionKind, FunctionSettings};
 
 use counts::Counts;
-pub use spread::Spread;
 
 /// All functions and the pool that they share.
 #[derive(Default)]
@@ -126,7 +124,7 @@ pub struct Function {
     factor: LogNormal<f64>,
     carry_us: u64,
     tally: FunctionTally,
-    durations: Spread,
+    durations: Histogram,
     counts: Counts,
     quiet_until: Millis,
     line: Vec<u8>,
@@ -147,7 +145,7 @@ impl Function {
             sink,
             carry_us: 0,
             tally: FunctionTally::default(),
-            durations: Spread::default(),
+            durations: Histogram::default(),
             counts: Counts::default(),
             quiet_until: Millis::ZERO,
             line: Vec::new(),
@@ -169,7 +167,7 @@ impl Function {
 
     /// How long its invocations took, milliseconds.
     #[must_use]
-    pub const fn durations(&self) -> &Spread {
+    pub const fn durations(&self) -> &Histogram {
         &self.durations
     }
 

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 
-use crate::model::{ConsumerTally, Event, EventKind, Millis, RecordRef, ShardId};
-use crate::pipeline::function::{Functions, Refusal, Running, Spread};
+use crate::model::{ConsumerTally, Event, EventKind, Histogram, Millis, RecordRef, ShardId};
+use crate::pipeline::function::{Functions, Refusal, Running};
 use crate::pipeline::settings::MappingSettings;
 
 use super::pieces::{Piece, cut_batch};
@@ -81,7 +81,7 @@ pub(super) struct Shared<'a> {
     pub(super) functions: &'a mut Functions,
     pub(super) rng: &'a mut Pcg64Mcg,
     pub(super) tally: &'a mut ConsumerTally,
-    pub(super) ages: &'a mut Spread,
+    pub(super) ages: &'a mut Histogram,
     pub(super) events: &'a mut VecDeque<Event>,
     pub(super) quiet_until: &'a mut Millis,
 }

@@ -33,9 +33,9 @@ pub use lane::LaneStatus;
 
 use crate::model::chance::salted;
 use crate::model::limits::GET_RECORDS_MAX;
-use crate::model::{ConsumerTally, Event, EventKind, Millis, ShardId};
+use crate::model::{ConsumerTally, Event, EventKind, Histogram, Millis, ShardId};
 use crate::pipeline::follow::{Follower, MAPPING, News};
-use crate::pipeline::function::{Functions, Spread};
+use crate::pipeline::function::Functions;
 use crate::pipeline::settings::{MappingSettings, SettingError};
 use crate::pipeline::{Call, Reply};
 use lane::{Lane, Shared};
@@ -69,7 +69,7 @@ pub struct Mapping {
     lanes: BTreeMap<ShardId, Vec<Lane>>,
     rng: Pcg64Mcg,
     tally: ConsumerTally,
-    ages: Spread,
+    ages: Histogram,
     events: VecDeque<Event>,
     quiet_until: Millis,
     deadline: Millis,
@@ -94,7 +94,7 @@ impl Mapping {
             rng: Pcg64Mcg::seed_from_u64(salt),
             tally: ConsumerTally::default(),
             running_max: 0,
-            ages: Spread::default(),
+            ages: Histogram::default(),
             events: VecDeque::new(),
             quiet_until: Millis::ZERO,
             deadline: now,
@@ -179,7 +179,7 @@ impl Mapping {
 
     /// Iterator ages of all invocations, milliseconds.
     #[must_use]
-    pub const fn ages(&self) -> &Spread {
+    pub const fn ages(&self) -> &Histogram {
         &self.ages
     }
 

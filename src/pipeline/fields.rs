@@ -1,4 +1,4 @@
-//! What functions look at in a record: one field, by JSON pointer.
+//! What stages and functions look at in a record: one field, by JSON pointer.
 
 use std::borrow::Cow;
 
@@ -34,11 +34,29 @@ pub(super) fn holds(condition: &Condition, value: &Value) -> bool {
     }
 }
 
-fn text(value: &Value) -> Option<Cow<'_, str>> {
+pub(super) fn text(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::String(text) => Some(Cow::Borrowed(text)),
         Value::Number(number) => Some(Cow::Owned(number.to_string())),
         Value::Bool(truth) => Some(Cow::Borrowed(if *truth { "true" } else { "false" })),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_give_each_of_their_values() {
+        let value = serde_json::json!({"tags": ["a", 2, null], "one": true});
+        let values = |pointer| {
+            let mut values = Vec::new();
+            each_value(&value, pointer, |text| values.push(text.to_owned()));
+            values
+        };
+        assert_eq!(values("/tags"), ["a", "2"]);
+        assert_eq!(values("/one"), ["true"]);
+        assert!(values("/none").is_empty());
     }
 }

@@ -20,13 +20,8 @@ impl Default for Histogram {
 impl Histogram {
     /// Counts `ms` once.
     pub fn record(&mut self, ms: u64) {
-        self.record_many(ms, 1);
-    }
-
-    /// Counts `ms` `times` times.
-    pub fn record_many(&mut self, ms: u64, times: u64) {
-        self.counts[bucket(ms)] += times;
-        self.total += times;
+        self.counts[bucket(ms)] += 1;
+        self.total += 1;
         self.max = self.max.max(ms);
     }
 
@@ -46,13 +41,13 @@ impl Histogram {
 
     /// The largest value counted.
     #[must_use]
-    pub fn max(&self) -> u64 {
+    pub const fn max(&self) -> u64 {
         self.max
     }
 
     /// How many values were counted.
     #[must_use]
-    pub fn total(&self) -> u64 {
+    pub const fn total(&self) -> u64 {
         self.total
     }
 }
