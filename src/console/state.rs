@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use crate::command::{Command, Completion, Known, Preview, Screen, WorldCommand};
+use crate::command::{Command, Completion, Known, Preview, Screen, Spec, WorldCommand, table};
 use crate::console::logs::LogView;
-use crate::model::{PartName, ShardId, StreamName};
-use crate::snapshot::{Snapshot, StreamView};
+use crate::model::{PartName, ShardId, ShardState, StreamName};
+use crate::snapshot::{ShardView, Snapshot, StreamView, TailRecord};
 
 /// A sentence at the foot of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +81,18 @@ pub struct Help {
     pub search: Input,
     /// Index of the row under the cursor.
     pub at: usize,
+}
+
+impl Help {
+    /// The commands with this text in their name or their description.
+    #[must_use]
+    pub fn rows(&self) -> Vec<&'static Spec> {
+        let typed = self.search.value().to_lowercase();
+        let fits = |spec: &&&'static Spec| {
+            spec.name.contains(&typed) || spec.summary.to_lowercase().contains(&typed)
+        };
+        table().iter().filter(fits).copied().collect()
+    }
 }
 
 /// What stands over the screen and takes the keys.
@@ -195,6 +207,55 @@ impl State {
         snapshot.streams.iter().filter(move |stream| passes(&filter, stream.name.as_str()))
     }
 
+    /// The shards of `stream` that the filter lets through: open ones in order of their ranges, then
+    /// closed ones, newest first.
+    #[must_use]
+    pub fn shards<'a>(&self, stream: &'a StreamView) -> Vec<&'a ShardView> {
+        let closed = stream.shards.iter().rev().filter(|shard| shard.state == ShardState::Closed);
+        let all = stream.open_by_range().into_iter().chain(closed);
+        all.filter(|shard| shard.id.to_string().contains(&self.filter)).collect()
+    }
+
+    /// The consumers that the filter lets through, in the order of their screen.
+    #[must_use]
+    pub fn consumers(&self, snapshot: &Snapshot) -> Vec<PartName> {
+        let mappings = snapshot.mappings.iter().map(|mapping| &mapping.name);
+        let transforms = snapshot.transforms.iter().map(|transform| &transform.name);
+        let readers = snapshot.readers.iter().map(|reader| &reader.name);
+        let all = mappings.chain(transforms).chain(readers);
+        all.filter(|name| self.passes(name.as_str())).cloned().collect()
+    }
+
+    /// The selected consumer, or the first.
+    #[must_use]
+    pub fn consumer(&self, snapshot: &Snapshot) -> Option<PartName> {
+        selected_of(self.consumers(snapshot), self.chosen.consumer.as_ref())
+    }
+
+    /// The functions that the filter lets through, in the order of their screen.
+    #[must_use]
+    pub fn functions(&self, snapshot: &Snapshot) -> Vec<PartName> {
+        let all = snapshot.functions.iter().map(|function| &function.name);
+        all.filter(|name| self.passes(name.as_str())).cloned().collect()
+    }
+
+    /// The selected function, or the first.
+    #[must_use]
+    pub fn function(&self, snapshot: &Snapshot) -> Option<PartName> {
+        selected_of(self.functions(snapshot), self.chosen.function.as_ref())
+    }
+
+    /// The records in view that the filter lets through, oldest first.
+    #[must_use]
+    pub fn records<'a>(&self, snapshot: &'a Snapshot) -> Vec<&'a TailRecord> {
+        let fits = |record: &&TailRecord| {
+            self.filter.is_empty()
+                || self.passes(&record.partition_key)
+                || self.passes(&String::from_utf8_lossy(&record.data))
+        };
+        snapshot.tail.iter().filter(fits).collect()
+    }
+
     /// Does a row with this text pass the filter?
     #[must_use]
     pub fn passes(&self, text: &str) -> bool {
@@ -221,6 +282,12 @@ impl State {
             self.filter.clear();
         }
     }
+}
+
+/// The selected one while it is shown, else the first.
+fn selected_of(shown: Vec<PartName>, selected: Option<&PartName>) -> Option<PartName> {
+    let selected = selected.filter(|name| shown.contains(name)).cloned();
+    selected.or_else(|| shown.into_iter().next())
 }
 
 fn passes(filter: &str, text: &str) -> bool {

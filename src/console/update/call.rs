@@ -1,13 +1,10 @@
 //! Keys of the command table: the selection gives the words that a command needs. What is whole
 //! runs, or is shown first; what lacks something goes to the command line.
 
-use tui_input::Input;
-
-use crate::command::{Command, Danger, Kind, Need, ParseError, Screen, Spec, table};
+use crate::command::{Command, Danger, Kind, Need, ParseError, Screen, Spec};
 use crate::console::message::Effect;
 use crate::console::state::{Notice, Sign, State};
-use crate::console::update::{ask, run, select, typing};
-use crate::model::PartName;
+use crate::console::update::{ask, run, typing};
 use crate::snapshot::{ProducerView, ShardView, Snapshot, StreamView};
 
 pub(super) fn call(
@@ -73,7 +70,7 @@ fn template(state: &State, word: &str, snapshot: &Snapshot) -> Option<String> {
         "{producer}" => producer(state, snapshot).map(|producer| producer.name.to_string()),
         "{double}" => factor(2.0),
         "{half}" => factor(0.5),
-        "{function}" => function(state, snapshot).map(|name| name.to_string()),
+        "{function}" => state.function(snapshot).map(|name| name.to_string()),
         word => Some(word.to_owned()),
     }
 }
@@ -88,14 +85,14 @@ fn word(state: &State, kind: Kind, snapshot: &Snapshot) -> Option<String> {
         Kind::Shard => shard(state, state.stream(snapshot)?).map(|shard| shard.id.short()),
         Kind::Neighbor => neighbor(state, state.stream(snapshot)?).map(|shard| shard.id.short()),
         Kind::Producer => producer(state, snapshot).map(|producer| producer.name.to_string()),
-        Kind::Consumer => consumer(state, snapshot).map(|name| name.to_string()),
+        Kind::Consumer => state.consumer(snapshot).map(|name| name.to_string()),
         Kind::Part => match state.screen {
-            Screen::Concurrency => function(state, snapshot).map(|name| name.to_string()),
+            Screen::Concurrency => state.function(snapshot).map(|name| name.to_string()),
             Screen::Overview
             | Screen::Stream(_)
             | Screen::Consumers(_)
             | Screen::Records(_)
-            | Screen::Logs => consumer(state, snapshot).map(|name| name.to_string()),
+            | Screen::Logs => state.consumer(snapshot).map(|name| name.to_string()),
         },
         Kind::NewName
         | Kind::Function
@@ -131,25 +128,4 @@ fn neighbor<'a>(state: &State, stream: &'a StreamView) -> Option<&'a ShardView> 
 fn producer<'a>(state: &State, snapshot: &'a Snapshot) -> Option<&'a ProducerView> {
     let stream = state.stream(snapshot)?;
     snapshot.producers.iter().find(|producer| producer.stream == stream.name)
-}
-
-pub(super) fn consumer(state: &State, snapshot: &Snapshot) -> Option<PartName> {
-    let names = select::consumers(state, snapshot);
-    let chosen = state.chosen.consumer.clone().filter(|name| names.contains(name));
-    chosen.or_else(|| names.first().cloned())
-}
-
-fn function(state: &State, snapshot: &Snapshot) -> Option<PartName> {
-    let names = select::functions(state, snapshot);
-    let chosen = state.chosen.function.clone().filter(|name| names.contains(name));
-    chosen.or_else(|| names.first().cloned())
-}
-
-/// The commands that help shows for what was typed.
-pub(crate) fn help_rows(search: &Input) -> Vec<&'static Spec> {
-    let typed = search.value().to_lowercase();
-    let fits = |spec: &&&'static Spec| {
-        spec.name.contains(&typed) || spec.summary.to_lowercase().contains(&typed)
-    };
-    table().iter().filter(fits).copied().collect()
 }

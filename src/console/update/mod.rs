@@ -4,8 +4,6 @@ mod call;
 mod select;
 mod typing;
 
-pub(crate) use call::help_rows;
-pub(crate) use select::records as records_in_view;
 pub(crate) use typing::paste;
 
 use crate::command::{
@@ -13,7 +11,6 @@ use crate::command::{
 };
 use crate::console::message::{Effect, Message, Motion};
 use crate::console::state::{Help, Notice, Over, Pick, PickOf, Question, Sign, State};
-use crate::model::PartName;
 use crate::snapshot::Snapshot;
 
 /// Takes one message.
@@ -82,11 +79,6 @@ pub fn update(state: &mut State, message: Message, snapshot: &Snapshot) -> Vec<E
         }
         Message::Call(spec, words) => call::call(state, spec, words, snapshot),
     }
-}
-
-/// The chosen consumer, or the first.
-pub(crate) fn first_consumer(state: &State, snapshot: &Snapshot) -> Option<PartName> {
-    call::consumer(state, snapshot)
 }
 
 /// Runs a command, or asks first when it destroys something.
@@ -261,7 +253,7 @@ fn move_cursor(state: &mut State, motion: Motion, snapshot: &Snapshot) {
     match &mut state.over {
         Over::None => select::step(state, motion, snapshot),
         Over::Help(help) => {
-            let count = help_rows(&help.search).len();
+            let count = help.rows().len();
             help.at = select::moved(help.at, motion, count);
         }
         Over::Pick(pick) => {
@@ -290,7 +282,7 @@ fn accept(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
             None => Vec::new(),
         },
         Over::Pick(_) | Over::None | Over::Ask(_) => Vec::new(),
-        Over::Help(help) => match help_rows(&help.search).get(help.at) {
+        Over::Help(help) => match help.rows().get(help.at) {
             Some(spec) => call::call(state, spec, "", snapshot),
             None => Vec::new(),
         },

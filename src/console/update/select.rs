@@ -3,7 +3,6 @@
 use crate::command::Screen;
 use crate::console::message::Motion;
 use crate::console::state::State;
-use crate::model::PartName;
 use crate::snapshot::{Snapshot, TailRecord};
 
 /// Where a cursor at `at` of `count` rows goes.
@@ -23,31 +22,6 @@ fn next<T: Clone + PartialEq>(all: &[T], chosen: Option<&T>, motion: Motion) -> 
     all.get(moved(at, motion, all.len())).cloned()
 }
 
-/// The consumers in the order of their screen.
-pub(crate) fn consumers(state: &State, snapshot: &Snapshot) -> Vec<PartName> {
-    let mappings = snapshot.mappings.iter().map(|mapping| &mapping.name);
-    let transforms = snapshot.transforms.iter().map(|transform| &transform.name);
-    let readers = snapshot.readers.iter().map(|reader| &reader.name);
-    let all = mappings.chain(transforms).chain(readers);
-    all.filter(|name| state.passes(name.as_str())).cloned().collect()
-}
-
-/// The functions in the order of their screen.
-pub(crate) fn functions(state: &State, snapshot: &Snapshot) -> Vec<PartName> {
-    let all = snapshot.functions.iter().map(|function| &function.name);
-    all.filter(|name| state.passes(name.as_str())).cloned().collect()
-}
-
-/// The records in view that the filter lets through, oldest first.
-pub(crate) fn records<'a>(state: &State, snapshot: &'a Snapshot) -> Vec<&'a TailRecord> {
-    let fits = |record: &&TailRecord| {
-        state.filter.is_empty()
-            || state.passes(&record.partition_key)
-            || state.passes(&String::from_utf8_lossy(&record.data))
-    };
-    snapshot.tail.iter().filter(fits).collect()
-}
-
 pub(super) fn step(state: &mut State, motion: Motion, snapshot: &Snapshot) {
     match &state.screen {
         Screen::Overview => {
@@ -56,18 +30,15 @@ pub(super) fn step(state: &mut State, motion: Motion, snapshot: &Snapshot) {
         }
         Screen::Stream(name) => {
             let Some(stream) = snapshot.stream(name.as_str()) else { return };
-            let ids: Vec<_> = crate::console::view::stream::in_order(stream, &state.filter)
-                .iter()
-                .map(|shard| shard.id)
-                .collect();
+            let ids: Vec<_> = state.shards(stream).iter().map(|shard| shard.id).collect();
             state.chosen.shard = next(&ids, state.chosen.shard.as_ref(), motion);
         }
         Screen::Consumers(_) => {
-            let names = consumers(state, snapshot);
+            let names = state.consumers(snapshot);
             state.chosen.consumer = next(&names, state.chosen.consumer.as_ref(), motion);
         }
         Screen::Concurrency => {
-            let names = functions(state, snapshot);
+            let names = state.functions(snapshot);
             state.chosen.function = next(&names, state.chosen.function.as_ref(), motion);
         }
         Screen::Records(_) => step_record(state, motion, snapshot),
@@ -77,7 +48,7 @@ pub(super) fn step(state: &mut State, motion: Motion, snapshot: &Snapshot) {
 
 /// The last row follows what is newest.
 fn step_record(state: &mut State, motion: Motion, snapshot: &Snapshot) {
-    let records = records(state, snapshot);
+    let records = state.records(snapshot);
     let key = |record: &TailRecord| (record.shard, record.sequence.to_string());
     let count = records.len();
     let chosen = state.chosen.record.as_ref();
@@ -111,12 +82,10 @@ pub(super) fn follow(state: &mut State, screen: &Screen) {
 
 /// From a consumer to the stream that it reads.
 pub(super) fn open_consumer(state: &mut State, snapshot: &Snapshot) {
-    let names = consumers(state, snapshot);
-    let chosen = state.chosen.consumer.as_ref().filter(|name| names.contains(name));
-    let Some(name) = chosen.or(names.first()) else { return };
-    let mapping = snapshot.mappings.iter().find(|mapping| mapping.name == *name);
-    let transform = snapshot.transforms.iter().find(|transform| transform.name == *name);
-    let reader = snapshot.readers.iter().find(|reader| reader.name == *name);
+    let Some(name) = state.consumer(snapshot) else { return };
+    let mapping = snapshot.mappings.iter().find(|mapping| mapping.name == name);
+    let transform = snapshot.transforms.iter().find(|transform| transform.name == name);
+    let reader = snapshot.readers.iter().find(|reader| reader.name == name);
     let stream = mapping
         .map(|mapping| &mapping.stream)
         .or(transform.map(|transform| &transform.from))

@@ -11,9 +11,10 @@ use crate::console::Paint;
 use crate::console::format::{duration, number, percent};
 use crate::console::state::State;
 use crate::console::theme::Meaning;
+use crate::console::view::cells::{alarm, cell, mark};
 use crate::console::widget::sparkline::spark;
 use crate::console::widget::table::{Column, Row, Table};
-use crate::console::widget::{Focus, bar, panel, write_line};
+use crate::console::widget::{Focus, bar, framed, write_line};
 use crate::model::PartName;
 use crate::snapshot::{AccountView, FunctionView, Snapshot};
 
@@ -53,9 +54,7 @@ fn gauge(name: &str, used: u32, limit: u32, paint: Paint<'_>, row: Rect, buffer:
 }
 
 fn account(snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let block = panel("Account concurrency", Focus::Elsewhere, paint);
-    let inner = block.inner(area);
-    block.render(area, buffer);
+    let inner = framed("Account concurrency", Focus::Elsewhere, paint, area, buffer);
     let AccountView { limit, in_use, reserved, unreserved_in_use } = snapshot.account;
     let reserved_in_use = in_use.saturating_sub(unreserved_in_use);
     let rows = [
@@ -70,31 +69,26 @@ fn account(snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffe
 
 fn row<'a>(function: &FunctionView, account: &AccountView, paint: Paint<'a>) -> Row<'a> {
     let theme = paint.theme;
-    let text = |text: String| Line::styled(text, theme.style(Meaning::Text));
-    let alarm = |rate: f64| {
-        let meaning = if rate > 0.0 { Meaning::Crit } else { Meaning::Muted };
-        Line::styled(number(rate), theme.style(meaning))
-    };
+    let text = |text: String| cell(text, Meaning::Text, paint);
     let limit = function.reserved.unwrap_or(account.limit.saturating_sub(account.reserved));
     let short = function.needs > limit;
-    let throttled = function.throttles_per_s > 0.0;
-    let mark = if throttled { paint.symbols.crit } else { " " };
     Row {
         id: function.name.to_string(),
-        mark: Span::styled(mark, theme.style(Meaning::Crit)),
+        mark: mark(function.throttles_per_s > 0.0, paint),
         cells: vec![
             text(function.name.to_string()),
-            Line::styled(function.kind.clone(), theme.style(Meaning::Muted)),
+            cell(function.kind.as_str(), Meaning::Muted, paint),
             text(function.in_use.to_string()),
             text(function.reserved.map_or(paint.symbols.absent.into(), |limit| limit.to_string())),
             Line::from(bar::bar(share(function.in_use, limit), GAUGE, paint)),
-            Line::styled(
+            cell(
                 function.needs.to_string(),
-                theme.style(if short { Meaning::Crit } else { Meaning::Text }),
+                if short { Meaning::Crit } else { Meaning::Text },
+                paint,
             ),
             text(number(function.invocations_per_s)),
-            alarm(function.throttles_per_s),
-            alarm(function.errors_per_s),
+            alarm(function.throttles_per_s, paint),
+            alarm(function.errors_per_s, paint),
             text(number(function.cold_starts_per_s)),
             text(duration(function.p50_ms)),
             text(duration(function.p99_ms)),
@@ -149,9 +143,7 @@ pub(super) fn draw(
     let shown: Vec<&FunctionView> =
         snapshot.functions.iter().filter(|f| state.passes(f.name.as_str())).collect();
     let title = format!("Functions ({})", shown.len());
-    let block = panel(&title, Focus::Here, paint);
-    let inner = block.inner(middle);
-    block.render(middle, buffer);
+    let inner = framed(&title, Focus::Here, paint, middle, buffer);
     let rows: Vec<Row<'_>> = shown.iter().map(|f| row(f, &snapshot.account, paint)).collect();
     let selected = state.chosen.function.as_ref().map(PartName::as_str);
     let empty = "no functions: `:function NAME simulated` makes one";
@@ -162,9 +154,7 @@ pub(super) fn draw(
     if told == 0 {
         return;
     }
-    let block = panel("Why", Focus::Elsewhere, paint);
-    let inner = block.inner(bottom);
-    block.render(bottom, buffer);
+    let inner = framed("Why", Focus::Elsewhere, paint, bottom, buffer);
     let lines = chosen.map(|function| why(function, &snapshot.account)).unwrap_or_default();
     for (line, row) in lines.into_iter().zip(inner.rows()) {
         let line = Line::styled(line, paint.theme.style(Meaning::Text));

@@ -11,9 +11,10 @@ use crate::console::Paint;
 use crate::console::format::{count, duration, number};
 use crate::console::state::State;
 use crate::console::theme::Meaning;
+use crate::console::view::cells::{absent, age, alarm, cell, mark};
 use crate::console::widget::chart::Chart;
 use crate::console::widget::table::{Column, Row, Table};
-use crate::console::widget::{Focus, bar, panel, write_line};
+use crate::console::widget::{Focus, bar, framed, write_line};
 use crate::model::PartName;
 use crate::snapshot::{LaneState, LaneView, MappingView, ReaderView, Snapshot, TransformView};
 
@@ -39,28 +40,7 @@ const LANES: &[Column] = &[
     Column::words("NOTE", 10, 2).growing(1),
 ];
 
-fn cell<'a>(text: impl Into<String>, meaning: Meaning, paint: Paint<'a>) -> Line<'a> {
-    Line::styled(text.into(), paint.theme.style(meaning))
-}
-
-fn alarm<'a>(rate: f64, paint: Paint<'a>) -> Line<'a> {
-    cell(number(rate), if rate > 0.0 { Meaning::Crit } else { Meaning::Muted }, paint)
-}
-
-fn mark<'a>(bad: bool, paint: Paint<'a>) -> Span<'a> {
-    match bad {
-        true => Span::styled(paint.symbols.crit, paint.theme.style(Meaning::Crit)),
-        false => Span::raw(" "),
-    }
-}
-
-fn age<'a>(ms: u64, paint: Paint<'a>) -> Line<'a> {
-    let meaning = if ms >= 10_000 { Meaning::Warn } else { Meaning::Text };
-    cell(duration(ms), meaning, paint)
-}
-
 fn mapping_row<'a>(mapping: &MappingView, paint: Paint<'a>) -> Row<'a> {
-    let busy = mapping.lanes.iter().filter(|lane| lane.state == LaneState::Running).count();
     Row {
         id: mapping.name.to_string(),
         mark: mark(mapping.errors_per_s + mapping.throttles_per_s > 0.0, paint),
@@ -69,7 +49,7 @@ fn mapping_row<'a>(mapping: &MappingView, paint: Paint<'a>) -> Row<'a> {
             cell("mapping", Meaning::Muted, paint),
             cell(mapping.stream.as_str(), Meaning::Text, paint),
             cell(mapping.function.as_str(), Meaning::Text, paint),
-            cell(format!("{busy}/{}", mapping.lanes.len()), Meaning::Text, paint),
+            cell(format!("{}/{}", mapping.running, mapping.lanes.len()), Meaning::Text, paint),
             age(mapping.iterator_age_ms, paint),
             cell(number(mapping.done_per_s), Meaning::Output, paint),
             alarm(mapping.errors_per_s, paint),
@@ -79,7 +59,6 @@ fn mapping_row<'a>(mapping: &MappingView, paint: Paint<'a>) -> Row<'a> {
 }
 
 fn transform_row<'a>(transform: &TransformView, paint: Paint<'a>) -> Row<'a> {
-    let absent = || cell(paint.symbols.absent, Meaning::Muted, paint);
     Row {
         id: transform.name.to_string(),
         mark: mark(false, paint),
@@ -88,17 +67,16 @@ fn transform_row<'a>(transform: &TransformView, paint: Paint<'a>) -> Row<'a> {
             cell("transform", Meaning::Muted, paint),
             cell(transform.from.as_str(), Meaning::Text, paint),
             cell(format!("{} {}", paint.symbols.arrow, transform.to), Meaning::Text, paint),
-            absent(),
+            absent(paint),
             age(transform.iterator_age_ms, paint),
             cell(number(transform.out_per_s), Meaning::Output, paint),
             cell(count(transform.tally.failed_records), Meaning::Muted, paint),
-            absent(),
+            absent(paint),
         ],
     }
 }
 
 fn reader_row<'a>(reader: &ReaderView, paint: Paint<'a>) -> Row<'a> {
-    let absent = || cell(paint.symbols.absent, Meaning::Muted, paint);
     Row {
         id: reader.name.to_string(),
         mark: mark(reader.throttled_per_s > 0.0, paint),
@@ -106,11 +84,11 @@ fn reader_row<'a>(reader: &ReaderView, paint: Paint<'a>) -> Row<'a> {
             cell(reader.name.as_str(), Meaning::Text, paint),
             cell("reader", Meaning::Muted, paint),
             cell(reader.stream.as_str(), Meaning::Text, paint),
-            absent(),
-            absent(),
+            absent(paint),
+            absent(paint),
             age(reader.behind_ms, paint),
             cell(number(reader.records_per_s), Meaning::Output, paint),
-            absent(),
+            absent(paint),
             alarm(reader.throttled_per_s, paint),
         ],
     }
@@ -134,9 +112,7 @@ pub(super) fn table(
         .chain(readers.map(|reader| reader_row(reader, paint)))
         .collect();
     let title = format!("Consumers ({})", rows.len());
-    let block = panel(&title, focus, paint);
-    let inner = block.inner(area);
-    block.render(area, buffer);
+    let inner = framed(&title, focus, paint, area, buffer);
     let selected = state.chosen.consumer.as_ref().map(PartName::as_str);
     let empty = "no consumers: a or `:attach FUNCTION STREAM` makes one";
     Table { columns: COLUMNS, rows, selected, focus, sort: None, empty, paint }
@@ -175,9 +151,7 @@ fn lanes(mapping: &MappingView, paint: Paint<'_>, area: Rect, buffer: &mut Buffe
         duration(*window_ms),
         paint.symbols.times,
     );
-    let block = panel(&title, Focus::Elsewhere, paint);
-    let inner = block.inner(area);
-    block.render(area, buffer);
+    let inner = framed(&title, Focus::Elsewhere, paint, area, buffer);
     let rows = lanes.into_iter().map(|lane| lane_row(lane, paint)).collect();
     let (selected, focus, empty) = (None, Focus::Elsewhere, "no lanes yet");
     Table { columns: LANES, rows, selected, focus, sort: None, empty, paint }.render(inner, buffer);
@@ -197,18 +171,14 @@ fn ages(mapping: &MappingView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer
         String::new()
     };
     let title = format!("Iterator age {}{trend}", duration(mapping.iterator_age_ms));
-    let block = panel(&title, Focus::Elsewhere, paint);
-    let inner = block.inner(area);
-    block.render(area, buffer);
+    let inner = framed(&title, Focus::Elsewhere, paint, area, buffer);
     let (values, meaning) = (&mapping.age_spark[..], Meaning::Warn);
     Chart { values, limit: None, label: milliseconds, meaning, paint }.render(inner, buffer);
 }
 
 /// What a counting function counted, as bars.
 fn top(values: &[(String, u64)], title: &str, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let block = panel(title, Focus::Elsewhere, paint);
-    let inner = block.inner(area);
-    block.render(area, buffer);
+    let inner = framed(title, Focus::Elsewhere, paint, area, buffer);
     let most = values.iter().map(|(_, times)| *times).max().unwrap_or(1).max(1);
     let width = inner.width.saturating_sub(28).min(40);
     for ((value, times), row) in values.iter().zip(inner.rows()) {
@@ -225,9 +195,7 @@ fn top(values: &[(String, u64)], title: &str, paint: Paint<'_>, area: Rect, buff
 
 fn failures(transform: &TransformView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let title = format!("{}: {}", transform.name, transform.stages.join(", "));
-    let block = panel(&title, Focus::Elsewhere, paint);
-    let inner = block.inner(area);
-    block.render(area, buffer);
+    let inner = framed(&title, Focus::Elsewhere, paint, area, buffer);
     let tally = &transform.tally;
     let told = format!(
         "{} in, {} out, {} dropped, {} failed",
@@ -258,7 +226,7 @@ pub(super) fn draw(
     let [upper, lower] =
         Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(area);
     table(state, snapshot, Focus::Here, paint, upper, buffer);
-    let first = crate::console::update::first_consumer(state, snapshot);
+    let first = state.consumer(snapshot);
     let Some(name) = first else { return };
     if let Some(transform) = snapshot.transforms.iter().find(|t| t.name == name) {
         return failures(transform, paint, lower, buffer);

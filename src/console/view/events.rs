@@ -4,13 +4,12 @@ use ratatui::{
     buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
-    widgets::Widget,
 };
 
 use crate::console::Paint;
 use crate::console::format::clock;
 use crate::console::theme::Meaning;
-use crate::console::widget::{Focus, panel, write_line};
+use crate::console::widget::{Focus, framed, write_line};
 use crate::model::{Event, Severity};
 use crate::snapshot::Snapshot;
 
@@ -21,9 +20,7 @@ pub(super) fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let block = panel("Events", Focus::Elsewhere, paint);
-    let inner = block.inner(area);
-    block.render(area, buffer);
+    let inner = framed("Events", Focus::Elsewhere, paint, area, buffer);
     let theme = paint.theme;
     let events = snapshot.events.iter().rev().filter(|event| about(event));
     for (event, row) in events.zip(inner.rows()) {

@@ -12,6 +12,7 @@ use crate::console::Paint;
 use crate::console::format::{clock, duration, mib, number};
 use crate::console::state::{Notice, State};
 use crate::console::theme::Meaning;
+use crate::console::view::cells::{LATE_MS, alarming};
 use crate::console::widget::write_line;
 use crate::snapshot::Snapshot;
 
@@ -54,16 +55,16 @@ pub(super) fn header(
         (false, false) => (symbols.open, "LIVE", Meaning::Ok),
     };
     let refused = totals.write_throttled + totals.read_throttled;
-    let alarm = if refused > 0.0 { Meaning::Crit } else { Meaning::Muted };
-    let old = snapshot.iterator_age_max_ms() >= 10_000;
-    let age = duration(snapshot.iterator_age_max_ms());
+    let alarm = alarming(refused);
+    let oldest_ms = snapshot.iterator_age_max_ms();
+    let late = if oldest_ms >= LATE_MS { Meaning::Warn } else { Meaning::Text };
     let text = Meaning::Text;
     let (taken, given) = (mib(totals.in_bytes), mib(totals.out_bytes));
     let flow = match row.width >= 70 {
         true => format!("  in {taken} out {given} MiB/s"),
         false => format!("  in {taken} MiB/s"),
     };
-    let word_of = if row.width >= 100 { "refused " } else { "" };
+    let what = if row.width >= 100 { "refused " } else { "" };
     let items = vec![
         item(9, " watershed", Meaning::Accent, paint),
         item(0, format!(" {mark} {word}"), meaning, paint),
@@ -72,8 +73,8 @@ pub(super) fn header(
         item(7, format!("  {}", many(snapshot.streams.len(), "stream")), text, paint),
         item(6, format!(" {}", many(snapshot.open_shards(), "shard")), text, paint),
         item(5, flow, Meaning::Input, paint),
-        item(1, format!("  {} {word_of}{}/s", symbols.crit, number(refused)), alarm, paint),
-        item(2, format!("  age {age}"), if old { Meaning::Warn } else { text }, paint),
+        item(1, format!("  {} {what}{}/s", symbols.crit, number(refused)), alarm, paint),
+        item(2, format!("  age {}", duration(oldest_ms)), late, paint),
     ];
     write_line(&fitting(items, row.width), row, buffer, symbols.ellipsis);
 }

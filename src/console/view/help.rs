@@ -12,9 +12,9 @@ use crate::console::Paint;
 use crate::console::keymap::MOTIONS;
 use crate::console::state::{Help, State};
 use crate::console::theme::Meaning;
-use crate::console::update::help_rows;
+use crate::console::view::cells;
 use crate::console::widget::table::{Column, Row, Table};
-use crate::console::widget::{Focus, panel, write_line};
+use crate::console::widget::{Focus, framed, write_line};
 
 const COLUMNS: &[Column] = &[
     Column::words("KEY", 6, 1),
@@ -26,7 +26,7 @@ fn row<'a>(spec: &Spec, state: &State, paint: Paint<'a>) -> Row<'a> {
     let kind = state.screen.kind();
     let here = spec.keys.iter().find(|binding| binding.on.contains(&kind));
     let key = here.map_or("", |binding| binding.key);
-    let cell = |text: &str, meaning| Line::styled(text.to_owned(), paint.theme.style(meaning));
+    let cell = |text: &str, meaning| cells::cell(text, meaning, paint);
     Row {
         id: spec.name.to_owned(),
         mark: Span::raw(" "),
@@ -60,10 +60,9 @@ pub(super) fn draw(state: &State, help: &Help, paint: Paint<'_>, area: Rect, buf
     let width = area.width.min(110);
     let place = Rect::new(area.x + (area.width - width) / 2, area.y, width, area.height - 1);
     Clear.render(place, buffer);
-    let block = panel("Help: type to search, enter runs, esc closes", Focus::Here, paint);
-    let inner = block.inner(place);
-    block.render(place, buffer);
-    let specs = help_rows(&help.search);
+    let inner =
+        framed("Help: type to search, enter runs, esc closes", Focus::Here, paint, place, buffer);
+    let specs = help.rows();
     let searched = Line::from(vec![
         Span::styled("search: ", paint.theme.style(Meaning::Muted)),
         Span::styled(help.search.value().to_owned(), paint.theme.style(Meaning::Text)),

@@ -1,5 +1,6 @@
 //! (state, snapshot) to a frame, one file per screen. Nothing here changes anything.
 
+mod cells;
 mod concurrency;
 mod consumers;
 mod events;
@@ -10,7 +11,7 @@ mod over;
 mod overview;
 mod producers;
 mod records;
-pub(crate) mod stream;
+mod stream;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};

@@ -11,11 +11,12 @@ use crate::console::Paint;
 use crate::console::format::{bytes, duration, mib, number, percent};
 use crate::console::state::State;
 use crate::console::theme::Meaning;
+use crate::console::view::cells::{self, alarm, cell};
 use crate::console::view::{consumers, events, producers};
 use crate::console::widget::chart::Chart;
 use crate::console::widget::sparkline::spark;
 use crate::console::widget::table::{Column, Row, Table};
-use crate::console::widget::{Focus, panel, write_line};
+use crate::console::widget::{Focus, framed, write_line};
 use crate::model::StreamStatus;
 use crate::snapshot::{Snapshot, StreamView};
 
@@ -42,10 +43,8 @@ fn mark<'a>(stream: &StreamView, paint: Paint<'a>) -> Span<'a> {
     let rates = &stream.rates;
     if stream.status != StreamStatus::Active {
         Span::styled(symbols.transition, theme.style(Meaning::Warn))
-    } else if rates.write_throttled + rates.read_throttled > 0.0 {
-        Span::styled(symbols.crit, theme.style(Meaning::Crit))
     } else {
-        Span::raw(" ")
+        cells::mark(rates.write_throttled + rates.read_throttled > 0.0, paint)
     }
 }
 
@@ -62,11 +61,7 @@ fn name(stream: &StreamView, snapshot: &Snapshot) -> String {
 fn row<'a>(stream: &StreamView, snapshot: &Snapshot, paint: Paint<'a>) -> Row<'a> {
     let (theme, symbols) = (paint.theme, paint.symbols);
     let rates = &stream.rates;
-    let text = |text: String| Line::styled(text, theme.style(Meaning::Text));
-    let alarm = |rate: f64| {
-        let meaning = if rate > 0.0 { Meaning::Crit } else { Meaning::Muted };
-        Line::styled(number(rate), theme.style(meaning))
-    };
+    let text = |text: String| cell(text, Meaning::Text, paint);
     let share = stream.write_utilization();
     Row {
         id: stream.name.to_string(),
@@ -75,15 +70,15 @@ fn row<'a>(stream: &StreamView, snapshot: &Snapshot, paint: Paint<'a>) -> Row<'a
             text(name(stream, snapshot)),
             text(stream.mode.word().to_owned()),
             text(stream.open_shards().to_string()),
-            Line::styled(mib(rates.in_bytes), theme.style(Meaning::Input)),
+            cell(mib(rates.in_bytes), Meaning::Input, paint),
             share.map_or(text(symbols.absent.to_owned()), |share| {
                 Line::styled(percent(share), theme.judged(share))
             }),
             text(number(rates.in_records)),
-            Line::styled(mib(rates.out_bytes), theme.style(Meaning::Output)),
+            cell(mib(rates.out_bytes), Meaning::Output, paint),
             text(number(rates.read_calls)),
-            alarm(rates.write_throttled),
-            alarm(rates.read_throttled),
+            alarm(rates.write_throttled, paint),
+            alarm(rates.read_throttled, paint),
             text(stream.iterator_age_ms.map_or(symbols.absent.to_owned(), duration)),
             text(stream.consumers.to_string()),
             Line::styled(
@@ -98,9 +93,7 @@ fn streams(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buf
     let rows: Vec<Row<'_>> =
         state.streams(snapshot).map(|stream| row(stream, snapshot, paint)).collect();
     let title = format!("Streams ({})", rows.len());
-    let block = panel(&title, Focus::Here, paint);
-    let inner = block.inner(area);
-    block.render(area, buffer);
+    let inner = framed(&title, Focus::Here, paint, area, buffer);
     let empty = if state.filter.is_empty() {
         "no streams: n or `:create NAME` makes one"
     } else {
@@ -119,9 +112,7 @@ fn first_steps(paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
         (":session load FILE", "load one of your own"),
         ("?", "every key and command"),
     ];
-    let block = panel("Begin here", Focus::Elsewhere, paint);
-    let inner = block.inner(area);
-    block.render(area, buffer);
+    let inner = framed("Begin here", Focus::Elsewhere, paint, area, buffer);
     for ((key, does), row) in steps.iter().zip(inner.rows()) {
         let line = Line::from(vec![
             Span::styled(format!("{key:<20}"), paint.theme.style(Meaning::Key)),
@@ -142,9 +133,7 @@ fn chart(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffe
         }
         None => format!("{}: in {taken}/s, no limit, 60 s", stream.name),
     };
-    let block = panel(&title, Focus::Elsewhere, paint);
-    let inner = block.inner(area);
-    block.render(area, buffer);
+    let inner = framed(&title, Focus::Elsewhere, paint, area, buffer);
     let (values, meaning) = (&stream.in_bytes_spark[..], Meaning::Input);
     Chart { values, limit, label: bytes, meaning, paint }.render(inner, buffer);
 }

@@ -1,17 +1,13 @@
 //! What feeds the streams: one row a producer.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    text::{Line, Span},
-    widgets::Widget,
-};
+use ratatui::{buffer::Buffer, layout::Rect, text::Span, widgets::Widget};
 
 use crate::console::Paint;
 use crate::console::format::{count, number};
 use crate::console::theme::Meaning;
+use crate::console::view::cells::{alarm, alarming, cell};
 use crate::console::widget::table::{Column, Row, Table};
-use crate::console::widget::{Focus, panel};
+use crate::console::widget::{Focus, framed};
 use crate::snapshot::{PartState, ProducerView, Snapshot};
 
 const COLUMNS: &[Column] = &[
@@ -26,15 +22,13 @@ const COLUMNS: &[Column] = &[
 ];
 
 fn row<'a>(producer: &ProducerView, paint: Paint<'a>) -> Row<'a> {
-    let theme = paint.theme;
-    let text = |text: String| Line::styled(text, theme.style(Meaning::Text));
+    let text = |text: String| cell(text, Meaning::Text, paint);
     let state = match producer.state {
         PartState::Running => Meaning::Ok,
         PartState::Paused | PartState::Ended => Meaning::Muted,
         PartState::Retrying => Meaning::Warn,
         PartState::Failed => Meaning::Crit,
     };
-    let alarm = |value: f64| if value > 0.0 { Meaning::Crit } else { Meaning::Muted };
     let dropped = producer.tally.dropped_records;
     Row {
         id: producer.name.to_string(),
@@ -42,15 +36,12 @@ fn row<'a>(producer: &ProducerView, paint: Paint<'a>) -> Row<'a> {
         cells: vec![
             text(producer.name.to_string()),
             text(producer.stream.to_string()),
-            Line::styled(producer.state.word(), theme.style(state)),
+            cell(producer.state.word(), state, paint),
             text(format!("{}{}", paint.symbols.times, producer.rate_factor)),
-            Line::styled(number(producer.accepted_per_s), theme.style(Meaning::Input)),
-            Line::styled(
-                number(producer.refused_per_s),
-                theme.style(alarm(producer.refused_per_s)),
-            ),
+            cell(number(producer.accepted_per_s), Meaning::Input, paint),
+            alarm(producer.refused_per_s, paint),
             text(count(producer.backlog as u64)),
-            Line::styled(count(dropped), theme.style(alarm(dropped as f64))),
+            cell(count(dropped), alarming(dropped as f64), paint),
         ],
     }
 }
@@ -65,9 +56,7 @@ pub(super) fn draw<'a>(
     let rows: Vec<Row<'_>> =
         snapshot.producers.iter().filter(|p| wanted(p)).map(|p| row(p, paint)).collect();
     let title = format!("Producers ({})  ( ) less, more", rows.len());
-    let block = panel(&title, Focus::Elsewhere, paint);
-    let inner = block.inner(area);
-    block.render(area, buffer);
+    let inner = framed(&title, Focus::Elsewhere, paint, area, buffer);
     let table = Table {
         columns: COLUMNS,
         rows,

@@ -11,9 +11,9 @@ use crate::console::Paint;
 use crate::console::format::{bytes, clock};
 use crate::console::state::State;
 use crate::console::theme::Meaning;
-use crate::console::update::records_in_view;
+use crate::console::view::cells;
 use crate::console::widget::table::{Column, Row, Table};
-use crate::console::widget::{Focus, panel, write_line};
+use crate::console::widget::{Focus, framed, write_line};
 use crate::model::StreamName;
 use crate::snapshot::{Snapshot, TailRecord};
 
@@ -42,7 +42,7 @@ fn one_line(data: &[u8]) -> String {
 }
 
 fn row<'a>(record: &TailRecord, snapshot: &Snapshot, paint: Paint<'a>) -> Row<'a> {
-    let cell = |text: String, meaning| Line::styled(text, paint.theme.style(meaning));
+    let cell = |text: String, meaning| cells::cell(text, meaning, paint);
     Row {
         id: id(record),
         mark: Span::raw(" "),
@@ -74,9 +74,7 @@ fn unfolded(record: &TailRecord, paint: Paint<'_>) -> Vec<Line<'static>> {
 
 fn detail(record: &TailRecord, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let title = format!("{} {}", record.shard, record.sequence);
-    let block = panel(&title, Focus::Elsewhere, paint);
-    let inner = block.inner(area);
-    block.render(area, buffer);
+    let inner = framed(&title, Focus::Elsewhere, paint, area, buffer);
     for (line, row) in unfolded(record, paint).iter().zip(inner.rows()) {
         write_line(line, row, buffer, paint.symbols.ellipsis);
     }
@@ -90,7 +88,7 @@ pub(super) fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let records = records_in_view(state, snapshot);
+    let records = state.records(snapshot);
     let chosen = state.chosen.record.as_ref();
     let at = chosen.and_then(|(shard, sequence)| {
         records.iter().position(|r| r.shard == *shard && r.sequence.to_string() == *sequence)
@@ -103,9 +101,7 @@ pub(super) fn draw(
     let sampled = if rate > 800.0 { ", a sample" } else { "" };
     let follow = if at.is_none() { "FOLLOWING" } else { "HELD, G follows" };
     let title = format!("{name}: newest {} records{sampled}  {follow}", records.len());
-    let block = panel(&title, Focus::Here, paint);
-    let inner = block.inner(upper);
-    block.render(upper, buffer);
+    let inner = framed(&title, Focus::Here, paint, upper, buffer);
     let selected = shown.map(|at| id(records[at]));
     let table = Table {
         columns: COLUMNS,

@@ -4,7 +4,7 @@
 use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
-    text::{Line, Span},
+    text::Line,
     widgets::Widget,
 };
 
@@ -12,11 +12,12 @@ use crate::console::Paint;
 use crate::console::format::{duration, mib, number, percent};
 use crate::console::state::State;
 use crate::console::theme::Meaning;
+use crate::console::view::cells::{alarm, mark};
 use crate::console::view::events;
 use crate::console::widget::lineage::{Lineage, Node};
 use crate::console::widget::shard_map::{ShardMap, Slot};
 use crate::console::widget::table::{Column, Row, Table};
-use crate::console::widget::{Focus, panel};
+use crate::console::widget::{Focus, framed};
 use crate::model::{ShardState, StreamName};
 use crate::snapshot::{ShardView, Snapshot, StreamView};
 
@@ -45,12 +46,11 @@ fn row<'a>(stream: &StreamView, shard: &ShardView, paint: Paint<'a>) -> Row<'a> 
     let text = |text: String| Line::styled(text, style);
     let rates = &shard.rates;
     let hot = rates.write_throttled > 0.0;
-    let alarm = theme.style(if hot { Meaning::Crit } else { Meaning::Muted });
     let absent = || text(symbols.absent.to_owned());
     let share = share_of(stream, shard).filter(|_| open);
     Row {
         id: shard.id.short(),
-        mark: if hot { Span::styled(symbols.crit, alarm) } else { Span::raw(" ") },
+        mark: mark(hot, paint),
         cells: vec![
             text(shard.id.short()),
             text(shard.state.word().to_owned()),
@@ -61,7 +61,7 @@ fn row<'a>(stream: &StreamView, shard: &ShardView, paint: Paint<'a>) -> Row<'a> 
             share.map_or_else(absent, |share| Line::styled(percent(share), theme.judged(share))),
             text(mib(rates.out_bytes)),
             text(number(rates.read_calls)),
-            Line::styled(number(rates.write_throttled), alarm),
+            alarm(rates.write_throttled, paint),
             shard.iterator_age_ms.map_or_else(absent, |age| text(duration(age))),
         ],
     }
@@ -77,14 +77,6 @@ fn slot(stream: &StreamView, shard: &ShardView) -> Slot {
     }
 }
 
-/// Shards as the table lists them: open ones in order of their ranges, then closed ones, newest
-/// first.
-pub(crate) fn in_order<'a>(stream: &'a StreamView, filter: &str) -> Vec<&'a ShardView> {
-    let closed = stream.shards.iter().rev().filter(|shard| shard.state == ShardState::Closed);
-    let all = stream.open_by_range().into_iter().chain(closed);
-    all.filter(|shard| filter.is_empty() || shard.id.to_string().contains(filter)).collect()
-}
-
 fn map(
     stream: &StreamView,
     selected: Option<&str>,
@@ -93,9 +85,7 @@ fn map(
     buffer: &mut Buffer,
 ) {
     let title = format!("{}: hash-key space, bar = share of the write limit", stream.name);
-    let block = panel(&title, Focus::Elsewhere, paint);
-    let inner = block.inner(area);
-    block.render(area, buffer);
+    let inner = framed(&title, Focus::Elsewhere, paint, area, buffer);
     let slots: Vec<Slot> =
         stream.open_by_range().into_iter().map(|shard| slot(stream, shard)).collect();
     ShardMap { slots: &slots, selected, paint }.render(inner, buffer);
@@ -110,7 +100,7 @@ fn shards(
     buffer: &mut Buffer,
 ) {
     let rows: Vec<Row<'_>> =
-        in_order(stream, &state.filter).into_iter().map(|s| row(stream, s, paint)).collect();
+        state.shards(stream).into_iter().map(|s| row(stream, s, paint)).collect();
     let hours = stream.retention_ms / 3_600_000;
     let kept = if hours > 0 { format!("{hours} h") } else { duration(stream.retention_ms) };
     let title = format!(
@@ -120,9 +110,7 @@ fn shards(
         stream.status.word(),
         stream.level.word(),
     );
-    let block = panel(&title, Focus::Here, paint);
-    let inner = block.inner(area);
-    block.render(area, buffer);
+    let inner = framed(&title, Focus::Here, paint, area, buffer);
     let empty = "no shards yet";
     Table { columns: COLUMNS, rows, selected, focus: Focus::Here, sort: None, empty, paint }
         .render(inner, buffer);
@@ -147,9 +135,7 @@ fn node(stream: &StreamView, shard: &ShardView) -> Node {
 }
 
 fn lineage(state: &State, stream: &StreamView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let block = panel("Lineage", Focus::Elsewhere, paint);
-    let inner = block.inner(area);
-    block.render(area, buffer);
+    let inner = framed("Lineage", Focus::Elsewhere, paint, area, buffer);
     let nodes: Vec<Node> = stream.shards.iter().map(|shard| node(stream, shard)).collect();
     let selected = state.chosen.shard.map(|id| id.0);
     let offset = nodes.len().saturating_sub(usize::from(inner.height));

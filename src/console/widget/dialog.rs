@@ -7,7 +7,7 @@ use ratatui::{
     widgets::{Clear, Widget},
 };
 
-use super::{Focus, panel, write_line};
+use super::{Focus, framed, write_line};
 use crate::console::{Paint, theme::Meaning};
 
 /// A dialog, ready to be drawn in the middle of its area.
@@ -62,9 +62,7 @@ impl Widget for &Dialog<'_> {
             return;
         }
         Clear.render(place, buffer);
-        let block = panel(self.title, Focus::Here, self.paint);
-        let inner = block.inner(place);
-        block.render(place, buffer);
+        let inner = framed(self.title, Focus::Here, self.paint, place, buffer);
         let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
         let text_rows = usize::from(inner.height.saturating_sub(1));
         for (line, row) in self.lines.iter().zip(inner.rows().take(text_rows)) {

@@ -10,9 +10,10 @@ pub mod sparkline;
 pub mod table;
 
 use ratatui::{
+    buffer::Buffer,
     layout::{Alignment, Rect},
     text::{Line, Span},
-    widgets::Block,
+    widgets::{Block, Widget},
 };
 
 use crate::console::{Paint, format::fit, theme::Meaning};
@@ -41,6 +42,20 @@ pub fn panel<'a>(title: &'a str, focus: Focus, paint: Paint<'a>) -> Block<'a> {
         .style(paint.theme.style(Meaning::Text))
 }
 
+/// Draws the frame of a panel; answers the area inside.
+pub fn framed(
+    title: &str,
+    focus: Focus,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
+    let block = panel(title, focus, paint);
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    inner
+}
+
 /// A remark at the right end of a panel's upper border.
 #[must_use]
 pub fn remark<'a>(text: &str, paint: Paint<'_>) -> Line<'a> {
@@ -48,12 +63,7 @@ pub fn remark<'a>(text: &str, paint: Paint<'_>) -> Line<'a> {
 }
 
 /// Writes `line` into the first row of `area`, cut by columns, with an ellipsis where it was cut.
-pub(crate) fn write_line(
-    line: &Line<'_>,
-    area: Rect,
-    buffer: &mut ratatui::buffer::Buffer,
-    ellipsis: &str,
-) {
+pub(crate) fn write_line(line: &Line<'_>, area: Rect, buffer: &mut Buffer, ellipsis: &str) {
     let mut x = area.x;
     let mut left = usize::from(area.width);
     if area.height == 0 {

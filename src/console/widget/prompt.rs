@@ -7,7 +7,7 @@ use ratatui::{
     widgets::{Clear, Widget},
 };
 
-use super::{Focus, panel, write_line};
+use super::{Focus, framed, write_line};
 use crate::console::{Paint, format::fit, theme::Meaning};
 
 /// Something that could be typed.
@@ -103,9 +103,7 @@ impl Prompt<'_> {
         let height = u16::try_from(rows).unwrap_or(0) + 2;
         let place = Rect::new(above.x, above.bottom() - height, width, height);
         Clear.render(place, buffer);
-        let block = panel("Choices", Focus::Elsewhere, self.paint);
-        let inner = block.inner(place);
-        block.render(place, buffer);
+        let inner = framed("Choices", Focus::Elsewhere, self.paint, place, buffer);
         let first = (self.chosen.unwrap_or(0) + 1).saturating_sub(rows);
         let theme = self.paint.theme;
         for (index, row) in (first..self.choices.len()).zip(inner.rows()) {

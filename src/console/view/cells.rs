@@ -1,0 +1,42 @@
+//! What tables have in common: how a text, a rate of refusals, an age and a mark look.
+
+use ratatui::text::{Line, Span};
+
+use crate::console::Paint;
+use crate::console::format::{duration, number};
+use crate::console::theme::Meaning;
+
+/// From this iterator age on a reader is late, milliseconds.
+pub(super) const LATE_MS: u64 = 10_000;
+
+pub(super) fn cell<'a>(text: impl Into<String>, meaning: Meaning, paint: Paint<'a>) -> Line<'a> {
+    Line::styled(text.into(), paint.theme.style(meaning))
+}
+
+/// The meaning of a count of bad things: none is no news.
+pub(super) fn alarming(value: f64) -> Meaning {
+    if value > 0.0 { Meaning::Crit } else { Meaning::Muted }
+}
+
+/// Bad things a second.
+pub(super) fn alarm<'a>(rate: f64, paint: Paint<'a>) -> Line<'a> {
+    cell(number(rate), alarming(rate), paint)
+}
+
+/// The mark of a row that needs a look.
+pub(super) fn mark<'a>(bad: bool, paint: Paint<'a>) -> Span<'a> {
+    match bad {
+        true => Span::styled(paint.symbols.crit, paint.theme.style(Meaning::Crit)),
+        false => Span::raw(" "),
+    }
+}
+
+/// An iterator age.
+pub(super) fn age<'a>(ms: u64, paint: Paint<'a>) -> Line<'a> {
+    cell(duration(ms), if ms >= LATE_MS { Meaning::Warn } else { Meaning::Text }, paint)
+}
+
+/// What is not there.
+pub(super) fn absent<'a>(paint: Paint<'a>) -> Line<'a> {
+    cell(paint.symbols.absent, Meaning::Muted, paint)
+}
