@@ -27,7 +27,8 @@ pub(super) fn session(name: &str) -> Result<Session, CliError> {
     Ok(Session::parse(name, &read(path)?)?)
 }
 
-fn read(path: &Path) -> Result<String, CliError> {
+/// The text of a file of the user.
+pub(super) fn read(path: &Path) -> Result<String, CliError> {
     let unreadable =
         |why: std::io::Error| CliError::Unreadable { path: path.to_owned(), why: why.to_string() };
     fs::read_to_string(path).map_err(unreadable)

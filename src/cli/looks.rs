@@ -1,12 +1,11 @@
 //! How the console shall look: what was asked for, and what the terminal can show.
 
 use std::env;
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::cli::CliError;
 use crate::cli::report::data;
+use crate::cli::{CliError, load};
 use crate::console::still::Look;
 use crate::console::theme::{self, BUILT_IN, Depth, Theme};
 use crate::session::Session;
@@ -33,10 +32,7 @@ fn from_file(named: &str) -> Result<Theme, CliError> {
     if !path.exists() {
         return Err(CliError::NoTheme(named.to_owned()));
     }
-    let unreadable =
-        |why: std::io::Error| CliError::Unreadable { path: path.to_owned(), why: why.to_string() };
-    let text = fs::read_to_string(path).map_err(unreadable)?;
-    Ok(Theme::parse(named, &text)?)
+    Ok(Theme::parse(named, &load::read(path)?)?)
 }
 
 /// What the environment says of the terminal's colors.

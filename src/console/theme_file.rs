@@ -7,12 +7,11 @@
 use std::str::FromStr;
 
 use ratatui::style::{Color, Modifier, Style};
-use ron::{Options, extensions::Extensions};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use thiserror::Error;
 
 use crate::console::theme::Theme;
-use crate::session::rule_of;
+use crate::session::text;
 
 /// Why a theme file was refused.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -105,21 +104,13 @@ struct Written {
 
 /// Reads the text of a theme file.
 pub(crate) fn parse(file: &str, text: &str) -> Result<Theme, ThemeError> {
-    let fault = |error: &ron::error::SpannedError, field: &str| ThemeError {
+    let written: Written = text::read(text).map_err(|fault| ThemeError {
         file: file.to_owned(),
-        line: error.span.start.line,
-        field: if field.is_empty() || field == "." { "theme".into() } else { field.to_owned() },
-        value: text.lines().nth(error.span.start.line.max(1) - 1).unwrap_or("").trim().to_owned(),
-        rule: rule_of(&error.code),
-    };
-    let options = Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
-    let mut source = ron::Deserializer::from_str_with_options(text, &options)
-        .map_err(|error| fault(&error, ""))?;
-    let written: Written = serde_path_to_error::deserialize(&mut source).map_err(|error| {
-        let field = error.path().to_string();
-        fault(&source.span_error(error.into_inner()), &field)
+        line: fault.line,
+        field: fault.field.unwrap_or_else(|| "theme".to_owned()),
+        value: fault.found,
+        rule: fault.rule,
     })?;
-    source.end().map_err(|error| fault(&source.span_error(error), ""))?;
     let looks = [
         &written.text,
         &written.muted,

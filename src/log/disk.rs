@@ -19,8 +19,7 @@ pub(super) struct Disk {
     pub(super) journal: Journal,
     pub(super) chunks: ChunkFiles,
     pub(super) cache: RefCell<Cache>,
-    /// Where chunks are put together, kept while there is work so that its
-    /// pages are touched once.
+    /// Where chunks are put together, kept while there is work so that its pages are touched once.
     pub(super) buffer: Vec<u8>,
     /// Files that nobody needs, to be removed.
     pub(super) strays: Vec<String>,

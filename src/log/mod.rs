@@ -2,8 +2,8 @@
 //!
 //! Many shards share one journal: a commit scatters over all shards, and one write for all of them
 //! is what makes that cheap (see `frame.rs` for the format, `journal.rs` for segments and recovery).
-//! Each shard's records also stand in a memory tail, which serves every read. `blob.rs` keeps named
-//! state beside the records.
+//! The newest records of each shard also stand in a memory tail, which serves those who keep up.
+//! `blob.rs` keeps named state beside the records.
 //!
 //! A shard on disk is read as one row that is kept in three places:
 //!

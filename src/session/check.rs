@@ -144,26 +144,29 @@ impl Session {
         for (nth, cue) in self.timeline.iter().enumerate() {
             let Ok(Some(command)) = cue.command() else { continue };
             for mention in command.mentions() {
-                let (what, name, known) = match &mention {
-                    Mention::Stream(name) => ("stream", name.as_str(), &mut streams),
-                    Mention::Part(name) => ("part", name.as_str(), &mut parts),
+                let missing = match mention {
+                    Mention::Stream(name) => missing("stream", name.as_str(), &streams),
+                    Mention::Part(name) => missing("part", name.as_str(), &parts),
                     Mention::NewStream(name) => {
                         streams.insert(name.to_string());
-                        continue;
+                        None
                     }
                     Mention::NewPart(name) => {
                         parts.insert(name.to_string());
-                        continue;
+                        None
                     }
                 };
-                if !known.contains(name) {
-                    let out = way_out(name, known.iter().map(String::as_str));
-                    let why =
-                        format!("`run` is `{command}`, but there is no {what} `{name}`: {out}");
+                if let Some(why) = missing {
+                    let why = format!("`run` is `{command}`, but {why}");
                     return Err((line_of_field(text, "at_s", nth), why));
                 }
             }
         }
         Ok(())
     }
+}
+
+fn missing(what: &str, name: &str, known: &BTreeSet<String>) -> Option<String> {
+    let out = || way_out(name, known.iter().map(String::as_str));
+    (!known.contains(name)).then(|| format!("there is no {what} `{name}`: {}", out()))
 }

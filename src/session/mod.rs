@@ -7,11 +7,11 @@ mod check;
 mod error;
 mod settings;
 mod story;
+pub mod text;
 mod write;
 
 pub use error::SessionError;
 
-pub use error::rule_of;
 pub use settings::{Delays, LevelWord, Limits, Session, StreamMode, StreamSettings};
 pub use story::{Cue, Expectation, Metric, Subject};
 

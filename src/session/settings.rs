@@ -14,7 +14,8 @@ use crate::pipeline::settings::{
     FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings, SettingError,
     TransformSettings, name, require,
 };
-use crate::session::{Cue, Expectation, SessionError, error};
+use crate::session::text;
+use crate::session::{Cue, Expectation, SessionError};
 
 /// The version that is written and read.
 pub(super) const VERSION: u32 = 1;
@@ -284,7 +285,7 @@ impl Session {
     /// # Errors
     /// The first thing that is wrong, with its line.
     pub fn parse(file: &str, text: &str) -> Result<Self, SessionError> {
-        let session: Self = error::read(file, text)?;
+        let session: Self = text::read(text).map_err(|fault| SessionError::of(file, fault))?;
         session.check(text).map_err(|(line, why)| SessionError {
             file: file.to_owned(),
             line,

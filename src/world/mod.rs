@@ -101,8 +101,9 @@ impl World {
         };
         world.engine.advance(now);
         world.settle();
-        let told = trouble.map(|kind| Event { at: now, kind });
-        told.into_iter().for_each(|event| world.chronicle.push(event));
+        if let Some(kind) = trouble {
+            world.chronicle.push(Event { at: now, kind });
+        }
         world
     }
 

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::console::format::grouped;
+
 /// Which side of the target is good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Better {
@@ -72,15 +74,7 @@ pub(super) fn number(value: f64) -> String {
         let text = format!("{value:.3}");
         return text.trim_end_matches('0').trim_end_matches('.').to_owned();
     }
-    let digits = format!("{value:.0}");
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    grouped(value.round() as u64)
 }
 
 /// The value that `share` of all samples do not exceed; sorts them.

@@ -258,11 +258,15 @@ impl Mapping {
             events: &mut self.events,
             quiet_until: &mut self.quiet_until,
         };
+        let mut running = 0;
         for (shard, lanes) in &mut self.lanes {
             let ended = self.follower.ended(*shard);
-            lanes.iter_mut().for_each(|lane| lane.step(*shard, ended, &mut shared));
+            for lane in lanes {
+                lane.step(*shard, ended, &mut shared);
+                running += u32::from(lane.status() == LaneStatus::Running);
+            }
         }
-        self.running_max = self.running_max.max(self.running());
+        self.running_max = self.running_max.max(running);
     }
 
     fn finish_shards(&mut self, now: Millis) {
