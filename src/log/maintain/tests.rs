@@ -65,6 +65,20 @@ impl Rig {
         Self { disk, log, options, expected, now: Millis(1), salt: 0, unanswered: None }
     }
 
+    /// A busy shard that was moved to chunks ten times, with so many records of another beside it
+    /// each time.
+    fn grown(beside: usize) -> Self {
+        let mut rig = Self::new(small());
+        for _ in 0..10 {
+            rig.put(ONE, 100, 1_000).expect("there is room");
+            if beside > 0 {
+                rig.put(TWO, beside, 100).expect("there is room");
+            }
+            rig.settle();
+        }
+        rig
+    }
+
     fn put(&mut self, shard: LogShard, count: usize, len: usize) -> Result<(), LogError> {
         let mut staged = Vec::new();
         for _ in 0..count {
@@ -322,12 +336,7 @@ fn a_quiet_shard_holds_no_journal_segment() {
 
 #[test]
 fn trims_survive_a_restart_and_free_the_disk() {
-    let mut rig = Rig::new(small());
-    for _ in 0..10 {
-        rig.put(ONE, 100, 1_000).expect("there is room");
-        rig.put(TWO, 2, 100).expect("there is room");
-        rig.settle();
-    }
+    let mut rig = Rig::grown(2);
     let full = rig.log.usage();
     let middle = rig.expected[0].records[555].0;
     for (before, first) in [(middle, 555), (rig.now.plus(1), 1_000)] {
@@ -351,12 +360,7 @@ fn trims_survive_a_restart_and_free_the_disk() {
 
 #[test]
 fn a_file_of_which_little_is_wanted_is_emptied_and_freed() {
-    let mut rig = Rig::new(small());
-    for _ in 0..10 {
-        rig.put(ONE, 100, 1_000).expect("there is room");
-        rig.put(TWO, 2, 100).expect("there is room");
-        rig.settle();
-    }
+    let mut rig = Rig::grown(2);
     let full = rig.log.usage();
     rig.trim(ONE, Millis::NEVER);
     rig.settle();
@@ -372,12 +376,7 @@ fn a_file_of_which_little_is_wanted_is_emptied_and_freed() {
 
 #[test]
 fn a_removed_shard_frees_its_chunks_and_does_not_come_back() {
-    let mut rig = Rig::new(small());
-    for _ in 0..10 {
-        rig.put(ONE, 100, 1_000).expect("there is room");
-        rig.put(TWO, 5, 100).expect("there is room");
-        rig.settle();
-    }
+    let mut rig = Rig::grown(5);
     rig.log.remove_shard(TWO);
     rig.expected[1] = Expected::default();
     rig.put(ONE, 1, 10).expect("there is room");
@@ -531,11 +530,7 @@ fn damaged(rig: &Rig, at: impl Fn(&Chunk) -> u64) -> (Log, Chunk) {
 
 #[test]
 fn a_damaged_chunk_is_told_with_its_file_and_the_rest_is_read() {
-    let mut rig = Rig::new(small());
-    for _ in 0..10 {
-        rig.put(ONE, 100, 1_000).expect("there is room");
-        rig.settle();
-    }
+    let rig = Rig::grown(0);
     let in_header = |chunk: &Chunk| chunk.at + 30;
     let in_body = |chunk: &Chunk| chunk.at + 3_000;
     for at in [&in_header as &dyn Fn(&Chunk) -> u64, &in_body] {
@@ -562,11 +557,7 @@ fn a_damaged_chunk_is_told_with_its_file_and_the_rest_is_read() {
 
 #[test]
 fn a_missing_chunk_file_is_told_and_the_rest_is_read() {
-    let mut rig = Rig::new(small());
-    for _ in 0..10 {
-        rig.put(ONE, 100, 1_000).expect("there is room");
-        rig.settle();
-    }
+    let rig = Rig::grown(0);
     let mut disk = rig.disk.copy();
     disk.remove("chunks-0000000002.dat").expect("it goes");
     let (log, recovery) = open(&disk, small());
@@ -582,11 +573,7 @@ fn a_missing_chunk_file_is_told_and_the_rest_is_read() {
 
 #[test]
 fn a_missing_or_damaged_manifest_and_a_missing_segment_are_told() {
-    let mut rig = Rig::new(small());
-    for _ in 0..10 {
-        rig.put(ONE, 100, 1_000).expect("there is room");
-        rig.settle();
-    }
+    let mut rig = Rig::grown(0);
     let segment = names(&rig.disk, "journal").remove(0);
     for lost in ["manifest.blob", &segment] {
         let mut disk = rig.disk.copy();
