@@ -64,6 +64,13 @@
 //!   out (`Sink`): `live` gives real ones, `sim` gives seeded ones, the pipeline cannot tell.
 //! * Settings (what a session says of a part) are plain data in `pipeline/settings`, apart from
 //!   the running parts, so that sessions and commands need not know how a part runs.
+//! * `problem` has its row and no folder yet: it comes with the issue that asks for it.
+//! * `session/text.rs` reads RON for sessions and themes, so that both are told what is wrong in the
+//!   same words.
+//! * What is selected and shown is a question to `console/state.rs`: views and updates both ask it
+//!   and never each other.
+//! * The log keeps small state of others beside the streams (`Engine::keep_state`), which is how
+//!   `world/checkpoints.rs` outlives the process without knowing of a disk.
 
 pub mod model;
 
