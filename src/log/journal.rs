@@ -120,7 +120,7 @@ impl Journal {
             return Err(LogError::Poisoned(why.clone()));
         }
         let bytes = frame.seal(self.epoch);
-        match storage.append(&file_of(self.epoch), bytes) {
+        match storage.write_at(&file_of(self.epoch), self.len, bytes) {
             Ok(()) if self.len == 0 => self.name_segment(storage, bytes.len() as u64),
             Ok(()) => {
                 self.len += bytes.len() as u64;

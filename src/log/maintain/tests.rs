@@ -608,7 +608,9 @@ fn an_older_manifest_than_the_chunks_costs_nothing() {
     // The chunks of now, the manifest of then, and the journal that was there before it was freed.
     for name in names(&rig.disk, "chunks") {
         whole.remove(&name).expect("it goes");
-        whole.append(&name, &rig.disk.file(&name).expect("it is there")).expect("there is room");
+        whole
+            .write_at(&name, 0, &rig.disk.file(&name).expect("it is there"))
+            .expect("there is room");
     }
     whole.set_file("manifest.blob", old);
     journal.into_iter().for_each(|(name, bytes)| {
