@@ -186,10 +186,13 @@ impl Storage for MemStorage {
         if image.fail_truncate {
             return Err(Image::error("truncate", file, "told to fail"));
         }
-        let Some(bytes) = image.live.get_mut(file) else {
+        let Image { live, room, .. } = &mut *image;
+        let Some(bytes) = live.get_mut(file) else {
             return Err(Image::error("truncate", file, "no such file"));
         };
+        let before = bytes.len();
         bytes.truncate(usize::try_from(len).unwrap_or(usize::MAX));
+        *room = room.map(|room| room + before - bytes.len());
         Ok(())
     }
 
@@ -213,7 +216,8 @@ impl Storage for MemStorage {
     fn remove(&mut self, file: &str) -> Result<(), StorageError> {
         let mut image = self.image();
         image.count("remove", file)?;
-        image.live.remove(file);
+        let freed = image.live.remove(file).map_or(0, |bytes| bytes.len());
+        image.room = image.room.map(|room| room + freed);
         Ok(())
     }
 }
