@@ -49,7 +49,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 pub use error::LogError;
-pub use mem::MemStorage;
+pub use mem::{Fault, MemStorage};
 pub use report::{LogOptions, LogUsage, Maintained, Recovery, Unsynced};
 pub use shard_log::Visit;
 pub use storage::{Storage, StorageError};
