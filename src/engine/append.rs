@@ -7,7 +7,7 @@ use crate::log::Log;
 use crate::model::limits::{
     PARTITION_KEY_CHARS_MAX, PUT_RECORDS_BYTES_MAX, PUT_RECORDS_ENTRIES_MAX,
 };
-use crate::model::{EntryBatch, EntryRef, Millis, StreamStatus};
+use crate::model::{EntryBatch, EntryRef, Level, Millis, StreamStatus};
 use crate::rules::routing::hash_key_of;
 use crate::rules::throttle::Spent;
 
@@ -40,7 +40,12 @@ impl Engine {
             answer.outcomes.push(outcome);
         }
         let failure = self.log.commit().err();
+        let level = stream.settings.level;
+        if level == Level::Power && self.log.has_disk() && answer.failed < put.entries.len() {
+            answer.waits_for = Some(self.log.written());
+        }
         if failure.is_some() {
+            answer.waits_for = None;
             fail_all(stream, &mut answer, &put.entries);
         }
         self.on_write(failure.map(|why| why.to_string()));

@@ -5,11 +5,11 @@
 //! failed sync is told, not repeated, because the system may have dropped the bytes already.
 #![allow(clippy::disallowed_methods, reason = "live is an edge: here the disk is real")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
 
@@ -21,6 +21,8 @@ const LOCK: &str = "LOCK";
 /// Files kept open at most. The log writes to a few at a time; files that it only reads are
 /// opened for each read.
 const OPEN_MAX: usize = 32;
+/// Files that a syncer keeps open: one of the journal and one of chunks are synced at a time.
+const SYNCED_MAX: usize = 4;
 
 /// Why a data folder cannot be used.
 #[derive(Debug, Error)]
@@ -139,7 +141,7 @@ impl DiskStorage {
     /// A handle that syncs from another thread while this one writes.
     #[must_use]
     pub fn syncer(&self) -> DiskSyncer {
-        DiskSyncer { folder: Arc::clone(&self.folder) }
+        DiskSyncer { folder: Arc::clone(&self.folder), recent: Arc::default() }
     }
 
     /// The open file; opened, and created if `create`, on first use. `None` when there is none.
@@ -260,10 +262,16 @@ impl Storage for DiskStorage {
     }
 }
 
+/// Open files by name, the one that was opened first in front.
+type Handles = VecDeque<(String, Arc<File>)>;
+
 /// Syncs files of a [`DiskStorage`] from any thread, and keeps its folder locked meanwhile.
 #[derive(Clone, Debug)]
 pub struct DiskSyncer {
     folder: Arc<Folder>,
+    /// The files that were synced last, kept open: a handle that was open all along is told of every
+    /// failure to write, one that is opened afterwards may not be.
+    recent: Arc<Mutex<Handles>>,
 }
 
 impl DiskSyncer {
@@ -272,10 +280,23 @@ impl DiskSyncer {
     /// # Errors
     /// When the system refuses or the file is not there; the bytes may then be gone.
     pub fn sync(&self, file: &str) -> Result<(), StorageError> {
+        self.handle(file)?.sync_data().map_err(failed("sync", file))
+    }
+
+    /// A handle of its own: a sync covers the file, whichever handle wrote the bytes.
+    fn handle(&self, file: &str) -> Result<Arc<File>, StorageError> {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, handle)) = recent.iter().find(|(name, _)| name == file) {
+            return Ok(Arc::clone(handle));
+        }
         let path = self.folder.path_of("sync", file)?;
-        // A handle of its own: a sync covers the file, whichever handle wrote the bytes.
-        let open = OpenOptions::new().write(true).open(path).map_err(failed("sync", file))?;
-        open.sync_data().map_err(failed("sync", file))
+        let opened = OpenOptions::new().write(true).open(path).map_err(failed("sync", file))?;
+        let handle = Arc::new(opened);
+        recent.push_back((file.to_owned(), Arc::clone(&handle)));
+        if recent.len() > SYNCED_MAX {
+            recent.pop_front();
+        }
+        Ok(handle)
     }
 }
 

@@ -232,11 +232,11 @@ impl Machine {
         &mut self,
         operation: &'static str,
         file: &str,
-        act: impl FnOnce(&mut Image) -> bool,
+        act: impl FnOnce(&mut Self) -> bool,
     ) -> Result<(), StorageError> {
         let fate = self.fate();
         let there = match fate {
-            Fate::Done | Fate::Fails(Fault::Late) => act(&mut self.image),
+            Fate::Done | Fate::Fails(Fault::Late) => act(self),
             Fate::Fails(_) | Fate::Crashes | Fate::Gone => true,
         };
         match fate {
@@ -255,6 +255,15 @@ impl Machine {
         let taken = bytes.min(inside.saturating_add(room));
         self.plan.room = Some(room - taken.saturating_sub(inside));
         taken
+    }
+
+    /// Does what frees room.
+    fn free(&mut self, file: &str, act: impl FnOnce(&mut Image)) {
+        let len = |image: &Image| image.bytes(file).map_or(0, <[u8]>::len);
+        let before = len(&self.image);
+        act(&mut self.image);
+        let freed = before - len(&self.image);
+        self.plan.room = self.plan.room.map(|room| room + freed);
     }
 
     fn count_read(&mut self, operation: &'static str, file: &str) -> Result<(), StorageError> {
@@ -321,12 +330,12 @@ impl Storage for MemStorage {
         {
             lost(&mut machine.image, fault);
         }
-        machine.change("sync", file, |image| image.sync(file))
+        machine.change("sync", file, |machine| machine.image.sync(file))
     }
 
     fn sync_dir(&mut self) -> Result<(), StorageError> {
-        let done = |image: &mut Image| {
-            image.sync_names();
+        let done = |machine: &mut Machine| {
+            machine.image.sync_names();
             true
         };
         self.machine().change("sync_dir", ".", done)
@@ -339,11 +348,16 @@ impl Storage for MemStorage {
             return Err(error("truncate", file, "told to fail"));
         }
         let len = usize::try_from(len).unwrap_or(usize::MAX);
-        machine.change("truncate", file, |image| image.truncate(file, len))
+        let cut = |machine: &mut Machine| {
+            let mut there = false;
+            machine.free(file, |image| there = image.truncate(file, len));
+            there
+        };
+        machine.change("truncate", file, cut)
     }
 
     fn rename(&mut self, from: &str, to: &str) -> Result<(), StorageError> {
-        self.machine().change("rename", from, |image| image.rename(from, to))
+        self.machine().change("rename", from, |machine| machine.image.rename(from, to))
     }
 
     fn list(&self) -> Result<Vec<String>, StorageError> {
@@ -353,8 +367,8 @@ impl Storage for MemStorage {
     }
 
     fn remove(&mut self, file: &str) -> Result<(), StorageError> {
-        let done = |image: &mut Image| {
-            image.remove(file);
+        let done = |machine: &mut Machine| {
+            machine.free(file, |image| image.remove(file));
             true
         };
         self.machine().change("remove", file, done)

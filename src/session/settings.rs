@@ -114,6 +114,8 @@ pub enum LevelWord {
     /// `kill -9`.
     #[default]
     Process,
+    /// A power cut.
+    Power,
 }
 
 /// Limits of each shard.
@@ -254,6 +256,7 @@ impl StreamSettings {
             level: match create.level {
                 Level::Memory => LevelWord::Memory,
                 Level::Process => LevelWord::Process,
+                Level::Power => LevelWord::Power,
             },
             limits: Limits::of(create.limits),
         }
@@ -272,6 +275,7 @@ impl StreamSettings {
             level: match self.level {
                 LevelWord::Memory => Level::Memory,
                 LevelWord::Process => Level::Process,
+                LevelWord::Power => Level::Power,
             },
             limits: self.limits.shard_limits(),
             record_bytes_max: RECORD_BYTES_MAX_DEFAULT,

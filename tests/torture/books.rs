@@ -8,13 +8,13 @@
 
 mod check;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use watershed::api::{EntryError, PutRecordsAnswer, ShardDescription, StreamDescription};
 use watershed::engine::Engine;
 use watershed::model::{
-    HashKeyRange, Level, Lineage, Millis, RecordRef, SequenceNumber, ShardId, StreamName,
-    StreamStatus,
+    HashKeyRange, JournalPosition, Level, Lineage, Millis, RecordRef, SequenceNumber, ShardId,
+    StreamName, StreamStatus,
 };
 use watershed::rules::routing::{hash_key_of, tiles};
 
@@ -66,12 +66,16 @@ pub(crate) struct ShardBook {
     records: Vec<Entry>,
     /// Records below are trimmed.
     first: usize,
-    /// Records below survive a power cut.
+    /// Records below survive a power cut; of level `power` these are the acknowledged ones.
     synced: usize,
     doubts: Vec<Doubt>,
 }
 
 impl ShardBook {
+    fn len(&self) -> usize {
+        self.records.len()
+    }
+
     fn index_at(&self, at: Millis) -> usize {
         self.records.partition_point(|entry| entry.arrival < at)
     }
@@ -119,6 +123,8 @@ pub(crate) struct Books {
     pub(crate) streams: BTreeMap<StreamName, StreamBook>,
     changes: Vec<ChangeDoubt>,
     notes: Notes,
+    /// Ends of shards that count when the journal is durable up to there.
+    waiting: VecDeque<(JournalPosition, Marks)>,
 }
 
 /// How many records of each shard there are now.
@@ -129,7 +135,8 @@ fn ids(description: &StreamDescription) -> Vec<u32> {
 }
 
 impl Books {
-    /// Takes the answer to a put of records numbered from `first` on; gives how many were taken.
+    /// Takes the answer to a put of records numbered from `first` on; gives how many were
+    /// acknowledged at once.
     pub(crate) fn put(
         &mut self,
         name: &StreamName,
@@ -165,7 +172,24 @@ impl Books {
                 Err(other) => return Err(format!("a stream without limits says {other:?}")),
             }
         }
-        Ok(taken)
+        if let Some(position) = answer.waits_for {
+            let ends = stream.shards.iter().map(|(id, shard)| ((name.clone(), *id), shard.len()));
+            self.waiting.push_back((position, ends.collect()));
+            return Ok(0);
+        }
+        match stream.level == Level::Power && taken > 0 {
+            true => Err(format!("{taken} records of {name} do not wait for the disk")),
+            false => Ok(taken),
+        }
+    }
+
+    /// The journal is durable up to there; gives how many records count from now on.
+    pub(crate) fn durable(&mut self, position: JournalPosition) -> u64 {
+        let mut count = 0;
+        while let Some((_, ends)) = self.waiting.pop_front_if(|(until, _)| *until <= position) {
+            count += self.synced(&ends);
+        }
+        count
     }
 
     /// A stream was made.
@@ -278,14 +302,20 @@ impl Books {
         marks
     }
 
-    /// A sync ended that began at `marks`.
-    pub(crate) fn synced(&mut self, marks: &Marks) {
+    /// A sync ended that began at `marks`; gives how many records of level `power` count from now
+    /// on.
+    pub(crate) fn synced(&mut self, marks: &Marks) -> u64 {
+        let mut acknowledged = 0;
         for ((name, id), count) in marks {
-            let stream = self.streams.get_mut(name);
-            if let Some(shard) = stream.and_then(|stream| stream.shards.get_mut(id)) {
-                shard.synced = shard.synced.max((*count).min(shard.records.len()));
+            let Some(stream) = self.streams.get_mut(name) else { continue };
+            let Some(shard) = stream.shards.get_mut(id) else { continue };
+            let synced = shard.synced.max((*count).min(shard.len()));
+            if stream.level == Level::Power {
+                acknowledged += (synced - shard.synced) as u64;
             }
+            shard.synced = synced;
         }
+        acknowledged
     }
 
     /// State was asked to be kept.

@@ -50,8 +50,6 @@ pub(crate) struct Life {
     /// The number of the next record.
     number: u64,
     syncing: Option<Syncing>,
-    /// A sync of the journal failed: nothing may be acknowledged any more.
-    pub(crate) refuses: bool,
     pub(crate) tally: Tally,
 }
 
@@ -75,7 +73,6 @@ impl Life {
             now: BEGIN,
             number: 0,
             syncing: None,
-            refuses: false,
             tally: Tally::default(),
         }
     }
@@ -84,7 +81,8 @@ impl Life {
     pub(crate) fn live(&mut self, steps: u64) -> Result<(), String> {
         for _ in 0..steps {
             self.step()?;
-            if self.disk.has_crashed() || self.refuses {
+            self.tally.acknowledged += self.books.durable(self.engine.durable());
+            if self.disk.has_crashed() || self.engine.poisoned().is_some() {
                 break;
             }
         }
@@ -114,17 +112,10 @@ impl Life {
         match self.device.sync(&unsynced.file) {
             Ok(()) => {
                 self.engine.on_synced(&unsynced);
-                self.books.synced(&marks);
+                self.tally.acknowledged += self.books.synced(&marks);
             }
-            Err(why) => {
-                self.engine.on_sync_failed(&unsynced, &why.to_string());
-                self.refuses |= unsynced.holds_acknowledged() && self.is_poisoned();
-            }
+            Err(why) => self.engine.on_sync_failed(&unsynced, &why.to_string()),
         }
-    }
-
-    fn is_poisoned(&self) -> bool {
-        self.engine.usage().poisoned.is_some()
     }
 
     /// Everything that was written is synced, and maintained for as long as there is work.
@@ -168,14 +159,12 @@ impl Life {
         &mut self,
         disk: MemStorage,
         (engine, found): (Engine, Found),
-        crash: Crash,
     ) -> Result<(), String> {
         disk.set_restless(self.chance.random());
         self.device = Device::new(&disk, self.lie);
         (self.disk, self.engine) = (disk, engine);
         self.syncing = None;
-        self.refuses = false;
         self.tally.within_promise += found.lost;
-        self.books.adopt(found, &self.engine, self.now, crash)
+        self.books.adopt(found, &self.engine, self.now)
     }
 }

@@ -42,18 +42,18 @@ pub(crate) fn crash_often(
         let killed = life.disk_after(Crash::Kill);
         let opened = life.check(&killed, Crash::Kill)?;
         told(1);
-        let mut last = (killed, opened, Crash::Kill);
+        let mut last = (killed, opened);
         let goes_on_killed = chance.random_bool(0.4);
         for _ in 0..CUTS {
             let disk = life.disk_after(Crash::PowerCut);
             let opened = life.check(&disk, Crash::PowerCut)?;
             told(1);
             if !goes_on_killed {
-                last = (disk, opened, Crash::PowerCut);
+                last = (disk, opened);
             }
         }
-        let (disk, opened, crash) = last;
-        life.go_on(disk, opened, crash)?;
+        let (disk, opened) = last;
+        life.go_on(disk, opened)?;
     }
     Ok(())
 }

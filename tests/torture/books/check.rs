@@ -137,7 +137,7 @@ impl Books {
         stream: &StreamBook,
         durable: bool,
     ) -> Result<(), String> {
-        let records = stream.shards.values().map(|shard| shard.records.len() as u64).sum();
+        let records = stream.shards.values().map(|shard| shard.len() as u64).sum();
         if durable && !self.doubts(&ChangeDoubt::Delete(name.clone(), records)) {
             return Err(format!("{name} is missing with {records} acknowledged records"));
         }
@@ -160,7 +160,7 @@ impl Books {
             !there(id) && shard.closed.is_none_or(|closed| closed >= horizon)
         };
         if let Some((id, shard)) = expected.shards.iter().find(lost) {
-            return Err(format!("{id} of {name} is missing with {} records", shard.records.len()));
+            return Err(format!("{id} of {name} is missing with {} records", shard.len()));
         }
         expected.shards.retain(|id, _| there(id));
         for shard in &description.shards {
@@ -208,8 +208,8 @@ impl Books {
         found: Found,
         engine: &Engine,
         now: Millis,
-        crash: Crash,
     ) -> Result<(), String> {
+        self.waiting.clear();
         self.notes.damaged = found.notes.is_none();
         self.notes.kept = found.notes.flatten();
         self.notes.doubts.clear();
@@ -238,10 +238,8 @@ impl Books {
             shard.records.truncate(seen.end);
             shard.records.extend(seen.doubtful);
             shard.first = seen.first;
-            shard.synced = match crash {
-                Crash::Kill => shard.synced.min(shard.records.len()),
-                Crash::PowerCut => shard.records.len(),
-            };
+            // Whoever opens a folder syncs what is found.
+            shard.synced = shard.len();
             shard.doubts.clear();
         }
         Ok(())
@@ -295,20 +293,21 @@ fn judge(
     id: ShardId,
     shard: &ShardBook,
     seen: &FoundShard,
-    (crash, _level): (Crash, Level),
+    (crash, level): (Crash, Level),
 ) -> Result<u64, String> {
-    let floor = match crash {
-        Crash::Kill => shard.records.len(),
-        Crash::PowerCut => shard.synced,
+    let floor = match (crash, level) {
+        (Crash::Kill, Level::Memory | Level::Process) => shard.len(),
+        // Of level `power` nothing was acknowledged that was not synced.
+        (Crash::Kill, Level::Power) | (Crash::PowerCut, _) => shard.synced,
     };
     if seen.end < floor {
         return Err(format!(
             "records {}..{floor} of {id} of {name} are missing after {crash:?}, {} were put",
             seen.end,
-            shard.records.len(),
+            shard.len(),
         ));
     }
-    Ok((shard.records.len() - seen.end) as u64)
+    Ok((shard.len() - seen.end) as u64)
 }
 
 impl Books {
@@ -319,8 +318,11 @@ impl Books {
         id: ShardId,
         seen: &[(SequenceNumber, Millis)],
     ) -> Result<(), String> {
-        let shard = &self.streams[name].shards[&id];
-        let expected = shard.records[shard.first..].iter();
+        let stream = &self.streams[name];
+        let shard = &stream.shards[&id];
+        // Nobody reads what could still be lost below the level.
+        let end = if stream.level == Level::Power { shard.synced } else { shard.len() };
+        let expected = shard.records[shard.first.min(end)..end].iter();
         if expected.map(|entry| (entry.sequence, entry.arrival)).eq(seen.iter().copied()) {
             return Ok(());
         }

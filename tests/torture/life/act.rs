@@ -88,12 +88,14 @@ impl Life {
         }
         self.number += count;
         let put = PutRecords { stream: name.clone(), entries };
+        let poisoned = self.engine.poisoned().is_some();
         let answer =
             self.engine.put_records(self.now, &put).map_err(|why| format!("a put: {why}"))?;
         let level = self.books.streams[&name].level;
         let taken = self.books.put(&name, self.now, first, &answer)?;
-        if taken > 0 && self.refuses && level != Level::Memory {
-            return Err(format!("{taken} records were acknowledged after a failed sync"));
+        let stored = answer.outcomes.len() - answer.failed;
+        if stored > 0 && poisoned && level != Level::Memory {
+            return Err(format!("{stored} records were taken after a failed sync"));
         }
         self.tally.acknowledged += taken;
         Ok(())
@@ -183,7 +185,8 @@ impl Life {
         }
         let level = match self.chance.random_range(0..10) {
             0 => Level::Memory,
-            _ => Level::Process,
+            1..6 => Level::Process,
+            _ => Level::Power,
         };
         let create = CreateStream {
             retention_ms: 1_000 * self.chance.random_range(10..120),
