@@ -140,7 +140,6 @@ impl Journal {
             storage.truncate(&self.file, content.whole)?;
         }
         storage.sync(&self.file)?;
-        storage.sync_dir()?;
         (self.len, self.durable) = (content.whole, content.whole);
         (self.settled, self.reserved) = (content.whole, content.whole);
         Ok(())
