@@ -94,6 +94,14 @@ pub(crate) struct StreamBook {
     deleting: bool,
 }
 
+impl StreamBook {
+    fn mark(&self, name: &StreamName, marks: &mut Marks) {
+        for (id, shard) in &self.shards {
+            marks.insert((name.clone(), self.created, *id), shard.len());
+        }
+    }
+}
+
 /// A change that failed and may have been kept on disk all the same.
 #[derive(Clone, Debug)]
 pub(crate) enum ChangeDoubt {
@@ -127,8 +135,8 @@ pub(crate) struct Books {
     waiting: VecDeque<(JournalPosition, Marks)>,
 }
 
-/// How many records of each shard there are now.
-pub(crate) type Marks = BTreeMap<(StreamName, ShardId), usize>;
+/// How many records of each shard there are now; a stream is known by its name and its birth.
+pub(crate) type Marks = BTreeMap<(StreamName, Millis, ShardId), usize>;
 
 fn ids(description: &StreamDescription) -> Vec<u32> {
     description.shards.iter().map(|shard| shard.shard.0).collect()
@@ -173,8 +181,9 @@ impl Books {
             }
         }
         if let Some(position) = answer.waits_for {
-            let ends = stream.shards.iter().map(|(id, shard)| ((name.clone(), *id), shard.len()));
-            self.waiting.push_back((position, ends.collect()));
+            let mut ends = Marks::new();
+            stream.mark(name, &mut ends);
+            self.waiting.push_back((position, ends));
             return Ok(0);
         }
         match stream.level == Level::Power && taken > 0 {
@@ -295,9 +304,7 @@ impl Books {
     pub(crate) fn marks(&self) -> Marks {
         let mut marks = Marks::new();
         for (name, stream) in &self.streams {
-            for (id, shard) in &stream.shards {
-                marks.insert((name.clone(), *id), shard.records.len());
-            }
+            stream.mark(name, &mut marks);
         }
         marks
     }
@@ -306,8 +313,9 @@ impl Books {
     /// on.
     pub(crate) fn synced(&mut self, marks: &Marks) -> u64 {
         let mut acknowledged = 0;
-        for ((name, id), count) in marks {
-            let Some(stream) = self.streams.get_mut(name) else { continue };
+        for ((name, created, id), count) in marks {
+            let stream = self.streams.get_mut(name).filter(|stream| stream.created == *created);
+            let Some(stream) = stream else { continue };
             let Some(shard) = stream.shards.get_mut(id) else { continue };
             let synced = shard.synced.max((*count).min(shard.len()));
             if stream.level == Level::Power {
