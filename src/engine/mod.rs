@@ -70,6 +70,8 @@ pub struct Engine {
     events: VecDeque<Event>,
     /// Why the last write failed, until one succeeds.
     write_failure: Option<String>,
+    /// May the catalog on disk be another than the one in memory?
+    catalog_doubtful: bool,
 }
 
 impl Engine {
@@ -124,6 +126,7 @@ impl Engine {
             upkeep: Upkeep::default(),
             events: VecDeque::new(),
             write_failure: None,
+            catalog_doubtful: false,
         }
     }
 
