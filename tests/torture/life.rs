@@ -50,6 +50,8 @@ pub(crate) struct Life {
     /// The number of the next record.
     number: u64,
     syncing: Option<Syncing>,
+    /// Is somebody told when the disk does not give its bytes back?
+    pub(crate) may_fail_reads: bool,
     pub(crate) tally: Tally,
 }
 
@@ -73,6 +75,7 @@ impl Life {
             now: BEGIN,
             number: 0,
             syncing: None,
+            may_fail_reads: false,
             tally: Tally::default(),
         }
     }
@@ -87,6 +90,11 @@ impl Life {
             }
         }
         Ok(())
+    }
+
+    /// A log that takes no more writes says so to each; one that takes them goes on.
+    pub(crate) fn refuse(&mut self) -> Result<(), String> {
+        (0..4).try_for_each(|_| self.put())
     }
 
     /// What a driver does first: the sync takes its time, other things happen meanwhile.

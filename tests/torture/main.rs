@@ -22,7 +22,9 @@ mod course;
 mod device;
 mod life;
 mod meta;
+mod nth;
 mod payload;
+mod recover;
 mod states;
 mod teeth;
 
@@ -34,9 +36,11 @@ use arguments::Arguments;
 use course::{Check, Course, Outcome};
 
 /// Every check, the one that the others rest on first.
-const CHECKS: [Check; 3] = [
+const CHECKS: [Check; 5] = [
     Check { name: "meta", brief: 4, run: meta::run },
     Check { name: "states", brief: 1_500, run: states::run },
+    Check { name: "nth", brief: 400, run: nth::run },
+    Check { name: "recover", brief: 300, run: recover::run },
     Check { name: "teeth", brief: 1, run: teeth::run },
 ];
 
