@@ -15,13 +15,15 @@ impl Engine {
     /// Puts up to 500 records. Every entry is attempted; the answer says what became of each.
     ///
     /// # Errors
-    /// When the request as a whole is wrong; nothing was stored then.
+    /// When the request as a whole is wrong, or the disk leaves it open which streams there are;
+    /// nothing was stored then.
     pub fn put_records(
         &mut self,
         now: Millis,
         put: &PutRecords,
     ) -> Result<PutRecordsAnswer, ApiError> {
         self.come_to(now);
+        self.settle_catalog(&put.stream)?;
         let Some(stream) = self.streams.get_mut(&put.stream) else {
             return Err(error::no_stream(&put.stream));
         };

@@ -70,6 +70,8 @@ pub struct Engine {
     events: VecDeque<Event>,
     /// Why the last write failed, until one succeeds.
     write_failure: Option<String>,
+    /// May the catalog on disk be another than the one in memory?
+    catalog_doubtful: bool,
 }
 
 impl Engine {
@@ -88,7 +90,20 @@ impl Engine {
         storage: Box<dyn Storage>,
         options: EngineOptions,
     ) -> Result<(Self, Recovery), EngineError> {
-        let (log, recovery) = Log::open(storage, LogOptions::default())?;
+        Self::open_with(now, storage, options, LogOptions::default())
+    }
+
+    /// Opens the streams of a folder, with a log of other sizes than usual.
+    ///
+    /// # Errors
+    /// When the log or the catalog cannot be read.
+    pub fn open_with(
+        now: Millis,
+        storage: Box<dyn Storage>,
+        options: EngineOptions,
+        sizes: LogOptions,
+    ) -> Result<(Self, Recovery), EngineError> {
+        let (log, recovery) = Log::open(storage, sizes)?;
         let mut engine = Self::over(log, options);
         engine.now = now.max(recovery.last_arrival);
         engine.load_catalog()?;
@@ -111,6 +126,7 @@ impl Engine {
             upkeep: Upkeep::default(),
             events: VecDeque::new(),
             write_failure: None,
+            catalog_doubtful: false,
         }
     }
 
