@@ -16,6 +16,7 @@ pub use records::{
     PutRecords, PutRecordsAnswer, ShardIterator,
 };
 pub use shards::{
-    ListShards, MergeShards, ShardDescription, ShardFilter, SplitShard, UpdateShardCount,
+    ListShards, MergeShards, ShardCounts, ShardDescription, ShardFilter, SplitShard,
+    UpdateShardCount,
 };
 pub use streams::{CreateStream, SetRetention, SetShardLimits, StreamDescription};

@@ -2,8 +2,8 @@
 
 use crate::api::{
     CreateStream, GetRecords, GetRecordsAnswer, GetShardIterator, ListShards, MergeShards,
-    PutRecords, PutRecordsAnswer, SetRetention, SetShardLimits, ShardDescription, ShardIterator,
-    SplitShard, StreamDescription, UpdateShardCount,
+    PutRecords, PutRecordsAnswer, SetRetention, SetShardLimits, ShardCounts, ShardDescription,
+    ShardIterator, SplitShard, StreamDescription, UpdateShardCount,
 };
 use crate::model::StreamName;
 
@@ -49,6 +49,8 @@ pub enum Answer {
     Streams(Vec<StreamName>),
     /// To ListShards.
     Shards(Vec<ShardDescription>),
+    /// To UpdateShardCount.
+    Scaling(ShardCounts),
     /// To PutRecords.
     Put(PutRecordsAnswer),
     /// To GetShardIterator.

@@ -3,9 +3,10 @@
 use thiserror::Error;
 
 use crate::api::ApiError;
-use crate::engine::ACCOUNT;
 use crate::log::LogError;
-use crate::model::{ShardId, StreamName, StreamStatus};
+use crate::model::{ACCOUNT, ShardId, StreamName, StreamStatus};
+use crate::rules::quota::QuotaError;
+use crate::rules::scaling::ScalingError;
 
 /// Why a folder of streams cannot be opened.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -46,6 +47,26 @@ pub(super) fn already_closed(stream: &StreamName, shard: ShardId) -> ApiError {
         "Shard {shard} in stream {stream} under account {ACCOUNT} has already been merged or \
          split, and thus is not eligible for merging or splitting."
     ))
+}
+
+/// A number that must be 1 or more.
+pub(super) fn below_one(field: &str, value: u32) -> ApiError {
+    ApiError::Validation(format!(
+        "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: \
+         Member must have value greater than or equal to 1"
+    ))
+}
+
+impl From<ScalingError> for ApiError {
+    fn from(error: ScalingError) -> Self {
+        Self::LimitExceeded(error.to_string())
+    }
+}
+
+impl From<QuotaError> for ApiError {
+    fn from(error: QuotaError) -> Self {
+        Self::LimitExceeded(error.to_string())
+    }
 }
 
 pub(super) fn log_failed(error: &LogError) -> ApiError {

@@ -8,12 +8,14 @@
 //! Invariants: `now` never decreases; the open ranges of a stream tile the key space; a record is
 //! acknowledged after the log took it; shard numbers are never used again.
 
+mod account;
 mod append;
 mod catalog;
 mod error;
 mod expire;
 mod info;
 mod read;
+mod recent;
 mod reshard;
 mod stream;
 #[cfg(test)]
@@ -30,12 +32,9 @@ use crate::log::{Log, LogError, LogOptions, LogUsage, Recovery, Storage, Unsynce
 use crate::model::limits::{
     CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, UPDATE_DELAY_MS_DEFAULT,
 };
-use crate::model::{Event, EventKind, JournalPosition, Millis, StreamName};
+use crate::model::{Event, EventKind, JournalPosition, Millis, Quotas, StreamName};
 use stream::Stream;
 use upkeep::Upkeep;
-
-/// The account in AWS's sentences and names.
-pub const ACCOUNT: &str = "000000000000";
 
 /// What can be set on an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +45,8 @@ pub struct EngineOptions {
     pub update_delay_ms: u64,
     /// How long DELETING lasts, milliseconds.
     pub delete_delay_ms: u64,
+    /// What the account may have and ask for.
+    pub quotas: Quotas,
 }
 
 impl Default for EngineOptions {
@@ -54,6 +55,7 @@ impl Default for EngineOptions {
             create_delay_ms: CREATE_DELAY_MS_DEFAULT,
             update_delay_ms: UPDATE_DELAY_MS_DEFAULT,
             delete_delay_ms: DELETE_DELAY_MS_DEFAULT,
+            quotas: Quotas::default(),
         }
     }
 }
@@ -149,7 +151,7 @@ impl Engine {
             Operation::GetRecords(get) => self.get_records(now, get).map(Answer::Records),
             Operation::SplitShard(split) => self.split_shard(split).map(|()| Answer::Done),
             Operation::MergeShards(merge) => self.merge_shards(merge).map(|()| Answer::Done),
-            Operation::UpdateShardCount(update) => self.scale(update).map(|()| Answer::Done),
+            Operation::UpdateShardCount(update) => self.scale(update).map(Answer::Scaling),
             Operation::SetRetention(set) => self.set_retention(set).map(|()| Answer::Done),
             Operation::SetShardLimits(set) => self.set_limits(set).map(|()| Answer::Done),
         }

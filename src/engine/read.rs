@@ -5,9 +5,11 @@ use crate::api::{
     ShardDescription, ShardFilter, ShardIterator,
 };
 use crate::engine::stream::{Shard, Stream};
-use crate::engine::{ACCOUNT, Engine, error};
+use crate::engine::{Engine, error};
 use crate::model::limits::{GET_RECORDS_BYTES_MAX, GET_RECORDS_MAX, ITERATOR_LIFETIME_MS};
-use crate::model::{Millis, RecordBatch, RecordRef, SequenceNumber, ShardId, StreamStatus};
+use crate::model::{
+    ACCOUNT, Millis, RecordBatch, RecordRef, SequenceNumber, ShardId, StreamStatus,
+};
 use crate::rules::throttle::Spent;
 
 impl Engine {

@@ -1,13 +1,16 @@
 //! A stream as the engine keeps it.
 
 use crate::api::{CreateStream, ShardDescription, StreamDescription};
+use crate::engine::recent::Recent;
 use crate::log::LogShard;
 use crate::model::{
     HashKeyRange, Lineage, Millis, SequenceNumber, ShardId, ShardLimits, ShardState, ShardTally,
     StreamStatus,
 };
+use crate::rules::choices::CHILD_STARTS_AFTER_MS;
 use crate::rules::routing::Router;
 use crate::rules::throttle::Budget;
+use crate::rules::topology::Reshard;
 
 /// A shard: what it is, where its records are, what it may still take.
 #[derive(Clone, Debug)]
@@ -42,13 +45,15 @@ impl Shard {
         limits: &ShardLimits,
         now: Millis,
     ) -> Self {
+        let is_child = lineage.parent.is_some();
+        let starts = if is_child { now.plus(CHILD_STARTS_AFTER_MS) } else { now };
         Self {
             id,
             range,
             lineage,
             created: now,
             closed: None,
-            first: SequenceNumber::first(id, now),
+            first: SequenceNumber::first(id, starts),
             log,
             tally: ShardTally::default(),
             writes: Budget::of_writes(limits, now),
@@ -88,6 +93,10 @@ pub(super) struct Stream {
     pub(super) status: StreamStatus,
     pub(super) created: Millis,
     pub(super) transition_ends: Option<Millis>,
+    /// What the end of UPDATING brings.
+    pub(super) pending: Vec<Reshard>,
+    /// What may be done so often a day.
+    pub(super) recent: Recent,
     /// Every shard ever, by number; expired ones are `None`.
     pub(super) shards: Vec<Option<Shard>>,
     pub(super) router: Router,
@@ -100,6 +109,10 @@ impl Stream {
 
     pub(super) fn open(&self) -> impl Iterator<Item = &Shard> {
         self.live().filter(|shard| shard.closed.is_none())
+    }
+
+    pub(super) fn open_count(&self) -> u32 {
+        u32::try_from(self.open().count()).expect("shards are fewer than 2^32")
     }
 
     pub(super) fn shard(&self, id: ShardId) -> Option<&Shard> {

@@ -2,6 +2,10 @@
 //!
 //! Nothing here stores records or knows that there is a disk.
 
+pub mod choices;
+pub mod quota;
+pub mod rolling;
 pub mod routing;
+pub mod scaling;
 pub mod throttle;
 pub mod topology;
