@@ -141,6 +141,11 @@ impl Life {
         Ok(())
     }
 
+    /// Streams that are going away are gone, those that are made are there.
+    pub(crate) fn finish_transitions(&mut self) -> Result<(), String> {
+        self.wait(OPTIONS.delete_delay_ms + 1)
+    }
+
     /// The disk as it is found after a crash.
     pub(crate) fn disk_after(&mut self, crash: Crash) -> MemStorage {
         match crash {
