@@ -16,8 +16,6 @@ use crate::life::{self, Life};
 /// Steps before everything is synced, and after it.
 const STEPS: u64 = 60;
 const STEPS_UNSYNCED: u64 = 8;
-/// Records that may be unreadable for one flipped bit: those of a chunk.
-const BLAST_MAX: u64 = 80;
 
 /// What became of the flips.
 #[derive(Clone, Copy, Debug, Default)]
@@ -97,7 +95,7 @@ fn left_alone(disk: &MemStorage, file: &str, bytes: &[u8]) -> Result<(), String>
 struct Judged {
     /// Records that are not there, and were not synced.
     missing: u64,
-    /// Records that are an error to read, and named state.
+    /// Runs of records that are an error to read; named state counts as one.
     unreadable: u64,
 }
 
@@ -119,9 +117,10 @@ fn judge(books: &Books, engine: &mut Engine, life: &Life) -> Result<Judged, Stri
             judged.unreadable += of_shard.unreadable;
         }
     }
-    match judged.unreadable > BLAST_MAX {
-        true => Err(format!("{} records cannot be read for one bit", judged.unreadable)),
-        false => Ok(judged),
+    // One bit damages one chunk: a run of records of one shard.
+    match judged.unreadable {
+        0 | 1 => Ok(judged),
+        runs => Err(format!("{runs} runs of records cannot be read for one bit")),
     }
 }
 
@@ -139,15 +138,18 @@ fn shard(
         return Err(format!("{id} of {name} is not there: {answer:?}"));
     };
     let (mut judged, end) = (Judged::default(), books.end(name, id));
+    let mut damaged = false;
     while at.next_index < end {
         let get = GetRecords { iterator: at.clone(), limit: GET_RECORDS_MAX };
         match engine.get_records(life.now, &get) {
             Err(_) => {
-                judged.unreadable += 1;
+                judged.unreadable += u64::from(!damaged);
+                damaged = true;
                 at.next_index += 1;
             }
             Ok(answer) if answer.records.is_empty() => break,
             Ok(answer) => {
+                damaged = false;
                 for record in answer.records.iter() {
                     let follows = record.sequence.index == at.next_index;
                     if !follows || !books.holds(name, id, &record) {
