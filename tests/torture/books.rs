@@ -389,3 +389,26 @@ pub(crate) fn is_readable(status: StreamStatus) -> bool {
         StreamStatus::Creating | StreamStatus::Deleting => false,
     }
 }
+
+impl Books {
+    fn shard(&self, name: &StreamName, id: ShardId) -> &ShardBook {
+        &self.streams[name].shards[&id]
+    }
+
+    /// The index behind the last record that a shard took.
+    pub(crate) fn end(&self, name: &StreamName, id: ShardId) -> u64 {
+        self.shard(name, id).len() as u64
+    }
+
+    /// The index behind the last record that survives a power cut.
+    pub(crate) fn synced_end(&self, name: &StreamName, id: ShardId) -> u64 {
+        self.shard(name, id).synced as u64
+    }
+
+    /// Is it the record that the shard took?
+    pub(crate) fn holds(&self, name: &StreamName, id: ShardId, record: &RecordRef<'_>) -> bool {
+        let at = usize::try_from(record.sequence.index).ok();
+        let entry = at.and_then(|at| self.shard(name, id).records.get(at));
+        entry.is_some_and(|entry| entry.is(record))
+    }
+}

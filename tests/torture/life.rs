@@ -7,7 +7,7 @@ mod act;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use watershed::engine::{Engine, EngineError, EngineOptions};
-use watershed::log::{LogOptions, MemStorage, Storage, Unsynced};
+use watershed::log::{LogOptions, MemStorage, Move, Storage, Unsynced};
 use watershed::model::Millis;
 
 use crate::books::{Books, Crash, Found, Marks};
@@ -38,6 +38,15 @@ struct Syncing {
     marks: Marks,
 }
 
+/// How records come to chunks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mover {
+    /// The engine moves them when it is told the time.
+    Engine,
+    /// A driver writes them while other things happen.
+    Driver,
+}
+
 /// An engine, its disk, and what should be in it.
 pub(crate) struct Life {
     pub(crate) disk: MemStorage,
@@ -50,6 +59,8 @@ pub(crate) struct Life {
     /// The number of the next record.
     number: u64,
     syncing: Option<Syncing>,
+    mover: Mover,
+    moving: Option<Move>,
     /// Is somebody told when the disk does not give its bytes back?
     pub(crate) may_fail_reads: bool,
     pub(crate) tally: Tally,
@@ -65,7 +76,7 @@ impl Life {
     pub(crate) fn begin(seed: u64, lie: Lie) -> Self {
         let disk = MemStorage::restless(seed);
         let engine = open(&disk, lie, BEGIN).expect("an empty folder opens");
-        Self {
+        let mut life = Self {
             device: Device::new(&disk, lie),
             disk,
             lie,
@@ -75,8 +86,35 @@ impl Life {
             now: BEGIN,
             number: 0,
             syncing: None,
+            mover: Mover::Engine,
+            moving: None,
             may_fail_reads: false,
             tally: Tally::default(),
+        };
+        life.choose_mover();
+        life
+    }
+
+    fn choose_mover(&mut self) {
+        let driver = self.chance.random_bool(0.5);
+        self.mover = if driver { Mover::Driver } else { Mover::Engine };
+        if driver {
+            self.engine.let_driver_move();
+        }
+    }
+
+    /// A driver begins to write records to a chunk file.
+    fn begin_move(&mut self) {
+        if self.mover == Mover::Driver && self.moving.is_none() {
+            self.moving = self.engine.begin_move();
+        }
+    }
+
+    /// It has written them, or could not.
+    fn end_move(&mut self) {
+        if let Some(batch) = self.moving.take() {
+            let result = batch.write(&mut self.device, &mut Vec::new());
+            self.engine.end_move(&batch, result);
         }
     }
 
@@ -100,12 +138,7 @@ impl Life {
     /// What a driver does first: the sync takes its time, other things happen meanwhile.
     fn begin_sync(&mut self) {
         let (journal, chunks) = (self.engine.unsynced(), self.engine.unsynced_chunks());
-        let unsynced = match self.chance.random_bool(0.6) {
-            true => journal,
-            // Chunks are synced after the journal.
-            false if journal.is_none() => chunks,
-            false => None,
-        };
+        let unsynced = if self.chance.random_bool(0.6) { journal } else { chunks };
         self.syncing = unsynced.map(|unsynced| {
             let marks = match unsynced.holds_acknowledged() {
                 true => self.books.marks(),
@@ -130,7 +163,10 @@ impl Life {
     pub(crate) fn settle(&mut self) -> Result<(), String> {
         self.syncing = None;
         for _ in 0..12 {
+            self.end_move();
             self.wait(500)?;
+            self.begin_move();
+            self.end_move();
             let (journal, chunks) = (self.engine.unsynced(), self.engine.unsynced_chunks());
             for unsynced in journal.into_iter().chain(chunks) {
                 let marks = self.books.marks();
@@ -139,6 +175,11 @@ impl Life {
             }
         }
         Ok(())
+    }
+
+    /// Streams that are going away are gone, those that are made are there.
+    pub(crate) fn finish_transitions(&mut self) -> Result<(), String> {
+        self.wait(OPTIONS.delete_delay_ms + 1)
     }
 
     /// The disk as it is found after a crash.
@@ -172,6 +213,8 @@ impl Life {
         self.device = Device::new(&disk, self.lie);
         (self.disk, self.engine) = (disk, engine);
         self.syncing = None;
+        self.moving = None;
+        self.choose_mover();
         self.tally.within_promise += found.lost;
         self.books.adopt(found, &self.engine, self.now)
     }

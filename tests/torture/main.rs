@@ -17,6 +17,7 @@
 )]
 
 mod arguments;
+mod bits;
 mod books;
 #[allow(dead_code, reason = "the checks of the real process, which come next, use all of it")]
 mod course;
@@ -28,6 +29,7 @@ mod payload;
 mod recover;
 mod states;
 mod teeth;
+mod truncate;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -37,10 +39,12 @@ use arguments::Arguments;
 use course::{Check, Course, Outcome};
 
 /// Every check, the one that the others rest on first.
-const CHECKS: [Check; 5] = [
+const CHECKS: [Check; 7] = [
     Check { name: "meta", brief: 4, run: meta::run },
     Check { name: "states", brief: 1_500, run: states::run },
     Check { name: "nth", brief: 400, run: nth::run },
+    Check { name: "truncate", brief: 300, run: truncate::run },
+    Check { name: "bits", brief: 2_000, run: bits::run },
     Check { name: "recover", brief: 300, run: recover::run },
     Check { name: "teeth", brief: 1, run: teeth::run },
 ];

@@ -177,7 +177,7 @@ impl Books {
         Ok(expected)
     }
 
-    fn check_notes(
+    pub(crate) fn check_notes(
         &self,
         engine: &Engine,
         crash: Crash,

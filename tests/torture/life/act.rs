@@ -32,12 +32,13 @@ impl Life {
                 };
                 self.wait(ms)
             }
-            66..74 => {
-                self.begin_sync();
-                Ok(())
-            }
-            74..82 => {
-                self.end_sync();
+            66..82 => {
+                match self.chance.random_range(0..16) {
+                    0..5 => self.begin_sync(),
+                    5..10 => self.end_sync(),
+                    10..13 => self.begin_move(),
+                    _ => self.end_move(),
+                }
                 Ok(())
             }
             82..85 => self.split(),
