@@ -327,7 +327,7 @@ impl Books {
     }
 
     /// State was asked to be kept.
-    pub(crate) fn keep(&mut self, bytes: Vec<u8>, kept: Result<(), String>) {
+    pub(crate) fn keep(&mut self, bytes: Vec<u8>, kept: &Result<(), String>) {
         self.notes.tried.push(bytes.clone());
         match kept {
             Ok(()) => {

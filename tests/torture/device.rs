@@ -60,7 +60,7 @@ impl Storage for Device {
     fn read_at(&self, file: &str, at: u64, into: &mut [u8]) -> Result<(), StorageError> {
         self.disk.read_at(file, at, into)?;
         self.reads.set(self.reads.get() + 1);
-        let due = self.lie == Lie::Checksum && self.reads.get() % FLIP_EVERY == 0;
+        let due = self.lie == Lie::Checksum && self.reads.get().is_multiple_of(FLIP_EVERY);
         if due && into.len() > 400 && !file.ends_with(".blob") {
             let middle = into.len() / 2;
             into[middle..].iter_mut().zip(BLIND).for_each(|(byte, flip)| *byte ^= flip);

@@ -8,7 +8,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use watershed::engine::{Engine, EngineError, EngineOptions};
 use watershed::log::{LogOptions, MemStorage, Move, Storage, Unsynced};
-use watershed::model::Millis;
+use watershed::model::{Millis, Quotas};
 
 use crate::books::{Books, Crash, Found, Marks};
 use crate::course::Tally;
@@ -18,8 +18,12 @@ use crate::device::{Device, Lie};
 const BEGIN: Millis = Millis(1_700_000_000_000);
 
 /// Transitions are short, so that a life has many of them.
-pub(crate) const OPTIONS: EngineOptions =
-    EngineOptions { create_delay_ms: 20, update_delay_ms: 20, delete_delay_ms: 200 };
+pub(crate) const OPTIONS: EngineOptions = EngineOptions {
+    create_delay_ms: 20,
+    update_delay_ms: 20,
+    delete_delay_ms: 200,
+    quotas: Quotas::OFF,
+};
 
 /// Sizes so small that a few dozen puts take every path of the log.
 pub(crate) const SIZES: LogOptions = LogOptions {

@@ -110,8 +110,9 @@ fn cut_at(written: &Written, cut: usize) -> Result<u64, String> {
     let all = written.frames.last().map_or(0, |frame| frame.1);
     let there = all - found.lost;
     let whole = |padding: usize| {
-        let frames = written.frames.iter().filter(|(end, _)| end.next_multiple_of(padding) <= cut);
-        frames.last().map_or(0, |frame| frame.1)
+        let mut frames =
+            written.frames.iter().filter(|(end, _)| end.next_multiple_of(padding) <= cut);
+        frames.next_back().map_or(0, |frame| frame.1)
     };
     // A cut within the zeros behind a frame may cost the frame, and need not.
     if there != whole(ALIGN) && there != whole(1) {

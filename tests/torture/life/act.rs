@@ -218,7 +218,7 @@ impl Life {
         let mut bytes = self.number.to_le_bytes().to_vec();
         bytes.resize(self.chance.random_range(8..1_500), 7);
         let kept = self.engine.keep_state("notes", &bytes).map_err(|why| why.to_string());
-        self.books.keep(bytes, kept);
+        self.books.keep(bytes, &kept);
         Ok(())
     }
 
