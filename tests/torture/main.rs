@@ -21,10 +21,12 @@ mod bits;
 mod books;
 mod course;
 mod device;
+mod kill;
 mod life;
 mod meta;
 mod nth;
 mod payload;
+mod real;
 mod recover;
 mod states;
 mod teeth;
@@ -38,18 +40,29 @@ use arguments::Arguments;
 use course::{Check, Course, Outcome};
 
 /// Every check, the one that the others rest on first.
-const CHECKS: [Check; 7] = [
+const CHECKS: [Check; 8] = [
     Check { name: "meta", brief: 4, run: meta::run },
     Check { name: "states", brief: 1_500, run: states::run },
     Check { name: "nth", brief: 400, run: nth::run },
     Check { name: "truncate", brief: 300, run: truncate::run },
     Check { name: "bits", brief: 2_000, run: bits::run },
     Check { name: "recover", brief: 300, run: recover::run },
+    Check { name: "kill", brief: 12, run: kill::run },
     Check { name: "teeth", brief: 1, run: teeth::run },
 ];
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::read(std::env::args().skip(1)) {
+    let mut words = std::env::args().skip(1).peekable();
+    if words.next_if(|word| word == real::child::FLAG).is_some() {
+        return match real::child::run(words) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(why) => {
+                eprintln!("{why}");
+                ExitCode::FAILURE
+            }
+        };
+    }
+    let arguments = match Arguments::read(words) {
         Ok(arguments) => arguments,
         Err(why) => {
             eprintln!("torture: {why}");
