@@ -24,6 +24,7 @@ mod device;
 mod kill;
 mod life;
 mod meta;
+mod model;
 mod nth;
 mod payload;
 mod real;
@@ -40,8 +41,9 @@ use arguments::Arguments;
 use course::{Check, Course, Outcome};
 
 /// Every check, the one that the others rest on first.
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 9] = [
     Check { name: "meta", brief: 4, run: meta::run },
+    Check { name: "model", brief: 6_000, run: model::run },
     Check { name: "states", brief: 1_500, run: states::run },
     Check { name: "nth", brief: 400, run: nth::run },
     Check { name: "truncate", brief: 300, run: truncate::run },
