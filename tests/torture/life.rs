@@ -10,7 +10,7 @@ use watershed::engine::{Engine, EngineError, EngineOptions};
 use watershed::log::{LogOptions, MemStorage, Move, Storage, Unsynced};
 use watershed::model::{Millis, Quotas};
 
-use crate::books::{Books, Crash, Found, Marks};
+use crate::books::{Books, Crash, Found, Marks, is_readable};
 use crate::course::Tally;
 use crate::device::{Device, Lie};
 
@@ -126,12 +126,56 @@ impl Life {
     pub(crate) fn live(&mut self, steps: u64) -> Result<(), String> {
         for _ in 0..steps {
             self.step()?;
-            self.tally.acknowledged += self.books.durable(self.engine.durable());
+            self.hear();
             if self.disk.has_crashed() || self.engine.poisoned().is_some() {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// What waited for the disk counts when the disk has it.
+    pub(crate) fn hear(&mut self) {
+        self.tally.acknowledged += self.books.durable(self.engine.durable());
+    }
+
+    /// Compares all that can be read.
+    pub(crate) fn compare(&mut self) -> Result<(), String> {
+        let books = std::mem::take(&mut self.books);
+        let shards = books
+            .streams
+            .iter()
+            .flat_map(|(name, stream)| stream.shards.keys().map(move |shard| (name, *shard)));
+        let compared = shards.into_iter().try_for_each(|(name, shard)| {
+            let readable = self.engine.stream(name).is_some_and(|info| is_readable(info.status()));
+            if readable { self.look_at(&books, name, shard) } else { Ok(()) }
+        });
+        self.books = books;
+        compared
+    }
+
+    /// The process ends, and another one goes on with what it finds.
+    pub(crate) fn die(&mut self, crash: Crash) -> Result<(), String> {
+        let disk = self.disk_after(crash);
+        let opened = self.check(&disk, crash)?;
+        self.go_on(disk, opened)
+    }
+
+    /// A whole sync of whatever waits.
+    pub(crate) fn sync(&mut self) {
+        for unsynced in self.engine.unsynced().into_iter().chain(self.engine.unsynced_chunks()) {
+            let marks =
+                if unsynced.holds_acknowledged() { self.books.marks() } else { Marks::new() };
+            self.syncing = Some(Syncing { unsynced, marks });
+            self.end_sync();
+        }
+    }
+
+    /// Everything that is due is moved to chunks.
+    pub(crate) fn move_records(&mut self) -> Result<(), String> {
+        self.begin_move();
+        self.end_move();
+        self.wait(1_000)
     }
 
     /// A log that takes no more writes says so to each; one that takes them goes on.
@@ -171,12 +215,7 @@ impl Life {
             self.wait(500)?;
             self.begin_move();
             self.end_move();
-            let (journal, chunks) = (self.engine.unsynced(), self.engine.unsynced_chunks());
-            for unsynced in journal.into_iter().chain(chunks) {
-                let marks = self.books.marks();
-                self.syncing = Some(Syncing { unsynced, marks });
-                self.end_sync();
-            }
+            self.sync();
         }
         Ok(())
     }

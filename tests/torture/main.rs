@@ -22,10 +22,13 @@ mod books;
 #[allow(dead_code, reason = "the checks of the real process, which come next, use all of it")]
 mod course;
 mod device;
+mod kill;
 mod life;
 mod meta;
+mod model;
 mod nth;
 mod payload;
+mod real;
 mod recover;
 mod states;
 mod teeth;
@@ -39,18 +42,30 @@ use arguments::Arguments;
 use course::{Check, Course, Outcome};
 
 /// Every check, the one that the others rest on first.
-const CHECKS: [Check; 7] = [
+const CHECKS: [Check; 9] = [
     Check { name: "meta", brief: 4, run: meta::run },
+    Check { name: "model", brief: 6_000, run: model::run },
     Check { name: "states", brief: 1_500, run: states::run },
     Check { name: "nth", brief: 400, run: nth::run },
     Check { name: "truncate", brief: 300, run: truncate::run },
     Check { name: "bits", brief: 2_000, run: bits::run },
     Check { name: "recover", brief: 300, run: recover::run },
+    Check { name: "kill", brief: 12, run: kill::run },
     Check { name: "teeth", brief: 1, run: teeth::run },
 ];
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::read(std::env::args().skip(1)) {
+    let mut words = std::env::args().skip(1).peekable();
+    if words.next_if(|word| word == real::child::FLAG).is_some() {
+        return match real::child::run(words) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(why) => {
+                eprintln!("{why}");
+                ExitCode::FAILURE
+            }
+        };
+    }
+    let arguments = match Arguments::read(words) {
         Ok(arguments) => arguments,
         Err(why) => {
             eprintln!("torture: {why}");

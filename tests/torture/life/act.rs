@@ -10,7 +10,7 @@ use watershed::model::{
     StreamStatus,
 };
 
-use crate::books::{ChangeDoubt, is_readable, read};
+use crate::books::{Books, ChangeDoubt, is_readable, read};
 use crate::life::Life;
 use crate::payload::{data_of, key_of};
 
@@ -136,7 +136,7 @@ impl Life {
         Ok(())
     }
 
-    fn split(&mut self) -> Result<(), String> {
+    pub(crate) fn split(&mut self) -> Result<(), String> {
         let Some(name) = self.active() else { return Ok(()) };
         let open = self.open_shards(&name);
         let (range, shard) = open[self.chance.random_range(0..open.len())];
@@ -148,7 +148,7 @@ impl Life {
         self.reshape(&name, &Operation::SplitShard(split))
     }
 
-    fn merge(&mut self) -> Result<(), String> {
+    pub(crate) fn merge(&mut self) -> Result<(), String> {
         let Some(name) = self.active() else { return Ok(()) };
         let open = self.open_shards(&name);
         if open.len() < 2 {
@@ -160,7 +160,7 @@ impl Life {
         self.reshape(&name, &Operation::MergeShards(merge))
     }
 
-    fn scale(&mut self) -> Result<(), String> {
+    pub(crate) fn scale(&mut self) -> Result<(), String> {
         let Some(name) = self.active() else { return Ok(()) };
         let now = u32::try_from(self.open_shards(&name).len()).expect("they are few");
         let target = self.chance.random_range(now.div_ceil(2)..=(2 * now).min(8));
@@ -193,11 +193,28 @@ impl Life {
             1..6 => Level::Process,
             _ => Level::Power,
         };
-        let create = CreateStream {
-            retention_ms: 1_000 * self.chance.random_range(10..120),
+        let retention_ms = 1_000 * self.chance.random_range(10..120);
+        let shards = self.chance.random_range(1..5);
+        self.create_stream(CreateStream {
+            retention_ms,
             limits: ShardLimits::OFF,
-            ..CreateStream::provisioned(name.clone(), self.chance.random_range(1..5), level)
-        };
+            ..CreateStream::provisioned(name, shards, level)
+        })
+    }
+
+    /// A stream of so many shards, ready to be used.
+    pub(crate) fn create_with(&mut self, shards: u32) -> Result<(), String> {
+        let name = StreamName::new(NAMES[0]).expect("it is a name");
+        self.create_stream(CreateStream {
+            retention_ms: 100_000,
+            limits: ShardLimits::OFF,
+            ..CreateStream::provisioned(name, shards, Level::Process)
+        })?;
+        self.wait(1_000)
+    }
+
+    fn create_stream(&mut self, create: CreateStream) -> Result<(), String> {
+        let name = create.stream.clone();
         if self.change(&Operation::CreateStream(create), ChangeDoubt::Create(name.clone()))? {
             let description = self.engine.description(&name).ok_or("it was just made")?;
             self.books.create(&description)?;
@@ -205,7 +222,7 @@ impl Life {
         Ok(())
     }
 
-    fn delete(&mut self) -> Result<(), String> {
+    pub(crate) fn delete(&mut self) -> Result<(), String> {
         let Some(name) = self.active() else { return Ok(()) };
         let doubt = ChangeDoubt::Delete(name.clone(), self.books.count(&name));
         if self.change(&Operation::DeleteStream(name.clone()), doubt)? {
@@ -227,6 +244,19 @@ impl Life {
         let Some(name) = self.some_stream(is_readable) else { return Ok(()) };
         let shards: Vec<ShardId> = self.books.streams[&name].shards.keys().copied().collect();
         let shard = shards[self.chance.random_range(0..shards.len())];
+        let books = std::mem::take(&mut self.books);
+        let looked = self.look_at(&books, &name, shard);
+        self.books = books;
+        looked
+    }
+
+    /// Reads a shard and compares it.
+    pub(crate) fn look_at(
+        &mut self,
+        books: &Books,
+        name: &StreamName,
+        shard: ShardId,
+    ) -> Result<(), String> {
         let mut seen = Vec::new();
         let mut visit = |record: &RecordRef<'_>| {
             seen.push((record.sequence, record.arrival));
@@ -239,12 +269,12 @@ impl Life {
                 _ => Err(format!("{} of {shard} of {name} is altered", record.sequence)),
             }
         };
-        let result = read(&mut self.engine, self.now, (&name, shard), &mut visit);
+        let result = read(&mut self.engine, self.now, (name, shard), &mut visit);
         if self.may_fail_reads && result.as_ref().is_err_and(|why| why.contains("told to fail")) {
             return Ok(());
         }
         result?;
-        self.books.compare(&name, shard, &seen)
+        books.compare(name, shard, &seen)
     }
 }
 
