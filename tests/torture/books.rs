@@ -244,6 +244,12 @@ impl Books {
         shards.map(|shard| shard.records.len() as u64).sum()
     }
 
+    /// Has the stream open shards that the books do not know?
+    pub(crate) fn has_other_shards(&self, description: &StreamDescription) -> bool {
+        let Some(stream) = self.streams.get(&description.settings.stream) else { return false };
+        description.shards.iter().any(|shard| !stream.shards.contains_key(&shard.shard))
+    }
+
     /// Shards were made and closed: what was there is as it was, what is new has a place and
     /// parents, and the open ones tile the keys.
     pub(crate) fn reshaped(&mut self, description: &StreamDescription) -> Result<(), String> {

@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use watershed::model::Level;
 
-pub(crate) use folder::{Folder, Loss, Scratch, WINDOW};
+pub(crate) use folder::{Folder, Loss, Scratch};
 
 /// One thread of one process, for numbers that nobody else has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

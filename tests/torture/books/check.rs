@@ -6,11 +6,11 @@ use watershed::api::{Answer, GetRecords, GetShardIterator, IteratorType, Operati
 use watershed::engine::Engine;
 use watershed::log::LogError;
 use watershed::model::limits::GET_RECORDS_MAX;
-use watershed::model::{
-    Level, Millis, RecordRef, SequenceNumber, ShardId, StreamName, StreamStatus,
-};
+use watershed::model::{Level, Millis, RecordRef, SequenceNumber, ShardId, StreamName};
 
-use super::{Books, ChangeDoubt, Entry, ShardBook, StreamBook, check_tiles, take_shard};
+use super::{
+    Books, ChangeDoubt, Entry, ShardBook, StreamBook, check_tiles, is_readable, take_shard,
+};
 
 /// How the process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,8 +94,9 @@ impl Books {
             if told.retention_ms != stream.retention_ms && !self.doubts(&other) {
                 return Err(format!("the retention of {name} is {} ms", told.retention_ms));
             }
-            if description.status != StreamStatus::Active {
-                return Err(format!("{name} is not active after a start"));
+            // A change that waits for the end of UPDATING is made after a start.
+            if !is_readable(description.status) {
+                return Err(format!("{name} is {:?} after a start", description.status));
             }
             let expected = self.expected_shards(name, stream, &description, now)?;
             for (id, shard) in &expected.shards {

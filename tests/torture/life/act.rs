@@ -111,7 +111,19 @@ impl Life {
         self.now = self.now.plus(ms);
         self.engine.advance(self.now);
         while self.engine.poll_event().is_some() {}
-        self.books.passed(&self.engine, self.now)
+        self.books.passed(&self.engine, self.now)?;
+        self.take_reshapes()
+    }
+
+    /// Splits, merges and scalings are made when UPDATING ends.
+    fn take_reshapes(&mut self) -> Result<(), String> {
+        let names: Vec<StreamName> = self.books.streams.keys().cloned().collect();
+        for description in names.iter().filter_map(|name| self.engine.description(name)) {
+            if self.books.has_other_shards(&description) {
+                self.books.reshaped(&description)?;
+            }
+        }
+        Ok(())
     }
 
     /// Asks for a change; `false` when it was refused, and `doubt` is what may have happened.
@@ -129,9 +141,10 @@ impl Life {
     }
 
     fn reshape(&mut self, name: &StreamName, operation: &Operation) -> Result<(), String> {
-        if self.change(operation, ChangeDoubt::Reshape(name.clone()))? {
-            let description = self.engine.description(name).ok_or("it was just changed")?;
-            self.books.reshaped(&description)?;
+        let reshape = ChangeDoubt::Reshape(name.clone());
+        if self.change(operation, reshape.clone())? {
+            // It is made later, or when the folder is opened again.
+            self.books.doubt(reshape);
         }
         Ok(())
     }

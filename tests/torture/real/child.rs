@@ -13,7 +13,7 @@ use watershed::command::WorldCommand;
 use watershed::engine::{Engine, EngineOptions};
 use watershed::live::{DiskStorage, Live, LiveClock};
 use watershed::log::LogOptions;
-use watershed::model::{EntryBatch, Level, Millis, ShardLimits, StreamName};
+use watershed::model::{EntryBatch, Level, Millis, Quotas, ShardLimits, StreamName};
 use watershed::sim::SimOutside;
 use watershed::world::{Port, World, WorldOptions};
 
@@ -37,8 +37,12 @@ pub(super) const SIZES: LogOptions = LogOptions {
     manifest_every_ms: 20,
 };
 /// Transitions end at once: a kill soon after the start finds a stream that takes records.
-pub(super) const OPTIONS: EngineOptions =
-    EngineOptions { create_delay_ms: 0, update_delay_ms: 0, delete_delay_ms: 0 };
+pub(super) const OPTIONS: EngineOptions = EngineOptions {
+    create_delay_ms: 0,
+    update_delay_ms: 0,
+    delete_delay_ms: 0,
+    quotas: Quotas::OFF,
+};
 
 /// The stream that is put to.
 pub(super) fn stream() -> StreamName {
