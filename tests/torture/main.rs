@@ -33,6 +33,7 @@ mod recover;
 mod states;
 mod teeth;
 mod truncate;
+mod worlds;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -42,7 +43,7 @@ use arguments::Arguments;
 use course::{Check, Course, Outcome};
 
 /// Every check, the one that the others rest on first.
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 10] = [
     Check { name: "meta", brief: 4, run: meta::run },
     Check { name: "model", brief: 6_000, run: model::run },
     Check { name: "states", brief: 1_500, run: states::run },
@@ -50,6 +51,7 @@ const CHECKS: [Check; 9] = [
     Check { name: "truncate", brief: 300, run: truncate::run },
     Check { name: "bits", brief: 2_000, run: bits::run },
     Check { name: "recover", brief: 300, run: recover::run },
+    Check { name: "worlds", brief: 24, run: worlds::run },
     Check { name: "kill", brief: 12, run: kill::run },
     Check { name: "teeth", brief: 1, run: teeth::run },
 ];
