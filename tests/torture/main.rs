@@ -28,6 +28,7 @@ mod meta;
 mod model;
 mod nth;
 mod payload;
+#[allow(dead_code, reason = "power cuts, which come next, use all of it")]
 mod real;
 mod recover;
 mod states;

@@ -17,7 +17,7 @@ use watershed::command::WorldCommand;
 use watershed::engine::{Engine, EngineOptions};
 use watershed::log::{Fault, LogOptions, MemStorage, Storage};
 use watershed::model::{
-    EntryBatch, JournalPosition, Level, Millis, PartName, ShardLimits, StreamName,
+    EntryBatch, JournalPosition, Level, Millis, PartName, Quotas, ShardLimits, StreamName,
 };
 use watershed::pipeline::settings::{
     FileSettings, FunctionKind, FunctionSettings, KeyRule, MappingSettings, Pace, ProducerSettings,
@@ -35,11 +35,17 @@ use doors::{Beyond, line_of};
 const HOURS: u64 = 12;
 const MINUTE_MS: u64 = 60_000;
 const HOUR_MS: u64 = 60 * MINUTE_MS;
+/// How long records stay, until somebody says otherwise.
+const RETENTION_MS: u64 = 3 * HOUR_MS;
 /// Without faults and lines for so long, everything must have reached the archive.
 const CALM_MS: u64 = 20 * MINUTE_MS;
 
-const OPTIONS: EngineOptions =
-    EngineOptions { create_delay_ms: 500, update_delay_ms: 500, delete_delay_ms: 500 };
+const OPTIONS: EngineOptions = EngineOptions {
+    create_delay_ms: 500,
+    update_delay_ms: 500,
+    delete_delay_ms: 500,
+    quotas: Quotas::OFF,
+};
 /// A virtual hour of lines goes through every path of the log.
 const SIZES: LogOptions = LogOptions {
     segment_bytes: 40_000,
@@ -165,7 +171,7 @@ impl Play {
         let level = if chance.random_bool(0.5) { Level::Process } else { Level::Power };
         let mut world = open(&disk, EPOCH, seed, &beyond)?;
         let create = CreateStream {
-            retention_ms: 3 * HOUR_MS,
+            retention_ms: RETENTION_MS,
             limits: ShardLimits::OFF,
             ..CreateStream::provisioned(stream(), chance.random_range(1..4), level)
         };
@@ -178,7 +184,7 @@ impl Play {
             next_sync: world.now(),
             world,
             beyond,
-            audit: Audit::default(),
+            audit: Audit::new(RETENTION_MS),
             chance,
             level,
             seed,
@@ -290,7 +296,9 @@ impl Play {
             _ => {
                 let hours = self.chance.random_range(2..5);
                 let retention = WorldCommand::Retention { stream: stream(), hours };
-                let _ = self.world.run(now, &retention);
+                if self.world.run(now, &retention).is_ok() {
+                    self.audit.retain(now, u64::from(hours) * HOUR_MS);
+                }
             }
         }
         Ok(())

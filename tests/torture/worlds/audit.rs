@@ -15,12 +15,13 @@ use crate::books::{Crash, read};
 type Progress = BTreeMap<ShardId, Option<u64>>;
 
 /// What an earlier look found.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Audit {
     /// Records that were acknowledged to a client: their number, when, and if they survive a power
     /// cut by now.
     pub(super) acknowledged: Vec<(u64, Millis, bool)>,
     progress: Progress,
+    retention_ms: u64,
 }
 
 /// What is on a disk.
@@ -28,10 +29,14 @@ struct View {
     /// Shard and index of each number; more than one when a line was put again.
     places: BTreeMap<u64, Vec<(ShardId, u64)>>,
     progress: Progress,
-    retention_ms: u64,
 }
 
 impl Audit {
+    /// Nothing was found so far.
+    pub(super) fn new(retention_ms: u64) -> Self {
+        Self { acknowledged: Vec::new(), progress: Progress::new(), retention_ms }
+    }
+
     /// Looks at a disk as it is found after a crash; gives how many acknowledged records are gone
     /// as the level allows.
     pub(super) fn look(
@@ -76,15 +81,26 @@ impl Audit {
         }
     }
 
+    /// Another retention holds from now on. What was trimmed under the one before stays away.
+    pub(super) fn retain(&mut self, now: Millis, retention_ms: u64) {
+        self.forget_trimmed(now);
+        self.retention_ms = retention_ms;
+        self.forget_trimmed(now);
+    }
+
+    /// What may be trimmed by now is not asked for any more.
+    fn forget_trimmed(&mut self, now: Millis) {
+        let kept = self.retention_ms.saturating_sub(1_000);
+        self.acknowledged.retain(|(_, at, _)| now.since(*at) < kept);
+    }
+
     fn check_acknowledged(
         &mut self,
         view: &View,
         now: Millis,
         crash: Crash,
     ) -> Result<u64, String> {
-        // What may be trimmed by now is not asked for any more.
-        let kept = view.retention_ms.saturating_sub(1_000);
-        self.acknowledged.retain(|(_, at, _)| now.since(*at) < kept);
+        self.forget_trimmed(now);
         let before = self.acknowledged.len();
         for (number, at, safe) in &self.acknowledged {
             let must = crash == Crash::Kill || *safe;
@@ -118,7 +134,6 @@ fn view(disk: &MemStorage, now: Millis) -> Result<View, String> {
     let opened = Engine::open_with(now, Box::new(disk.copy()), OPTIONS, SIZES);
     let (mut engine, _) = opened.map_err(|why| format!("the folder does not open: {why}"))?;
     let Some(info) = engine.stream(&stream()) else { return Err("the stream is gone".into()) };
-    let retention_ms = info.settings().retention_ms;
     let shards: Vec<(ShardId, HashKeyRange, ShardState)> =
         info.shards().map(|shard| (shard.id, shard.range, shard.state)).collect();
     let mut open: Vec<HashKeyRange> = (shards.iter())
@@ -150,7 +165,7 @@ fn view(disk: &MemStorage, now: Millis) -> Result<View, String> {
         };
         read(&mut engine, now, (&stream(), shard), &mut visit)?;
     }
-    Ok(View { places, progress, retention_ms })
+    Ok(View { places, progress })
 }
 
 /// The mapping's checkpoints as they are kept; none when a power cut damaged them.
