@@ -7,7 +7,7 @@ use crate::log::Log;
 use crate::model::limits::{
     PARTITION_KEY_CHARS_MAX, PUT_RECORDS_BYTES_MAX, PUT_RECORDS_ENTRIES_MAX,
 };
-use crate::model::{EntryBatch, EntryRef, HashKey, Level, Millis, StreamStatus};
+use crate::model::{EntryBatch, HashKey, KeyedBytes, Level, Millis, StreamStatus};
 use crate::rules::routing::hash_keys_of;
 use crate::rules::throttle::Spent;
 
@@ -37,8 +37,8 @@ impl Engine {
         let mut answer = PutRecordsAnswer::default();
         answer.outcomes.reserve(put.entries.len());
         hash_keys_of(&put.entries, &mut self.hash_keys);
-        for (entry, key) in put.entries.iter().zip(&self.hash_keys) {
-            let outcome = put_entry(now, stream, &mut self.log, entry, *key);
+        for ((record, _), key) in put.entries.stored().zip(&self.hash_keys) {
+            let outcome = put_entry(now, stream, &mut self.log, record, *key);
             answer.failed += usize::from(outcome.result.is_err());
             answer.outcomes.push(outcome);
         }
@@ -60,15 +60,15 @@ fn put_entry(
     now: Millis,
     stream: &mut Stream,
     log: &mut Log,
-    entry: EntryRef<'_>,
+    record: KeyedBytes<'_>,
     key: HashKey,
 ) -> PutOutcome {
     let id = stream.router.shard(key);
     let shard = stream.shard_mut(id).expect("the router knows open shards only");
-    let bytes = (entry.partition_key.len() + entry.data.len()) as u64;
+    let bytes = record.bytes().len() as u64;
     let result = match shard.writes.take(now, bytes) {
         Ok(()) => {
-            let index = log.stage(shard.log, now, entry.partition_key, entry.data);
+            let index = log.stage(shard.log, now, record);
             shard.tally.incoming_records += 1;
             shard.tally.incoming_bytes += bytes;
             Ok(shard.first.nth(index, now))

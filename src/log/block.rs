@@ -1,7 +1,7 @@
 //! Some consecutive records of one shard: what memory tails are made of, and what a chunk holds.
 
 use crate::log::shard_log::Visit;
-use crate::model::Millis;
+use crate::model::{KeyedBytes, Millis};
 
 /// Bytes of keys and data after which a block is full. A chunk is a block written out: reads of
 /// 64 KiB are the fastest ones measured, larger ones gain nothing.
@@ -95,9 +95,14 @@ impl Block {
         Self { first, ..Self::default() }
     }
 
-    /// The block that goes on behind this one, which is full.
+    /// The block that goes on behind this one, with room for as much.
     pub(super) fn following(&self, pool: &mut BlockPool) -> Self {
-        pool.take(self.end())
+        let mut next = pool.take(self.end());
+        if !self.takes_more() {
+            next.bytes.reserve(self.bytes.len());
+            next.entries.reserve(self.entries.len());
+        }
+        next
     }
 
     pub(super) fn first(&self) -> u64 {
@@ -119,11 +124,10 @@ impl Block {
     }
 
     #[inline]
-    pub(super) fn push(&mut self, arrival: Millis, key: &str, data: &[u8]) {
+    pub(super) fn push(&mut self, arrival: Millis, stored: KeyedBytes<'_>) {
         let at = u32::try_from(self.bytes.len()).expect("a block is small");
-        let key_len = u32::try_from(key.len()).expect("a key is short");
-        self.bytes.extend_from_slice(key.as_bytes());
-        self.bytes.extend_from_slice(data);
+        let key_len = u32::try_from(stored.key_len()).expect("a key is short");
+        self.bytes.extend_from_slice(stored.bytes());
         self.entries.push(Entry { arrival, at, key_len });
     }
 

@@ -143,14 +143,18 @@ pub(super) fn sound<'a>(bytes: &'a [u8], shard: LogShard, chunk: &Chunk) -> Opti
 mod tests {
     use super::*;
     use crate::log::block::Allowance;
+    use crate::model::KeyedBytes;
 
     const SHARD: LogShard = LogShard(7);
 
     fn written() -> (Vec<u8>, Chunk) {
         let mut block = Block::starting_at(5);
-        block.push(Millis(10), "a", b"one");
-        block.push(Millis(20), "", b"");
-        block.push(Millis(30), "key", &[9; 30]);
+        for (arrival, bytes, key_len) in
+            [(10, &b"aone"[..], 1), (20, b"", 0), (30, b"key.............", 3)]
+        {
+            let stored = KeyedBytes::new(bytes, key_len).expect("it is UTF-8");
+            block.push(Millis(arrival), stored);
+        }
         let mut bytes = vec![1, 2, 3];
         encode(&block, SHARD, 4, &mut bytes);
         let chunk = of(&block, (4, 100));
@@ -169,7 +173,7 @@ mod tests {
             seen.push((index, arrival.0, key.to_owned(), data.len()));
         });
         let expected =
-            [(5, 10, "a".into(), 3), (6, 20, String::new(), 0), (7, 30, "key".into(), 30)];
+            [(5, 10, "a".into(), 3), (6, 20, String::new(), 0), (7, 30, "key".into(), 13)];
         assert_eq!(seen, expected);
         assert_eq!(block.index_at(Millis(11)), 6);
     }

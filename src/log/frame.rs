@@ -34,7 +34,7 @@
 
 use crate::log::LogShard;
 use crate::log::varint;
-use crate::model::Millis;
+use crate::model::{KeyedBytes, Millis};
 
 /// Bytes of a frame before its first record.
 pub(super) const HEADER: usize = 40;
@@ -73,8 +73,7 @@ pub(super) struct FrameRecord<'a> {
     pub(super) shard: LogShard,
     pub(super) index: u64,
     pub(super) arrival: Millis,
-    pub(super) key: &'a str,
-    pub(super) data: &'a [u8],
+    pub(super) stored: KeyedBytes<'a>,
 }
 
 /// A frame under construction; empty until a record is pushed.
@@ -101,11 +100,10 @@ impl FrameWriter {
             len = varint::put(&mut numbers, len, record.index);
         }
         len = varint::put(&mut numbers, len, record.arrival.0.wrapping_sub(self.arrival.0));
-        len = varint::put(&mut numbers, len, record.key.len() as u64);
-        len = varint::put(&mut numbers, len, record.data.len() as u64);
+        len = varint::put(&mut numbers, len, record.stored.key_len() as u64);
+        len = varint::put(&mut numbers, len, record.stored.data_len() as u64);
         self.bytes.extend_from_slice(&numbers[..len]);
-        self.bytes.extend_from_slice(record.key.as_bytes());
-        self.bytes.extend_from_slice(record.data);
+        self.bytes.extend_from_slice(record.stored.bytes());
         self.count += 1;
         run.unwrap_or_else(|| {
             self.runs += 1;
@@ -252,11 +250,10 @@ impl<'a> Frame<'a> {
             let arrival = Millis(self.arrival.0.wrapping_add(varint::take(&mut rest)?));
             let key_len = usize::try_from(varint::take(&mut rest)?).ok()?;
             let data_len = usize::try_from(varint::take(&mut rest)?).ok()?;
-            let (key, behind) = rest.split_at_checked(key_len)?;
-            let (data, behind) = behind.split_at_checked(data_len)?;
+            let (bytes, behind) = rest.split_at_checked(key_len.checked_add(data_len)?)?;
             rest = behind;
-            let key = std::str::from_utf8(key).ok()?;
-            visit(FrameRecord { shard, index, arrival, key, data });
+            let stored = KeyedBytes::new(bytes, key_len)?;
+            visit(FrameRecord { shard, index, arrival, stored });
         }
         rest.is_empty().then_some(())
     }
@@ -274,17 +271,18 @@ mod tests {
         let mut runs = [None; 3];
         for n in 0..7u64 {
             let shard = (n % 3) as usize;
-            runs[shard] = Some(writer.push(runs[shard], record(n, b"payload")));
+            runs[shard] = Some(writer.push(runs[shard], record(n)));
         }
         let mut segment = vec![9; 16];
         segment.extend_from_slice(writer.seal(PLACE));
         segment
     }
 
-    fn record(n: u64, data: &[u8]) -> FrameRecord<'_> {
+    fn record(n: u64) -> FrameRecord<'static> {
         let shard = LogShard(u32::try_from(100 * (n % 3)).expect("it is small"));
         let (index, arrival) = (1_000 + n / 3, Millis(77 + n));
-        FrameRecord { shard, index, arrival, key: "user-42", data }
+        let stored = KeyedBytes::new(b"user-42payload", 7).expect("it is UTF-8");
+        FrameRecord { shard, index, arrival, stored }
     }
 
     #[test]
@@ -295,15 +293,15 @@ mod tests {
         assert_eq!(frame.len + 16, segment.len());
         let mut seen = Vec::new();
         frame.records(&mut |record| seen.push(record)).expect("the records fill the frame");
-        assert_eq!(seen, (0..7).map(|n| record(n, b"payload")).collect::<Vec<_>>());
+        assert_eq!(seen, (0..7).map(|n| record(n)).collect::<Vec<_>>());
     }
 
     #[test]
     fn a_record_of_a_known_run_costs_four_bytes() {
         let mut writer = FrameWriter::default();
-        let run = writer.push(None, record(0, b"payload"));
+        let run = writer.push(None, record(0));
         let before = writer.bytes.len();
-        writer.push(Some(run), record(0, b"payload"));
+        writer.push(Some(run), record(0));
         assert_eq!(writer.bytes.len() - before, 4 + "user-42".len() + b"payload".len());
     }
 

@@ -58,7 +58,7 @@ pub use report::{LogOptions, LogUsage, Maintained, Recovery, Unsynced};
 pub use shard_log::Visit;
 pub use storage::{Storage, StorageError};
 
-use crate::model::{JournalPosition, Level, Millis};
+use crate::model::{JournalPosition, KeyedBytes, Level, Millis};
 use block::{Allowance, BlockPool};
 use disk::Disk;
 use frame::{FrameRecord, FrameWriter};
@@ -91,7 +91,7 @@ impl Log {
             shards: Vec::new(),
             disk: None,
             frame: FrameWriter::default(),
-            pool: BlockPool::of(LogOptions::default().tails_bytes / 16),
+            pool: BlockPool::of(LogOptions::default().tails_bytes / 8),
             staged: Vec::new(),
             haste: Haste::default(),
             waiting: VecDeque::new(),
@@ -158,14 +158,14 @@ impl Log {
     }
 
     /// Takes a record and hands out its index. It counts only after [`Self::commit`].
-    pub fn stage(&mut self, shard: LogShard, arrival: Millis, key: &str, data: &[u8]) -> u64 {
+    pub fn stage(&mut self, shard: LogShard, arrival: Millis, stored: KeyedBytes<'_>) -> u64 {
         let slot = self.shards[shard.0 as usize].as_mut().expect("the shard was created");
-        let index = slot.records.push(&mut self.pool, arrival, key, data);
+        let index = slot.records.push(&mut self.pool, arrival, stored);
         if !slot.is_on_disk() {
             slot.committed = index + 1;
             return index;
         }
-        let record = FrameRecord { shard, index, arrival, key, data };
+        let record = FrameRecord { shard, index, arrival, stored };
         if index == slot.committed {
             self.staged.push(shard);
             slot.run = self.frame.push(None, record);

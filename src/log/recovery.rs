@@ -51,7 +51,7 @@ impl Replay for Rebuild {
         let slot = shards[record.shard.0 as usize].as_mut().expect("it was just created");
         let next = slot.records.next_index();
         if record.index == next {
-            slot.records.push(pool, record.arrival, record.key, record.data);
+            slot.records.push(pool, record.arrival, record.stored);
             slot.committed = next + 1;
         } else if record.index > next {
             self.log.incomplete.insert(record.shard);
@@ -81,7 +81,7 @@ pub(super) fn open(
     storage.sync_dir()?;
     strays.extend(Journal::strays(storage.as_ref(), first)?);
     let mut log = rebuild.log;
-    log.pool = BlockPool::of(options.tails_bytes / 16);
+    log.pool = BlockPool::of(options.tails_bytes / 8);
     let present = log.shards.iter().flatten();
     let records = present.map(|slot| slot.records.next_index() - slot.records.first_index());
     let recovery = Recovery {

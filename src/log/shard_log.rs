@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::log::block::{Allowance, Block, BlockPool};
-use crate::model::Millis;
+use crate::model::{KeyedBytes, Millis};
 
 /// Told of each record: its index, arrival, key and data.
 pub type Visit<'a> = dyn FnMut(u64, Millis, &str, &[u8]) + 'a;
@@ -50,13 +50,12 @@ impl ShardLog {
         &mut self,
         pool: &mut BlockPool,
         arrival: Millis,
-        key: &str,
-        data: &[u8],
+        stored: KeyedBytes<'_>,
     ) -> u64 {
         if !self.open.takes_more() {
             self.seal(pool);
         }
-        self.open.push(arrival, key, data);
+        self.open.push(arrival, stored);
         self.next += 1;
         self.next - 1
     }
@@ -164,13 +163,16 @@ impl ShardLog {
 mod tests {
     use super::*;
 
+    fn push(log: &mut ShardLog, arrival: u64, key: &str, data: &[u8]) -> u64 {
+        let bytes = [key.as_bytes(), data].concat();
+        let stored = KeyedBytes::new(&bytes, key.len()).expect("it is UTF-8");
+        log.push(&mut BlockPool::default(), Millis(arrival), stored)
+    }
+
     fn filled(count: u64) -> ShardLog {
         let mut log = ShardLog::default();
         for i in 0..count {
-            assert_eq!(
-                log.push(&mut BlockPool::default(), Millis(i), &format!("k{i}"), &[7; 1_000]),
-                i
-            );
+            assert_eq!(push(&mut log, i, &format!("k{i}"), &[7; 1_000]), i);
         }
         log
     }
@@ -205,7 +207,7 @@ mod tests {
         assert_eq!((log.first_index(), log.next_index()), (130, 500));
         assert_eq!(indexes(&log, 0, 2, usize::MAX), [130, 131]);
         assert_eq!(log.trim_to(&mut BlockPool::default(), log.index_at(Millis(10_000))), 370);
-        assert_eq!(log.push(&mut BlockPool::default(), Millis(9), "k", b""), 500);
+        assert_eq!(push(&mut log, 9, "k", b""), 500);
     }
 
     #[test]
@@ -214,7 +216,7 @@ mod tests {
             let mut log = filled(500);
             log.roll_back(keep);
             assert_eq!(indexes(&log, 0, 10_000, usize::MAX), (0..keep).collect::<Vec<_>>());
-            assert_eq!(log.push(&mut BlockPool::default(), Millis(keep), "x", b""), keep);
+            assert_eq!(push(&mut log, keep, "x", b""), keep);
         }
     }
 

@@ -13,10 +13,16 @@ fn open(disk: &MemStorage, segment_bytes: u64) -> (Log, Recovery) {
     (log, recovery)
 }
 
+pub(super) fn stage(log: &mut Log, shard: LogShard, arrival: Millis, key: &str, data: &[u8]) {
+    let bytes = [key.as_bytes(), data].concat();
+    let stored = KeyedBytes::new(&bytes, key.len()).expect("a key is UTF-8");
+    log.stage(shard, arrival, stored);
+}
+
 fn put(log: &mut Log, shard: LogShard, count: u64) -> Result<(), LogError> {
     for _ in 0..count {
         let index = log.next_index(shard);
-        log.stage(shard, Millis(index), &format!("k{index}"), &[index as u8; 20]);
+        stage(log, shard, Millis(index), &format!("k{index}"), &[index as u8; 20]);
     }
     log.commit()
 }

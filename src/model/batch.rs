@@ -46,6 +46,48 @@ pub struct EntryRef<'a> {
     pub data: &'a [u8],
 }
 
+/// What is stored of a record: its partition key and its data, one behind the other, so that they
+/// are copied as one piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyedBytes<'a> {
+    bytes: &'a [u8],
+    key_len: usize,
+}
+
+impl<'a> KeyedBytes<'a> {
+    /// A record whose key is the first `key_len` bytes; `None` when there are fewer, or when they are
+    /// not UTF-8.
+    #[must_use]
+    pub fn new(bytes: &'a [u8], key_len: usize) -> Option<Self> {
+        std::str::from_utf8(bytes.get(..key_len)?).ok()?;
+        Some(Self { bytes, key_len })
+    }
+
+    /// Key and data.
+    #[must_use]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Bytes of the key.
+    #[must_use]
+    pub fn key_len(&self) -> usize {
+        self.key_len
+    }
+
+    /// Bytes of the data.
+    #[must_use]
+    pub fn data_len(&self) -> usize {
+        self.bytes.len() - self.key_len
+    }
+
+    /// The bytes of the partition key.
+    #[must_use]
+    pub fn key(&self) -> &'a [u8] {
+        &self.bytes[..self.key_len]
+    }
+}
+
 /// Records to put, in order.
 #[derive(Clone, Debug, Default)]
 pub struct EntryBatch {
@@ -121,6 +163,15 @@ impl EntryBatch {
             ((span.data_at - span.key_at) as usize, (span.end - span.data_at) as usize)
         };
         self.entries.iter().map(lengths)
+    }
+
+    /// What is to be stored of each record, in order, and its explicit hash key.
+    pub fn stored(&self) -> impl ExactSizeIterator<Item = (KeyedBytes<'_>, Option<HashKey>)> {
+        self.entries.iter().map(|(span, explicit_hash_key)| {
+            let bytes = &self.bytes[span.key_at as usize..span.end as usize];
+            let key_len = (span.data_at - span.key_at) as usize;
+            (KeyedBytes { bytes, key_len }, *explicit_hash_key)
+        })
     }
 
     /// All records in order.

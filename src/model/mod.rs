@@ -17,7 +17,7 @@ pub mod stream;
 pub mod tally;
 pub mod time;
 
-pub use batch::{EntryBatch, EntryRef, RecordBatch, RecordRef};
+pub use batch::{EntryBatch, EntryRef, KeyedBytes, RecordBatch, RecordRef};
 pub use event::{Event, EventKind, Severity};
 pub use hash_key::{HashKey, HashKeyRange};
 pub use histogram::Histogram;

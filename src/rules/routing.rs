@@ -9,7 +9,11 @@ use crate::rules::lanes::{BYTES_MAX, Blocks, LANES};
 /// The hash key of a partition key: its MD5 as an unsigned big-endian number.
 #[must_use]
 pub fn hash_key_of(partition_key: &str) -> HashKey {
-    let digest: [u8; 16] = Md5::digest(partition_key.as_bytes()).into();
+    md5_of(partition_key.as_bytes())
+}
+
+fn md5_of(partition_key: &[u8]) -> HashKey {
+    let digest: [u8; 16] = Md5::digest(partition_key).into();
     HashKey(u128::from_be_bytes(digest))
 }
 
@@ -21,14 +25,12 @@ pub fn hash_keys_of(entries: &EntryBatch, keys: &mut Vec<HashKey>) {
     keys.resize(entries.len(), HashKey::MIN);
     let (mut blocks, mut lanes) = (Blocks::new(), [0; LANES]);
     let mut taken = 0;
-    for (at, entry) in entries.iter().enumerate() {
-        match entry.explicit_hash_key {
+    for (at, (record, explicit)) in entries.stored().enumerate() {
+        match explicit {
             Some(key) => keys[at] = key,
-            None if entry.partition_key.len() > BYTES_MAX => {
-                keys[at] = hash_key_of(entry.partition_key);
-            }
+            None if record.key_len() > BYTES_MAX => keys[at] = md5_of(record.key()),
             None => {
-                blocks.put(taken, entry.partition_key.as_bytes());
+                blocks.put(taken, record.key());
                 lanes[taken] = at;
                 taken += 1;
             }

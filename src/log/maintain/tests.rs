@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::log::tests::stage;
 use crate::log::{LogOptions, MemStorage, Recovery, Storage, segment};
 use crate::model::Level;
 
@@ -87,7 +88,7 @@ impl Rig {
             self.salt += 1;
             staged.push((self.now, self.salt, len));
             let (key, data) = (format!("k{}", self.salt), vec![self.salt as u8; len]);
-            self.log.stage(shard, self.now, &key, &data);
+            stage(&mut self.log, shard, self.now, &key, &data);
         }
         self.unanswered = None;
         if let Err(error) = self.log.commit() {
@@ -303,7 +304,7 @@ fn many_shards_stay_within_the_memory_of_all() {
     shards.clone().for_each(|shard| log.create_shard(shard, Level::Process));
     for n in 0..60 {
         for shard in shards.clone() {
-            log.stage(shard, Millis(n), "key", &[n as u8; 1_000]);
+            stage(&mut log, shard, Millis(n), "key", &[n as u8; 1_000]);
         }
         log.commit().expect("there is room");
         log.maintain(Millis(n), 1 << 20).expect("the disk is sound");
@@ -575,7 +576,7 @@ fn a_damaged_chunk_is_told_with_its_file_and_the_rest_is_read() {
         }
         let behind = read(&log, ONE, end, usize::MAX, usize::MAX).expect("the rest is sound");
         assert_eq!(behind, (end..1_000).map(|at| rig.expected[0].told(at)).collect::<Vec<_>>());
-        log.stage(ONE, rig.now, "k", b"more");
+        stage(&mut log, ONE, rig.now, "k", b"more");
         log.commit().expect("writes go on");
         // Retention takes the damage with the rest.
         let after = rig.expected[0].records[end].0.plus(1);
