@@ -17,7 +17,7 @@ use watershed::command::WorldCommand;
 use watershed::engine::{Engine, EngineOptions};
 use watershed::log::{Fault, LogOptions, MemStorage, Storage};
 use watershed::model::{
-    EntryBatch, JournalPosition, Level, Millis, PartName, ShardLimits, StreamName,
+    EntryBatch, JournalPosition, Level, Millis, PartName, Quotas, ShardLimits, StreamName,
 };
 use watershed::pipeline::settings::{
     FileSettings, FunctionKind, FunctionSettings, KeyRule, MappingSettings, Pace, ProducerSettings,
@@ -35,11 +35,17 @@ use doors::{Beyond, line_of};
 const HOURS: u64 = 12;
 const MINUTE_MS: u64 = 60_000;
 const HOUR_MS: u64 = 60 * MINUTE_MS;
+/// The shortest retention that is ever set.
+const RETENTION_MS_MIN: u64 = 2 * HOUR_MS;
 /// Without faults and lines for so long, everything must have reached the archive.
 const CALM_MS: u64 = 20 * MINUTE_MS;
 
-const OPTIONS: EngineOptions =
-    EngineOptions { create_delay_ms: 500, update_delay_ms: 500, delete_delay_ms: 500 };
+const OPTIONS: EngineOptions = EngineOptions {
+    create_delay_ms: 500,
+    update_delay_ms: 500,
+    delete_delay_ms: 500,
+    quotas: Quotas::OFF,
+};
 /// A virtual hour of lines goes through every path of the log.
 const SIZES: LogOptions = LogOptions {
     segment_bytes: 40_000,

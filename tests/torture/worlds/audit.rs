@@ -8,7 +8,7 @@ use watershed::model::{HashKeyRange, Millis, RecordRef, ShardId, ShardState};
 use watershed::rules::routing::{hash_key_of, tiles};
 
 use super::doors::{Beyond, number_of};
-use super::{OPTIONS, SIZES, stream};
+use super::{OPTIONS, RETENTION_MS_MIN, SIZES, stream};
 use crate::books::{Crash, read};
 
 /// How far the mapping is in a shard: the next index, or the end.
@@ -28,7 +28,6 @@ struct View {
     /// Shard and index of each number; more than one when a line was put again.
     places: BTreeMap<u64, Vec<(ShardId, u64)>>,
     progress: Progress,
-    retention_ms: u64,
 }
 
 impl Audit {
@@ -83,8 +82,7 @@ impl Audit {
         crash: Crash,
     ) -> Result<u64, String> {
         // What may be trimmed by now is not asked for any more.
-        let kept = view.retention_ms.saturating_sub(1_000);
-        self.acknowledged.retain(|(_, at, _)| now.since(*at) < kept);
+        self.acknowledged.retain(|(_, at, _)| now.since(*at) < RETENTION_MS_MIN);
         let before = self.acknowledged.len();
         for (number, at, safe) in &self.acknowledged {
             let must = crash == Crash::Kill || *safe;
@@ -118,7 +116,6 @@ fn view(disk: &MemStorage, now: Millis) -> Result<View, String> {
     let opened = Engine::open_with(now, Box::new(disk.copy()), OPTIONS, SIZES);
     let (mut engine, _) = opened.map_err(|why| format!("the folder does not open: {why}"))?;
     let Some(info) = engine.stream(&stream()) else { return Err("the stream is gone".into()) };
-    let retention_ms = info.settings().retention_ms;
     let shards: Vec<(ShardId, HashKeyRange, ShardState)> =
         info.shards().map(|shard| (shard.id, shard.range, shard.state)).collect();
     let mut open: Vec<HashKeyRange> = (shards.iter())
@@ -150,7 +147,7 @@ fn view(disk: &MemStorage, now: Millis) -> Result<View, String> {
         };
         read(&mut engine, now, (&stream(), shard), &mut visit)?;
     }
-    Ok(View { places, progress, retention_ms })
+    Ok(View { places, progress })
 }
 
 /// The mapping's checkpoints as they are kept; none when a power cut damaged them.
