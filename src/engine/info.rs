@@ -35,6 +35,8 @@ pub struct ShardInfo<'a> {
     pub tally: &'a ShardTally,
     /// Records stored now.
     pub stored_records: u64,
+    /// Index of the next record.
+    pub next_index: u64,
 }
 
 impl<'a> StreamInfo<'a> {
@@ -74,6 +76,7 @@ impl<'a> StreamInfo<'a> {
             closed: shard.closed,
             tally: &shard.tally,
             stored_records: log.next_index(shard.log) - log.first_index(shard.log),
+            next_index: log.next_index(shard.log),
         })
     }
 }

@@ -293,7 +293,7 @@ mod tests {
         assert_eq!(frame.len + 16, segment.len());
         let mut seen = Vec::new();
         frame.records(&mut |record| seen.push(record)).expect("the records fill the frame");
-        assert_eq!(seen, (0..7).map(|n| record(n)).collect::<Vec<_>>());
+        assert_eq!(seen, (0..7).map(record).collect::<Vec<_>>());
     }
 
     #[test]

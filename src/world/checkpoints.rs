@@ -1,6 +1,9 @@
 //! Checkpoints of mappings, kept beside the streams that they read: once a second when they moved,
 //! and when the world closes. After a crash at most that second is processed again.
 //!
+//! A power cut may take records that a checkpoint has passed, when they were not synced: it goes back
+//! to the end of what is there, because others will come in their places.
+//!
 //! Only streams that outlive the process are worth it. A checkpoint belongs to a mapping's name, to
 //! a stream's name and to that stream's birth: what has only the old name begins anew. A mapping
 //! that is detached loses its own, as in Lambda.
@@ -9,8 +12,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::Engine;
-use crate::model::{Event, EventKind, Level, Millis, PartName, ShardId};
+use crate::engine::{Engine, StreamInfo};
+use crate::model::{Event, EventKind, Level, Millis, PartName, ShardId, StreamName};
 use crate::pipeline::mapping::Checkpoint;
 use crate::pipeline::settings::MappingSettings;
 use crate::world::World;
@@ -35,6 +38,16 @@ impl Kept {
             && self.created_ms == created.0
     }
 
+    /// Goes back to the records that are there.
+    fn go_back(&mut self, engine: &Engine) {
+        let stream = StreamName::new(&self.stream).ok().and_then(|name| engine.stream(&name));
+        for shard in stream.iter().flat_map(StreamInfo::shards) {
+            for (_, next) in self.shards.iter_mut().filter(|(id, _)| *id == shard.id.0) {
+                *next = next.map(|next| next.min(shard.next_index));
+            }
+        }
+    }
+
     fn checkpoints(&self) -> BTreeMap<ShardId, Checkpoint> {
         let at = |next: Option<u64>| next.map_or(Checkpoint::ShardEnd, Checkpoint::At);
         self.shards.iter().map(|(shard, next)| (ShardId(*shard), at(*next))).collect()
@@ -50,12 +63,8 @@ pub(super) struct Checkpoints {
 
 impl Checkpoints {
     /// What an earlier process left. What cannot be read is an event, and everything begins anew.
-    pub(super) fn load(engine: &Engine) -> (Self, Option<EventKind>) {
-        let kept = engine.state(STATE).map_err(|why| why.to_string()).and_then(|bytes| {
-            let Some(bytes) = bytes else { return Ok(Vec::new()) };
-            serde_json::from_slice(&bytes).map_err(|why| why.to_string())
-        });
-        match kept {
+    pub(super) fn load(engine: &mut Engine) -> (Self, Option<EventKind>) {
+        match read(engine).and_then(|kept| gone_back(engine, kept)) {
             Ok(kept) => (Self { kept, failing: false }, None),
             Err(why) => (Self::default(), Some(EventKind::CheckpointsFailed { why })),
         }
@@ -75,6 +84,27 @@ impl Checkpoints {
     pub(super) fn forget(&mut self, mapping: &PartName) {
         self.kept.retain(|kept| kept.mapping != mapping.as_str());
     }
+}
+
+fn read(engine: &Engine) -> Result<Vec<Kept>, String> {
+    let bytes = engine.state(STATE).map_err(|why| why.to_string())?;
+    let Some(bytes) = bytes else { return Ok(Vec::new()) };
+    serde_json::from_slice(&bytes).map_err(|why| why.to_string())
+}
+
+/// What went back is written at once: the next process would find more records, and could not tell.
+fn gone_back(engine: &mut Engine, mut kept: Vec<Kept>) -> Result<Vec<Kept>, String> {
+    let before = kept.clone();
+    kept.iter_mut().for_each(|kept| kept.go_back(engine));
+    if kept != before {
+        write(engine, &kept)?;
+    }
+    Ok(kept)
+}
+
+fn write(engine: &mut Engine, kept: &[Kept]) -> Result<(), String> {
+    let text = serde_json::to_vec(kept).map_err(|why| why.to_string())?;
+    engine.keep_state(STATE, &text).map_err(|why| why.to_string())
 }
 
 impl World {
@@ -110,10 +140,7 @@ impl World {
     }
 
     fn write_checkpoints(&mut self, kept: Vec<Kept>) {
-        let text = serde_json::to_vec(&kept).map_err(|why| why.to_string());
-        let written =
-            text.and_then(|text| self.engine.keep_state(STATE, &text).map_err(|e| e.to_string()));
-        match written {
+        match write(&mut self.engine, &kept) {
             Ok(()) => self.checkpoints = Checkpoints { kept, failing: false },
             Err(why) if !self.checkpoints.failing => {
                 self.checkpoints.failing = true;

@@ -85,8 +85,8 @@ impl World {
     /// An empty world that begins at `now`.
     #[must_use]
     pub fn new(now: Millis, options: WorldOptions) -> Self {
-        let WorldOptions { seed, engine, outside, title } = options;
-        let (checkpoints, trouble) = Checkpoints::load(&engine);
+        let WorldOptions { seed, mut engine, outside, title } = options;
+        let (checkpoints, trouble) = Checkpoints::load(&mut engine);
         let mut world = Self {
             now,
             started: now,

@@ -9,7 +9,7 @@ use rand_pcg::Pcg64Mcg;
 use watershed::model::Level;
 
 use crate::course::Course;
-use crate::real::{Folder, Loss, Putter, Scratch};
+use crate::real::{Folder, Loss, Patience, Putter, Scratch};
 
 /// From start to kill, microseconds: start, recovery and load are all hit.
 const LIFE_US: u64 = 100_000;
@@ -17,6 +17,7 @@ const LIFE_US: u64 = 100_000;
 const KILLS: u64 = 12;
 
 pub(crate) fn run(course: &mut Course) -> Result<(), String> {
+    let mut patience = Patience::default();
     while let Some(seed) = course.next_seed() {
         let mut chance = Pcg64Mcg::seed_from_u64(seed);
         let level = if chance.random_bool(0.7) { Level::Process } else { Level::Power };
@@ -27,8 +28,10 @@ pub(crate) fn run(course: &mut Course) -> Result<(), String> {
                 break;
             }
             let putter = Putter::start(scratch.path(), cycle, level)?;
-            thread::sleep(Duration::from_micros(chance.random_range(0..=LIFE_US)));
+            let life = Duration::from_micros(chance.random_range(0..=LIFE_US));
+            thread::sleep(patience.longer(life));
             let told = putter.kill()?;
+            patience.hear(&told);
             let before = folder.acknowledged;
             folder
                 .check(scratch.path(), &told, Loss::Nothing)

@@ -28,7 +28,7 @@ mod meta;
 mod model;
 mod nth;
 mod payload;
-#[allow(dead_code, reason = "power cuts, which come next, use all of it")]
+mod power;
 mod real;
 mod recover;
 mod states;
@@ -44,7 +44,7 @@ use arguments::Arguments;
 use course::{Check, Course, Outcome};
 
 /// Every check, the one that the others rest on first.
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 11] = [
     Check { name: "meta", brief: 4, run: meta::run },
     Check { name: "model", brief: 6_000, run: model::run },
     Check { name: "states", brief: 1_500, run: states::run },
@@ -54,6 +54,7 @@ const CHECKS: [Check; 10] = [
     Check { name: "recover", brief: 300, run: recover::run },
     Check { name: "worlds", brief: 24, run: worlds::run },
     Check { name: "kill", brief: 12, run: kill::run },
+    Check { name: "power", brief: 8, run: power::run },
     Check { name: "teeth", brief: 1, run: teeth::run },
 ];
 

@@ -10,11 +10,11 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use watershed::model::Level;
 
-pub(crate) use folder::{Folder, Loss, Scratch};
+pub(crate) use folder::{Folder, Loss, Scratch, WINDOW};
 
 /// One thread of one process, for numbers that nobody else has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +38,27 @@ impl Writer {
 
 /// What was acknowledged, and when that was heard: how many records of each writer.
 pub(crate) type Told = BTreeMap<Writer, Vec<(Instant, u64)>>;
+
+/// Lives become longer where processes are slow to start, until they have something to tell.
+#[derive(Debug, Default)]
+pub(crate) struct Patience {
+    more: Duration,
+}
+
+impl Patience {
+    const STEP: Duration = Duration::from_millis(40);
+
+    pub(crate) fn longer(&self, life: Duration) -> Duration {
+        life + self.more
+    }
+
+    pub(crate) fn hear(&mut self, told: &Told) {
+        self.more = match told.is_empty() {
+            true => self.more + Self::STEP,
+            false => self.more.saturating_sub(Self::STEP),
+        };
+    }
+}
 
 /// A process that puts.
 pub(crate) struct Putter {

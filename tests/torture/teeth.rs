@@ -4,6 +4,7 @@
 use crate::course::Course;
 use crate::device::Lie;
 use crate::life::Life;
+use crate::power;
 use crate::states::crash_often;
 
 /// Lives until a lie must have been found out.
@@ -28,7 +29,8 @@ pub(crate) fn run(course: &mut Course) -> Result<(), String> {
             course.tally.faults += 1;
             course.notes.push(format!("{what} left out: caught in cycle {}: {why}", n + 1));
         }
-        course.notes.truncate(LIES.len());
+        real_process(course, seed)?;
+        course.notes.truncate(LIES.len() + 1);
         course.cycle();
     }
     Ok(())
@@ -37,4 +39,26 @@ pub(crate) fn run(course: &mut Course) -> Result<(), String> {
 fn found_out(lie: Lie, seed: u64) -> Option<String> {
     let mut life = Life::begin(seed, lie);
     crash_often(&mut life, seed, &mut |_| {}).err()
+}
+
+/// The same for the real process, on a file system that leaves out the journal's sync.
+fn real_process(course: &mut Course, seed: u64) -> Result<(), String> {
+    for n in 0..CYCLES {
+        match power::catches(Lie::JournalSync, seed + n) {
+            None => {
+                course.notes.push("no file system can be mounted here to lie".to_owned());
+                return Ok(());
+            }
+            Some(Ok(())) => {}
+            Some(Err(why)) => {
+                let row = n + 1;
+                course.notes.push(format!(
+                    "the journal's sync left out under the real process: caught in row {row} of \
+                     power cuts: {why}"
+                ));
+                return Ok(());
+            }
+        }
+    }
+    Err("a file system left out the journal's sync, and no power cut showed it".to_owned())
 }

@@ -8,6 +8,7 @@ use std::{env, fs, process};
 
 use watershed::engine::Engine;
 use watershed::live::DiskStorage;
+use watershed::log::{MemStorage, Storage};
 use watershed::model::{Millis, RecordRef, ShardId};
 
 use crate::books::read;
@@ -61,7 +62,27 @@ pub(crate) struct Folder {
 impl Folder {
     /// Opens the folder and compares: what was there is there, and so is what was told since.
     pub(crate) fn check(&mut self, path: &Path, told: &Told, loss: Loss) -> Result<(), String> {
-        let found = found_in(path)?;
+        let storage = DiskStorage::open(path).map_err(|why| why.to_string())?;
+        self.compare(Box::new(storage), told, loss)
+    }
+
+    /// The same for a folder on a simulated disk.
+    pub(crate) fn check_disk(
+        &mut self,
+        disk: &MemStorage,
+        told: &Told,
+        loss: Loss,
+    ) -> Result<(), String> {
+        self.compare(Box::new(disk.clone()), told, loss)
+    }
+
+    fn compare(
+        &mut self,
+        storage: Box<dyn Storage>,
+        told: &Told,
+        loss: Loss,
+    ) -> Result<(), String> {
+        let found = found_in(storage)?;
         for (writer, before) in &self.known {
             if found.get(writer) != Some(before) {
                 return Err(format!("records of {writer:?} could be read and are others now"));
@@ -117,9 +138,8 @@ fn judge(
 }
 
 /// Everything that is in a folder; an error when a byte, an order or a count is wrong.
-fn found_in(path: &Path) -> Result<BTreeMap<Writer, Vec<u64>>, String> {
-    let storage = DiskStorage::open(path).map_err(|why| why.to_string())?;
-    let opened = Engine::open_with(Millis::ZERO, Box::new(storage), OPTIONS, SIZES);
+fn found_in(storage: Box<dyn Storage>) -> Result<BTreeMap<Writer, Vec<u64>>, String> {
+    let opened = Engine::open_with(Millis::ZERO, storage, OPTIONS, SIZES);
     let (mut engine, recovery) = opened.map_err(|why| why.to_string())?;
     let now = recovery.last_arrival.plus(1);
     engine.advance(now);
