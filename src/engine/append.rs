@@ -7,9 +7,9 @@ use crate::log::Log;
 use crate::model::limits::{
     PARTITION_KEY_CHARS_MAX, PUT_RECORDS_BYTES_MAX, PUT_RECORDS_ENTRIES_MAX,
 };
-use crate::model::{EntryBatch, EntryRef, Millis, StreamStatus};
+use crate::model::{EntryBatch, EntryRef, Millis, ShardLimits, StreamStatus};
 use crate::rules::routing::hash_key_of;
-use crate::rules::throttle::Spent;
+use crate::rules::throttle::{PutCall, WriteSpent};
 
 impl Engine {
     /// Puts up to 500 records. Every entry is attempted; the answer says what became of each.
@@ -34,8 +34,10 @@ impl Engine {
         check_request(&put.entries, stream.settings.record_bytes_max)?;
         let mut answer = PutRecordsAnswer::default();
         answer.outcomes.reserve(put.entries.len());
+        self.put_call = self.put_call.next();
+        let limits = stream.settings.limits;
         for entry in put.entries.iter() {
-            let outcome = put_entry(now, stream, &mut self.log, entry);
+            let outcome = put_entry(now, self.put_call, &limits, stream, &mut self.log, entry);
             answer.failed += usize::from(outcome.result.is_err());
             answer.outcomes.push(outcome);
         }
@@ -48,23 +50,30 @@ impl Engine {
     }
 }
 
-fn put_entry(now: Millis, stream: &mut Stream, log: &mut Log, entry: EntryRef<'_>) -> PutOutcome {
+fn put_entry(
+    now: Millis,
+    call: PutCall,
+    limits: &ShardLimits,
+    stream: &mut Stream,
+    log: &mut Log,
+    entry: EntryRef<'_>,
+) -> PutOutcome {
     let key = entry.explicit_hash_key.unwrap_or_else(|| hash_key_of(entry.partition_key));
     let id = stream.router.shard(key);
     let shard = stream.shard_mut(id).expect("the router knows open shards only");
     let bytes = (entry.partition_key.len() + entry.data.len()) as u64;
-    let result = match shard.writes.take(now, bytes) {
+    let result = match shard.writes.take(now, limits, call, bytes) {
         Ok(()) => {
             let index = log.stage(shard.log, now, entry.partition_key, entry.data);
             shard.tally.incoming_records += 1;
             shard.tally.incoming_bytes += bytes;
             Ok(shard.first.nth(index, now))
         }
-        Err(Spent::Count) => {
+        Err(WriteSpent::Records) => {
             shard.tally.throttled_by_records += 1;
             Err(EntryError::ThrottledByRecords)
         }
-        Err(Spent::Bytes) => {
+        Err(WriteSpent::Bytes) => {
             shard.tally.throttled_by_bytes += 1;
             Err(EntryError::ThrottledByBytes)
         }

@@ -30,12 +30,10 @@ use crate::log::{Log, LogError, LogOptions, LogUsage, Recovery, Storage, Unsynce
 use crate::model::limits::{
     CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, UPDATE_DELAY_MS_DEFAULT,
 };
-use crate::model::{Event, EventKind, Millis, StreamName};
+use crate::model::{ACCOUNT, Event, EventKind, Millis, StreamName};
+use crate::rules::throttle::PutCall;
 use stream::Stream;
 use upkeep::Upkeep;
-
-/// The account in AWS's sentences and names.
-pub const ACCOUNT: &str = "000000000000";
 
 /// What can be set on an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +66,8 @@ pub struct Engine {
     next_second: Millis,
     upkeep: Upkeep,
     events: VecDeque<Event>,
+    /// The call of PutRecord or PutRecords that is or was served last.
+    put_call: PutCall,
     /// Why the last write failed, until one succeeds.
     write_failure: Option<String>,
 }
@@ -110,6 +110,7 @@ impl Engine {
             next_second: Millis::ZERO,
             upkeep: Upkeep::default(),
             events: VecDeque::new(),
+            put_call: PutCall::default(),
             write_failure: None,
         }
     }

@@ -92,10 +92,7 @@ impl Engine {
                 Spent::Count => shard.tally.read_throttled_by_calls += 1,
                 Spent::Bytes => shard.tally.read_throttled_by_bytes += 1,
             }
-            return Err(ApiError::ProvisionedThroughputExceeded(format!(
-                "Rate exceeded for shard {} in stream {name} under account {ACCOUNT}.",
-                iterator.shard
-            )));
+            return Err(ApiError::rate_exceeded(name, iterator.shard));
         }
         let waiting = self.log.next_index(shard.log).saturating_sub(iterator.next_index);
         let mut records = room_for(shard, waiting.min(*limit as u64));

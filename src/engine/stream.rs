@@ -7,7 +7,7 @@ use crate::model::{
     StreamStatus,
 };
 use crate::rules::routing::Router;
-use crate::rules::throttle::Budget;
+use crate::rules::throttle::{Budget, WriteGate};
 
 /// A shard: what it is, where its records are, what it may still take.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub(super) struct Shard {
     pub(super) first: SequenceNumber,
     pub(super) log: LogShard,
     pub(super) tally: ShardTally,
-    pub(super) writes: Budget,
+    pub(super) writes: WriteGate,
     pub(super) reads: Budget,
     pub(super) alarm: [Alarm; 2],
 }
@@ -51,7 +51,7 @@ impl Shard {
             first: SequenceNumber::first(id, now),
             log,
             tally: ShardTally::default(),
-            writes: Budget::of_writes(limits, now),
+            writes: WriteGate::full(limits, now),
             reads: Budget::of_reads(limits, now),
             alarm: [Alarm::default(); 2],
         }
@@ -59,7 +59,7 @@ impl Shard {
 
     /// New limits begin with full budgets.
     pub(super) fn set_limits(&mut self, limits: &ShardLimits, now: Millis) {
-        self.writes = Budget::of_writes(limits, now);
+        self.writes = WriteGate::full(limits, now);
         self.reads = Budget::of_reads(limits, now);
     }
 

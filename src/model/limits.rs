@@ -5,6 +5,8 @@
 pub const SHARD_WRITE_RECORDS_PER_S: u64 = 1_000;
 /// Bytes (data and partition key) that one shard takes a second.
 pub const SHARD_WRITE_BYTES_PER_S: u64 = 1_048_576;
+/// Seconds of a shard's write bytes that records larger than one second's may take at once.
+pub const WRITE_BURST_S: u64 = 10;
 /// Bytes that all shared readers of a shard get a second.
 pub const SHARD_READ_BYTES_PER_S: u64 = 2 * 1_048_576;
 /// GetRecords calls that a shard answers a second, all readers together.

@@ -19,7 +19,7 @@ pub use batch::{EntryBatch, EntryRef, RecordBatch, RecordRef};
 pub use event::{Event, EventKind, Severity};
 pub use hash_key::{HashKey, HashKeyRange};
 pub use histogram::Histogram;
-pub use name::{NameError, PartName, StreamName};
+pub use name::{ACCOUNT, NameError, PartName, StreamName};
 pub use sequence::SequenceNumber;
 pub use shard::{Lineage, ShardId, ShardState};
 pub use stream::{Level, ShardLimits, StreamMode, StreamStatus};

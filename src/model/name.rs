@@ -4,6 +4,9 @@ use std::fmt;
 
 use crate::model::limits::NAME_CHARS_MAX;
 
+/// The account in AWS's sentences and names.
+pub const ACCOUNT: &str = "000000000000";
+
 /// Why a name was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameError {
