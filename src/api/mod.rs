@@ -18,4 +18,6 @@ pub use records::{
 pub use shards::{
     ListShards, MergeShards, ShardDescription, ShardFilter, SplitShard, UpdateShardCount,
 };
-pub use streams::{CreateStream, SetRetention, SetShardLimits, StreamDescription};
+pub use streams::{
+    CreateStream, SetRetention, SetShardLimits, StreamDescription, UpdateMaxRecordSize,
+};

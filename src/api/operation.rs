@@ -3,7 +3,7 @@
 use crate::api::{
     CreateStream, GetRecords, GetRecordsAnswer, GetShardIterator, ListShards, MergeShards,
     PutRecords, PutRecordsAnswer, SetRetention, SetShardLimits, ShardDescription, ShardIterator,
-    SplitShard, StreamDescription, UpdateShardCount,
+    SplitShard, StreamDescription, UpdateMaxRecordSize, UpdateShardCount,
 };
 use crate::model::StreamName;
 
@@ -34,6 +34,8 @@ pub enum Operation {
     UpdateShardCount(UpdateShardCount),
     /// Change the retention (Increase- and DecreaseStreamRetentionPeriod).
     SetRetention(SetRetention),
+    /// Change how large a record may be.
+    UpdateMaxRecordSize(UpdateMaxRecordSize),
     /// Change the limits of each shard: ours, not Kinesis'.
     SetShardLimits(SetShardLimits),
 }

@@ -66,6 +66,7 @@ mod tests {
         "create orders",
         "create orders --shards 4 --retention 48h --level memory --limits off",
         "create orders --on-demand --retention 90s --limits 500,off,2097152,5",
+        "create orders --record-kib 10240",
         "delete orders",
         "split orders 000",
         "split orders 003 --at 170141183460469231731687303715884105728",
@@ -193,6 +194,10 @@ mod tests {
                 "--level of `create` is `disk`, allowed is memory or process",
             ),
             ("create o --retention 3h", "--retention of `create` is `3h`, allowed is 24h to 8760h"),
+            (
+                "create o --record-kib 99999",
+                "--record-kib of `create` is `99999`, allowed is 1024 to 10240",
+            ),
             ("create o --limits 1,2", "--limits of `create` is `1,2`, allowed is kinesis, off"),
             ("limits orders none", "LIMITS of `limits` is `none`, allowed is kinesis, off"),
             ("put orders k 'abc", "the quote `'` at column 14 is not closed"),

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{ApiError, CreateStream, SetRetention, SetShardLimits};
+use crate::api::{ApiError, CreateStream, SetRetention, SetShardLimits, UpdateMaxRecordSize};
 use crate::engine::stream::{Shard, Stream};
 use crate::engine::{ACCOUNT, Engine, EngineError, EngineOptions, error};
 use crate::log::{LogError, LogShard};
@@ -17,6 +17,7 @@ use crate::model::{
     EventKind, HashKey, HashKeyRange, Level, Lineage, Millis, ShardId, ShardLimits, StreamMode,
     StreamName, StreamStatus,
 };
+use crate::rules::record::check_record_kib;
 use crate::rules::routing::{Router, tiles};
 use crate::rules::topology::initial_ranges;
 
@@ -70,6 +71,7 @@ impl Engine {
                  constraint: Member must have value within 1 to {SHARDS_PER_STREAM_MAX}"
             )));
         }
+        check_record_kib(create.record_kib_max)?;
         let stream = Stream {
             settings: CreateStream { shards, ..create.clone() },
             status: StreamStatus::Creating,
@@ -124,6 +126,17 @@ impl Engine {
         let what = format!("retention {}", Millis(set.retention_ms));
         let SetRetention { stream, retention_ms } = set;
         self.set(stream, what, |settings| settings.retention_ms = *retention_ms)
+    }
+
+    pub(super) fn set_record_size(&mut self, update: &UpdateMaxRecordSize) -> Result<(), ApiError> {
+        let UpdateMaxRecordSize { stream, kib } = update;
+        let status = self.known(stream)?.status;
+        check_record_kib(*kib)?;
+        if status != StreamStatus::Active {
+            return Err(error::not_active(stream, status));
+        }
+        let what = format!("records of up to {kib} KiB");
+        self.set(stream, what, |settings| settings.record_kib_max = *kib)
     }
 
     pub(super) fn set_limits(&mut self, set: &SetShardLimits) -> Result<(), ApiError> {
@@ -224,7 +237,7 @@ fn stream_entry(stream: &Stream) -> StreamEntry {
             limits.read_bytes_per_s,
             limits.read_calls_per_s,
         ],
-        record_bytes_max: stream.settings.record_bytes_max,
+        record_bytes_max: stream.settings.record_kib_max * 1_024,
         created: stream.created.0,
         shards: stream.shards.iter().map(|shard| shard.as_ref().map(shard_entry)).collect(),
     }
@@ -253,7 +266,7 @@ fn stream_of(entry: &StreamEntry, now: Millis) -> Option<Stream> {
         retention_ms: entry.retention_ms,
         level: Level::Process,
         limits,
-        record_bytes_max: entry.record_bytes_max,
+        record_kib_max: entry.record_bytes_max / 1_024,
     };
     let mut shards = Vec::new();
     for (number, shard) in (0..).zip(&entry.shards) {

@@ -6,6 +6,7 @@ use crate::api::ApiError;
 use crate::engine::ACCOUNT;
 use crate::log::LogError;
 use crate::model::{ShardId, StreamName, StreamStatus};
+use crate::rules::record::{PutError, RecordSizeError};
 
 /// Why a folder of streams cannot be opened.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -46,6 +47,25 @@ pub(super) fn already_closed(stream: &StreamName, shard: ShardId) -> ApiError {
         "Shard {shard} in stream {stream} under account {ACCOUNT} has already been merged or \
          split, and thus is not eligible for merging or splitting."
     ))
+}
+
+impl From<PutError> for ApiError {
+    fn from(error: PutError) -> Self {
+        match error {
+            PutError::NoRecords
+            | PutError::TooManyRecords
+            | PutError::NoKey(_)
+            | PutError::LongKey { .. }
+            | PutError::LargeRecord { .. } => Self::Validation(error.to_string()),
+            PutError::TooManyBytes => Self::InvalidArgument(error.to_string()),
+        }
+    }
+}
+
+impl From<RecordSizeError> for ApiError {
+    fn from(error: RecordSizeError) -> Self {
+        Self::Validation(error.to_string())
+    }
 }
 
 pub(super) fn log_failed(error: &LogError) -> ApiError {

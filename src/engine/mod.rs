@@ -136,6 +136,7 @@ impl Engine {
             Operation::MergeShards(merge) => self.merge_shards(merge).map(|()| Answer::Done),
             Operation::UpdateShardCount(update) => self.scale(update).map(|()| Answer::Done),
             Operation::SetRetention(set) => self.set_retention(set).map(|()| Answer::Done),
+            Operation::UpdateMaxRecordSize(set) => self.set_record_size(set).map(|()| Answer::Done),
             Operation::SetShardLimits(set) => self.set_limits(set).map(|()| Answer::Done),
         }
     }

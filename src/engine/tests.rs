@@ -1,5 +1,7 @@
 //! The engine as its users see it, and against a naive model.
 
+mod put;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

@@ -20,8 +20,11 @@ pub const PUT_RECORDS_BYTES_MAX: usize = 10 * 1_048_576;
 pub const GET_RECORDS_MAX: usize = 10_000;
 /// Most bytes in one GetRecords answer.
 pub const GET_RECORDS_BYTES_MAX: usize = 10 * 1_048_576;
-/// Size of a record (data and partition key) unless the stream says otherwise.
-pub const RECORD_BYTES_MAX_DEFAULT: u32 = 1_048_576;
+/// Smallest maximum record size (data and partition key) that a stream can be set to, KiB; every
+/// stream begins with it unless it says otherwise.
+pub const RECORD_KIB_MIN: u32 = 1_024;
+/// Largest maximum record size that a stream can be set to, KiB.
+pub const RECORD_KIB_MAX: u32 = 10_240;
 /// Longest partition key, in characters.
 pub const PARTITION_KEY_CHARS_MAX: usize = 256;
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::CreateStream;
 use crate::command::WorldCommand;
 use crate::model::limits::{
-    CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, RECORD_BYTES_MAX_DEFAULT,
+    CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, RECORD_KIB_MAX, RECORD_KIB_MIN,
     RETENTION_HOURS_DEFAULT, RETENTION_HOURS_MAX, RETENTION_HOURS_MIN, SHARDS_PER_STREAM_MAX,
     UPDATE_DELAY_MS_DEFAULT,
 };
@@ -205,6 +205,9 @@ pub struct StreamSettings {
     /// Limits of each shard.
     #[serde(default)]
     pub limits: Limits,
+    /// Largest record (key and data), 1,024 to 10,240 KiB.
+    #[serde(default = "default_record_kib_max")]
+    pub record_kib_max: u32,
 }
 
 fn default_seed() -> u64 {
@@ -219,6 +222,10 @@ fn default_shards() -> u32 {
     1
 }
 
+fn default_record_kib_max() -> u32 {
+    RECORD_KIB_MIN
+}
+
 fn default_retention_hours() -> u32 {
     RETENTION_HOURS_DEFAULT
 }
@@ -231,6 +238,9 @@ impl StreamSettings {
         let hours = RETENTION_HOURS_MIN..=RETENTION_HOURS_MAX;
         let rule = "24 to 8760; `retention_s` is for demos";
         require(hours.contains(retention_hours), "retention_hours", retention_hours, rule)?;
+        let sizes = RECORD_KIB_MIN..=RECORD_KIB_MAX;
+        let (kib, rule) = (self.record_kib_max, format!("{RECORD_KIB_MIN} to {RECORD_KIB_MAX}"));
+        require(sizes.contains(&kib), "record_kib_max", kib, rule)?;
         require(self.retention_s != Some(0), "retention_s", 0, "1 or more")
     }
 
@@ -256,6 +266,7 @@ impl StreamSettings {
                 Level::Process => LevelWord::Process,
             },
             limits: Limits::of(create.limits),
+            record_kib_max: create.record_kib_max,
         }
     }
 
@@ -274,7 +285,7 @@ impl StreamSettings {
                 LevelWord::Process => Level::Process,
             },
             limits: self.limits.shard_limits(),
-            record_bytes_max: RECORD_BYTES_MAX_DEFAULT,
+            record_kib_max: self.record_kib_max,
         }
     }
 }
