@@ -37,7 +37,8 @@ struct StreamEntry {
     on_demand: bool,
     shards_at_creation: u32,
     retention_ms: u64,
-    limits: [Option<u64>; 4],
+    /// As [`kept_limits`] orders them; those that an older catalog does not have are off.
+    limits: Vec<Option<u64>>,
     record_bytes_max: u32,
     created: u64,
     shards: Vec<Option<ShardEntry>>,
@@ -225,21 +226,46 @@ impl Engine {
 }
 
 fn stream_entry(stream: &Stream) -> StreamEntry {
-    let CreateStream { limits, .. } = &stream.settings;
     StreamEntry {
         name: stream.settings.stream.to_string(),
         on_demand: stream.settings.mode == StreamMode::OnDemand,
         shards_at_creation: stream.settings.shards,
         retention_ms: stream.settings.retention_ms,
-        limits: [
-            limits.write_records_per_s,
-            limits.write_bytes_per_s,
-            limits.read_bytes_per_s,
-            limits.read_calls_per_s,
-        ],
+        limits: kept_limits(&stream.settings.limits).to_vec(),
         record_bytes_max: stream.settings.record_kib_max * 1_024,
         created: stream.created.0,
         shards: stream.shards.iter().map(|shard| shard.as_ref().map(shard_entry)).collect(),
+    }
+}
+
+fn kept_limits(limits: &ShardLimits) -> [Option<u64>; 6] {
+    let ShardLimits {
+        write_records_per_s,
+        write_bytes_per_s,
+        read_bytes_per_s,
+        read_calls_per_s,
+        read_records_per_s,
+        iterator_calls_per_s,
+    } = *limits;
+    [
+        write_records_per_s,
+        write_bytes_per_s,
+        read_bytes_per_s,
+        read_calls_per_s,
+        read_records_per_s,
+        iterator_calls_per_s,
+    ]
+}
+
+fn limits_of(kept: &[Option<u64>]) -> ShardLimits {
+    let nth = |n: usize| kept.get(n).copied().flatten();
+    ShardLimits {
+        write_records_per_s: nth(0),
+        write_bytes_per_s: nth(1),
+        read_bytes_per_s: nth(2),
+        read_calls_per_s: nth(3),
+        read_records_per_s: nth(4),
+        iterator_calls_per_s: nth(5),
     }
 }
 
@@ -256,9 +282,7 @@ fn shard_entry(shard: &Shard) -> ShardEntry {
 }
 
 fn stream_of(entry: &StreamEntry, now: Millis) -> Option<Stream> {
-    let [write_records_per_s, write_bytes_per_s, read_bytes_per_s, read_calls_per_s] = entry.limits;
-    let limits =
-        ShardLimits { write_records_per_s, write_bytes_per_s, read_bytes_per_s, read_calls_per_s };
+    let limits = limits_of(&entry.limits);
     let settings = CreateStream {
         stream: StreamName::new(&entry.name).ok()?,
         mode: if entry.on_demand { StreamMode::OnDemand } else { StreamMode::Provisioned },

@@ -29,6 +29,13 @@ pub(super) fn no_shard(stream: &StreamName, shard: ShardId) -> ApiError {
     ))
 }
 
+/// What readers of a shard are told when it is not there.
+pub(super) fn shard_gone(stream: &StreamName, shard: ShardId) -> ApiError {
+    ApiError::ResourceNotFound(format!(
+        "Shard {shard} in stream {stream} under account {ACCOUNT} does not exist"
+    ))
+}
+
 pub(super) fn not_active(stream: &StreamName, status: StreamStatus) -> ApiError {
     ApiError::ResourceInUse(format!(
         "Stream {stream} under account {ACCOUNT} not ACTIVE, instead in state {}",

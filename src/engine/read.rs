@@ -8,7 +8,7 @@ use crate::engine::stream::{Shard, Stream};
 use crate::engine::{ACCOUNT, Engine, error};
 use crate::model::limits::{GET_RECORDS_BYTES_MAX, GET_RECORDS_MAX, ITERATOR_LIFETIME_MS};
 use crate::model::{Millis, RecordBatch, RecordRef, SequenceNumber, ShardId, StreamStatus};
-use crate::rules::throttle::Spent;
+use crate::rules::read_throttle::ReadSpent;
 
 impl Engine {
     pub(super) fn list_shards(&self, list: &ListShards) -> Result<Vec<ShardDescription>, ApiError> {
@@ -19,17 +19,13 @@ impl Engine {
         })
     }
 
-    pub(super) fn get_iterator(&self, get: &GetShardIterator) -> Result<ShardIterator, ApiError> {
+    pub(super) fn get_iterator(
+        &mut self,
+        get: &GetShardIterator,
+    ) -> Result<ShardIterator, ApiError> {
+        self.take_iterator(get)?;
         let stream = self.known(&get.stream)?;
-        if stream.status == StreamStatus::Creating {
-            return Err(error::no_stream(&get.stream));
-        }
-        let Some(shard) = stream.shard(get.shard) else {
-            return Err(ApiError::ResourceNotFound(format!(
-                "Shard {} in stream {} under account {ACCOUNT} does not exist",
-                get.shard, get.stream
-            )));
-        };
+        let shard = stream.shard(get.shard).expect("a call of it was just taken");
         let first = self.log.first_index(shard.log);
         let next_index = match get.position {
             IteratorType::TrimHorizon => first,
@@ -50,6 +46,22 @@ impl Engine {
             next_index,
             issued: self.now,
         })
+    }
+
+    /// Is the shard there, and does it answer one more call?
+    fn take_iterator(&mut self, get: &GetShardIterator) -> Result<(), ApiError> {
+        let GetShardIterator { stream: name, shard: id, .. } = get;
+        let now = self.now;
+        let found = self.streams.get_mut(name);
+        let Some(stream) = found.filter(|stream| stream.status != StreamStatus::Creating) else {
+            return Err(error::no_stream(name));
+        };
+        let limits = stream.settings.limits;
+        let shard = stream.shard_mut(*id).ok_or_else(|| error::shard_gone(name, *id))?;
+        if shard.closed.is_none() && !shard.reads.take_iterator(now, &limits) {
+            return Err(ApiError::rate_exceeded(name, *id));
+        }
+        Ok(())
     }
 
     fn not_in_future(&self, at: Millis) -> Result<(), ApiError> {
@@ -84,13 +96,15 @@ impl Engine {
         if stream.created != iterator.stream_created {
             return Err(ApiError::InvalidArgument("Invalid ShardIterator.".into()));
         }
+        let limits = stream.settings.limits;
         let Some(shard) = stream.shard_mut(iterator.shard) else {
-            return Err(error::no_shard(name, iterator.shard));
+            return Err(error::shard_gone(name, iterator.shard));
         };
-        if let Err(spent) = shard.reads.begin_call(now) {
+        if let Err(spent) = shard.reads.begin_call(now, &limits) {
             match spent {
-                Spent::Count => shard.tally.read_throttled_by_calls += 1,
-                Spent::Bytes => shard.tally.read_throttled_by_bytes += 1,
+                ReadSpent::Calls => shard.tally.read_throttled_by_calls += 1,
+                ReadSpent::Bytes => shard.tally.read_throttled_by_bytes += 1,
+                ReadSpent::Records => shard.tally.read_throttled_by_records += 1,
             }
             return Err(ApiError::rate_exceeded(name, iterator.shard));
         }
@@ -105,7 +119,7 @@ impl Engine {
         let from = iterator.next_index;
         let read = self.log.read(log, from, *limit, bytes_max, &mut visit);
         read.map_err(|why| error::log_failed(&why))?;
-        shard.reads.charge(records.bytes() as u64);
+        shard.reads.charge(now, &limits, records.len() as u64, records.bytes() as u64);
         shard.tally.read_calls += 1;
         shard.tally.outgoing_records += records.len() as u64;
         shard.tally.outgoing_bytes += records.bytes() as u64;

@@ -6,8 +6,9 @@ use crate::model::{
     HashKeyRange, Lineage, Millis, SequenceNumber, ShardId, ShardLimits, ShardState, ShardTally,
     StreamStatus,
 };
+use crate::rules::read_throttle::ReadGate;
 use crate::rules::routing::Router;
-use crate::rules::throttle::{Budget, WriteGate};
+use crate::rules::throttle::WriteGate;
 
 /// A shard: what it is, where its records are, what it may still take.
 #[derive(Clone, Debug)]
@@ -21,7 +22,7 @@ pub(super) struct Shard {
     pub(super) log: LogShard,
     pub(super) tally: ShardTally,
     pub(super) writes: WriteGate,
-    pub(super) reads: Budget,
+    pub(super) reads: ReadGate,
     pub(super) alarm: [Alarm; 2],
 }
 
@@ -52,7 +53,7 @@ impl Shard {
             log,
             tally: ShardTally::default(),
             writes: WriteGate::full(limits, now),
-            reads: Budget::of_reads(limits, now),
+            reads: ReadGate::full(limits, now),
             alarm: [Alarm::default(); 2],
         }
     }
@@ -60,7 +61,7 @@ impl Shard {
     /// New limits begin with full budgets.
     pub(super) fn set_limits(&mut self, limits: &ShardLimits, now: Millis) {
         self.writes = WriteGate::full(limits, now);
-        self.reads = Budget::of_reads(limits, now);
+        self.reads = ReadGate::full(limits, now);
     }
 
     pub(super) fn state(&self) -> ShardState {

@@ -1,4 +1,4 @@
-//! Budgets of a shard: so much a second, full at the start, refilled as time passes.
+//! Budgets of the writers of a shard: so much a second, full at the start, refilled as time passes.
 //!
 //! All arithmetic is in whole thousandths of a unit: a rate a second is as many thousandths a
 //! millisecond, so that time refills exactly and the same calls are refused in every run.
@@ -123,97 +123,14 @@ fn burst_of(per_s: u64) -> u64 {
 }
 
 /// A level after so many milliseconds of refilling, at most `full`.
-fn refilled(level: i64, per_s: u64, full: u64, passed_ms: u64) -> i64 {
+pub(super) fn refilled(level: i64, per_s: u64, full: u64, passed_ms: u64) -> i64 {
     let gain = i64::try_from(passed_ms.saturating_mul(per_s)).unwrap_or(i64::MAX);
     level.saturating_add(gain).min(milli(full))
 }
 
-/// A bucket that holds one second of a rate.
-#[derive(Clone, Copy, Debug)]
-struct Bucket {
-    per_s: u64,
-    level: i64,
-    filled: Millis,
-}
-
-impl Bucket {
-    fn full(per_s: u64, now: Millis) -> Self {
-        Self { per_s, level: milli(per_s), filled: now }
-    }
-
-    fn refill(&mut self, now: Millis) {
-        let passed_ms = now.since(self.filled);
-        self.filled = now;
-        self.level = refilled(self.level, self.per_s, self.per_s, passed_ms);
-    }
-
-    fn take(&mut self, amount: u64) {
-        self.level = self.level.saturating_sub(milli(amount));
-    }
-}
-
-fn milli(amount: u64) -> i64 {
+/// An amount in thousandths.
+pub(super) fn milli(amount: u64) -> i64 {
     i64::try_from(amount.saturating_mul(1_000)).unwrap_or(i64::MAX)
-}
-
-/// Which budget of reads was spent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spent {
-    /// Calls a second.
-    Count,
-    /// Bytes a second.
-    Bytes,
-}
-
-/// The read budget of one shard.
-#[derive(Clone, Copy, Debug)]
-pub struct Budget {
-    count: Option<Bucket>,
-    bytes: Option<Bucket>,
-}
-
-impl Budget {
-    /// What a shard gives to its shared readers.
-    #[must_use]
-    pub fn of_reads(limits: &ShardLimits, now: Millis) -> Self {
-        Self::new(limits.read_calls_per_s, limits.read_bytes_per_s, now)
-    }
-
-    fn new(count: Option<u64>, bytes: Option<u64>, now: Millis) -> Self {
-        Self {
-            count: count.map(|per_s| Bucket::full(per_s, now)),
-            bytes: bytes.map(|per_s| Bucket::full(per_s, now)),
-        }
-    }
-
-    /// Is there anything left to give? Takes one call; the bytes are [`Self::charge`]d after the
-    /// answer is known, and may go below zero: then calls are refused until they are paid off.
-    ///
-    /// # Errors
-    /// Says which budget was spent.
-    pub fn begin_call(&mut self, now: Millis) -> Result<(), Spent> {
-        if let Some(bucket) = &mut self.bytes {
-            bucket.refill(now);
-            if bucket.level <= 0 {
-                return Err(Spent::Bytes);
-            }
-        }
-        if let Some(count) = &mut self.count {
-            count.refill(now);
-            if count.level < milli(1) {
-                return Err(Spent::Count);
-            }
-            count.take(1);
-        }
-        Ok(())
-    }
-
-    /// Charges the bytes of an answer.
-    pub fn charge(&mut self, bytes: u64) {
-        if let Some(bucket) = &mut self.bytes {
-            bucket.take(bytes);
-        }
-    }
 }
 
 #[cfg(test)]
@@ -355,14 +272,5 @@ mod tests {
                 prop_assert!(bytes as f64 <= MIB as f64 * (10.0 + seconds));
             }
         }
-    }
-
-    #[test]
-    fn a_large_answer_blocks_reads_until_it_is_paid_off() {
-        let mut budget = Budget::of_reads(&ShardLimits::KINESIS, NOW);
-        assert!(budget.begin_call(NOW).is_ok());
-        budget.charge(10 * 1_048_576);
-        assert_eq!(budget.begin_call(NOW.plus(3_900)), Err(Spent::Bytes));
-        assert!(budget.begin_call(NOW.plus(5_000)).is_ok());
     }
 }

@@ -138,6 +138,12 @@ pub enum Limits {
         /// GetRecords calls a second.
         #[serde(default)]
         read_calls_per_s: Option<u64>,
+        /// Records given a second.
+        #[serde(default)]
+        read_records_per_s: Option<u64>,
+        /// GetShardIterator calls a second, while the shard is open.
+        #[serde(default)]
+        iterator_calls_per_s: Option<u64>,
     },
 }
 
@@ -148,6 +154,8 @@ impl Limits {
             write_bytes_per_s,
             read_bytes_per_s,
             read_calls_per_s,
+            read_records_per_s,
+            iterator_calls_per_s,
         } = limits;
         match limits {
             ShardLimits::KINESIS => Self::Kinesis,
@@ -157,6 +165,8 @@ impl Limits {
                 write_bytes_per_s,
                 read_bytes_per_s,
                 read_calls_per_s,
+                read_records_per_s,
+                iterator_calls_per_s,
             },
         }
     }
@@ -170,11 +180,15 @@ impl Limits {
                 write_bytes_per_s,
                 read_bytes_per_s,
                 read_calls_per_s,
+                read_records_per_s,
+                iterator_calls_per_s,
             } => ShardLimits {
                 write_records_per_s,
                 write_bytes_per_s,
                 read_bytes_per_s,
                 read_calls_per_s,
+                read_records_per_s,
+                iterator_calls_per_s,
             },
         }
     }
