@@ -9,6 +9,7 @@ use crate::engine::{ACCOUNT, Engine, error};
 use crate::model::limits::{GET_RECORDS_BYTES_MAX, GET_RECORDS_MAX, ITERATOR_LIFETIME_MS};
 use crate::model::{Millis, RecordBatch, RecordRef, SequenceNumber, ShardId, StreamStatus};
 use crate::rules::read_throttle::ReadSpent;
+use crate::rules::sequencing::index_after;
 
 impl Engine {
     pub(super) fn list_shards(&self, list: &ListShards) -> Result<Vec<ShardDescription>, ApiError> {
@@ -32,7 +33,7 @@ impl Engine {
             IteratorType::Latest => self.log.next_index(shard.log),
             IteratorType::AtSequenceNumber(number) => own(get, shard, number)?.index.max(first),
             IteratorType::AfterSequenceNumber(number) => {
-                own(get, shard, number)?.index.saturating_add(1).max(first)
+                index_after(shard.first, own(get, shard, number)?).max(first)
             }
             IteratorType::AtTimestamp(at) => {
                 self.not_in_future(at)?;

@@ -8,6 +8,7 @@ use crate::model::{
 };
 use crate::rules::read_throttle::ReadGate;
 use crate::rules::routing::Router;
+use crate::rules::sequencing::first_number;
 use crate::rules::throttle::WriteGate;
 
 /// A shard: what it is, where its records are, what it may still take.
@@ -49,7 +50,7 @@ impl Shard {
             lineage,
             created: now,
             closed: None,
-            first: SequenceNumber::first(id, now),
+            first: first_number(id, lineage, now),
             log,
             tally: ShardTally::default(),
             writes: WriteGate::full(limits, now),

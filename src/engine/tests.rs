@@ -1,5 +1,6 @@
 //! The engine as its users see it, and against a naive model.
 
+mod end;
 mod put;
 mod read;
 

@@ -5,5 +5,6 @@
 pub mod read_throttle;
 pub mod record;
 pub mod routing;
+pub mod sequencing;
 pub mod throttle;
 pub mod topology;

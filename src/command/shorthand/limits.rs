@@ -5,7 +5,7 @@ use crate::command::shorthand::{Shortfall, number};
 use crate::model::ShardLimits;
 
 const RULE: &str = "kinesis, off, or WRITE-RECORDS,WRITE-BYTES,READ-BYTES,READ-CALLS a second, \
-                    each a number from 1 or off; then ,read-records=N ,iterators=N";
+                    each a number from 1 or off; read-records=N and iterators=N may follow";
 
 type Field = fn(&mut ShardLimits) -> &mut Option<u64>;
 
