@@ -4,7 +4,7 @@
 use watershed::api::CreateStream;
 use watershed::command::WorldCommand;
 use watershed::engine::{Engine, EngineOptions};
-use watershed::log::MemStorage;
+use watershed::log::{MemStorage, Storage};
 use watershed::model::{HashKey, Level, Millis, PartName, ShardId, StreamName};
 use watershed::pipeline::settings::{
     Condition, FunctionKind, FunctionSettings, Keys, MappingSettings, Payload, ProducerSettings,
@@ -285,4 +285,64 @@ fn a_mapping_goes_on_where_it_was_after_a_crash() {
     run(&mut second, &attach("status"));
     run_for(&mut second, 30_000, &mut |_| {});
     assert!(done(&second) >= processed, "a mapping that is attached anew begins anew");
+}
+
+/// Syncs what a driver would: `false` when there was nothing.
+fn sync(world: &mut World, storage: &mut MemStorage) -> bool {
+    let unsynced: Vec<_> = world.unsynced().collect();
+    let now = world.now();
+    for unsynced in &unsynced {
+        storage.sync(&unsynced.file).expect("the disk is sound");
+        world.on_synced(now, unsynced);
+    }
+    !unsynced.is_empty()
+}
+
+/// Nothing of level `power` is acknowledged or read before it is synced, and all of it after.
+#[test]
+fn a_producer_of_a_power_stream_is_told_when_the_disk_has_its_records() {
+    let mut storage = MemStorage::new();
+    let mut world = world_on(&storage, EPOCH);
+    let create = CreateStream::provisioned(stream("clicks"), 2, Level::Power);
+    run(&mut world, &WorldCommand::Create(Box::new(create)));
+    run(&mut world, &function("status", FunctionKind::Simulated));
+    run(&mut world, &attach("status"));
+    run_for(&mut world, 1_000, &mut |_| {});
+    run(&mut world, &clicks(500.0, Keys::Uniform { count: 1_000 }));
+    run_for(&mut world, 5_000, &mut |_| {});
+    let accepted = |world: &World| world.report().producers[0].accepted_records;
+    assert!(world.waits_for_disk());
+    assert_eq!((accepted(&world), done(&world)), (0, 0));
+    assert!(sync(&mut world, &mut storage));
+    assert!(!world.waits_for_disk());
+    let told = accepted(&world);
+    assert!(told > 2_000, "{told}");
+    run(&mut world, &WorldCommand::Pause(part("web")));
+    run_for(&mut world, 5_000, &mut |_| {});
+    assert_eq!(done(&world), told);
+    storage.cut_power();
+    let mut again = world_on(&storage, world.now());
+    run(&mut again, &function("status", FunctionKind::Simulated));
+    run(&mut again, &attach("status"));
+    run_for(&mut again, 20_000, &mut |_| {});
+    assert!(done(&again) >= told - 1_000, "the last second may be processed already");
+}
+
+#[test]
+fn a_producer_of_a_power_stream_is_told_when_the_disk_has_failed() {
+    let storage = MemStorage::new();
+    let mut world = world_on(&storage, EPOCH);
+    let create = CreateStream::provisioned(stream("clicks"), 2, Level::Power);
+    run(&mut world, &WorldCommand::Create(Box::new(create)));
+    run_for(&mut world, 1_000, &mut |_| {});
+    run(&mut world, &clicks(500.0, Keys::Uniform { count: 1_000 }));
+    run_for(&mut world, 1_000, &mut |_| {});
+    let unsynced = world.unsynced().next().expect("records were written");
+    let now = world.now();
+    world.on_sync_failed(now, &unsynced, "told to fail");
+    assert!(!world.waits_for_disk());
+    run_for(&mut world, 5_000, &mut |_| {});
+    let report = world.report();
+    assert_eq!(report.producers[0].accepted_records, 0);
+    assert!(report.log_failure.is_some_and(|why| why.contains("told to fail")));
 }

@@ -2,7 +2,8 @@
 
 use crate::api::EntryError;
 use crate::model::{
-    EntryBatch, HashKeyRange, Millis, RecordBatch, SequenceNumber, ShardId, StreamName,
+    EntryBatch, HashKeyRange, JournalPosition, Millis, RecordBatch, SequenceNumber, ShardId,
+    StreamName,
 };
 
 /// PutRecords: 1 to 500 entries, at most 10 MiB.
@@ -21,6 +22,8 @@ pub struct PutRecordsAnswer {
     pub failed: usize,
     /// What became of each entry.
     pub outcomes: Vec<PutOutcome>,
+    /// The answer counts once the journal is durable up to there; at once when `None`.
+    pub waits_for: Option<JournalPosition>,
 }
 
 /// What became of one entry, and the shard that it was for.

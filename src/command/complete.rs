@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(texts("session load "), ["hot-shard"]);
         assert_eq!(texts("theme d"), ["dark"]);
         assert_eq!(texts("create orders --le"), ["--level"]);
-        assert_eq!(texts("create orders --level p"), ["process"]);
+        assert_eq!(texts("create orders --level p"), ["process", "power"]);
         assert_eq!(texts("clock s"), ["step", "slower", "pause", "resume", "faster"]);
         assert_eq!(texts("produce p orders f"), ["file"]);
         assert_eq!(texts("transform t a b parse:l"), ["parse:logfmt"]);

@@ -194,7 +194,7 @@ mod tests {
             ("create o --shards 2 --on-demand", "`--shards` and `--on-demand` of `create` exclude"),
             (
                 "create o --level disk",
-                "--level of `create` is `disk`, allowed is memory or process",
+                "--level of `create` is `disk`, allowed is memory, process or power",
             ),
             ("create o --retention 3h", "--retention of `create` is `3h`, allowed is 24h to 8760h"),
             (

@@ -4,7 +4,7 @@ use crate::api::{ApiError, EntryError, PutOutcome, PutRecords, PutRecordsAnswer}
 use crate::engine::stream::Stream;
 use crate::engine::{Engine, error};
 use crate::log::Log;
-use crate::model::{EntryBatch, EntryRef, Millis, ShardLimits, StreamStatus};
+use crate::model::{EntryBatch, EntryRef, Level, Millis, ShardLimits, StreamStatus};
 use crate::rules::record::check_records;
 use crate::rules::routing::hash_key_of;
 use crate::rules::throttle::{PutCall, WriteSpent};
@@ -40,7 +40,12 @@ impl Engine {
             answer.outcomes.push(outcome);
         }
         let failure = self.log.commit().err();
+        let level = stream.settings.level;
+        if level == Level::Power && self.log.has_disk() && answer.failed < put.entries.len() {
+            answer.waits_for = Some(self.log.written());
+        }
         if failure.is_some() {
+            answer.waits_for = None;
             fail_all(stream, &mut answer, &put.entries);
         }
         self.on_write(failure.map(|why| why.to_string()));

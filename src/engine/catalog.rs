@@ -37,6 +37,8 @@ struct StreamEntry {
     on_demand: bool,
     shards_at_creation: u32,
     retention_ms: u64,
+    #[serde(default = "level_before")]
+    level: String,
     /// As [`kept_limits`] orders them; those that an older catalog does not have are off.
     limits: Vec<Option<u64>>,
     record_bytes_max: u32,
@@ -172,7 +174,7 @@ impl Engine {
         let on_disk = self.log.has_disk();
         let Self { streams, log, .. } = self;
         streams.retain(|_, stream| {
-            let stays = on_disk && stream.settings.level == Level::Process;
+            let stays = on_disk && stream.settings.level != Level::Memory;
             if !stays {
                 stream.live().for_each(|shard| log.remove_shard(shard.log));
             }
@@ -186,7 +188,7 @@ impl Engine {
             return Ok(());
         }
         let durable = |stream: &&Stream| {
-            stream.settings.level == Level::Process && stream.status != StreamStatus::Deleting
+            stream.settings.level != Level::Memory && stream.status != StreamStatus::Deleting
         };
         let catalog = Catalog {
             version: VERSION,
@@ -210,11 +212,16 @@ impl Engine {
         }
         self.next_log_shard = catalog.next_log_shard;
         for entry in &catalog.streams {
+            if Level::parse(&entry.level).is_none() {
+                let (name, level) = (&entry.name, &entry.level);
+                let why = format!("stream `{name}` has the level `{level}`, which is none of ours");
+                return Err(EngineError::Catalog(why));
+            }
             let stream = stream_of(entry, self.now).ok_or_else(|| {
                 EngineError::Catalog(format!("stream `{}` is not sound", entry.name))
             })?;
             for shard in stream.live() {
-                self.log.create_shard(shard.log, crate::log::Residence::Disk);
+                self.log.create_shard(shard.log, stream.settings.level);
             }
             self.streams.insert(stream.settings.stream.clone(), stream);
         }
@@ -225,12 +232,18 @@ impl Engine {
     }
 }
 
+/// The level of streams in a catalog that says none: the only one on disk at that time.
+fn level_before() -> String {
+    Level::Process.word().to_owned()
+}
+
 fn stream_entry(stream: &Stream) -> StreamEntry {
     StreamEntry {
         name: stream.settings.stream.to_string(),
         on_demand: stream.settings.mode == StreamMode::OnDemand,
         shards_at_creation: stream.settings.shards,
         retention_ms: stream.settings.retention_ms,
+        level: stream.settings.level.word().to_owned(),
         limits: kept_limits(&stream.settings.limits).to_vec(),
         record_bytes_max: stream.settings.record_kib_max * 1_024,
         created: stream.created.0,
@@ -288,7 +301,7 @@ fn stream_of(entry: &StreamEntry, now: Millis) -> Option<Stream> {
         mode: if entry.on_demand { StreamMode::OnDemand } else { StreamMode::Provisioned },
         shards: entry.shards_at_creation,
         retention_ms: entry.retention_ms,
-        level: Level::Process,
+        level: Level::parse(&entry.level)?,
         limits,
         record_kib_max: entry.record_bytes_max / 1_024,
     };

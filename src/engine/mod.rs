@@ -30,7 +30,7 @@ use crate::log::{Log, LogError, LogOptions, LogUsage, Recovery, Storage, Unsynce
 use crate::model::limits::{
     CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, UPDATE_DELAY_MS_DEFAULT,
 };
-use crate::model::{ACCOUNT, Event, EventKind, Millis, StreamName};
+use crate::model::{ACCOUNT, Event, EventKind, JournalPosition, Millis, StreamName};
 use crate::rules::throttle::PutCall;
 use stream::Stream;
 use upkeep::Upkeep;
@@ -171,6 +171,19 @@ impl Engine {
     #[must_use]
     pub fn unsynced_chunks(&self) -> Option<Unsynced> {
         self.log.unsynced_chunks()
+    }
+
+    /// How far the journal survives a power cut: answers that wait for a position up to there
+    /// count.
+    #[must_use]
+    pub fn durable(&self) -> JournalPosition {
+        self.log.durable()
+    }
+
+    /// Why the log takes no more writes until its folder is opened anew, if so.
+    #[must_use]
+    pub fn poisoned(&self) -> Option<&str> {
+        self.log.poisoned()
     }
 
     /// The driver has synced.

@@ -6,7 +6,7 @@
 use crate::api::{ApiError, MergeShards, SplitShard, UpdateShardCount};
 use crate::engine::stream::{Shard, Stream};
 use crate::engine::{ACCOUNT, Engine, error};
-use crate::log::{LogShard, Residence};
+use crate::log::LogShard;
 use crate::model::limits::SHARDS_PER_STREAM_MAX;
 use crate::model::{
     EventKind, HashKey, HashKeyRange, Level, Lineage, ShardId, StreamMode, StreamName, StreamStatus,
@@ -149,15 +149,13 @@ impl Engine {
         let shard = Shard::open(id, range, lineage, log, &stream.settings.limits, now);
         stream.shards.push(Some(shard));
         let level = stream.settings.level;
-        self.log.create_shard(log, self.residence(level));
+        self.log.create_shard(log, self.effective(level));
         id
     }
 
-    pub(super) fn residence(&self, level: Level) -> Residence {
-        match level {
-            Level::Process if self.log.has_disk() => Residence::Disk,
-            Level::Process | Level::Memory => Residence::Memory,
-        }
+    /// What a record of a stream survives here: without a disk every stream lives in memory.
+    pub(super) fn effective(&self, level: Level) -> Level {
+        if self.log.has_disk() { level } else { Level::Memory }
     }
 
     pub(super) fn stream_mut(&mut self, name: &StreamName) -> &mut Stream {

@@ -1,15 +1,15 @@
-//! A real folder as the log's [`Storage`]: flat, locked by one process, files kept open for append.
+//! A real folder as the log's [`Storage`]: flat, locked by one process, files kept open for writing.
 //!
 //! Invariants: the folder is ours from [`DiskStorage::open`] until the storage and all of its
 //! syncers are dropped; a path never leaves the folder. Absent on purpose: caching and retries. A
 //! failed sync is told, not repeated, because the system may have dropped the bytes already.
 #![allow(clippy::disallowed_methods, reason = "live is an edge: here the disk is real")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
 
@@ -18,9 +18,11 @@ use crate::log::{Storage, StorageError};
 /// The file whose lock says that a process owns the folder.
 const LOCK: &str = "LOCK";
 
-/// Files kept open at most. The log appends to a few at a time; files that it only reads are
+/// Files kept open at most. The log writes to a few at a time; files that it only reads are
 /// opened for each read.
 const OPEN_MAX: usize = 32;
+/// Files that a syncer keeps open: one of the journal and one of chunks are synced at a time.
+const SYNCED_MAX: usize = 4;
 
 /// Why a data folder cannot be used.
 #[derive(Debug, Error)]
@@ -84,12 +86,24 @@ fn read_exact_at(file: &File, at: u64, into: &mut [u8]) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, into, at)
 }
 
-/// Moves the handle's position, which appends ignore; the storage has one reader at a time.
+/// Moves the handle's position, which nothing else relies on.
 #[cfg(not(unix))]
 fn read_exact_at(mut file: &File, at: u64, into: &mut [u8]) -> io::Result<()> {
     use io::{Read, Seek, SeekFrom};
     file.seek(SeekFrom::Start(at))?;
     file.read_exact(into)
+}
+
+#[cfg(unix)]
+fn write_all_at(file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, at)
+}
+
+#[cfg(not(unix))]
+fn write_all_at(mut file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {
+    use io::{Seek, SeekFrom, Write};
+    file.seek(SeekFrom::Start(at))?;
+    file.write_all(bytes)
 }
 
 /// The log's files in one folder of this machine.
@@ -124,10 +138,10 @@ impl DiskStorage {
         Ok(DiskStorage { folder, open: BTreeMap::new() })
     }
 
-    /// A handle that syncs from another thread while this one appends.
+    /// A handle that syncs from another thread while this one writes.
     #[must_use]
     pub fn syncer(&self) -> DiskSyncer {
-        DiskSyncer { folder: Arc::clone(&self.folder) }
+        DiskSyncer { folder: Arc::clone(&self.folder), recent: Arc::default() }
     }
 
     /// The open file; opened, and created if `create`, on first use. `None` when there is none.
@@ -143,7 +157,13 @@ impl DiskStorage {
             if self.open.len() >= OPEN_MAX {
                 self.open.pop_first();
             }
-            match OpenOptions::new().read(true).append(true).create(create).open(path) {
+            match OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(create)
+                .truncate(false)
+                .open(path)
+            {
                 Ok(file) => self.open.insert(name.to_owned(), file),
                 Err(why) if why.kind() == ErrorKind::NotFound && !create => return Ok(None),
                 Err(why) => return Err(failed(operation, name)(why)),
@@ -175,9 +195,9 @@ impl Storage for DiskStorage {
         done.map_err(failed("read_at", file))
     }
 
-    fn append(&mut self, file: &str, bytes: &[u8]) -> Result<(), StorageError> {
-        match self.file("append", file, true)? {
-            Some(mut open) => open.write_all(bytes).map_err(failed("append", file)),
+    fn write_at(&mut self, file: &str, at: u64, bytes: &[u8]) -> Result<(), StorageError> {
+        match self.file("write_at", file, true)? {
+            Some(open) => write_all_at(open, at, bytes).map_err(failed("write_at", file)),
             None => Ok(()),
         }
     }
@@ -242,27 +262,47 @@ impl Storage for DiskStorage {
     }
 }
 
+/// Open files by name, the one that was opened first in front.
+type Handles = VecDeque<(String, Arc<File>)>;
+
 /// Syncs files of a [`DiskStorage`] from any thread, and keeps its folder locked meanwhile.
 #[derive(Clone, Debug)]
 pub struct DiskSyncer {
     folder: Arc<Folder>,
+    /// The files that were synced last, kept open: a handle that was open all along is told of every
+    /// failure to write, one that is opened afterwards may not be.
+    recent: Arc<Mutex<Handles>>,
 }
 
 impl DiskSyncer {
-    /// Makes all bytes that were appended to the file before this call survive a power cut.
+    /// Makes all bytes that were written to the file before this call survive a power cut.
     ///
     /// # Errors
     /// When the system refuses or the file is not there; the bytes may then be gone.
     pub fn sync(&self, file: &str) -> Result<(), StorageError> {
+        self.handle(file)?.sync_data().map_err(failed("sync", file))
+    }
+
+    /// A handle of its own: a sync covers the file, whichever handle wrote the bytes.
+    fn handle(&self, file: &str) -> Result<Arc<File>, StorageError> {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, handle)) = recent.iter().find(|(name, _)| name == file) {
+            return Ok(Arc::clone(handle));
+        }
         let path = self.folder.path_of("sync", file)?;
-        // A handle of its own: a sync covers the file, whichever handle wrote the bytes.
-        let open = OpenOptions::new().append(true).open(path).map_err(failed("sync", file))?;
-        open.sync_data().map_err(failed("sync", file))
+        let opened = OpenOptions::new().write(true).open(path).map_err(failed("sync", file))?;
+        let handle = Arc::new(opened);
+        recent.push_back((file.to_owned(), Arc::clone(&handle)));
+        if recent.len() > SYNCED_MAX {
+            recent.pop_front();
+        }
+        Ok(handle)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use super::*;
@@ -292,15 +332,15 @@ mod tests {
     }
 
     #[test]
-    fn appended_bytes_are_there_after_reopening() {
+    fn written_bytes_are_there_after_reopening() {
         let temp = Temp::new();
         let mut storage = DiskStorage::open(&temp.0.join("new/folders")).expect("open");
-        storage.append("b", b"one ").expect("append");
+        storage.write_at("b", 0, b"one ").expect("write");
         let mut middle = [0; 2];
         storage.read_at("b", 1, &mut middle).expect("read");
         assert_eq!(&middle, b"ne");
-        storage.append("b", b"two").expect("a read does not move where appends go");
-        storage.append("a", b"x").expect("append");
+        storage.write_at("b", 4, b"two").expect("write");
+        storage.write_at("a", 0, b"x").expect("write");
         storage.sync("b").expect("sync");
         storage.sync_dir().expect("sync_dir");
         drop(storage);
@@ -316,9 +356,9 @@ mod tests {
         let temp = Temp::new();
         let mut storage = DiskStorage::open(&temp.0).expect("open");
         let names: Vec<String> = (0..2 * OPEN_MAX).map(|n| format!("file-{n:03}")).collect();
-        for _ in 0..2 {
+        for at in [0, 8] {
             for name in &names {
-                storage.append(name, name.as_bytes()).expect("append");
+                storage.write_at(name, at, name.as_bytes()).expect("write");
             }
         }
         assert!(storage.open.len() <= OPEN_MAX);
@@ -326,12 +366,12 @@ mod tests {
     }
 
     #[test]
-    fn a_truncated_file_is_appended_to_at_its_new_end() {
+    fn a_truncated_file_goes_on_at_its_new_end() {
         let temp = Temp::new();
         let mut storage = DiskStorage::open(&temp.0).expect("open");
-        storage.append("a", b"whole torn").expect("append");
+        storage.write_at("a", 0, b"whole torn").expect("write");
         storage.truncate("a", 6).expect("truncate");
-        storage.append("a", b"again").expect("append");
+        storage.write_at("a", 6, b"again").expect("write");
         assert_eq!(text_of(&storage, "a"), "whole again");
     }
 
@@ -339,16 +379,16 @@ mod tests {
     fn a_rename_replaces_its_target_and_a_removed_file_starts_anew() {
         let temp = Temp::new();
         let mut storage = DiskStorage::open(&temp.0).expect("open");
-        storage.append("state", b"old").expect("append");
-        storage.append("state.tmp", b"new").expect("append");
+        storage.write_at("state", 0, b"old").expect("write");
+        storage.write_at("state.tmp", 0, b"new").expect("write");
         storage.rename("state.tmp", "state").expect("rename");
         assert_eq!(text_of(&storage, "state"), "new");
-        storage.append("state", b"er").expect("append");
+        storage.write_at("state", 3, b"er").expect("write");
         assert_eq!(text_of(&storage, "state"), "newer");
         storage.remove("state").expect("remove");
         storage.remove("state").expect("no error");
         assert_eq!(storage.list().expect("list"), Vec::<String>::new());
-        storage.append("state", b"1").expect("append");
+        storage.write_at("state", 0, b"1").expect("write");
         assert_eq!(text_of(&storage, "state"), "1");
     }
 
@@ -372,7 +412,7 @@ mod tests {
     fn a_syncer_works_from_another_thread() {
         let temp = Temp::new();
         let mut storage = DiskStorage::open(&temp.0).expect("open");
-        storage.append("a", b"x").expect("append");
+        storage.write_at("a", 0, b"x").expect("write");
         let syncer = storage.syncer();
         let thread = std::thread::spawn(move || (syncer.sync("a"), syncer.sync("missing")));
         let (there, missing) = thread.join().expect("joined");
@@ -385,18 +425,18 @@ mod tests {
         let temp = Temp::new();
         let mut storage = DiskStorage::open(&temp.0).expect("open");
         for bad in ["", "..", "../a", "a/b", "/etc/passwd", LOCK] {
-            assert!(storage.append(bad, b"x").is_err(), "{bad}");
+            assert!(storage.write_at(bad, 0, b"x").is_err(), "{bad}");
         }
     }
 
     #[test]
     fn a_full_disk_is_told_as_full() {
-        assert!(failed("append", "a")(ErrorKind::StorageFull.into()).full);
-        assert!(!failed("append", "a")(ErrorKind::PermissionDenied.into()).full);
+        assert!(failed("write_at", "a")(ErrorKind::StorageFull.into()).full);
+        assert!(!failed("write_at", "a")(ErrorKind::PermissionDenied.into()).full);
         let full = Path::new("/dev/full");
         if full.exists() {
             let mut device = OpenOptions::new().append(true).open(full).expect("device");
-            let why = device.write_all(b"x").map_err(failed("append", "a"));
+            let why = device.write_all(b"x").map_err(failed("write_at", "a"));
             assert!(why.expect_err("full").full);
         }
     }

@@ -1,7 +1,7 @@
 //! The thread that drives a live world, and the handle that everybody else holds.
 //!
 //! The world stands behind one short mutex: whoever has a command steps the world on its own
-//! thread; the driver handles deadlines and pictures, a second thread syncs the log. The newest
+//! thread; the driver handles deadlines and pictures, a second thread syncs the log (`sync.rs`). The newest
 //! picture has a mutex of its own, so that who only looks never waits for the world. While the
 //! clock is paused no thread wakes unless there is something to do.
 
@@ -12,6 +12,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::command::{Outcome, WorldCommand};
+use crate::live::sync::keep_synced;
 use crate::live::{DiskSyncer, LiveClock};
 use crate::model::StreamName;
 use crate::session::Session;
@@ -20,29 +21,35 @@ use crate::world::{Port, Report, RunError, World};
 
 /// How often a picture is taken while the clock runs.
 const PICTURE_EVERY: Duration = Duration::from_millis(250);
-/// How long written bytes may wait to be synced.
-const SYNC_EVERY: Duration = Duration::from_millis(50);
 
 /// Called when a new picture is there.
 pub type Notify = Box<dyn Fn() + Send>;
 
-struct State {
-    world: World,
-    clock: LiveClock,
+/// What stands behind the mutex.
+pub(super) struct State {
+    pub(super) world: World,
+    pub(super) clock: LiveClock,
     notify: Option<Notify>,
-    stopped: bool,
+    pub(super) stopped: bool,
+    /// Does somebody who waits for the disk sync it at present?
+    pub(super) syncing: bool,
 }
 
-struct Shared {
+/// What all threads share.
+pub(super) struct Shared {
     state: Mutex<State>,
     /// Taken while `state` is held, or alone.
     picture: Mutex<Arc<Snapshot>>,
-    wake: Condvar,
+    pub(super) syncer: Option<DiskSyncer>,
+    /// Rung when there may be something to do.
+    pub(super) wake: Condvar,
+    /// Rung when a sync came back.
+    pub(super) synced: Condvar,
 }
 
 /// A world in real time.
 pub struct Live {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -51,18 +58,21 @@ impl Live {
     #[must_use]
     pub fn start(world: World, clock: LiveClock, syncer: Option<DiskSyncer>) -> Self {
         let picture = Mutex::new(world.look(clock.view()));
-        let state = Mutex::new(State { world, clock, notify: None, stopped: false });
-        let shared = Arc::new(Shared { state, picture, wake: Condvar::new() });
+        let on_disk = syncer.is_some();
+        let state =
+            Mutex::new(State { world, clock, notify: None, stopped: false, syncing: false });
+        let (wake, synced) = (Condvar::new(), Condvar::new());
+        let shared = Arc::new(Shared { state, picture, syncer, wake, synced });
         let driver = Arc::clone(&shared);
         let mut threads = vec![thread::spawn(move || {
             let _alarm = Alarm(&driver);
             drive(&driver);
         })];
-        if let Some(syncer) = syncer {
+        if on_disk {
             let shared = Arc::clone(&shared);
             threads.push(thread::spawn(move || {
                 let _alarm = Alarm(&shared);
-                keep_synced(&shared, &syncer);
+                keep_synced(&shared);
             }));
         }
         Self { shared, threads }
@@ -102,7 +112,7 @@ impl Shared {
     /// # Panics
     /// When the world panicked before. A panic in the core is a bug: what the world would show from
     /// then on could be wrong, so whoever looks ends as well.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("the world panicked")
     }
 
@@ -139,10 +149,9 @@ impl State {
     }
 
     /// Is there nothing to sync, and will there be nothing until somebody runs a command?
-    fn is_calm(&mut self) -> bool {
+    pub(super) fn is_calm(&self) -> bool {
         let paused = self.clock.view().paused;
-        let engine = self.world.engine_mut();
-        paused && !self.stopped && engine.unsynced().is_none() && engine.unsynced_chunks().is_none()
+        paused && !self.stopped && self.world.unsynced().next().is_none()
     }
 }
 
@@ -209,6 +218,9 @@ fn drive(shared: &Shared) {
     let mut was_paused = state.clock.view().paused;
     while !state.stopped {
         state.step();
+        if state.world.waits_for_disk() {
+            shared.wake.notify_all();
+        }
         let mut wait = state.clock.wait_until(state.world.next_deadline());
         let (paused, now) = (state.clock.view().paused, Instant::now());
         // A step that came to its end has paused the clock: that is the last picture for now.
@@ -225,31 +237,5 @@ fn drive(shared: &Shared) {
             }
             None => shared.wake.wait(state).expect("the world panicked"),
         };
-    }
-}
-
-/// Written bytes reach the disk within 50 ms, outside the lock: first what was acknowledged, then
-/// what was moved to chunks.
-fn keep_synced(shared: &Shared, syncer: &DiskSyncer) {
-    loop {
-        let state = shared.lock();
-        let calm = shared.wake.wait_while(state, State::is_calm);
-        let mut state = calm.expect("the world panicked");
-        let stopped = state.stopped;
-        let engine = state.world.engine_mut();
-        let (unsynced, chunks) = (engine.unsynced(), engine.unsynced_chunks());
-        drop(state);
-        for unsynced in unsynced.into_iter().chain(chunks) {
-            let result = syncer.sync(&unsynced.file);
-            let mut state = shared.lock();
-            match result {
-                Ok(()) => state.world.engine_mut().on_synced(&unsynced),
-                Err(why) => state.world.engine_mut().on_sync_failed(&unsynced, &why.to_string()),
-            }
-        }
-        if stopped {
-            return;
-        }
-        thread::sleep(SYNC_EVERY);
     }
 }

@@ -6,6 +6,7 @@ pub mod disk;
 pub mod driver;
 mod host;
 pub mod outside;
+mod sync;
 
 pub use clock::LiveClock;
 pub use disk::{DiskStorage, DiskSyncer, OpenError};

@@ -39,7 +39,7 @@ fn write(storage: &mut dyn Storage, name: &str, bytes: &[u8]) -> Result<String, 
     content.extend_from_slice(bytes);
     let temporary = format!("{name}.new");
     storage.remove(&temporary)?;
-    storage.append(&temporary, &content)?;
+    storage.write_at(&temporary, 0, &content)?;
     Ok(temporary)
 }
 

@@ -133,7 +133,7 @@ impl ChunkFiles {
         let number = self.current.expect("invariant: a batch is begun before it is written");
         let name = file_of(number);
         let file = self.files.get_mut(&number).expect("invariant: the current file is known");
-        let mut result = storage.append(&name, bytes);
+        let mut result = storage.write_at(&name, file.len, bytes);
         if result.is_ok() && file.len == 0 {
             // Syncing the file alone would not keep its name.
             result = storage.sync_dir();

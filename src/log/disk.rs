@@ -7,9 +7,10 @@ use crate::log::block::Block;
 use crate::log::cache::Cache;
 use crate::log::chunk::{self, Chunk};
 use crate::log::chunk_files::{self, ChunkFiles};
-use crate::log::journal::{Ends, Journal};
+use crate::log::journal::Journal;
+use crate::log::segment::Ends;
 use crate::log::slot::Slot;
-use crate::log::{LogError, LogOptions, LogShard, Residence, Storage};
+use crate::log::{LogError, LogOptions, LogShard, Storage};
 use crate::model::Millis;
 
 /// The disk side of a log.
@@ -69,7 +70,7 @@ pub(super) fn corrupt(chunk: &Chunk, what: &'static str) -> LogError {
 
 /// How far the acknowledged records of each shard on disk go.
 pub(super) fn ends_of(shards: &[Option<Slot>]) -> Ends {
-    let on_disk = |slot: &&Slot| slot.residence == Residence::Disk && slot.committed > 0;
+    let on_disk = |slot: &&Slot| slot.is_on_disk() && slot.committed > 0;
     let numbered = (0..).map(LogShard).zip(shards);
     numbered
         .filter_map(|(shard, slot)| Some((shard, slot.as_ref().filter(on_disk)?.committed)))

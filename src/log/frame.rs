@@ -1,34 +1,71 @@
 //! The frame: what one commit writes, and what recovery reads back. This page is normative.
 //!
-//! All numbers are little-endian. A frame is a header of 20 bytes and its records:
+//! All numbers are little-endian; a varint is LEB128. A frame begins at a multiple of 8 bytes with
+//! a header of 40 bytes, then come its records, then zeros up to the next multiple of 8:
 //!
 //! | bytes | field | meaning |
 //! |---|---|---|
-//! | 4 | `len` | bytes of the frame after this field, 16 or more |
-//! | 4 | `crc` | CRC-32 of everything after this field |
-//! | 1 | `version` | 1 |
-//! | 3 | reserved | 0 |
+//! | 4 | `len` | bytes of header and records, 40 or more |
+//! | 4 | `crc` | CRC-32 of `len` and of everything after this field |
+//! | 1 | `version` | 2 |
+//! | 1 | `kind` | 0 records; 1 mark: only tells `synced`; 2 end: the segment takes no more |
+//! | 2 | reserved | 0 |
 //! | 4 | `epoch` | number of the segment that the frame was written to |
-//! | 4 | `count` | records in the frame, 1 or more |
+//! | 4 | `at` | byte of the segment where the frame begins |
+//! | 4 | `synced` | bytes of the segment that were synced before the frame was written |
+//! | 4 | `count` | records in the frame; 0 in a mark and in an end |
+//! | 4 | reserved | 0 |
+//! | 8 | `arrival` | of the first record, milliseconds since the epoch |
 //!
-//! A record follows the other without a gap:
+//! A frame counts in its place only: `epoch` and `at` tell it from one that an earlier use of the
+//! file left behind and from bytes inside a record that look like one. Records of one shard have
+//! consecutive indexes in a frame; a run is the shard's place in the order of first appearance. A
+//! record follows the other without a gap:
 //!
 //! | bytes | field | meaning |
 //! |---|---|---|
-//! | 4 | `shard` | the log's number of the shard |
-//! | 8 | `index` | index of the record in its shard |
-//! | 8 | `arrival` | milliseconds since the epoch |
-//! | 2 | `key_len` | bytes of the key |
-//! | 4 | `data_len` | bytes of the data |
+//! | varint | `run` | which of the frame's runs, or the number of runs so far: a new one |
+//! | varint | `shard` | the log's number of the shard, in a new run only |
+//! | varint | `index` | index of the record in its shard, in a new run only |
+//! | varint | `delta` | arrival since that of the frame, wrapping at 2^64 |
+//! | varint | `key_len` | bytes of the key |
+//! | varint | `data_len` | bytes of the data |
 //! | | key, data | |
 
 use crate::log::LogShard;
+use crate::log::varint;
 use crate::model::Millis;
 
 /// Bytes of a frame before its first record.
-pub(super) const HEADER: usize = 20;
-const VERSION: u8 = 1;
-const RECORD_HEADER: usize = 26;
+pub(super) const HEADER: usize = 40;
+/// Frames begin at multiples of this many bytes.
+pub(super) const ALIGN: usize = 8;
+const VERSION: u8 = 2;
+/// Bytes of a record's numbers at most: five of up to 10 bytes each and a shard of up to 5.
+const NUMBERS_MAX: usize = 64;
+
+/// What a frame is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Carries records.
+    Records,
+    /// Tells how far the segment was synced.
+    Mark,
+    /// Closes the segment.
+    End,
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::Records, Self::Mark, Self::End];
+}
+
+/// Where a frame is written, and what is known then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) epoch: u32,
+    pub(super) at: u32,
+    pub(super) synced: u32,
+}
 
 /// One record inside a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,25 +82,35 @@ pub(super) struct FrameRecord<'a> {
 pub(super) struct FrameWriter {
     bytes: Vec<u8>,
     count: u32,
+    runs: u32,
+    arrival: Millis,
 }
 
 impl FrameWriter {
-    pub(super) fn push(&mut self, record: FrameRecord<'_>) {
-        if self.bytes.is_empty() {
+    /// Takes a record as the next of its shard's run, or as the first of a new run; gives the run.
+    #[inline]
+    pub(super) fn push(&mut self, run: Option<u32>, record: FrameRecord<'_>) -> u32 {
+        if self.count == 0 {
             self.bytes.resize(HEADER, 0);
+            self.arrival = record.arrival;
         }
-        let key_len = u16::try_from(record.key.len()).expect("a key is at most 1,024 bytes");
-        let data_len = u32::try_from(record.data.len()).expect("a record is at most 10 MiB");
-        let mut header = [0; RECORD_HEADER];
-        header[0..4].copy_from_slice(&record.shard.0.to_le_bytes());
-        header[4..12].copy_from_slice(&record.index.to_le_bytes());
-        header[12..20].copy_from_slice(&record.arrival.0.to_le_bytes());
-        header[20..22].copy_from_slice(&key_len.to_le_bytes());
-        header[22..26].copy_from_slice(&data_len.to_le_bytes());
-        self.bytes.extend_from_slice(&header);
+        let mut numbers = [0; NUMBERS_MAX];
+        let mut len = varint::put(&mut numbers, 0, run.unwrap_or(self.runs).into());
+        if run.is_none() {
+            len = varint::put(&mut numbers, len, record.shard.0.into());
+            len = varint::put(&mut numbers, len, record.index);
+        }
+        len = varint::put(&mut numbers, len, record.arrival.0.wrapping_sub(self.arrival.0));
+        len = varint::put(&mut numbers, len, record.key.len() as u64);
+        len = varint::put(&mut numbers, len, record.data.len() as u64);
+        self.bytes.extend_from_slice(&numbers[..len]);
         self.bytes.extend_from_slice(record.key.as_bytes());
         self.bytes.extend_from_slice(record.data);
         self.count += 1;
+        run.unwrap_or_else(|| {
+            self.runs += 1;
+            self.runs - 1
+        })
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -71,113 +118,220 @@ impl FrameWriter {
     }
 
     /// Completes the header and gives the bytes to write.
-    pub(super) fn seal(&mut self, epoch: u32) -> &[u8] {
+    pub(super) fn seal(&mut self, place: Place) -> &[u8] {
         assert!(self.count > 0, "an empty frame is not written");
-        let len = u32::try_from(self.bytes.len() - 4).expect("a frame stays below 4 GiB");
-        self.bytes[0..4].copy_from_slice(&len.to_le_bytes());
-        self.bytes[8] = VERSION;
-        self.bytes[12..16].copy_from_slice(&epoch.to_le_bytes());
-        self.bytes[16..20].copy_from_slice(&self.count.to_le_bytes());
-        let crc = crc32fast::hash(&self.bytes[8..]);
-        self.bytes[4..8].copy_from_slice(&crc.to_le_bytes());
+        let header =
+            Header { kind: Kind::Records, place, count: self.count, arrival: self.arrival };
+        header.seal(&mut self.bytes);
         &self.bytes
     }
 
     /// Makes room for the next frame and keeps the memory.
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
-        self.count = 0;
+        (self.count, self.runs) = (0, 0);
     }
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+/// A mark or an end.
+pub(super) fn bare(kind: Kind, place: Place) -> Vec<u8> {
+    let mut bytes = vec![0; HEADER];
+    Header { kind, place, count: 0, arrival: Millis::ZERO }.seal(&mut bytes);
+    bytes
 }
 
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?))
+struct Header {
+    kind: Kind,
+    place: Place,
+    count: u32,
+    arrival: Millis,
 }
 
-/// The frame at the beginning of `bytes`, if there is a whole and sound one of this epoch: its
-/// length and its records' bytes.
-pub(super) fn frame(bytes: &[u8], epoch: u32) -> Option<(usize, &[u8])> {
-    let len = u32_at(bytes, 0)? as usize + 4;
-    if len < HEADER {
+impl Header {
+    /// Fills the header of a frame whose records are there, and aligns its end.
+    fn seal(&self, bytes: &mut Vec<u8>) {
+        let len = u32::try_from(bytes.len()).expect("a frame stays below 4 GiB");
+        bytes[0..4].copy_from_slice(&len.to_le_bytes());
+        bytes[8] = VERSION;
+        bytes[9] = self.kind as u8;
+        bytes[12..16].copy_from_slice(&self.place.epoch.to_le_bytes());
+        bytes[16..20].copy_from_slice(&self.place.at.to_le_bytes());
+        bytes[20..24].copy_from_slice(&self.place.synced.to_le_bytes());
+        bytes[24..28].copy_from_slice(&self.count.to_le_bytes());
+        bytes[32..40].copy_from_slice(&self.arrival.0.to_le_bytes());
+        let crc = crc_of(bytes);
+        bytes[4..8].copy_from_slice(&crc.to_le_bytes());
+        bytes.resize(bytes.len().next_multiple_of(ALIGN), 0);
+    }
+}
+
+/// The checksum of a frame without its end's zeros.
+fn crc_of(frame: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&frame[0..4]);
+    hasher.update(&frame[8..]);
+    hasher.finalize()
+}
+
+/// A sound frame.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame<'a> {
+    pub(super) kind: Kind,
+    pub(super) synced: u32,
+    pub(super) count: u32,
+    /// Bytes of the segment that it takes, with the zeros at its end.
+    pub(super) len: usize,
+    arrival: Millis,
+    body: &'a [u8],
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes are four bytes"))
+}
+
+/// The frame at byte `at` of the segment `epoch`, if there is a whole and sound one.
+pub(super) fn frame(segment: &[u8], epoch: u32, at: usize) -> Option<Frame<'_>> {
+    let bytes = segment.get(at..)?;
+    let header = bytes.get(..HEADER)?;
+    // The cheap tests first: recovery asks this all along a torn tail.
+    let here = u32_at(header, 16) as usize == at && u32_at(header, 12) == epoch;
+    if !here || header[8] != VERSION {
         return None;
     }
-    let frame = bytes.get(..len)?;
-    // The cheap tests first: recovery asks this at every byte of a torn tail.
-    let sound = frame[8] == VERSION
-        && u32_at(frame, 12)? == epoch
-        && u32_at(frame, 4)? == crc32fast::hash(&frame[8..]);
-    sound.then_some((len, &frame[HEADER..]))
+    let len = u32_at(header, 0) as usize;
+    let frame = bytes.get(..len).filter(|frame| frame.len() >= HEADER)?;
+    let padded = len.next_multiple_of(ALIGN);
+    let zeros = bytes.get(len..padded)?.iter().all(|byte| *byte == 0);
+    let kind = Kind::ALL.into_iter().find(|kind| *kind as u8 == header[9])?;
+    (zeros && u32_at(header, 4) == crc_of(frame)).then(|| Frame {
+        kind,
+        synced: u32_at(header, 20),
+        count: u32_at(header, 24),
+        len: padded,
+        arrival: Millis(u64::from_le_bytes(header[32..40].try_into().expect("eight bytes"))),
+        body: &frame[HEADER..],
+    })
 }
 
-/// Calls `visit` for each record; `None` when the records do not fill the frame exactly.
-pub(super) fn records<'a>(
-    mut bytes: &'a [u8],
-    visit: &mut dyn FnMut(FrameRecord<'a>),
-) -> Option<()> {
-    while !bytes.is_empty() {
-        let key_len = usize::from(u16::from_le_bytes(bytes.get(20..22)?.try_into().ok()?));
-        let data_len = u32_at(bytes, 22)? as usize;
-        let key_end = RECORD_HEADER + key_len;
-        let end = key_end.checked_add(data_len)?;
-        visit(FrameRecord {
-            shard: LogShard(u32_at(bytes, 0)?),
-            index: u64_at(bytes, 4)?,
-            arrival: Millis(u64_at(bytes, 12)?),
-            key: std::str::from_utf8(bytes.get(RECORD_HEADER..key_end)?).ok()?,
-            data: bytes.get(key_end..end)?,
-        });
-        bytes = &bytes[end..];
+/// How many bytes the beginning of a frame at `at` lays claim to, though it is no sound one: all
+/// that is left when the file ends within a header.
+pub(super) fn claimed(segment: &[u8], epoch: u32, at: usize) -> usize {
+    let rest = &segment[at..];
+    if rest.len() < HEADER {
+        return rest.len();
     }
-    Some(())
+    let here = u32_at(rest, 16) as usize == at && u32_at(rest, 12) == epoch;
+    let len = (u32_at(rest, 0) as usize).next_multiple_of(ALIGN);
+    if here { len.min(rest.len()) } else { 0 }
+}
+
+/// Does the segment begin with a frame of the first format? That one had its version at the same
+/// byte, its length without the first four bytes, and no length in its checksum.
+pub(super) fn is_version_1(segment: &[u8]) -> bool {
+    let Some(len) = segment.get(..HEADER).map(|header| u32_at(header, 0) as usize) else {
+        return false;
+    };
+    let frame = len.checked_add(4).and_then(|len| segment.get(8..len));
+    segment[8] == 1 && frame.is_some_and(|body| u32_at(segment, 4) == crc32fast::hash(body))
+}
+
+impl<'a> Frame<'a> {
+    /// Calls `visit` for each record; `None` when the records do not fill the frame exactly.
+    pub(super) fn records(&self, visit: &mut dyn FnMut(FrameRecord<'a>)) -> Option<()> {
+        let mut rest = self.body;
+        let mut runs: Vec<(LogShard, u64)> = Vec::new();
+        for _ in 0..self.count {
+            let run = usize::try_from(varint::take(&mut rest)?).ok()?;
+            if run == runs.len() {
+                let shard = LogShard(u32::try_from(varint::take(&mut rest)?).ok()?);
+                runs.push((shard, varint::take(&mut rest)?));
+            }
+            let (shard, next) = runs.get_mut(run)?;
+            let (shard, index) = (*shard, *next);
+            *next = next.checked_add(1)?;
+            let arrival = Millis(self.arrival.0.wrapping_add(varint::take(&mut rest)?));
+            let key_len = usize::try_from(varint::take(&mut rest)?).ok()?;
+            let data_len = usize::try_from(varint::take(&mut rest)?).ok()?;
+            let (key, behind) = rest.split_at_checked(key_len)?;
+            let (data, behind) = behind.split_at_checked(data_len)?;
+            rest = behind;
+            let key = std::str::from_utf8(key).ok()?;
+            visit(FrameRecord { shard, index, arrival, key, data });
+        }
+        rest.is_empty().then_some(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn sealed() -> Vec<u8> {
+    const PLACE: Place = Place { epoch: 5, at: 16, synced: 8 };
+
+    /// A frame of three runs, at its place behind 16 other bytes.
+    fn segment() -> Vec<u8> {
         let mut writer = FrameWriter::default();
-        for index in 0..3 {
-            writer.push(FrameRecord {
-                shard: LogShard(7),
-                index,
-                arrival: Millis(index * 10),
-                key: "user-42",
-                data: b"payload",
-            });
+        let mut runs = [None; 3];
+        for n in 0..7u64 {
+            let shard = (n % 3) as usize;
+            runs[shard] = Some(writer.push(runs[shard], record(n, b"payload")));
         }
-        writer.seal(5).to_vec()
+        let mut segment = vec![9; 16];
+        segment.extend_from_slice(writer.seal(PLACE));
+        segment
+    }
+
+    fn record(n: u64, data: &[u8]) -> FrameRecord<'_> {
+        let shard = LogShard(u32::try_from(100 * (n % 3)).expect("it is small"));
+        let (index, arrival) = (1_000 + n / 3, Millis(77 + n));
+        FrameRecord { shard, index, arrival, key: "user-42", data }
     }
 
     #[test]
     fn a_frame_reads_back_what_was_pushed() {
-        let bytes = sealed();
-        let (len, body) = frame(&bytes, 5).expect("it is whole");
-        assert_eq!(len, bytes.len());
+        let segment = segment();
+        let frame = frame(&segment, 5, 16).expect("it is whole");
+        assert_eq!((frame.kind, frame.synced, frame.count), (Kind::Records, 8, 7));
+        assert_eq!(frame.len + 16, segment.len());
         let mut seen = Vec::new();
-        records(body, &mut |record| seen.push((record.index, record.key, record.data)))
-            .expect("the records fill the frame");
-        assert_eq!(seen, [0, 1, 2].map(|index| (index, "user-42", &b"payload"[..])));
+        frame.records(&mut |record| seen.push(record)).expect("the records fill the frame");
+        assert_eq!(seen, (0..7).map(|n| record(n, b"payload")).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_record_of_a_known_run_costs_four_bytes() {
+        let mut writer = FrameWriter::default();
+        let run = writer.push(None, record(0, b"payload"));
+        let before = writer.bytes.len();
+        writer.push(Some(run), record(0, b"payload"));
+        assert_eq!(writer.bytes.len() - before, 4 + "user-42".len() + b"payload".len());
     }
 
     #[test]
     fn every_flipped_bit_is_seen() {
-        let good = sealed();
-        for bit in 0..good.len() * 8 {
+        let good = segment();
+        for bit in 16 * 8..good.len() * 8 {
             let mut bad = good.clone();
             bad[bit / 8] ^= 1 << (bit % 8);
-            assert!(frame(&bad, 5).is_none(), "bit {bit}");
+            assert!(frame(&bad, 5, 16).is_none(), "bit {bit}");
         }
     }
 
     #[test]
-    fn every_cut_is_seen_and_so_is_another_epoch() {
-        let good = sealed();
-        assert!((0..good.len()).all(|len| frame(&good[..len], 5).is_none()));
-        assert!(frame(&good, 6).is_none());
+    fn every_cut_is_seen_and_so_is_another_place() {
+        let good = segment();
+        assert!((0..good.len()).all(|len| frame(&good[..len], 5, 16).is_none()));
+        assert!(frame(&good, 6, 16).is_none());
+        assert!(frame(&good[8..], 5, 8).is_none());
+    }
+
+    #[test]
+    fn marks_and_ends_carry_no_record() {
+        for kind in [Kind::Mark, Kind::End] {
+            let bytes = bare(kind, Place { at: 0, ..PLACE });
+            let frame = frame(&bytes, 5, 0).expect("it is whole");
+            assert_eq!((frame.kind, frame.synced, frame.len), (kind, 8, HEADER));
+            assert_eq!(frame.records(&mut |_| panic!("there is none")), Some(()));
+        }
     }
 }

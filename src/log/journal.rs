@@ -1,26 +1,35 @@
-//! The journal: segments of frames, shared by all shards, append only.
+//! The journal: segments of frames, shared by all shards, written one frame after the other.
 //!
-//! A segment is the file `journal-NNNNNNNNNN.log`; its number is the epoch of its frames. Frames
-//! follow each other from byte 0. After a crash the last segment may end in a torn frame, which
-//! is cut; a bad frame with a sound one behind it is corruption, which is reported and left alone.
-//! A closed segment remembers how far each shard had come: it is freed, oldest first, once all of
-//! that was moved to chunks or trimmed and the manifest says so.
+//! `segment.rs` says what a segment is and how it is read back, `frame.rs` what a frame is. A
+//! closed segment remembers how far each shard had come: it is freed, oldest first, once all of
+//! that was moved to chunks or trimmed and the manifest says so. A freed file becomes the next
+//! segment, and for commits that wait for the disk zeros are written ahead, because a sync of bytes
+//! that go over others costs two thirds of one that makes the file longer.
+//!
+//! Three ends: frames go to `len`, the disk has `durable`, and between them only what is behind
+//! `settled` needs a sync; a mark, which tells how far the disk has come, does not.
 
 use std::collections::VecDeque;
 
-use crate::log::frame::{self, FrameRecord, FrameWriter};
+use crate::log::frame::{self, FrameWriter, Kind, Place};
 use crate::log::report::SyncKind;
+use crate::log::segment::{self, Ends, Replay, file_of};
 use crate::log::{LogError, LogShard, Storage, StorageError, Unsynced};
+use crate::model::JournalPosition;
 
-/// How far each shard has come, sorted by shard: the index behind its last record.
-pub(super) type Ends = Vec<(LogShard, u64)>;
+/// Bytes of zeros that are written ahead at a time.
+const AHEAD: usize = 1024 * 1024;
+/// Freed files that wait to become segments again.
+const SPARES_MAX: usize = 2;
 
-/// Who is told of what the journal holds.
-pub(super) trait Replay {
-    /// The next record.
-    fn record(&mut self, record: FrameRecord<'_>);
-    /// How far each shard has come by the records told so far.
-    fn ends(&self) -> Ends;
+/// How soon a frame will be synced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Haste {
+    /// In its time.
+    #[default]
+    Later,
+    /// At once: somebody waits for it.
+    Now,
 }
 
 /// What reading the journal back found.
@@ -37,71 +46,110 @@ struct Closed {
     ends: Ends,
 }
 
+/// A file that held a segment.
+#[derive(Debug)]
+struct Spare {
+    file: String,
+    bytes: u64,
+}
+
 /// The journal: its closed segments, oldest first, and its end, where the next frame goes.
 #[derive(Debug)]
 pub(super) struct Journal {
     closed: VecDeque<Closed>,
     epoch: u32,
+    file: String,
+    /// Bytes of frames in the segment.
     len: u64,
-    synced: u64,
+    /// Bytes of the segment that survive a power cut.
+    durable: u64,
+    /// Bytes of the segment that need no sync.
+    settled: u64,
+    /// Bytes of the segment's file, frames and what stands behind them.
+    reserved: u64,
+    /// Bytes of frames in all segments before, since the folder was opened.
+    before: u64,
     segment_bytes: u64,
+    spares: Vec<Spare>,
     poisoned: Option<String>,
 }
 
-fn file_of(epoch: u32) -> String {
-    format!("journal-{epoch:010}.log")
-}
-
-fn epoch_of(file: &str) -> Option<u32> {
-    file.strip_prefix("journal-")?.strip_suffix(".log")?.parse().ok()
-}
-
 impl Journal {
-    /// Reads every segment from `first` on back, in order, and stands ready at the end.
+    /// Reads every segment from `first` on back, in order, and stands ready at the end. What was
+    /// read back survives a power cut from then on.
     pub(super) fn open(
         storage: &mut dyn Storage,
         segment_bytes: u64,
         first: u32,
         replay: &mut dyn Replay,
     ) -> Result<(Self, Replayed), LogError> {
-        let epochs = epochs_from(storage, first)?;
-        let last = epochs.last().copied();
-        let mut journal = Self {
-            closed: VecDeque::new(),
-            epoch: last.unwrap_or(first),
-            len: 0,
-            synced: 0,
-            segment_bytes,
-            poisoned: None,
-        };
+        let mut journal = Self::new(first, segment_bytes);
         let mut replayed = Replayed::default();
+        let epochs = segment::epochs_from(storage, first)?;
+        let last = epochs.last().copied();
         for epoch in epochs {
-            let (whole, torn) = read_segment(storage, epoch, replay)?;
-            if Some(epoch) != last {
-                if torn > 0 {
-                    let file = file_of(epoch);
-                    let what = "a frame is bad and later segments follow";
-                    return Err(LogError::Corrupt { file, at: whole, what });
-                }
-                journal.closed.push_back(Closed { epoch, bytes: whole, ends: replay.ends() });
-                continue;
+            let content = segment::read(storage, epoch, replay)?;
+            journal.begin(epoch);
+            if Some(epoch) == last {
+                journal.resume(storage, content)?;
+                replayed.torn_bytes = content.torn;
+            } else if !content.ended {
+                let what = "the segment has no end and later ones follow";
+                return Err(LogError::Corrupt { file: file_of(epoch), at: content.whole, what });
             }
-            journal.len = whole;
-            if torn > 0 {
-                storage.truncate(&file_of(epoch), whole)?;
-                storage.sync(&file_of(epoch))?;
-                journal.synced = whole;
-                replayed.torn_bytes = torn;
+            if content.ended {
+                let (bytes, ends) = (content.whole, replay.ends());
+                journal.closed.push_back(Closed { epoch, bytes, ends });
+                journal.begin(epoch + 1);
             }
         }
-        // What survived kill -9 need not survive a power cut: only a cut tail was synced here.
         Ok((journal, replayed))
+    }
+
+    fn new(epoch: u32, segment_bytes: u64) -> Self {
+        assert!(segment_bytes <= u64::from(u32::MAX) / 2, "a place in a segment fits 32 bits");
+        Self {
+            closed: VecDeque::new(),
+            epoch,
+            file: file_of(epoch),
+            len: 0,
+            durable: 0,
+            settled: 0,
+            reserved: 0,
+            before: 0,
+            segment_bytes,
+            spares: Vec::new(),
+            poisoned: None,
+        }
+    }
+
+    /// The next frame is the first of that segment.
+    fn begin(&mut self, epoch: u32) {
+        (self.epoch, self.file) = (epoch, file_of(epoch));
+        (self.len, self.durable, self.settled, self.reserved) = (0, 0, 0, 0);
+    }
+
+    /// Goes on behind the last segment that was found: cuts what stands behind its frames and syncs
+    /// it, also when it is closed, because the sync that closes a segment may have failed.
+    fn resume(
+        &mut self,
+        storage: &mut dyn Storage,
+        content: segment::Content,
+    ) -> Result<(), LogError> {
+        if content.file > content.whole {
+            storage.truncate(&self.file, content.whole)?;
+        }
+        storage.sync(&self.file)?;
+        storage.sync_dir()?;
+        (self.len, self.durable) = (content.whole, content.whole);
+        (self.settled, self.reserved) = (content.whole, content.whole);
+        Ok(())
     }
 
     /// Files of segments before `first`, which nobody needs.
     pub(super) fn strays(storage: &dyn Storage, first: u32) -> Result<Vec<String>, LogError> {
         let mut files = storage.list()?;
-        files.retain(|file| epoch_of(file).is_some_and(|epoch| epoch < first));
+        files.retain(|file| segment::epoch_of(file).is_some_and(|epoch| epoch < first));
         Ok(files)
     }
 
@@ -110,62 +158,114 @@ impl Journal {
         self.len >= self.segment_bytes
     }
 
+    /// Where the next frame goes.
+    fn place(&self) -> Place {
+        let byte = |at: u64| u32::try_from(at).expect("a segment is closed long before 4 GiB");
+        Place { epoch: self.epoch, at: byte(self.len), synced: byte(self.durable) }
+    }
+
+    fn sound(&self) -> Result<(), LogError> {
+        self.poisoned.as_ref().map_or(Ok(()), |why| Err(LogError::Poisoned(why.clone())))
+    }
+
     /// Appends a frame. After an error nothing of it is there, or the journal is poisoned.
     pub(super) fn append(
         &mut self,
         storage: &mut dyn Storage,
         frame: &mut FrameWriter,
+        haste: Haste,
     ) -> Result<(), LogError> {
-        if let Some(why) = &self.poisoned {
-            return Err(LogError::Poisoned(why.clone()));
+        self.sound()?;
+        let bytes = frame.seal(self.place());
+        if self.reserved == 0 {
+            self.take_spare(storage);
         }
-        let bytes = frame.seal(self.epoch);
-        match storage.append(&file_of(self.epoch), bytes) {
-            Ok(()) if self.len == 0 => self.name_segment(storage, bytes.len() as u64),
-            Ok(()) => {
-                self.len += bytes.len() as u64;
-                Ok(())
-            }
-            Err(error) => Err(self.take_back(storage, error)),
+        if haste == Haste::Now && self.len + bytes.len() as u64 > self.reserved {
+            self.write_ahead(storage, bytes.len());
         }
+        self.write(storage, bytes)
     }
 
-    /// The first frame of a segment made its file: syncing the file alone would not keep its name.
-    fn name_segment(&mut self, storage: &mut dyn Storage, bytes: u64) -> Result<(), LogError> {
-        if let Err(error) = storage.sync_dir() {
+    /// Writes a frame behind the others; the first one makes a name, which must be synced as well.
+    fn write(&mut self, storage: &mut dyn Storage, bytes: &[u8]) -> Result<(), LogError> {
+        if let Err(error) = storage.write_at(&self.file, self.len, bytes) {
+            return Err(self.take_back(storage, error));
+        }
+        if self.len == 0
+            && let Err(error) = storage.sync_dir()
+        {
             let told = self.take_back(storage, error.clone());
             self.poison(&error.to_string());
             return Err(told);
         }
-        self.len = bytes;
+        self.len += bytes.len() as u64;
+        self.reserved = self.reserved.max(self.len);
         Ok(())
     }
 
-    /// A failed append may have left any prefix: cut it, or write no more. It may also have left
+    /// A file that held an earlier segment becomes this one, if there is one and it can be renamed.
+    fn take_spare(&mut self, storage: &mut dyn Storage) {
+        if let Some(spare) = self.spares.pop()
+            && storage.rename(&spare.file, &self.file).is_ok()
+        {
+            self.reserved = spare.bytes;
+        }
+    }
+
+    /// Zeros where the next frames go, so that their sync makes no file longer. A disk that is too
+    /// full for it may still have room for the frames.
+    fn write_ahead(&mut self, storage: &mut dyn Storage, bytes: usize) {
+        let zeros = vec![0; bytes + AHEAD];
+        let from = self.len.max(self.reserved);
+        match storage.write_at(&self.file, from, &zeros) {
+            Ok(()) => self.reserved = from + zeros.len() as u64,
+            Err(_) if from > 0 => {
+                let _ = storage.truncate(&self.file, from);
+            }
+            Err(_) => {
+                let _ = storage.remove(&self.file);
+            }
+        }
+    }
+
+    /// A failed write may have left any part: cut it, or write no more. It may also have left
     /// nothing, not even the file, and what is not there cannot be cut.
     fn take_back(&mut self, storage: &mut dyn Storage, error: StorageError) -> LogError {
-        if storage.len(&file_of(self.epoch)) == Ok(self.len) {
+        if storage.len(&self.file) == Ok(self.len) {
             return LogError::Storage(error);
         }
-        if let Err(worse) = storage.truncate(&file_of(self.epoch), self.len) {
-            self.poisoned = Some(format!("{error}; then {worse}"));
+        match storage.truncate(&self.file, self.len) {
+            Ok(()) => self.reserved = self.len,
+            Err(worse) => self.poisoned = Some(format!("{error}; then {worse}")),
         }
         LogError::Storage(error)
     }
 
     /// Closes the segment for good and begins the next; `ends` is how far its records go.
     pub(super) fn roll(&mut self, storage: &mut dyn Storage, ends: Ends) -> Result<(), LogError> {
-        if let Some(why) = &self.poisoned {
-            return Err(LogError::Poisoned(why.clone()));
-        }
-        if let Err(error) = storage.sync(&file_of(self.epoch)) {
-            self.poisoned = Some(error.to_string());
+        self.sound()?;
+        let end = frame::bare(Kind::End, self.place());
+        self.write(storage, &end)?;
+        if let Err(error) = storage.sync(&self.file) {
+            self.poison(&error.to_string());
             return Err(LogError::Storage(error));
         }
         self.closed.push_back(Closed { epoch: self.epoch, bytes: self.len, ends });
-        self.epoch += 1;
-        self.len = 0;
-        self.synced = 0;
+        self.before += self.len;
+        self.begin(self.epoch + 1);
+        Ok(())
+    }
+
+    /// Tells the disk how far it was synced, once after each sync that nothing followed: with a
+    /// mark behind them the last frames are known to have been safe.
+    pub(super) fn mark(&mut self, storage: &mut dyn Storage) -> Result<(), LogError> {
+        let news = self.durable == self.len && self.len > 0;
+        if !news || self.poisoned.is_some() {
+            return Ok(());
+        }
+        let mark = frame::bare(Kind::Mark, self.place());
+        self.write(storage, &mark)?;
+        self.settled = self.len;
         Ok(())
     }
 
@@ -186,16 +286,31 @@ impl Journal {
         self.closed.front().map_or(self.epoch, |closed| closed.epoch)
     }
 
-    /// Forgets the closed segments before `epoch`; gives their files.
+    /// Forgets the closed segments before `epoch`, which the manifest does not need any more. Some
+    /// of their files wait to be used again; gives the others.
     pub(super) fn forget_before(&mut self, epoch: u32) -> Vec<String> {
         let count = self.closed.partition_point(|closed| closed.epoch < epoch);
-        self.closed.drain(..count).map(|closed| file_of(closed.epoch)).collect()
+        let freed = self.closed.drain(..count);
+        let freed = freed.map(|Closed { epoch, bytes, .. }| Spare { file: file_of(epoch), bytes });
+        self.spares.extend(freed);
+        let surplus = self.spares.len().saturating_sub(SPARES_MAX);
+        self.spares.drain(..surplus).map(|spare| spare.file).collect()
+    }
+
+    /// How far frames were written.
+    pub(super) fn written(&self) -> JournalPosition {
+        JournalPosition(self.before + self.len)
+    }
+
+    /// How far frames survive a power cut.
+    pub(super) fn durable(&self) -> JournalPosition {
+        JournalPosition(self.before + self.durable)
     }
 
     pub(super) fn unsynced(&self) -> Option<Unsynced> {
-        let bytes = self.len - self.synced;
+        let bytes = self.len - self.settled;
         (bytes > 0 && self.poisoned.is_none()).then(|| Unsynced {
-            file: file_of(self.epoch),
+            file: self.file.clone(),
             bytes,
             kind: SyncKind::Journal,
             number: self.epoch,
@@ -205,7 +320,8 @@ impl Journal {
 
     pub(super) fn on_synced(&mut self, synced: &Unsynced) {
         if synced.number == self.epoch {
-            self.synced = self.synced.max(synced.up_to);
+            self.durable = self.durable.max(synced.up_to);
+            self.settled = self.settled.max(synced.up_to);
         }
     }
 
@@ -230,48 +346,12 @@ impl Journal {
 
     /// Bytes that the journal holds on disk.
     pub(super) fn bytes(&self) -> u64 {
-        self.closed.iter().map(|closed| closed.bytes).sum::<u64>() + self.len
+        let closed = self.closed.iter().map(|closed| closed.bytes).sum::<u64>();
+        closed + self.spare_bytes() + self.reserved
     }
-}
 
-/// The segments from `first` on, of which none may be missing.
-fn epochs_from(storage: &dyn Storage, first: u32) -> Result<Vec<u32>, LogError> {
-    let files = storage.list()?;
-    let mut epochs: Vec<u32> = files.iter().filter_map(|file| epoch_of(file)).collect();
-    epochs.retain(|epoch| *epoch >= first);
-    epochs.sort_unstable();
-    match (first..).zip(&epochs).find(|(expected, epoch)| expected != *epoch) {
-        None => Ok(epochs),
-        Some((expected, _)) => {
-            let what = "the segment is missing and later ones are there";
-            Err(LogError::Corrupt { file: file_of(expected), at: 0, what })
-        }
+    /// Bytes of files that wait to become segments again.
+    pub(super) fn spare_bytes(&self) -> u64 {
+        self.spares.iter().map(|spare| spare.bytes).sum()
     }
-}
-
-/// Reads one segment: bytes of whole frames, and of what follows them.
-fn read_segment(
-    storage: &dyn Storage,
-    epoch: u32,
-    replay: &mut dyn Replay,
-) -> Result<(u64, u64), LogError> {
-    let file = file_of(epoch);
-    let mut bytes = vec![0; usize::try_from(storage.len(&file)?).unwrap_or(usize::MAX)];
-    storage.read_at(&file, 0, &mut bytes)?;
-    let mut at = 0;
-    while at < bytes.len() {
-        let Some((len, body)) = frame::frame(&bytes[at..], epoch) else { break };
-        let filled = frame::records(body, &mut |record| replay.record(record));
-        if filled.is_none() {
-            let what = "records do not fill their frame";
-            return Err(LogError::Corrupt { file, at: at as u64, what });
-        }
-        at += len;
-    }
-    let torn = &bytes[at..];
-    if (1..torn.len()).any(|skip| frame::frame(&torn[skip..], epoch).is_some()) {
-        let what = "a frame is bad and sound ones follow";
-        return Err(LogError::Corrupt { file, at: at as u64, what });
-    }
-    Ok((at as u64, torn.len() as u64))
 }

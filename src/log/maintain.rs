@@ -15,7 +15,7 @@ use crate::log::disk::{Disk, corrupt};
 use crate::log::manifest::Manifest;
 use crate::log::report::SyncKind;
 use crate::log::slot::Slot;
-use crate::log::{Log, LogError, LogShard, Maintained, Residence, Unsynced};
+use crate::log::{Log, LogError, LogShard, Maintained, Unsynced};
 use crate::model::Millis;
 
 type Shards = [Option<Slot>];
@@ -38,9 +38,10 @@ impl Log {
         let left = bytes_max.saturating_sub(moved.as_ref().map_or(bytes_max, |done| done.bytes));
         let copied = disk.empty_sparse(shards, left);
         let saved = disk.keep_manifest(shards, now);
+        let marked = disk.journal.mark(disk.storage.as_mut());
         let result = moved.and_then(|moved| {
             let copied = copied?;
-            removed.and(saved)?;
+            removed.and(saved).and(marked)?;
             Ok(Maintained { bytes: moved.bytes + copied, more: moved.more })
         });
         disk.trouble = result.as_ref().err().map(ToString::to_string);
@@ -57,7 +58,10 @@ impl Log {
     pub fn on_synced(&mut self, synced: &Unsynced) {
         let Self { shards, disk: Some(disk), .. } = self else { return };
         match synced.kind {
-            SyncKind::Journal => disk.journal.on_synced(synced),
+            SyncKind::Journal => {
+                disk.journal.on_synced(synced);
+                self.release();
+            }
             SyncKind::Chunks => {
                 for pending in disk.chunks.on_synced(synced) {
                     disk.settle(slot_of(shards, pending.shard), &pending);
@@ -90,7 +94,7 @@ fn slot_of(shards: &mut Shards, shard: LogShard) -> Option<&mut Slot> {
 }
 
 fn on_disk(shards: &Shards) -> impl Iterator<Item = &Slot> {
-    shards.iter().flatten().filter(|slot| slot.residence == Residence::Disk)
+    shards.iter().flatten().filter(|slot| slot.is_on_disk())
 }
 
 impl Disk {
@@ -127,7 +131,7 @@ impl Disk {
                 break;
             }
             let Some(slot) = &mut shards[at] else { continue };
-            if slot.residence == Residence::Memory {
+            if !slot.is_on_disk() {
                 continue;
             }
             let shard = LogShard(u32::try_from(at).expect("shards are fewer than 2^32"));

@@ -62,7 +62,7 @@ impl MemStorage {
         image.fail_at = Some(image.calls + n);
     }
 
-    /// Crashes at the `n`-th changing call from now on, counted from 0: an append leaves half of
+    /// Crashes at the `n`-th changing call from now on, counted from 0: a write leaves half of
     /// its bytes, and no call after it does anything. See [`Self::copy`] for the disk afterwards.
     pub fn crash_at(&self, n: u64) {
         let mut image = self.image();
@@ -133,28 +133,33 @@ impl Storage for MemStorage {
         Ok(())
     }
 
-    fn append(&mut self, file: &str, bytes: &[u8]) -> Result<(), StorageError> {
+    fn write_at(&mut self, file: &str, at: u64, bytes: &[u8]) -> Result<(), StorageError> {
         let mut image = self.image();
-        let failed = image.count("append", file);
+        let failed = image.count("write_at", file);
         let room = image.room.unwrap_or(usize::MAX);
         let gone = image.crash_at.is_some_and(|at| at + 1 < image.calls);
+        let at = usize::try_from(at).expect("a file in memory is small");
+        let len = image.live.get(file).map_or(0, Vec::len);
+        // What stands there already needs no room.
+        let inside = len.saturating_sub(at);
         let taken = match failed {
             Err(_) if gone => return failed,
             Err(_) => bytes.len() / 2,
-            Ok(()) => bytes.len().min(room),
+            Ok(()) => bytes.len().min(inside.saturating_add(room)),
         };
-        image.room = image.room.map(|room| room.saturating_sub(taken));
+        image.room = image.room.map(|room| room.saturating_sub(taken.saturating_sub(inside)));
+        let full = || {
+            let full = Image::error("write_at", file, "no space left on device");
+            Err(StorageError { full: true, ..full })
+        };
         if image.room == Some(0) && taken == 0 && !image.live.contains_key(file) {
-            let full = Image::error("append", file, "no space left on device");
-            return Err(StorageError { full: true, ..full });
+            return full();
         }
-        image.live.entry(file.to_owned()).or_default().extend_from_slice(&bytes[..taken]);
+        let content = image.live.entry(file.to_owned()).or_default();
+        content.resize(content.len().max(at + taken), 0);
+        content[at..at + taken].copy_from_slice(&bytes[..taken]);
         failed?;
-        if taken < bytes.len() {
-            let full = Image::error("append", file, "no space left on device");
-            return Err(StorageError { full: true, ..full });
-        }
-        Ok(())
+        if taken < bytes.len() { full() } else { Ok(()) }
     }
 
     fn sync(&mut self, file: &str) -> Result<(), StorageError> {
@@ -181,10 +186,13 @@ impl Storage for MemStorage {
         if image.fail_truncate {
             return Err(Image::error("truncate", file, "told to fail"));
         }
-        let Some(bytes) = image.live.get_mut(file) else {
+        let Image { live, room, .. } = &mut *image;
+        let Some(bytes) = live.get_mut(file) else {
             return Err(Image::error("truncate", file, "no such file"));
         };
+        let before = bytes.len();
         bytes.truncate(usize::try_from(len).unwrap_or(usize::MAX));
+        *room = room.map(|room| room + before - bytes.len());
         Ok(())
     }
 
@@ -208,7 +216,8 @@ impl Storage for MemStorage {
     fn remove(&mut self, file: &str) -> Result<(), StorageError> {
         let mut image = self.image();
         image.count("remove", file)?;
-        image.live.remove(file);
+        let freed = image.live.remove(file).map_or(0, |bytes| bytes.len());
+        image.room = image.room.map(|room| room + freed);
         Ok(())
     }
 }

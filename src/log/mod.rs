@@ -40,13 +40,15 @@ mod manifest;
 pub mod mem;
 mod recovery;
 mod report;
+mod segment;
 mod shard_log;
 mod slot;
 pub mod storage;
 #[cfg(test)]
 mod tests;
+mod varint;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 pub use error::LogError;
 pub use mem::MemStorage;
@@ -54,24 +56,16 @@ pub use report::{LogOptions, LogUsage, Maintained, Recovery, Unsynced};
 pub use shard_log::Visit;
 pub use storage::{Storage, StorageError};
 
-use crate::model::Millis;
+use crate::model::{JournalPosition, Level, Millis};
 use block::Allowance;
 use disk::Disk;
 use frame::{FrameRecord, FrameWriter};
+use journal::Haste;
 use slot::Slot;
 
 /// The log's own number of a shard, unique in a folder and never used again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LogShard(pub u32);
-
-/// Where a shard's records live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Residence {
-    /// In memory only.
-    Memory,
-    /// In the journal too.
-    Disk,
-}
 
 /// The log of all shards.
 pub struct Log {
@@ -79,6 +73,9 @@ pub struct Log {
     disk: Option<Disk>,
     frame: FrameWriter,
     staged: Vec<LogShard>,
+    haste: Haste,
+    /// Records that may be read once the journal is durable up to there: shard and end.
+    waiting: VecDeque<(JournalPosition, LogShard, u64)>,
     /// Shards whose first records were freed and that the manifest does not know.
     headless: BTreeSet<LogShard>,
 }
@@ -87,8 +84,15 @@ impl Log {
     /// A log without a disk.
     #[must_use]
     pub fn in_memory() -> Self {
-        let (shards, staged, headless) = (Vec::new(), Vec::new(), BTreeSet::new());
-        Self { shards, disk: None, frame: FrameWriter::default(), staged, headless }
+        Self {
+            shards: Vec::new(),
+            disk: None,
+            frame: FrameWriter::default(),
+            staged: Vec::new(),
+            haste: Haste::default(),
+            waiting: VecDeque::new(),
+            headless: BTreeSet::new(),
+        }
     }
 
     /// Opens a folder, new or old.
@@ -113,13 +117,15 @@ impl Log {
         slot.expect("the shard was created and not removed")
     }
 
-    /// Makes room for a shard; one that is there stays as it is.
-    pub fn create_shard(&mut self, shard: LogShard, residence: Residence) {
+    /// Makes room for a shard; one that is there keeps its records. What is to survive more than
+    /// the process needs a log with a disk.
+    pub fn create_shard(&mut self, shard: LogShard, level: Level) {
         let at = shard.0 as usize;
         if self.shards.len() <= at {
             self.shards.resize_with(at + 1, || None);
         }
-        self.shards[at].get_or_insert_with(|| Slot::new(residence));
+        let slot = self.shards[at].get_or_insert_with(|| Slot::new(level));
+        slot.set_level(level);
     }
 
     /// Forgets a shard and its records. A caller that keeps a list of its shards takes it off that
@@ -128,7 +134,7 @@ impl Log {
         let slot = self.shards.get_mut(shard.0 as usize).and_then(Option::take);
         if let (Some(slot), Some(disk)) = (slot, &mut self.disk) {
             slot.cold.iter().for_each(|chunk| disk.chunks.release(chunk));
-            disk.changed |= slot.residence == Residence::Disk;
+            disk.changed |= slot.is_on_disk();
         }
     }
 
@@ -151,14 +157,19 @@ impl Log {
     pub fn stage(&mut self, shard: LogShard, arrival: Millis, key: &str, data: &[u8]) -> u64 {
         let slot = self.shards[shard.0 as usize].as_mut().expect("the shard was created");
         let index = slot.records.push(arrival, key, data);
-        match slot.residence {
-            Residence::Memory => slot.committed = index + 1,
-            Residence::Disk => {
-                if index == slot.committed {
-                    self.staged.push(shard);
-                }
-                self.frame.push(FrameRecord { shard, index, arrival, key, data });
-            }
+        if !slot.is_on_disk() {
+            slot.committed = index + 1;
+            return index;
+        }
+        let record = FrameRecord { shard, index, arrival, key, data };
+        if index == slot.committed {
+            self.staged.push(shard);
+            slot.run = self.frame.push(None, record);
+        } else {
+            self.frame.push(Some(slot.run), record);
+        }
+        if slot.level == Level::Power {
+            self.haste = Haste::Now;
         }
         index
     }
@@ -177,16 +188,56 @@ impl Log {
             true => disk.journal.roll(storage, disk::ends_of(&self.shards)),
             false => Ok(()),
         };
-        let result = room.and_then(|()| disk.journal.append(storage, &mut self.frame));
+        let haste = std::mem::take(&mut self.haste);
+        let result = room.and_then(|()| disk.journal.append(storage, &mut self.frame, haste));
+        let written = disk.journal.written();
         self.frame.clear();
-        for shard in std::mem::take(&mut self.staged) {
+        for at in 0..self.staged.len() {
+            let shard = self.staged[at];
             let slot = self.slot_mut(shard);
-            match result {
-                Ok(()) => slot.committed = slot.records.next_index(),
-                Err(_) => slot.records.roll_back(slot.committed),
+            if result.is_err() {
+                slot.records.roll_back(slot.committed);
+                continue;
+            }
+            slot.committed = slot.records.next_index();
+            if slot.level == Level::Power {
+                let waits = (written, shard, slot.committed);
+                self.waiting.push_back(waits);
             }
         }
+        self.staged.clear();
+        // Closing a segment has synced what was in it.
+        self.release();
         result
+    }
+
+    /// Lets readers see what the disk has.
+    fn release(&mut self) {
+        let durable = self.durable();
+        while let Some((_, shard, end)) = self.waiting.pop_front_if(|waits| waits.0 <= durable) {
+            if let Some(slot) = self.shards[shard.0 as usize].as_mut() {
+                slot.durable = end;
+            }
+        }
+    }
+
+    /// How far the journal was written: a commit is durable when [`Self::durable`] has come there.
+    #[must_use]
+    pub fn written(&self) -> JournalPosition {
+        self.disk.as_ref().map_or(JournalPosition::default(), |disk| disk.journal.written())
+    }
+
+    /// How far the journal survives a power cut.
+    #[must_use]
+    pub fn durable(&self) -> JournalPosition {
+        self.disk.as_ref().map_or(JournalPosition::default(), |disk| disk.journal.durable())
+    }
+
+    /// The index behind the newest record that may be read: one of level `power` may be read when
+    /// it is durable, any other when it is committed.
+    #[must_use]
+    pub fn readable_end(&self, shard: LogShard) -> u64 {
+        self.slot(shard).readable_end()
     }
 
     /// The oldest index that is still there: the trim horizon.
@@ -201,7 +252,7 @@ impl Log {
         self.slot(shard).records.next_index()
     }
 
-    /// Calls `visit` for each record from `from` on: at most `records_max`, as many as fit
+    /// Calls `visit` for each readable record from `from` on: at most `records_max`, as many as fit
     /// `bytes_max`, at least one if there is one.
     ///
     /// # Errors
@@ -215,18 +266,22 @@ impl Log {
         bytes_max: usize,
         visit: &mut Visit<'_>,
     ) -> Result<(), LogError> {
+        let readable = self.readable_end(shard).saturating_sub(from.max(self.first_index(shard)));
+        let records_max = records_max.min(usize::try_from(readable).unwrap_or(usize::MAX));
         let mut allowance = Allowance::new(records_max, bytes_max);
         let load = |chunk: &_| self.disk().load(shard, chunk);
         self.slot(shard).read(from, &mut allowance, &load, visit)
     }
 
-    /// The first index that arrived at or after `at`; the next index when there is none.
+    /// The first readable index that arrived at or after `at`; the end of what is readable when
+    /// there is none.
     ///
     /// # Errors
     /// When the chunk to look into is damaged or cannot be read.
     pub fn index_at(&self, shard: LogShard, at: Millis) -> Result<u64, LogError> {
         let load = |chunk: &_| self.disk().load(shard, chunk);
-        self.slot(shard).index_at(at, &load)
+        let slot = self.slot(shard);
+        Ok(slot.index_at(at, &load)?.min(slot.readable_end()))
     }
 
     /// When the newest record arrived; `None` when it is trimmed or there was none.
@@ -244,7 +299,7 @@ impl Log {
         let disk = self.disk.as_ref();
         let load = |chunk: &_| disk.expect("chunks are on disk").load(shard, chunk);
         let trimmed = slot.trim(before, &load, &mut |chunk| freed.push(chunk));
-        if let (1.., Some(disk), Residence::Disk) = (trimmed, &mut self.disk, slot.residence) {
+        if let (1.., Some(disk), true) = (trimmed, &mut self.disk, slot.is_on_disk()) {
             freed.iter().for_each(|chunk| disk.chunks.release(chunk));
             disk.changed = true;
         }
@@ -293,6 +348,12 @@ impl Log {
         self.disk.is_some()
     }
 
+    /// Why the log takes no more writes, if so.
+    #[must_use]
+    pub fn poisoned(&self) -> Option<&str> {
+        self.disk.as_ref().and_then(|disk| disk.journal.poisoned())
+    }
+
     /// Acknowledged records that the driver should sync soon.
     #[must_use]
     pub fn unsynced(&self) -> Option<Unsynced> {
@@ -309,6 +370,7 @@ impl Log {
         LogUsage {
             memory_bytes: tails + disk.cache.borrow().memory() + disk.buffer.capacity() as u64,
             disk_bytes: disk.journal.bytes() + disk.chunks.bytes(),
+            spare_bytes: disk.journal.spare_bytes(),
             segments: disk.journal.segments(),
             chunk_files: disk.chunks.count(),
             poisoned: disk.journal.poisoned().map(str::to_owned),

@@ -17,11 +17,12 @@ use crate::log::chunk_files::{ChunkFiles, Found};
 use crate::log::cold::Cold;
 use crate::log::disk::{Disk, ends_of};
 use crate::log::frame::FrameRecord;
-use crate::log::journal::{Ends, Journal, Replay};
+use crate::log::journal::Journal;
 use crate::log::manifest::{Manifest, Progress};
+use crate::log::segment::{Ends, Replay};
 use crate::log::slot::Slot;
-use crate::log::{Log, LogError, LogOptions, LogShard, Recovery, Residence, Storage};
-use crate::model::Millis;
+use crate::log::{Log, LogError, LogOptions, LogShard, Recovery, Storage};
+use crate::model::{Level, Millis};
 
 /// A log that grows by what is read back.
 struct Rebuild {
@@ -42,7 +43,9 @@ impl Replay for Rebuild {
         if self.log.headless.contains(&record.shard) {
             return;
         }
-        self.log.create_shard(record.shard, Residence::Disk);
+        if !known {
+            self.log.create_shard(record.shard, Level::Process);
+        }
         let slot = self.log.slot_mut(record.shard);
         let next = slot.records.next_index();
         if record.index == next {

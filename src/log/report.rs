@@ -96,6 +96,8 @@ pub struct LogUsage {
     pub memory_bytes: u64,
     /// Bytes on disk: journal and chunks.
     pub disk_bytes: u64,
+    /// Bytes of these in files that wait to become journal segments again.
+    pub spare_bytes: u64,
     /// Journal segments.
     pub segments: usize,
     /// Chunk files.

@@ -1,19 +1,23 @@
 //! One shard as the log keeps it: chunks on disk, then the tail in memory. Readers see one row.
 
+use crate::log::LogError;
 use crate::log::block::{Allowance, Block};
 use crate::log::chunk::Chunk;
 use crate::log::cold::{Cold, Load};
 use crate::log::manifest::Progress;
 use crate::log::shard_log::{ShardLog, Visit};
-use crate::log::{LogError, Residence};
-use crate::model::Millis;
+use crate::model::{Level, Millis};
 
 /// A shard's records, wherever they are.
 pub(super) struct Slot {
-    pub(super) residence: Residence,
+    pub(super) level: Level,
     pub(super) records: ShardLog,
     /// Records below are acknowledged, or about to be.
     pub(super) committed: u64,
+    /// Records below survive a power cut; kept for level `power` only.
+    pub(super) durable: u64,
+    /// The shard's run in the frame that is being filled.
+    pub(super) run: u32,
     pub(super) cold: Cold,
     /// Records below are in chunks that were written, though perhaps not synced: those are in
     /// memory as well.
@@ -21,23 +25,43 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    pub(super) fn new(residence: Residence) -> Self {
+    pub(super) fn new(level: Level) -> Self {
         let (records, cold) = (ShardLog::default(), Cold::default());
-        Self { residence, records, committed: 0, cold, written: 0 }
+        Self { level, records, committed: 0, durable: 0, run: 0, cold, written: 0 }
     }
 
     /// A shard that had come so far when its folder was closed.
     pub(super) fn recovered(progress: Progress, cold: Cold) -> Self {
         let records = ShardLog::starting_at(progress.first, progress.moved);
-        let (committed, written) = (progress.moved, progress.moved);
-        Self { residence: Residence::Disk, records, committed, cold, written }
+        let Progress { moved, .. } = progress;
+        let (committed, durable, written) = (moved, moved, moved);
+        Self { level: Level::Process, records, committed, durable, run: 0, cold, written }
+    }
+
+    /// What is committed by now counts as durable: it was recovered, and synced when it was.
+    pub(super) fn set_level(&mut self, level: Level) {
+        if self.level != level {
+            (self.level, self.durable) = (level, self.committed);
+        }
+    }
+
+    pub(super) fn is_on_disk(&self) -> bool {
+        self.level != Level::Memory
+    }
+
+    /// The index behind the newest record that may be read.
+    pub(super) fn readable_end(&self) -> u64 {
+        match self.level {
+            Level::Memory | Level::Process => self.committed,
+            Level::Power => self.durable,
+        }
     }
 
     /// What the manifest says of this shard: nothing for one that lives in memory.
     pub(super) fn progress(&self) -> Option<Progress> {
         let first = self.records.first_index();
         let progress = Progress { first, moved: self.records.tail_index().max(first) };
-        let told = self.residence == Residence::Disk && progress.moved > 0;
+        let told = self.is_on_disk() && progress.moved > 0;
         told.then_some(progress)
     }
 

@@ -6,7 +6,7 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`{operation}` on `{file}` failed: {why}")]
 pub struct StorageError {
-    /// Which call: `append`, `sync`, ...
+    /// Which call: `write_at`, `sync`, ...
     pub operation: &'static str,
     /// Which file, without its folder.
     pub file: String,
@@ -28,11 +28,12 @@ pub trait Storage: Send {
     /// # Errors
     /// When the system refuses or the file ends before.
     fn read_at(&self, file: &str, at: u64, into: &mut [u8]) -> Result<(), StorageError>;
-    /// Appends bytes, creating the file if need be. After an error any prefix may be there.
+    /// Writes bytes at `at`, over what stands there, creating the file if need be; a gap before
+    /// `at` reads as zeros. After an error any part of the bytes may be there.
     ///
     /// # Errors
     /// When the system refuses.
-    fn append(&mut self, file: &str, bytes: &[u8]) -> Result<(), StorageError>;
+    fn write_at(&mut self, file: &str, at: u64, bytes: &[u8]) -> Result<(), StorageError>;
     /// Makes a file's bytes survive a power cut.
     ///
     /// # Errors

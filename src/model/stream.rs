@@ -55,15 +55,27 @@ pub enum Level {
     Memory,
     /// `kill -9`: written to the operating system, synced within 50 ms.
     Process,
+    /// A power cut: synced before it is acknowledged.
+    Power,
 }
 
 impl Level {
+    /// Every level, the weakest first.
+    pub const ALL: [Self; 3] = [Self::Memory, Self::Process, Self::Power];
+
+    /// The level of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.word() == word)
+    }
+
     /// The word in session files and on screens.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Memory => "memory",
             Self::Process => "process",
+            Self::Power => "power",
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here stores records or knows that there is a disk.
 
+pub mod choices;
 pub mod read_throttle;
 pub mod record;
 pub mod routing;

@@ -4,18 +4,14 @@
 //! shard starts with is below that of its first record: it is of an earlier second.
 
 use crate::model::{Lineage, Millis, SequenceNumber, ShardId};
-
-/// Shards that a stream is created with are older than it in their numbers.
-const INITIAL_EARLIER_MS: u64 = 2_000;
-/// Children are younger in their numbers than the end of their parents.
-const CHILD_LATER_MS: u64 = 1_000;
+use crate::rules::choices::CHILD_STARTS_AFTER_MS;
 
 /// The number that a shard starts with when it is opened at `opened`.
 #[must_use]
 pub fn first_number(shard: ShardId, lineage: Lineage, opened: Millis) -> SequenceNumber {
     let created = match lineage.parent {
-        None => opened.minus(INITIAL_EARLIER_MS),
-        Some(_) => opened.plus(CHILD_LATER_MS),
+        None => opened,
+        Some(_) => opened.plus(CHILD_STARTS_AFTER_MS),
     };
     SequenceNumber::first(shard, created)
 }
@@ -33,7 +29,8 @@ pub fn is_future(number: SequenceNumber, now: Millis) -> bool {
     let now_s = now.seconds();
     let created_s = u64::from(number.created_s);
     let known_s = now_s.max(created_s + 1);
-    created_s * 1_000 > now_s * 1_000 + CHILD_LATER_MS || u64::from(number.record_s) > known_s
+    created_s * 1_000 > now_s * 1_000 + CHILD_STARTS_AFTER_MS
+        || u64::from(number.record_s) > known_s
 }
 
 #[cfg(test)]
@@ -44,9 +41,9 @@ mod tests {
     const CHILD: Lineage = Lineage { parent: Some(ShardId(0)), adjacent_parent: None };
 
     #[test]
-    fn initial_shards_are_older_and_children_younger_than_the_moment_they_open() {
+    fn children_are_younger_in_their_numbers_than_the_end_of_their_parents() {
         let created = |lineage| first_number(ShardId(3), lineage, NOW).created_s;
-        assert_eq!(created(Lineage::default()), 1_699_999_998);
+        assert_eq!(created(Lineage::default()), 1_700_000_000);
         assert_eq!(created(CHILD), 1_700_000_001);
         let merged = Lineage { adjacent_parent: Some(ShardId(1)), ..CHILD };
         assert_eq!(created(merged), 1_700_000_001);

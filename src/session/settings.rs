@@ -114,6 +114,8 @@ pub enum LevelWord {
     /// `kill -9`.
     #[default]
     Process,
+    /// A power cut.
+    Power,
 }
 
 /// Limits of each shard.
@@ -278,6 +280,7 @@ impl StreamSettings {
             level: match create.level {
                 Level::Memory => LevelWord::Memory,
                 Level::Process => LevelWord::Process,
+                Level::Power => LevelWord::Power,
             },
             limits: Limits::of(create.limits),
             record_kib_max: create.record_kib_max,
@@ -297,6 +300,7 @@ impl StreamSettings {
             level: match self.level {
                 LevelWord::Memory => Level::Memory,
                 LevelWord::Process => Level::Process,
+                LevelWord::Power => Level::Power,
             },
             limits: self.limits.shard_limits(),
             record_kib_max: self.record_kib_max,

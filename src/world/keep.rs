@@ -7,6 +7,7 @@ use crate::pipeline::producer::Producer;
 use crate::pipeline::settings::{ProducerSettings, SourceSettings};
 use crate::session::{Delays, Session, StreamSettings};
 use crate::world::audit::Audit;
+use crate::world::held::Held;
 use crate::world::timeline::Cue;
 use crate::world::{Chronicle, Meters, Parts, RunError, World};
 
@@ -44,6 +45,7 @@ impl World {
         self.keep_checkpoints();
         let Delays { create_ms, update_ms, delete_ms } = session.delays;
         self.parts = Parts::default();
+        self.held = Held::default();
         self.engine.renew(EngineOptions {
             create_delay_ms: create_ms,
             update_delay_ms: update_ms,

@@ -12,6 +12,7 @@ mod audit;
 mod build;
 mod checkpoints;
 mod chronicle;
+mod held;
 mod keep;
 mod look;
 mod meters;
@@ -30,15 +31,18 @@ pub use report::Report;
 pub use run::RunError;
 pub use timeline::Cue;
 
+use crate::api::{ApiError, PutRecords, PutRecordsAnswer};
 use crate::command::{Outcome, WorldCommand};
 use crate::engine::{Engine, EngineOptions};
-use crate::model::{Event, Millis, StreamName};
+use crate::log::Unsynced;
+use crate::model::{Event, JournalPosition, Millis, StreamName};
 use crate::pipeline::Outside;
 use crate::session::Session;
 use crate::snapshot::{ClockView, Snapshot};
 
 use audit::Audit;
 use checkpoints::Checkpoints;
+use held::Held;
 use meters::Meters;
 use parts::Parts;
 use timeline::Timeline;
@@ -64,6 +68,7 @@ pub struct World {
     unsaved: bool,
     engine: Engine,
     parts: Parts,
+    held: Held,
     meters: Meters,
     timeline: Timeline,
     audit: Audit,
@@ -89,6 +94,7 @@ impl World {
             unsaved: false,
             engine,
             parts: Parts::default(),
+            held: Held::default(),
             meters: Meters::default(),
             timeline: Timeline::default(),
             audit: Audit::default(),
@@ -147,7 +153,7 @@ impl World {
     fn step(&mut self) {
         self.engine.advance(self.now);
         self.run_timeline();
-        self.parts.advance(self.now, &mut self.engine, &mut self.chronicle);
+        self.parts.advance(self.now, &mut self.engine, &mut self.held, &mut self.chronicle);
         self.settle();
         if self.now >= self.next_second {
             self.next_second = self.next_second.plus(1_000);
@@ -194,8 +200,58 @@ impl World {
         &self.chronicle
     }
 
-    /// The engine, for the driver's duties: syncing, and nothing else.
-    pub fn engine_mut(&mut self) -> &mut Engine {
-        &mut self.engine
+    /// Puts records for somebody who is no part of this world. The answer counts when the journal
+    /// is [`Self::durable`] up to where it waits for.
+    ///
+    /// # Errors
+    /// As the engine's.
+    pub fn put_records(
+        &mut self,
+        now: Millis,
+        put: &PutRecords,
+    ) -> Result<PutRecordsAnswer, ApiError> {
+        self.advance(now);
+        self.engine.put_records(self.now, put)
+    }
+
+    /// What the driver should sync within 50 ms, in this order: acknowledged records, then chunks.
+    pub fn unsynced(&self) -> impl Iterator<Item = Unsynced> + use<> {
+        self.engine.unsynced().into_iter().chain(self.engine.unsynced_chunks())
+    }
+
+    /// Does a reply wait for the disk, so that the driver should sync at once?
+    #[must_use]
+    pub fn waits_for_disk(&self) -> bool {
+        self.held.waits()
+    }
+
+    /// How far the journal survives a power cut.
+    #[must_use]
+    pub fn durable(&self) -> JournalPosition {
+        self.engine.durable()
+    }
+
+    /// Why the log takes no more writes, if so.
+    #[must_use]
+    pub fn poisoned(&self) -> Option<&str> {
+        self.engine.poisoned()
+    }
+
+    /// The driver has synced: replies that waited for it are told.
+    pub fn on_synced(&mut self, now: Millis, synced: &Unsynced) {
+        self.advance(now);
+        self.engine.on_synced(synced);
+        self.held.release(self.now, self.engine.durable(), &mut self.parts);
+    }
+
+    /// The driver's sync failed. Of acknowledged records that means that no write is acknowledged
+    /// any more, of chunks that they are written again.
+    pub fn on_sync_failed(&mut self, now: Millis, failed: &Unsynced, why: &str) {
+        self.advance(now);
+        self.engine.on_sync_failed(failed, why);
+        if failed.holds_acknowledged() {
+            self.held.fail(self.now, why, &mut self.parts);
+        }
+        self.settle();
     }
 }

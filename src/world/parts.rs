@@ -10,8 +10,9 @@ use crate::pipeline::mapping::Mapping;
 use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::transform::Transform;
-use crate::pipeline::{Part, Reply};
+use crate::pipeline::{Call, Part, Reply};
 use crate::world::Chronicle;
+use crate::world::held::Held;
 
 /// All parts, by name, and the functions with their pool.
 #[derive(Default)]
@@ -43,18 +44,33 @@ impl Parts {
     }
 
     /// Drives every part that is due, in the order of kinds and names.
-    pub(super) fn advance(&mut self, now: Millis, engine: &mut Engine, chronicle: &mut Chronicle) {
-        for producer in self.producers.values_mut() {
-            drive(now, producer, engine, chronicle);
+    pub(super) fn advance(
+        &mut self,
+        now: Millis,
+        engine: &mut Engine,
+        held: &mut Held,
+        chronicle: &mut Chronicle,
+    ) {
+        for (name, producer) in &mut self.producers {
+            drive(now, (name, producer), engine, held, chronicle);
         }
-        for transform in self.transforms.values_mut() {
-            drive(now, transform, engine, chronicle);
+        for (name, transform) in &mut self.transforms {
+            drive(now, (name, transform), engine, held, chronicle);
         }
-        for reader in self.readers.values_mut() {
-            drive(now, reader, engine, chronicle);
+        for (name, reader) in &mut self.readers {
+            drive(now, (name, reader), engine, held, chronicle);
         }
         for mapping in self.mappings.values_mut() {
             drive_mapping(now, mapping, &mut self.functions, engine, chronicle);
+        }
+    }
+
+    /// The reply to a call that was made a while ago.
+    pub(super) fn on_late_reply(&mut self, now: Millis, name: &PartName, call: Call, reply: Reply) {
+        if let Some(producer) = self.producers.get_mut(name) {
+            producer.on_reply(now, call, reply);
+        } else if let Some(transform) = self.transforms.get_mut(name) {
+            transform.on_reply(now, call, reply);
         }
     }
 
@@ -77,15 +93,24 @@ fn due(deadline: Option<Millis>, now: Millis) -> bool {
     deadline.is_some_and(|at| at <= now)
 }
 
-/// One part, if it is due: its calls are answered by the engine in the same step.
-fn drive(now: Millis, part: &mut dyn Part, engine: &mut Engine, chronicle: &mut Chronicle) {
+/// One part, if it is due: its calls are answered by the engine in the same step, but for those
+/// that wait for the disk.
+fn drive(
+    now: Millis,
+    (name, part): (&PartName, &mut dyn Part),
+    engine: &mut Engine,
+    held: &mut Held,
+    chronicle: &mut Chronicle,
+) {
     if !due(part.next_deadline(), now) {
         return;
     }
     part.advance(now);
     while let Some(call) = part.poll_call() {
         let reply: Reply = engine.handle(now, &call.operation);
-        part.on_reply(now, call, reply);
+        if let Some((call, reply)) = held.hold(name, call, reply) {
+            part.on_reply(now, call, reply);
+        }
     }
     while let Some(event) = part.poll_event() {
         chronicle.push(event);

@@ -176,6 +176,10 @@ impl World {
         let answer = self.engine.put_records(self.now, &put)?;
         let outcome = answer.outcomes.first().expect("one entry has one outcome");
         match outcome.result {
+            Ok(sequence) if answer.waits_for.is_some() => Ok(done(format!(
+                "record written to shard {} of {stream} as {sequence}, readable once it is synced",
+                outcome.shard.short()
+            ))),
             Ok(sequence) => Ok(done(format!(
                 "record put into shard {} of {stream} as {sequence}",
                 outcome.shard.short()

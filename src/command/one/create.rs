@@ -23,12 +23,12 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument::value("--shards", Kind::Number),
         Argument::switch("--on-demand"),
         Argument::value("--retention", Kind::Text),
-        Argument::value("--level", Kind::Choice(&["memory", "process"])),
+        Argument::value("--level", Kind::Choice(&["memory", "process", "power"])),
         Argument::value("--record-kib", Kind::Number),
         Argument::value("--limits", Kind::Choice(&["kinesis", "off"])),
     ],
     syntax: "create STREAM [--shards N | --on-demand] [--retention 24h] \
-             [--level memory|process] [--record-kib N] [--limits kinesis|off|A,B,C,D]",
+             [--level memory|process|power] [--record-kib N] [--limits kinesis|off|A,B,C,D]",
     summary: "new stream",
     danger: Danger::Changes,
     scope: Scope::World,
@@ -55,8 +55,8 @@ fn parse(words: &mut Words) -> Result<Command, ParseError> {
         })?;
     }
     if let Some(text) = words.flag("--level") {
-        create.level =
-            level(&text).ok_or_else(|| words.bad("--level", &text, "memory or process"))?;
+        create.level = Level::parse(&text)
+            .ok_or_else(|| words.bad("--level", &text, "memory, process or power"))?;
     }
     if let Some(kib) = words.number_flag("--record-kib", RECORD_KIB_MIN, RECORD_KIB_MAX)? {
         create.record_kib_max = kib;
@@ -78,10 +78,6 @@ fn retention_ms(text: &str) -> Option<u64> {
     let hours: u32 = text.strip_suffix('h').unwrap_or(text).parse().ok()?;
     let allowed = RETENTION_HOURS_MIN..=RETENTION_HOURS_MAX;
     allowed.contains(&hours).then_some(u64::from(hours) * HOUR_MS)
-}
-
-fn level(text: &str) -> Option<Level> {
-    [Level::Memory, Level::Process].into_iter().find(|level| level.word() == text)
 }
 
 fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandError> {

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::log::{LogOptions, MemStorage, Recovery, Storage};
+use crate::log::{LogOptions, MemStorage, Recovery, Storage, segment};
+use crate::model::Level;
 
 const ONE: LogShard = LogShard(0);
 const TWO: LogShard = LogShard(1);
@@ -213,7 +214,7 @@ impl Rig {
 fn open(disk: &MemStorage, options: LogOptions) -> (Log, Recovery) {
     let (mut log, recovery) = Log::open(Box::new(disk.clone()), options).expect("it opens");
     log.retain_shards(&|_| true).expect("no shard lacks its first records");
-    SHARDS.into_iter().for_each(|shard| log.create_shard(shard, Residence::Disk));
+    SHARDS.into_iter().for_each(|shard| log.create_shard(shard, Level::Process));
     (log, recovery)
 }
 
@@ -299,7 +300,7 @@ fn many_shards_stay_within_the_memory_of_all() {
     let disk = MemStorage::new();
     let (mut log, _) = open(&disk, small());
     let shards = (0..40).map(LogShard);
-    shards.clone().for_each(|shard| log.create_shard(shard, Residence::Disk));
+    shards.clone().for_each(|shard| log.create_shard(shard, Level::Process));
     for n in 0..60 {
         for shard in shards.clone() {
             log.stage(shard, Millis(n), "key", &[n as u8; 1_000]);
@@ -326,7 +327,7 @@ fn a_quiet_shard_holds_no_journal_segment() {
         rig.settle();
         assert!(rig.log.usage().segments <= 2, "{:?}", rig.log.usage());
     }
-    assert!(!names(&rig.disk, "journal").contains(&"journal-0000000001.log".to_owned()));
+    assert!(rig.log.disk().journal.first() > 2);
     rig.check();
     rig.kill();
     rig.check();
@@ -574,7 +575,7 @@ fn a_missing_chunk_file_is_told_and_the_rest_is_read() {
 #[test]
 fn a_missing_or_damaged_manifest_and_a_missing_segment_are_told() {
     let mut rig = Rig::grown(0);
-    let segment = names(&rig.disk, "journal").remove(0);
+    let segment = segment::file_of(rig.log.disk().journal.first());
     for lost in ["manifest.blob", &segment] {
         let mut disk = rig.disk.copy();
         rig.put(ONE, 300, 1_000).expect("there is room");
@@ -608,7 +609,9 @@ fn an_older_manifest_than_the_chunks_costs_nothing() {
     // The chunks of now, the manifest of then, and the journal that was there before it was freed.
     for name in names(&rig.disk, "chunks") {
         whole.remove(&name).expect("it goes");
-        whole.append(&name, &rig.disk.file(&name).expect("it is there")).expect("there is room");
+        whole
+            .write_at(&name, 0, &rig.disk.file(&name).expect("it is there"))
+            .expect("there is room");
     }
     whole.set_file("manifest.blob", old);
     journal.into_iter().for_each(|(name, bytes)| {

@@ -1,0 +1,165 @@
+//! Syncing the log: in the background within 50 ms, and at once when somebody waits for it.
+//!
+//! Group commit falls out of waiting: while one sync is under way others write, and the next sync
+//! is for all of them. Whoever waits first does the sync itself, outside the lock: waking another
+//! thread for it would cost as much as half a sync.
+
+#![allow(clippy::disallowed_methods, reason = "the edge where the log meets the disk")]
+
+use std::sync::MutexGuard;
+use std::time::Duration;
+
+use crate::api::{ApiError, PutRecords, PutRecordsAnswer};
+use crate::live::driver::{Live, Shared, State};
+use crate::log::Unsynced;
+
+/// How long written bytes may wait to be synced.
+const SYNC_EVERY: Duration = Duration::from_millis(50);
+
+type Locked<'a> = MutexGuard<'a, State>;
+
+impl Live {
+    /// Puts records from any thread, and comes back when the answer counts.
+    ///
+    /// # Errors
+    /// As the engine's; and when the disk fails before the records are safe on it.
+    pub fn put_records(&self, put: &PutRecords) -> Result<PutRecordsAnswer, ApiError> {
+        let shared = &self.shared;
+        let mut state = shared.lock();
+        let now = state.clock.now();
+        let answer = state.world.put_records(now, put)?;
+        let Some(until) = answer.waits_for else { return Ok(answer) };
+        while state.world.durable() < until {
+            if let Some(why) = state.world.poisoned() {
+                return Err(ApiError::InternalFailure(format!("Internal Service Failure: {why}")));
+            }
+            state = if state.syncing {
+                shared.synced.wait(state).expect("the world panicked")
+            } else {
+                sync_for_all(shared, state)
+            };
+        }
+        Ok(answer)
+    }
+}
+
+/// Syncs what was acknowledged, or waits to be, and tells everybody.
+fn sync_for_all<'a>(shared: &'a Shared, mut state: Locked<'a>) -> Locked<'a> {
+    let unsynced = state.world.unsynced().find(Unsynced::holds_acknowledged);
+    let Some(unsynced) = unsynced else { return state };
+    state.syncing = true;
+    let mut state = sync(shared, state, &unsynced);
+    state.syncing = false;
+    shared.synced.notify_all();
+    state
+}
+
+/// Syncs one file outside the lock.
+fn sync<'a>(shared: &'a Shared, state: Locked<'a>, unsynced: &Unsynced) -> Locked<'a> {
+    let Some(syncer) = &shared.syncer else { return state };
+    drop(state);
+    let result = syncer.sync(&unsynced.file);
+    let mut state = shared.lock();
+    let now = state.clock.now();
+    match result {
+        Ok(()) => state.world.on_synced(now, unsynced),
+        Err(why) => state.world.on_sync_failed(now, unsynced, &why.to_string()),
+    }
+    state
+}
+
+/// Written bytes reach the disk within 50 ms: first what was acknowledged, then what was moved to
+/// chunks. Replies that wait are the only reason to hurry.
+pub(super) fn keep_synced(shared: &Shared) {
+    let mut state = shared.lock();
+    loop {
+        state = shared.wake.wait_while(state, |state| state.is_calm()).expect("the world panicked");
+        let stopped = state.stopped;
+        let unsynced: Vec<Unsynced> = state.world.unsynced().collect();
+        for unsynced in &unsynced {
+            state = sync(shared, state, unsynced);
+        }
+        if !unsynced.is_empty() {
+            // A reply may have made something due earlier than the driver knows.
+            shared.wake.notify_all();
+            shared.synced.notify_all();
+        }
+        if stopped {
+            return;
+        }
+        let pause = |state: &mut State| !state.stopped && !state.world.waits_for_disk();
+        let waited = shared.wake.wait_timeout_while(state, SYNC_EVERY, pause);
+        state = waited.expect("the world panicked").0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::thread;
+
+    use super::*;
+    use crate::api::CreateStream;
+    use crate::command::WorldCommand;
+    use crate::engine::{Engine, EngineOptions};
+    use crate::live::{DiskStorage, LiveClock, LiveOutside};
+    use crate::model::{EntryBatch, Level, Millis, ShardLimits, StreamName};
+    use crate::world::{Port, World, WorldOptions};
+
+    fn orders() -> StreamName {
+        StreamName::new("orders").expect("it is a name")
+    }
+
+    /// A live world on a folder, with one stream of level `power`.
+    fn started(folder: &std::path::Path) -> Live {
+        let storage = DiskStorage::open(folder).expect("the folder is free");
+        let syncer = storage.syncer();
+        let mut clock = LiveClock::start(Millis::ZERO);
+        let options = EngineOptions { create_delay_ms: 0, ..EngineOptions::default() };
+        let now = clock.now();
+        let (engine, _) = Engine::open(now, Box::new(storage), options).expect("it opens");
+        let outside = Box::new(LiveOutside::default());
+        let world = World::new(now, WorldOptions { seed: 1, engine, outside, title: "t".into() });
+        let live = Live::start(world, clock, Some(syncer));
+        let mut create = CreateStream::provisioned(orders(), 4, Level::Power);
+        create.limits = ShardLimits::OFF;
+        live.run(&WorldCommand::Create(Box::new(create))).expect("the name is free");
+        live
+    }
+
+    #[test]
+    fn many_writers_share_a_sync_and_each_is_told_when_it_is_done() {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("watershed-sync-{}-{number}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        let live = started(&folder);
+        while live.put_records(&put("first", 0)).is_err() {
+            thread::yield_now();
+        }
+        thread::scope(|scope| {
+            for writer in 0..8 {
+                let live = &live;
+                scope.spawn(move || {
+                    for n in 0..20 {
+                        let answer = live.put_records(&put(&format!("{writer}-{n}"), n));
+                        let answer = answer.expect("the disk is sound");
+                        let durable = live.shared.lock().world.durable();
+                        assert!(answer.waits_for.is_some_and(|until| until <= durable));
+                    }
+                });
+            }
+        });
+        live.stop();
+        let storage = Box::new(DiskStorage::open(&folder).expect("the folder is free again"));
+        let opened = Engine::open(Millis::ZERO, storage, EngineOptions::default());
+        assert_eq!(opened.expect("it opens").1.records, 161);
+        let _ = std::fs::remove_dir_all(folder);
+    }
+
+    fn put(key: &str, n: u8) -> PutRecords {
+        let mut entries = EntryBatch::new();
+        entries.push(key, &[n; 100]);
+        PutRecords { stream: orders(), entries }
+    }
+}

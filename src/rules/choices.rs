@@ -1,0 +1,49 @@
+//! Where the sources of Kinesis law contradict each other or are silent: what is done here, and why.
+//!
+//! Each row that is a number or a switch names the constant that the code uses; numbers that other
+//! floors need too stand in [`crate::model::limits`].
+//!
+//! ## Control plane
+//!
+//! | question | one source | another | choice | reason |
+//! |---|---|---|---|---|
+//! | ListShards a second and stream | 1,000 (model, guide of 2026) | 100 (guide of 2023) | 1,000, `rules::rate` | the newer |
+//! | scope of 5/s for SplitShard, MergeShards, RegisterStreamConsumer, ListTagsForStream, RemoveTagsFromStream | account (model) | stream (guide) | stream, `rules::rate` | the guide's table is the page of quotas; the laxer refuses nobody wrongly |
+//! | shards of an account | 20,000 / 6,000 / 1,000 by region (guide of 2026) | 500 / 200 (2023) | 20,000, `Quotas` | the region of our names is us-east-1; a session can say otherwise |
+//! | longest retention | 8,760 h (model) | 168 h (an old text of a member) | 8,760 h, [`crate::model::limits::RETENTION_HOURS_MAX`] | the operation's own text |
+//! | longest value of a tag | 256 (model) | 255 (guide of 2023) | 256, `TAG_VALUE_CHARS_MAX` | the newer |
+//! | NewStartingHashKey | any key of the range (model) | above start + 1 and below the end (kinesalite, run against AWS) | the stricter, [`crate::rules::topology::split`] | the sentence of the error states it |
+//! | order of shards in MergeShards | silent (model) | the lower first; kinesalite's suite expects `InvalidArgumentException` for the inverted pair | the lower first, `rules::topology` | its suite was run against AWS; the console sorts the two for its user |
+//! | algorithm of UpdateShardCount | silent (model) | observed by moto: split all, then merge neighbors; split in order (kinesis-mock) | as observed, [`crate::rules::topology::uniform_steps`] | the only one that was seen on AWS |
+//! | middle of a range | (start + end) / 2 rounded down (guide) | | rounded up, `rules::topology` | both halves of a range of even length are equal then |
+//! | sentences of UpdateShardCount beyond double and half | InvalidArgument, own words (kinesis-mock) | LimitExceeded, `UpdateShardCount cannot scale up over double ...` (kinesalite; AWS CDK quotes it) | the latter | two sources, one of them AWS's |
+//! | sentence of the eleventh UpdateShardCount of a day | | own words (kinesis-mock) | those | the only source |
+//! | when a reshard takes effect | UPDATING, then ACTIVE (model) | parents take records until the stream is ACTIVE again (kinesalite, run against AWS) | at the end of UPDATING | seen on AWS |
+//! | how long CREATING, UPDATING, DELETING last | seconds to minutes | 500 ms (kinesalite) | 500 ms unless a session says otherwise | short enough for a desk, long enough to be seen |
+//! | creation time of the first shards | the stream's, less 2 s (kinesalite imitates an offset) | | the stream's | an offset of AWS's own clocks is no law |
+//! | first number of a child | closing time of its parents and 1 s (kinesalite) | | the same, [`CHILD_STARTS_AFTER_MS`] | seen on AWS; numbers of a key never go back |
+//!
+//! ## Data plane
+//!
+//! | question | one source | another | choice | reason |
+//! |---|---|---|---|---|
+//! | bytes of a shard for PutRecord | 10 MiB a second (rows of PutRecord) | 1 MiB a second (rows of PutRecords) | 1 MiB sustained, 10 s of it as burst, [`crate::rules::throttle::WriteGate`] | both hold then |
+//! | may ordinary records use the burst | silent: "average 1 MiB/s" | the guide's picture is one tank that a large record drains and smaller ones share | no: it is for records above one second's bytes, and everything drains it | a shard refuses at 1 MiB/s as it always did, large records leave the sustained rate alone, and no mixture comes in faster in the long run |
+//! | how PutRecords' one rounding is split over shards | silent | | once for each shard that the call touches | a shard knows its own part only; in one shard it is the guide's rule to the letter, in several it costs less than 1 KiB more each |
+//! | KB of the rounding | 1,000 or 1,024 bytes | | 1,024 | 1,000 records of one byte are 1,000 KiB of 1,024: both budgets end together, as the guide says |
+//! | largest PutRecords | 10 MiB (model) | 5 MB (guide of 2023) | 10 MiB, [`crate::model::limits::PUT_RECORDS_BYTES_MAX`] | the newer |
+//! | largest record | 10 MiB (model, of the blob) | 1 MiB unless the stream says otherwise | the stream's, key included, [`crate::rules::record::check_record`] | the operation's own text |
+//! | sentences above these | only those of the 1 MiB and 5 MB days | | the same with the new numbers | no other source |
+//! | records a second of shared readers | 2,000 (quota page) | not in the model | off, a limit of the stream switches it on | a reader of small records would be refused where the model lets it read |
+//! | lock-outs after reads | 5 s after 10 MB, 1 s after running out | | as long as the answer takes at 2 MiB/s, at least 1 s, [`crate::rules::read_throttle::ReadGate`] | both sentences hold, and answers in between cannot outrun the rate |
+//! | GetShardIterator | 5 a second and open shard | | on, a limit of the stream switches it off | every session of ours keeps its promises with it |
+//! | number that a shard starts with | index 0 (kinesalite: the first record is then 1, if of the same second) | | index 0, and records are always of a later second than their shard | records are counted from 0 in the log; the starting number must be below all of them |
+//! | numbers of version 0 and 1 | read, never written (kinesalite) | | not read: refused as unparsable | no stream of ours gave one; only the ending of the refusal differs |
+//!
+//! ## What does no number come from
+//!
+//! * Short-lived shards of UpdateShardCount count to the quota of shards (model). Going up, all
+//!   shards are split first, so that a request needs room for double the present number.
+
+/// Milliseconds after its parents were closed that a child's sequence numbers begin.
+pub const CHILD_STARTS_AFTER_MS: u64 = 1_000;
