@@ -9,11 +9,13 @@ pub mod records;
 pub mod shards;
 pub mod streams;
 
+// Positions are words of `rules` too, so they stand a floor below.
+pub use crate::model::{AskedPosition, IteratorKind, IteratorType, RawPosition, ShardIterator};
 pub use error::{ApiError, EntryError};
 pub use operation::{Answer, Operation};
 pub use records::{
-    ChildShard, GetRecords, GetRecordsAnswer, GetShardIterator, IteratorType, PutOutcome,
-    PutRecords, PutRecordsAnswer, ShardIterator,
+    ChildShard, GetRecords, GetRecordsAnswer, GetShardIterator, PutOutcome, PutRecords,
+    PutRecordsAnswer,
 };
 pub use shards::{
     ListShards, MergeShards, ShardDescription, ShardFilter, SplitShard, UpdateShardCount,

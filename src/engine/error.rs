@@ -6,6 +6,7 @@ use crate::api::ApiError;
 use crate::engine::ACCOUNT;
 use crate::log::LogError;
 use crate::model::{ShardId, StreamName, StreamStatus};
+use crate::rules::iterator::{ExpiredError, PositionError, TokenError};
 use crate::rules::record::{PutError, RecordSizeError};
 
 /// Why a folder of streams cannot be opened.
@@ -72,6 +73,32 @@ impl From<PutError> for ApiError {
 impl From<RecordSizeError> for ApiError {
     fn from(error: RecordSizeError) -> Self {
         Self::Validation(error.to_string())
+    }
+}
+
+impl From<PositionError> for ApiError {
+    fn from(error: PositionError) -> Self {
+        match error {
+            PositionError::NoType => Self::Validation(error.to_string()),
+            PositionError::Mismatch { .. }
+            | PositionError::NoTimestamp
+            | PositionError::Future { .. }
+            | PositionError::NotANumber(_)
+            | PositionError::OtherShard { .. }
+            | PositionError::OtherStream(_) => Self::InvalidArgument(error.to_string()),
+        }
+    }
+}
+
+impl From<ExpiredError> for ApiError {
+    fn from(error: ExpiredError) -> Self {
+        Self::ExpiredIterator(error.to_string())
+    }
+}
+
+impl From<TokenError> for ApiError {
+    fn from(error: TokenError) -> Self {
+        Self::InvalidArgument(error.to_string())
     }
 }
 

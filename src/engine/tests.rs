@@ -42,6 +42,7 @@ fn put(engine: &mut Engine, now: Millis, keys: &[&str]) -> crate::api::PutRecord
 }
 
 fn iterator(engine: &mut Engine, now: Millis, shard: u32, position: IteratorType) -> Answer {
+    let position = position.into();
     let get = GetShardIterator { stream: name(), shard: ShardId(shard), position };
     engine.handle(now, &Operation::GetShardIterator(get)).expect("the position is good")
 }

@@ -143,7 +143,11 @@ impl Follower {
             let stream = self.stream.clone();
             let position = self.position(shard);
             self.set(shard, Phase::Asked);
-            self.call(Operation::GetShardIterator(GetShardIterator { stream, shard, position }));
+            self.call(Operation::GetShardIterator(GetShardIterator {
+                stream,
+                shard,
+                position: position.into(),
+            }));
         }
     }
 

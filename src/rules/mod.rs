@@ -3,6 +3,8 @@
 //! Nothing here stores records or knows that there is a disk.
 
 pub mod choices;
+mod date;
+pub mod iterator;
 pub mod read_throttle;
 pub mod record;
 pub mod routing;

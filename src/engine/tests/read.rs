@@ -1,7 +1,7 @@
 //! Reading by the rules: positions, budgets and lock-outs, seen through the engine.
 
 use super::*;
-use crate::api::{GetRecordsAnswer, ShardIterator};
+use crate::api::{AskedPosition, GetRecordsAnswer, IteratorKind, RawPosition, ShardIterator};
 use crate::model::ShardTally;
 
 /// An iterator that must be given.
@@ -55,7 +55,7 @@ fn a_sixth_position_in_a_second_is_refused_while_the_shard_is_open() {
     let latest = Operation::GetShardIterator(GetShardIterator {
         stream: name(),
         shard: ShardId(0),
-        position: IteratorType::Latest,
+        position: IteratorType::Latest.into(),
     });
     (0..5).for_each(|_| drop(engine.handle(now, &latest).expect("there are five")));
     let refused = engine.handle(now, &latest).expect_err("there is no sixth");
@@ -96,7 +96,7 @@ fn readers_of_a_shard_that_is_not_there_are_told_so() {
     let ask = Operation::GetShardIterator(GetShardIterator {
         stream: name(),
         shard: ShardId(7),
-        position: IteratorType::Latest,
+        position: IteratorType::Latest.into(),
     });
     let sentence =
         "Shard shardId-000000000007 in stream orders under account 000000000000 does not exist";
@@ -105,4 +105,48 @@ fn readers_of_a_shard_that_is_not_there_are_told_so() {
     let iterator = at(&mut engine, now, 0, IteratorType::Latest);
     let wrong = ShardIterator { shard: ShardId(7), ..iterator };
     assert_eq!(get(&mut engine, now, &wrong).expect_err("there is one shard"), missing);
+}
+
+#[test]
+fn a_position_from_outside_is_checked_by_the_engine() {
+    let mut engine = engine(2);
+    let now = T0.plus(2_000);
+    let outcome = put(&mut engine, now, &["a"]).outcomes[0];
+    let number = outcome.result.expect("there is room").to_string();
+    let mut ask = |shard: ShardId, kind, number: Option<&str>| {
+        let raw = RawPosition { kind: Some(kind), number: number.map(str::to_owned), ..RAW };
+        let position = AskedPosition::Raw(raw);
+        let get = GetShardIterator { stream: name(), shard, position };
+        engine.handle(now, &Operation::GetShardIterator(get))
+    };
+    let at = IteratorKind::AtSequenceNumber;
+    assert!(ask(outcome.shard, at, Some(&number)).is_ok());
+    let other = ShardId(1 - outcome.shard.0);
+    for (shard, kind, number) in [
+        (other, at, Some(&*number)),
+        (outcome.shard, at, Some("1")),
+        (outcome.shard, at, None),
+        (outcome.shard, IteratorKind::Latest, Some(&*number)),
+        (outcome.shard, IteratorKind::AtTimestamp, None),
+    ] {
+        let refused = ask(shard, kind, number).expect_err("it does not fit");
+        assert_eq!(refused.code(), "InvalidArgumentException", "{refused}");
+    }
+}
+
+const RAW: RawPosition = RawPosition { kind: None, number: None, timestamp: None };
+
+#[test]
+fn an_iterator_of_a_stream_that_was_there_before_is_invalid() {
+    let mut engine = engine(1);
+    let old = at(&mut engine, T0.plus(2_000), 0, IteratorType::Latest);
+    engine.handle(T0.plus(2_000), &Operation::DeleteStream(name())).expect("it is active");
+    engine.advance(T0.plus(2_500));
+    let gone = get(&mut engine, T0.plus(2_500), &old).expect_err("there is no stream");
+    assert_eq!(gone.code(), "ResourceNotFoundException");
+    let create = crate::api::CreateStream::provisioned(name(), 1, Level::Memory);
+    engine.handle(T0.plus(3_000), &Operation::CreateStream(create)).expect("the name is free");
+    engine.advance(T0.plus(4_000));
+    let refused = get(&mut engine, T0.plus(4_000), &old).expect_err("it is of the old stream");
+    assert_eq!(refused, ApiError::InvalidArgument("Invalid ShardIterator.".into()));
 }
