@@ -14,8 +14,8 @@ pub use crate::model::{AskedPosition, IteratorKind, IteratorType, RawPosition, S
 pub use error::{ApiError, EntryError};
 pub use operation::{Answer, Operation};
 pub use records::{
-    ChildShard, GetRecords, GetRecordsAnswer, GetShardIterator, PutOutcome, PutRecords,
-    PutRecordsAnswer,
+    ChildShard, GetRecords, GetRecordsAnswer, GetShardIterator, PutOutcome, PutRecord,
+    PutRecordAnswer, PutRecords, PutRecordsAnswer,
 };
 pub use shards::{
     ListShards, MergeShards, ShardDescription, ShardFilter, SplitShard, UpdateShardCount,

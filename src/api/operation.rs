@@ -2,8 +2,9 @@
 
 use crate::api::{
     CreateStream, GetRecords, GetRecordsAnswer, GetShardIterator, ListShards, MergeShards,
-    PutRecords, PutRecordsAnswer, SetRetention, SetShardLimits, ShardDescription, ShardIterator,
-    SplitShard, StreamDescription, UpdateMaxRecordSize, UpdateShardCount,
+    PutRecord, PutRecordAnswer, PutRecords, PutRecordsAnswer, SetRetention, SetShardLimits,
+    ShardDescription, ShardIterator, SplitShard, StreamDescription, UpdateMaxRecordSize,
+    UpdateShardCount,
 };
 use crate::model::StreamName;
 
@@ -20,6 +21,8 @@ pub enum Operation {
     ListStreams,
     /// List shards of a stream.
     ListShards(ListShards),
+    /// Put one record.
+    PutRecord(PutRecord),
     /// Put up to 500 records.
     PutRecords(PutRecords),
     /// Get a read position.
@@ -51,6 +54,8 @@ pub enum Answer {
     Streams(Vec<StreamName>),
     /// To ListShards.
     Shards(Vec<ShardDescription>),
+    /// To PutRecord.
+    PutOne(PutRecordAnswer),
     /// To PutRecords.
     Put(PutRecordsAnswer),
     /// To GetShardIterator.

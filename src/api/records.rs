@@ -6,6 +6,32 @@ use crate::model::{
     ShardIterator, StreamName,
 };
 
+/// PutRecord. Texts are as the wire has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutRecord {
+    /// The stream.
+    pub stream: StreamName,
+    /// Decides the shard unless `explicit_hash_key` does; counts to the record's size.
+    pub partition_key: String,
+    /// Decides the shard when given: a decimal number of 128 bits.
+    pub explicit_hash_key: Option<String>,
+    /// The payload.
+    pub data: Vec<u8>,
+    /// The number of a record that this one must come after.
+    pub sequence_number_for_ordering: Option<String>,
+}
+
+/// Answer to PutRecord.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PutRecordAnswer {
+    /// The shard that the key decided.
+    pub shard: ShardId,
+    /// The record's number there.
+    pub sequence: SequenceNumber,
+    /// The answer may be given once the journal is durable up to there; at once when `None`.
+    pub waits_for: Option<JournalPosition>,
+}
+
 /// PutRecords: 1 to 500 entries, at most 10 MiB.
 #[derive(Clone, Debug)]
 pub struct PutRecords {

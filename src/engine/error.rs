@@ -7,7 +7,8 @@ use crate::engine::ACCOUNT;
 use crate::log::LogError;
 use crate::model::{ShardId, StreamName, StreamStatus};
 use crate::rules::iterator::{ExpiredError, PositionError, TokenError};
-use crate::rules::record::{PutError, RecordSizeError};
+use crate::rules::record::{HashKeyError, PutError, RecordSizeError};
+use crate::rules::sequencing::OrderingError;
 
 /// Why a folder of streams cannot be opened.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -67,6 +68,21 @@ impl From<PutError> for ApiError {
             | PutError::LargeRecord { .. } => Self::Validation(error.to_string()),
             PutError::TooManyBytes => Self::InvalidArgument(error.to_string()),
         }
+    }
+}
+
+impl From<HashKeyError> for ApiError {
+    fn from(error: HashKeyError) -> Self {
+        match error {
+            HashKeyError::NotDecimal(_) => Self::Validation(error.to_string()),
+            HashKeyError::TooHigh(_) => Self::InvalidArgument(error.to_string()),
+        }
+    }
+}
+
+impl From<OrderingError> for ApiError {
+    fn from(error: OrderingError) -> Self {
+        Self::InvalidArgument(error.to_string())
     }
 }
 

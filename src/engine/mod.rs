@@ -13,6 +13,7 @@ mod catalog;
 mod error;
 mod expire;
 mod info;
+mod put_record;
 mod read;
 mod reshard;
 mod stream;
@@ -129,6 +130,7 @@ impl Engine {
             }
             Operation::ListStreams => Ok(Answer::Streams(self.streams.keys().cloned().collect())),
             Operation::ListShards(list) => self.list_shards(list).map(Answer::Shards),
+            Operation::PutRecord(put) => self.put_record(now, put).map(Answer::PutOne),
             Operation::PutRecords(put) => self.put_records(now, put).map(Answer::Put),
             Operation::GetShardIterator(get) => self.get_iterator(get).map(Answer::Iterator),
             Operation::GetRecords(get) => self.get_records(now, get).map(Answer::Records),

@@ -3,7 +3,9 @@
 //! Records of a shard are counted from 0, and a record's number holds its count. The number that a
 //! shard starts with is below that of its first record: it is of an earlier second.
 
-use crate::model::{Lineage, Millis, SequenceNumber, ShardId};
+use thiserror::Error;
+
+use crate::model::{ACCOUNT, Lineage, Millis, SequenceNumber, ShardId, StreamName};
 use crate::rules::choices::CHILD_STARTS_AFTER_MS;
 
 /// The number that a shard starts with when it is opened at `opened`.
@@ -22,10 +24,31 @@ pub fn index_after(first: SequenceNumber, number: SequenceNumber) -> u64 {
     if number <= first { 0 } else { number.index.saturating_add(1) }
 }
 
-/// Is the number of a record that cannot have been put yet? A shard's own first seconds are not the
-/// future.
-#[must_use]
-pub fn is_future(number: SequenceNumber, now: Millis) -> bool {
+/// A number that no record can come after.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "ExclusiveMinimumSequenceNumber {number} used in PutRecord on stream {stream} under account \
+     {ACCOUNT} is invalid."
+)]
+pub struct OrderingError {
+    number: String,
+    stream: StreamName,
+}
+
+/// May a record be ordered after the one with this number? It may be of any shard or stream.
+///
+/// # Errors
+/// When the text is no number, or that of a record that cannot have been put yet.
+pub fn check_ordering(number: &str, stream: &StreamName, now: Millis) -> Result<(), OrderingError> {
+    match SequenceNumber::parse(number) {
+        Some(known) if !is_future(known, now) => Ok(()),
+        Some(_) | None => Err(OrderingError { number: number.to_owned(), stream: stream.clone() }),
+    }
+}
+
+/// Is it the number of a record that cannot have been put yet? A shard's own first seconds are not
+/// the future.
+fn is_future(number: SequenceNumber, now: Millis) -> bool {
     let now_s = now.seconds();
     let created_s = u64::from(number.created_s);
     let known_s = now_s.max(created_s + 1);
@@ -85,6 +108,22 @@ mod tests {
             ] {
                 assert_eq!(is_future(number, NOW), future, "{number:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_record_is_ordered_after_a_number_that_was_given() {
+        let stream = StreamName::new("orders").expect("it is a name");
+        let known = first_number(ShardId(3), CHILD, NOW).nth(5, NOW);
+        assert_eq!(check_ordering(&known.to_string(), &stream, NOW), Ok(()));
+        let future = known.nth(5, NOW.plus(60_000)).to_string();
+        for number in ["", "0", "x", &future] {
+            let error = check_ordering(number, &stream, NOW).expect_err("no record has it");
+            let sentence = format!(
+                "ExclusiveMinimumSequenceNumber {number} used in PutRecord on stream orders under \
+                 account 000000000000 is invalid."
+            );
+            assert_eq!(error.to_string(), sentence);
         }
     }
 }

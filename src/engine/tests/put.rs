@@ -1,7 +1,9 @@
 //! Putting by the rules: sizes and budgets, seen through the engine.
 
 use super::*;
-use crate::api::{CreateStream, EntryError, PutRecordsAnswer, UpdateMaxRecordSize};
+use crate::api::{
+    CreateStream, EntryError, PutRecord, PutRecordAnswer, PutRecordsAnswer, UpdateMaxRecordSize,
+};
 
 const MIB: usize = 1_048_576;
 
@@ -66,4 +68,91 @@ fn the_largest_record_is_kept_with_the_stream() {
     drop(first);
     let description = open().description(&name()).expect("it is there");
     assert_eq!(description.settings.record_kib_max, 4_096);
+}
+
+fn one(data: &[u8]) -> PutRecord {
+    PutRecord {
+        stream: name(),
+        partition_key: "user-42".into(),
+        explicit_hash_key: None,
+        data: data.to_vec(),
+        sequence_number_for_ordering: None,
+    }
+}
+
+fn put_one(engine: &mut Engine, now: Millis, put: PutRecord) -> Result<PutRecordAnswer, ApiError> {
+    match engine.handle(now, &Operation::PutRecord(put))? {
+        Answer::PutOne(answer) => Ok(answer),
+        other => panic!("one record was put, not {other:?}"),
+    }
+}
+
+#[test]
+fn one_record_goes_where_its_key_says_unless_a_hash_key_does() {
+    let mut engine = engine(4);
+    let now = T0.plus(2_000);
+    let by_key = put_one(&mut engine, now, one(b"a")).expect("there is room");
+    assert_eq!(by_key.shard, ShardId(1));
+    let top = "340282366920938463463374607431768211455";
+    for (key, shard) in [("0", 0), (top, 3)] {
+        let put = PutRecord { explicit_hash_key: Some(key.into()), ..one(b"b") };
+        assert_eq!(put_one(&mut engine, now, put).expect("there is room").shard, ShardId(shard));
+    }
+    for (key, code) in [
+        ("340282366920938463463374607431768211456", "InvalidArgumentException"),
+        ("01", "ValidationException"),
+    ] {
+        let put = PutRecord { explicit_hash_key: Some(key.into()), ..one(b"c") };
+        assert_eq!(put_one(&mut engine, now, put).expect_err("no such key").code(), code);
+    }
+    assert_eq!(read(&mut engine, now, 1, IteratorType::TrimHorizon), ["user-42"]);
+}
+
+#[test]
+fn records_put_one_after_the_other_are_in_order() {
+    let mut engine = engine(1);
+    let now = T0.plus(2_000);
+    let first = put_one(&mut engine, now, one(b"a")).expect("there is room").sequence;
+    let after =
+        |number: String| PutRecord { sequence_number_for_ordering: Some(number), ..one(b"b") };
+    let second = put_one(&mut engine, now, after(first.to_string())).expect("there is room");
+    assert!(second.sequence > first);
+    let refused = put_one(&mut engine, now, after("7".into())).expect_err("it is no number");
+    assert_eq!(
+        refused,
+        ApiError::InvalidArgument(
+            "ExclusiveMinimumSequenceNumber 7 used in PutRecord on stream orders under account \
+             000000000000 is invalid."
+                .into()
+        )
+    );
+}
+
+#[test]
+fn one_record_is_refused_with_the_sentence_of_its_reason() {
+    let mut engine = engine(1);
+    let now = T0.plus(2_000);
+    let elsewhere = StreamName::new("nowhere").expect("it is a name");
+    let put = PutRecord { stream: elsewhere, ..one(b"") };
+    let gone = put_one(&mut engine, now, put).expect_err("there is no such stream");
+    let sentence = "Stream nowhere under account 000000000000 not found.";
+    assert_eq!(gone, ApiError::ResourceNotFound(sentence.into()));
+    let large = put_one(&mut engine, now, one(&vec![7; MIB])).expect_err("with its key it is more");
+    assert!(large.to_string().contains("Value at 'data'"), "{large}");
+    for _ in 0..2 {
+        put_one(&mut engine, now, one(&vec![7; MIB / 2 - 7])).expect("both fit the second");
+    }
+    let spent = put_one(&mut engine, now, one(b"")).expect_err("the second is spent");
+    assert_eq!(spent, ApiError::rate_exceeded(&name(), ShardId(0)));
+}
+
+#[test]
+fn one_record_that_the_log_cannot_take_is_an_internal_failure() {
+    let disk = MemStorage::new();
+    let mut engine =
+        Engine::open(T0, Box::new(disk.clone()), EngineOptions::default()).expect("it opens").0;
+    create(&mut engine, 1, Level::Process);
+    disk.set_room(Some(0));
+    let failed = put_one(&mut engine, T0.plus(2_000), one(b"a")).expect_err("the disk is full");
+    assert_eq!(failed, ApiError::InternalFailure("Internal Service Failure".into()));
 }
