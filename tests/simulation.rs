@@ -152,7 +152,7 @@ fn what_does_not_fit_the_world_is_refused_by_a_sentence_that_names_it() {
         (clicks(1.0, Keys::default()), "web"),
         (attach("nobody"), "nobody"),
         (WorldCommand::Rate { producer: part("web"), factor: -1.0 }, "0 to 1000"),
-        (WorldCommand::Scale { stream: stream("clicks"), shards: 9 }, "half"),
+        (WorldCommand::Scale { stream: stream("clicks"), shards: 9 }, "double"),
         (WorldCommand::Delete(stream("gone")), "gone"),
         (WorldCommand::Split { stream: stream("clicks"), shard: ShardId(9), at: None }, "009"),
     ];

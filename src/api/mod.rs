@@ -18,7 +18,8 @@ pub use records::{
     PutRecordAnswer, PutRecords, PutRecordsAnswer,
 };
 pub use shards::{
-    ListShards, MergeShards, ShardDescription, ShardFilter, SplitShard, UpdateShardCount,
+    ListShards, MergeShards, ShardCounts, ShardDescription, ShardFilter, SplitShard,
+    UpdateShardCount,
 };
 pub use streams::{
     CreateStream, SetRetention, SetShardLimits, StreamDescription, UpdateMaxRecordSize,

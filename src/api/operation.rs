@@ -3,8 +3,8 @@
 use crate::api::{
     CreateStream, GetRecords, GetRecordsAnswer, GetShardIterator, ListShards, MergeShards,
     PutRecord, PutRecordAnswer, PutRecords, PutRecordsAnswer, SetRetention, SetShardLimits,
-    ShardDescription, ShardIterator, SplitShard, StreamDescription, UpdateMaxRecordSize,
-    UpdateShardCount,
+    ShardCounts, ShardDescription, ShardIterator, SplitShard, StreamDescription,
+    UpdateMaxRecordSize, UpdateShardCount,
 };
 use crate::model::StreamName;
 
@@ -56,6 +56,8 @@ pub enum Answer {
     Shards(Vec<ShardDescription>),
     /// To PutRecord.
     PutOne(PutRecordAnswer),
+    /// To UpdateShardCount.
+    Scaling(ShardCounts),
     /// To PutRecords.
     Put(PutRecordsAnswer),
     /// To GetShardIterator.

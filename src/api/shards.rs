@@ -53,6 +53,15 @@ pub struct UpdateShardCount {
     pub target: u32,
 }
 
+/// Answer to UpdateShardCount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShardCounts {
+    /// Open shards when it was asked.
+    pub current: u32,
+    /// Open shards wanted.
+    pub target: u32,
+}
+
 /// What there is to know of a shard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShardDescription {

@@ -13,7 +13,7 @@ use crate::engine::{Engine, EngineOptions};
 use crate::live::{DiskStorage, DiskSyncer};
 use crate::model::Millis;
 use crate::pipeline::settings::{FunctionKind, SourceSettings};
-use crate::session::{self, Delays, Session};
+use crate::session::{self, Session};
 
 /// A session by the name of a built-in one, or by path.
 pub(super) fn session(name: &str) -> Result<Session, CliError> {
@@ -74,16 +74,6 @@ pub(super) fn list_sessions() -> Result<ExitCode, CliError> {
     }
     data(&list)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// The delays that a session asks for.
-pub(super) fn options(session: &Session) -> EngineOptions {
-    let Delays { create_ms, update_ms, delete_ms } = session.delays;
-    EngineOptions {
-        create_delay_ms: create_ms,
-        update_delay_ms: update_ms,
-        delete_delay_ms: delete_ms,
-    }
 }
 
 /// An engine where the user wants its streams to live.

@@ -15,12 +15,12 @@ use crate::cli::{CliError, load};
 use crate::live::{Live, LiveClock, LiveOutside};
 use crate::model::Millis;
 use crate::session::Session;
-use crate::world::{World, WorldOptions};
+use crate::world::{World, WorldOptions, engine_options};
 
 /// A live world with a session in it.
 pub(super) fn live(session: &Session, place: &Place) -> Result<Live, CliError> {
     let now = LiveClock::start(Millis::ZERO).now();
-    let (engine, syncer, begin) = load::engine(place, load::options(session), now)?;
+    let (engine, syncer, begin) = load::engine(place, engine_options(session), now)?;
     let mut clock = LiveClock::start(begin);
     let options = WorldOptions {
         seed: session.seed,

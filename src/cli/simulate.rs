@@ -10,13 +10,13 @@ use crate::cli::{CliError, load};
 use crate::engine::Engine;
 use crate::session::Session;
 use crate::sim::{self, SimOutside};
-use crate::world::{World, WorldOptions};
+use crate::world::{World, WorldOptions, engine_options};
 
 /// A world in memory with a session in it, at the session's own beginning.
 pub(super) fn world(session: &Session, seed: Option<u64>) -> Result<World, CliError> {
     let options = WorldOptions {
         seed: seed.unwrap_or(session.seed),
-        engine: Engine::in_memory(load::options(session)),
+        engine: Engine::in_memory(engine_options(session)),
         outside: Box::new(SimOutside::new(load::files(session)?)),
         title: session.title.clone(),
     };

@@ -9,13 +9,15 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::api::{ApiError, CreateStream, SetRetention, SetShardLimits, UpdateMaxRecordSize};
+use crate::engine::recent::{Recent, RecentEntry};
+use crate::engine::reshard::ReshardEntry;
 use crate::engine::stream::{Shard, Stream};
-use crate::engine::{ACCOUNT, Engine, EngineError, EngineOptions, error};
+use crate::engine::{Engine, EngineError, EngineOptions, error};
 use crate::log::{LogError, LogShard};
 use crate::model::limits::{ON_DEMAND_SHARDS, SHARDS_PER_STREAM_MAX};
 use crate::model::{
-    EventKind, HashKey, HashKeyRange, Level, Lineage, Millis, ShardId, ShardLimits, StreamMode,
-    StreamName, StreamStatus,
+    ACCOUNT, EventKind, HashKey, HashKeyRange, Level, Lineage, Millis, SequenceNumber, ShardId,
+    ShardLimits, StreamMode, StreamName, StreamStatus,
 };
 use crate::rules::record::check_record_kib;
 use crate::rules::routing::{Router, tiles};
@@ -44,6 +46,10 @@ struct StreamEntry {
     record_bytes_max: u32,
     created: u64,
     shards: Vec<Option<ShardEntry>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pending: Vec<ReshardEntry>,
+    #[serde(default, skip_serializing_if = "RecentEntry::is_empty")]
+    recent: RecentEntry,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -55,6 +61,9 @@ struct ShardEntry {
     adjacent_parent: Option<u32>,
     created: u64,
     closed: Option<u64>,
+    /// When its sequence numbers begin; with its creation unless said otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    starts: Option<u64>,
 }
 
 impl Engine {
@@ -80,6 +89,8 @@ impl Engine {
             status: StreamStatus::Creating,
             created: self.now,
             transition_ends: Some(self.now.plus(self.options.create_delay_ms)),
+            pending: Vec::new(),
+            recent: Recent::default(),
             shards: Vec::new(),
             router: Router::default(),
         };
@@ -217,9 +228,13 @@ impl Engine {
                 let why = format!("stream `{name}` has the level `{level}`, which is none of ours");
                 return Err(EngineError::Catalog(why));
             }
-            let stream = stream_of(entry, self.now).ok_or_else(|| {
+            let mut stream = stream_of(entry, self.now).ok_or_else(|| {
                 EngineError::Catalog(format!("stream `{}` is not sound", entry.name))
             })?;
+            if !stream.pending.is_empty() {
+                stream.status = StreamStatus::Updating;
+                stream.transition_ends = Some(self.now.plus(self.options.update_delay_ms));
+            }
             for shard in stream.live() {
                 self.log.create_shard(shard.log, stream.settings.level);
             }
@@ -248,6 +263,8 @@ fn stream_entry(stream: &Stream) -> StreamEntry {
         record_bytes_max: stream.settings.record_kib_max * 1_024,
         created: stream.created.0,
         shards: stream.shards.iter().map(|shard| shard.as_ref().map(shard_entry)).collect(),
+        pending: stream.pending.iter().map(ReshardEntry::of).collect(),
+        recent: RecentEntry::of(&stream.recent),
     }
 }
 
@@ -291,6 +308,7 @@ fn shard_entry(shard: &Shard) -> ShardEntry {
         adjacent_parent: shard.lineage.adjacent_parent.map(|id| id.0),
         created: shard.created.0,
         closed: shard.closed.map(|at| at.0),
+        starts: Some(u64::from(shard.first.created_s) * 1_000),
     }
 }
 
@@ -323,6 +341,8 @@ fn stream_of(entry: &StreamEntry, now: Millis) -> Option<Stream> {
         status: StreamStatus::Active,
         created: Millis(entry.created),
         transition_ends: None,
+        pending: entry.pending.iter().map(ReshardEntry::step).collect::<Option<_>>()?,
+        recent: entry.recent.recent(),
         shards,
         router: Router::default(),
     };
@@ -339,6 +359,7 @@ fn shard_of(id: ShardId, entry: &ShardEntry, limits: &ShardLimits, now: Millis) 
     let created = Millis(entry.created);
     let mut shard = Shard::open(id, range, lineage, LogShard(entry.log), limits, created);
     shard.set_limits(limits, now);
+    shard.first = SequenceNumber::first(id, entry.starts.map_or(created, Millis));
     shard.closed = entry.closed.map(Millis);
     Some(shard)
 }

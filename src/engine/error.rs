@@ -3,11 +3,12 @@
 use thiserror::Error;
 
 use crate::api::ApiError;
-use crate::engine::ACCOUNT;
 use crate::log::LogError;
-use crate::model::{ShardId, StreamName, StreamStatus};
+use crate::model::{ACCOUNT, ShardId, StreamName, StreamStatus};
 use crate::rules::iterator::{ExpiredError, PositionError, TokenError};
+use crate::rules::quota::QuotaError;
 use crate::rules::record::{HashKeyError, PutError, RecordSizeError};
+use crate::rules::scaling::ScalingError;
 use crate::rules::sequencing::OrderingError;
 
 /// Why a folder of streams cannot be opened.
@@ -115,6 +116,26 @@ impl From<ExpiredError> for ApiError {
 impl From<TokenError> for ApiError {
     fn from(error: TokenError) -> Self {
         Self::InvalidArgument(error.to_string())
+    }
+}
+
+/// A number that must be 1 or more.
+pub(super) fn below_one(field: &str, value: u32) -> ApiError {
+    ApiError::Validation(format!(
+        "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: \
+         Member must have value greater than or equal to 1"
+    ))
+}
+
+impl From<ScalingError> for ApiError {
+    fn from(error: ScalingError) -> Self {
+        Self::LimitExceeded(error.to_string())
+    }
+}
+
+impl From<QuotaError> for ApiError {
+    fn from(error: QuotaError) -> Self {
+        Self::LimitExceeded(error.to_string())
     }
 }
 

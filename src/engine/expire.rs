@@ -6,6 +6,8 @@ use crate::model::{Event, EventKind, Millis, ShardId, StreamName, StreamStatus};
 
 /// Seconds without a refusal after which throttling has ended.
 const QUIET_S: u32 = 2;
+/// Milliseconds until a change of topology that could not be kept is tried again.
+const UPDATE_RETRY_MS: u64 = 1_000;
 
 impl Engine {
     /// Fires what is due.
@@ -34,16 +36,29 @@ impl Engine {
         let due: Vec<StreamName> =
             self.streams.values().filter(due).map(|s| s.settings.stream.clone()).collect();
         for name in due {
-            let stream = self.stream_mut(&name);
-            stream.transition_ends = None;
-            if stream.status == StreamStatus::Deleting {
-                self.remove_stream(&name);
-                self.event(EventKind::StreamDeleted { stream: name });
-            } else {
-                stream.status = StreamStatus::Active;
-                self.event(EventKind::StreamActive { stream: name });
+            match self.streams[&name].status {
+                StreamStatus::Deleting => {
+                    self.remove_stream(&name);
+                    self.event(EventKind::StreamDeleted { stream: name });
+                }
+                StreamStatus::Creating | StreamStatus::Active | StreamStatus::Updating => {
+                    self.end_transition(name);
+                }
             }
         }
+    }
+
+    /// A stream becomes ACTIVE. It stays UPDATING while what that brings cannot be kept.
+    fn end_transition(&mut self, name: StreamName) {
+        if let Err(error) = self.finish_update(&name) {
+            let again = self.now.plus(UPDATE_RETRY_MS);
+            self.stream_mut(&name).transition_ends = Some(again);
+            return self.upkeep_failed(&error.to_string());
+        }
+        let stream = self.stream_mut(&name);
+        stream.transition_ends = None;
+        stream.status = StreamStatus::Active;
+        self.event(EventKind::StreamActive { stream: name });
     }
 
     fn remove_stream(&mut self, name: &StreamName) {

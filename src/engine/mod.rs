@@ -8,6 +8,7 @@
 //! Invariants: `now` never decreases; the open ranges of a stream tile the key space; a record is
 //! acknowledged after the log took it; shard numbers are never used again.
 
+mod account;
 mod append;
 mod catalog;
 mod error;
@@ -15,6 +16,7 @@ mod expire;
 mod info;
 mod put_record;
 mod read;
+mod recent;
 mod reshard;
 mod stream;
 #[cfg(test)]
@@ -31,7 +33,7 @@ use crate::log::{Log, LogError, LogOptions, LogUsage, Recovery, Storage, Unsynce
 use crate::model::limits::{
     CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, UPDATE_DELAY_MS_DEFAULT,
 };
-use crate::model::{ACCOUNT, Event, EventKind, JournalPosition, Millis, StreamName};
+use crate::model::{Event, EventKind, JournalPosition, Millis, Quotas, StreamName};
 use crate::rules::throttle::PutCall;
 use stream::Stream;
 use upkeep::Upkeep;
@@ -45,6 +47,8 @@ pub struct EngineOptions {
     pub update_delay_ms: u64,
     /// How long DELETING lasts, milliseconds.
     pub delete_delay_ms: u64,
+    /// What the account may have and ask for.
+    pub quotas: Quotas,
 }
 
 impl Default for EngineOptions {
@@ -53,6 +57,7 @@ impl Default for EngineOptions {
             create_delay_ms: CREATE_DELAY_MS_DEFAULT,
             update_delay_ms: UPDATE_DELAY_MS_DEFAULT,
             delete_delay_ms: DELETE_DELAY_MS_DEFAULT,
+            quotas: Quotas::default(),
         }
     }
 }
@@ -136,7 +141,7 @@ impl Engine {
             Operation::GetRecords(get) => self.get_records(now, get).map(Answer::Records),
             Operation::SplitShard(split) => self.split_shard(split).map(|()| Answer::Done),
             Operation::MergeShards(merge) => self.merge_shards(merge).map(|()| Answer::Done),
-            Operation::UpdateShardCount(update) => self.scale(update).map(|()| Answer::Done),
+            Operation::UpdateShardCount(update) => self.scale(update).map(Answer::Scaling),
             Operation::SetRetention(set) => self.set_retention(set).map(|()| Answer::Done),
             Operation::UpdateMaxRecordSize(set) => self.set_record_size(set).map(|()| Answer::Done),
             Operation::SetShardLimits(set) => self.set_limits(set).map(|()| Answer::Done),

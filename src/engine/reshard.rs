@@ -1,17 +1,25 @@
 //! Split, merge and uniform scaling.
 //!
-//! Children exist at once and take writes at once; the stream is UPDATING for a while, in which a
-//! second change is refused.
+//! A change is kept when it is asked for and made when the stream has been UPDATING for a while:
+//! until then the parents take records, and a second change is refused.
 
-use crate::api::{ApiError, MergeShards, SplitShard, UpdateShardCount};
+use serde::{Deserialize, Serialize};
+
+use crate::api::{ApiError, MergeShards, ShardCounts, SplitShard, UpdateShardCount};
 use crate::engine::stream::{Shard, Stream};
-use crate::engine::{ACCOUNT, Engine, error};
-use crate::log::LogShard;
-use crate::model::limits::SHARDS_PER_STREAM_MAX;
+use crate::engine::{Engine, error};
+use crate::log::{LogError, LogShard};
+use crate::model::limits::SCALINGS_PER_DAY;
 use crate::model::{
-    EventKind, HashKey, HashKeyRange, Level, Lineage, ShardId, StreamMode, StreamName, StreamStatus,
+    ACCOUNT, EventKind, HashKey, HashKeyRange, Level, Lineage, ShardId, StreamMode, StreamName,
+    StreamStatus, Switch,
 };
-use crate::rules::topology::{self, Step};
+use crate::rules::quota::check_shards;
+use crate::rules::scaling::{ScalingError, check_target};
+use crate::rules::topology::{self, Reshard, Round};
+
+/// A shard of the list that uniform scaling works on.
+type Piece = (HashKeyRange, ShardId);
 
 impl Engine {
     /// The stream, if its shards may be changed by an operator now.
@@ -29,109 +37,189 @@ impl Engine {
     pub(super) fn split_shard(&mut self, split: &SplitShard) -> Result<(), ApiError> {
         let SplitShard { stream: name, shard: id, new_starting_hash_key: at } = split;
         let shard = open_shard(self.changeable(name)?, *id)?;
-        let range = shard.range;
-        let Some(halves) = topology::split(range, *at) else {
-            return Err(ApiError::InvalidArgument(format!(
-                "NewStartingHashKey {at} used in SplitShard() on shard {id} in stream {name} under \
-                 account {ACCOUNT} is not both greater than one plus the shard's StartingHashKey \
-                 {} and less than the shard's EndingHashKey {}.",
-                range.start, range.end
-            )));
-        };
-        self.change(name, |engine| engine.do_split(name, *id, halves))
+        if topology::split(shard.range, *at).is_none() {
+            return Err(bad_key(name, shard, *at));
+        }
+        self.reshard(name, vec![Reshard::Split { shard: *id, at: *at }])
     }
 
     pub(super) fn merge_shards(&mut self, merge: &MergeShards) -> Result<(), ApiError> {
         let MergeShards { stream: name, shard: lower, adjacent: upper } = merge;
         let stream = self.changeable(name)?;
         let (a, b) = (open_shard(stream, *lower)?, open_shard(stream, *upper)?);
-        if !a.range.precedes(&b.range) {
+        if topology::merge(a.range, b.range).is_none() {
             return Err(ApiError::InvalidArgument(format!(
                 "Shards {lower} and {upper} in stream {name} under account {ACCOUNT} are not an \
                  adjacent pair of shards eligible for merging"
             )));
         }
-        self.change(name, |engine| engine.do_merge(name, *lower, *upper))
+        self.reshard(name, vec![Reshard::Merge { lower: *lower, upper: *upper }])
     }
 
-    pub(super) fn scale(&mut self, update: &UpdateShardCount) -> Result<(), ApiError> {
+    pub(super) fn scale(&mut self, update: &UpdateShardCount) -> Result<ShardCounts, ApiError> {
         let UpdateShardCount { stream: name, target } = update;
-        let now = self.changeable(name)?.open().count();
-        let wanted = *target as usize;
-        if wanted == 0 || wanted > SHARDS_PER_STREAM_MAX as usize {
-            return Err(ApiError::InvalidArgument(format!(
-                "TargetShardCount {target} for stream {name} is not within 1 to \
-                 {SHARDS_PER_STREAM_MAX}"
-            )));
+        if *target == 0 {
+            return Err(error::below_one("targetShardCount", *target));
         }
-        if wanted > 2 * now || 2 * wanted < now {
-            return Err(ApiError::InvalidArgument(format!(
-                "TargetShardCount {target} for stream {name} is not within half ({}) and double \
-                 ({}) of the {now} open shards: scale in steps",
-                now.div_ceil(2),
-                2 * now
-            )));
+        let stream = self.changeable(name)?;
+        let current = stream.open_count();
+        check_target(current, *target)?;
+        let narrow = stream.open().find(|shard| topology::halves(shard.range).is_none());
+        if let (Some(shard), true) = (narrow, *target > current) {
+            return Err(bad_key(name, shard, HashKey(shard.range.middle().0 + 1)));
         }
-        let steps = topology::uniform_steps(now, wanted);
-        self.change(name, |engine| steps.iter().for_each(|step| engine.do_step(name, *step)))
+        let often = stream.recent.scalings.count(self.now) >= SCALINGS_PER_DAY;
+        if often && self.options.quotas.per_day == Switch::On {
+            return Err(ScalingError::TooOften.into());
+        }
+        let before = stream.recent.scalings.clone();
+        let now = self.now;
+        self.stream_mut(name).recent.scalings.note(now);
+        let made = self.reshard(name, vec![Reshard::Uniform { target: *target }]);
+        if made.is_err() {
+            self.stream_mut(name).recent.scalings = before;
+        }
+        made.map(|()| ShardCounts { current, target: *target })
     }
 
-    /// Makes a change of topology, keeps it, and lets the stream be UPDATING for a while.
-    fn change(&mut self, name: &StreamName, act: impl FnOnce(&mut Self)) -> Result<(), ApiError> {
-        let before = self.streams[name].clone();
-        let (next_log_shard, events) = (self.next_log_shard, self.events.len());
-        act(self);
+    /// Takes a change of topology that the rules allow, if the account has room for it: the stream
+    /// is UPDATING until it is made.
+    fn reshard(&mut self, name: &StreamName, plan: Vec<Reshard>) -> Result<(), ApiError> {
+        let open = self.streams[name].open_count();
+        let growth = plan.iter().map(|step| step.growth(open)).sum();
+        check_shards(self.options.quotas.shards, self.shards_charged(), growth)?;
+        self.begin_update(name, plan)
+    }
+
+    /// Lets a stream be UPDATING, and keeps what comes at the end of it.
+    pub(super) fn begin_update(
+        &mut self,
+        name: &StreamName,
+        plan: Vec<Reshard>,
+    ) -> Result<(), ApiError> {
         let ends = self.now.plus(self.options.update_delay_ms);
         let stream = self.stream_mut(name);
+        stream.pending = plan;
         stream.status = StreamStatus::Updating;
         stream.transition_ends = Some(ends);
-        stream.reroute();
         if let Err(error) = self.save_catalog() {
-            (next_log_shard..self.next_log_shard)
-                .for_each(|shard| self.log.remove_shard(LogShard(shard)));
-            self.events.truncate(events);
-            self.streams.insert(name.clone(), before);
+            let stream = self.stream_mut(name);
+            stream.pending.clear();
+            stream.status = StreamStatus::Active;
+            stream.transition_ends = None;
             return Err(error::log_failed(&error));
         }
         Ok(())
     }
 
-    fn do_step(&mut self, name: &StreamName, step: Step) {
-        let mut open: Vec<(HashKeyRange, ShardId)> =
-            self.streams[name].open().map(|shard| (shard.range, shard.id)).collect();
-        open.sort_unstable();
+    /// Makes the change that the end of UPDATING brings, and keeps it; or changes nothing.
+    ///
+    /// # Errors
+    /// When the catalog cannot be written.
+    pub(super) fn finish_update(&mut self, name: &StreamName) -> Result<(), LogError> {
+        if self.streams[name].pending.is_empty() {
+            return Ok(());
+        }
+        let before = self.streams[name].clone();
+        let (next_log_shard, events) = (self.next_log_shard, self.events.len());
+        for step in std::mem::take(&mut self.stream_mut(name).pending) {
+            self.take_step(name, step);
+        }
+        self.stream_mut(name).reroute();
+        let kept = self.save_catalog();
+        if kept.is_err() {
+            (next_log_shard..self.next_log_shard)
+                .for_each(|shard| self.log.remove_shard(LogShard(shard)));
+            self.events.truncate(events);
+            self.streams.insert(name.clone(), before);
+        }
+        kept
+    }
+
+    /// A step that does not fit the shards any more, which only a damaged catalog can ask for, is
+    /// left out: the ranges tile whatever comes.
+    fn take_step(&mut self, name: &StreamName, step: Reshard) {
+        let stream = &self.streams[name];
+        let range = |id| stream.shard(id).filter(|shard| shard.closed.is_none()).map(|s| s.range);
         match step {
-            Step::Split(at) => {
-                let (range, id) = open[at];
-                let middle = HashKey(range.middle().0 + 1);
-                let halves = topology::split(range, middle).expect("ranges stay wide");
-                self.do_split(name, id, halves);
+            Reshard::Split { shard, at } => {
+                if let Some(halves) = range(shard).and_then(|range| topology::split(range, at)) {
+                    self.do_split(name, shard, halves);
+                }
             }
-            Step::Merge(at) => self.do_merge(name, open[at].1, open[at + 1].1),
+            Reshard::Merge { lower, upper } => {
+                let ranges = range(lower).zip(range(upper));
+                if let Some(union) = ranges.and_then(|(a, b)| topology::merge(a, b)) {
+                    self.do_merge(name, [lower, upper], union);
+                }
+            }
+            Reshard::Uniform { target } => {
+                if target > 0 && check_target(stream.open_count(), target).is_ok() {
+                    self.scale_uniformly(name, target as usize);
+                }
+            }
         }
     }
 
-    fn do_split(&mut self, name: &StreamName, parent: ShardId, halves: [HashKeyRange; 2]) {
+    fn scale_uniformly(&mut self, name: &StreamName, target: usize) {
+        let mut open: Vec<Piece> =
+            self.streams[name].open().map(|shard| (shard.range, shard.id)).collect();
+        open.sort_unstable();
+        for round in topology::uniform_rounds(open.len(), target) {
+            open = match round {
+                Round::SplitAll => open.iter().flat_map(|piece| self.halve(name, *piece)).collect(),
+                Round::MergePairs(pairs) => {
+                    let kept = open.split_off(2 * pairs.min(open.len() / 2));
+                    let pair = |pair: &[Piece]| self.unite(name, pair[0], pair[1]);
+                    open.chunks(2).map(pair).chain(kept).collect()
+                }
+            }
+        }
+    }
+
+    fn halve(&mut self, name: &StreamName, (range, id): Piece) -> Vec<Piece> {
+        match topology::halves(range) {
+            Some(halves) => halves.into_iter().zip(self.do_split(name, id, halves)).collect(),
+            None => vec![(range, id)],
+        }
+    }
+
+    fn unite(&mut self, name: &StreamName, lower: Piece, upper: Piece) -> Piece {
+        let union = topology::merge(lower.0, upper.0).expect("open ranges tile in their order");
+        (union, self.do_merge(name, [lower.1, upper.1], union))
+    }
+
+    fn do_split(
+        &mut self,
+        name: &StreamName,
+        parent: ShardId,
+        halves: [HashKeyRange; 2],
+    ) -> [ShardId; 2] {
         let lineage = Lineage { parent: Some(parent), adjacent_parent: None };
         self.close(name, parent);
         let children = halves.map(|range| self.add_shard(name, range, lineage));
         self.event(EventKind::ShardSplit { stream: name.clone(), parent, children });
+        children
     }
 
-    fn do_merge(&mut self, name: &StreamName, lower: ShardId, upper: ShardId) {
+    fn do_merge(
+        &mut self,
+        name: &StreamName,
+        parents: [ShardId; 2],
+        union: HashKeyRange,
+    ) -> ShardId {
+        let [lower, upper] = parents;
         let lineage = Lineage { parent: Some(lower), adjacent_parent: Some(upper) };
-        let start = self.close(name, lower).start;
-        let end = self.close(name, upper).end;
-        let child = self.add_shard(name, HashKeyRange { start, end }, lineage);
-        let parents = [lower, upper];
+        parents.iter().for_each(|parent| self.close(name, *parent));
+        let child = self.add_shard(name, union, lineage);
         self.event(EventKind::ShardsMerged { stream: name.clone(), parents, child });
+        child
     }
 
-    fn close(&mut self, name: &StreamName, id: ShardId) -> HashKeyRange {
+    fn close(&mut self, name: &StreamName, id: ShardId) {
         let now = self.now;
-        let shard = self.stream_mut(name).shard_mut(id).expect("it was checked to be open");
+        let shard = self.stream_mut(name).shard_mut(id).expect("it was seen to be open");
         shard.closed = Some(now);
-        shard.range
     }
 
     /// Opens a new shard; the caller reroutes when all changes are made.
@@ -170,4 +258,44 @@ fn open_shard(stream: &Stream, id: ShardId) -> Result<&Shard, ApiError> {
         return Err(error::already_closed(name, id));
     }
     Ok(shard)
+}
+
+fn bad_key(name: &StreamName, shard: &Shard, at: HashKey) -> ApiError {
+    let Shard { id, range, .. } = shard;
+    ApiError::InvalidArgument(format!(
+        "NewStartingHashKey {at} used in SplitShard() on shard {id} in stream {name} under account \
+         {ACCOUNT} is not both greater than one plus the shard's StartingHashKey {} and less than \
+         the shard's EndingHashKey {}.",
+        range.start, range.end
+    ))
+}
+
+/// A change that is to be made, as the catalog keeps it.
+#[derive(Serialize, Deserialize)]
+pub(super) enum ReshardEntry {
+    Split { shard: u32, at: String },
+    Merge { lower: u32, upper: u32 },
+    Uniform { target: u32 },
+}
+
+impl ReshardEntry {
+    pub(super) fn of(step: &Reshard) -> Self {
+        match *step {
+            Reshard::Split { shard, at } => Self::Split { shard: shard.0, at: at.to_string() },
+            Reshard::Merge { lower, upper } => Self::Merge { lower: lower.0, upper: upper.0 },
+            Reshard::Uniform { target } => Self::Uniform { target },
+        }
+    }
+
+    pub(super) fn step(&self) -> Option<Reshard> {
+        Some(match self {
+            Self::Split { shard, at } => {
+                Reshard::Split { shard: ShardId(*shard), at: HashKey::parse(at)? }
+            }
+            Self::Merge { lower, upper } => {
+                Reshard::Merge { lower: ShardId(*lower), upper: ShardId(*upper) }
+            }
+            Self::Uniform { target } => Reshard::Uniform { target: *target },
+        })
+    }
 }

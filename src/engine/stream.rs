@@ -1,6 +1,7 @@
 //! A stream as the engine keeps it.
 
 use crate::api::{CreateStream, ShardDescription, StreamDescription};
+use crate::engine::recent::Recent;
 use crate::log::LogShard;
 use crate::model::{
     HashKeyRange, Lineage, Millis, SequenceNumber, ShardId, ShardLimits, ShardState, ShardTally,
@@ -10,6 +11,7 @@ use crate::rules::read_throttle::ReadGate;
 use crate::rules::routing::Router;
 use crate::rules::sequencing::first_number;
 use crate::rules::throttle::WriteGate;
+use crate::rules::topology::Reshard;
 
 /// A shard: what it is, where its records are, what it may still take.
 #[derive(Clone, Debug)]
@@ -90,6 +92,10 @@ pub(super) struct Stream {
     pub(super) status: StreamStatus,
     pub(super) created: Millis,
     pub(super) transition_ends: Option<Millis>,
+    /// What the end of UPDATING brings.
+    pub(super) pending: Vec<Reshard>,
+    /// What may be done so often a day.
+    pub(super) recent: Recent,
     /// Every shard ever, by number; expired ones are `None`.
     pub(super) shards: Vec<Option<Shard>>,
     pub(super) router: Router,
@@ -102,6 +108,10 @@ impl Stream {
 
     pub(super) fn open(&self) -> impl Iterator<Item = &Shard> {
         self.live().filter(|shard| shard.closed.is_none())
+    }
+
+    pub(super) fn open_count(&self) -> u32 {
+        u32::try_from(self.open().count()).expect("shards are fewer than 2^32")
     }
 
     pub(super) fn shard(&self, id: ShardId) -> Option<&Shard> {

@@ -3,6 +3,7 @@
 mod end;
 mod put;
 mod read;
+mod reshard;
 
 use std::collections::BTreeMap;
 
@@ -227,10 +228,11 @@ fn records_over_their_retention_are_gone_and_so_are_closed_shards() {
     let split =
         SplitShard { stream: name(), shard: ShardId(0), new_starting_hash_key: HashKey(1 << 127) };
     engine.handle(now, &Operation::SplitShard(split)).expect("it is active");
+    engine.advance(now.plus(500));
     now = now.plus(30_000);
     engine.advance(now);
     assert_eq!(read(&mut engine, now, 0, IteratorType::TrimHorizon), ["old"]);
-    now = now.plus(31_000);
+    now = now.plus(31_500);
     engine.advance(now);
     let stream = engine.stream(&name()).expect("it is there");
     let ids: Vec<u32> = stream.shards().map(|shard| shard.id.0).collect();
@@ -250,6 +252,8 @@ fn streams_on_disk_come_back_with_their_shards_and_records() {
     let split =
         SplitShard { stream: name(), shard: ShardId(1), new_starting_hash_key: HashKey(3 << 126) };
     first.handle(now, &Operation::SplitShard(split)).expect("it is active");
+    let now = now.plus(500);
+    first.advance(now);
     put(&mut first, now, &["d", "e", "f", "\u{43a}\u{43b}\u{44e}\u{447}"]);
 
     let mut again = open(&disk.copy());

@@ -40,6 +40,14 @@ pub const NAME_CHARS_MAX: usize = 128;
 pub const SHARDS_PER_STREAM_MAX: u32 = 10_000;
 /// Shards that an on-demand stream starts with.
 pub const ON_DEMAND_SHARDS: u32 = 4;
+/// Open shards of all provisioned streams of an account, in the largest regions.
+pub const SHARDS_PER_ACCOUNT: u32 = 20_000;
+/// On-demand streams of an account.
+pub const ON_DEMAND_STREAMS_MAX: u32 = 50;
+/// Streams of an account that may be CREATING at once.
+pub const CREATING_STREAMS_MAX: u32 = 5;
+/// Uniform scalings of a stream in a rolling day.
+pub const SCALINGS_PER_DAY: usize = 10;
 
 /// Shortest retention that the API accepts.
 pub const RETENTION_HOURS_MIN: u32 = 24;

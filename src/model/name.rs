@@ -6,6 +6,8 @@ use crate::model::limits::NAME_CHARS_MAX;
 
 /// The account in AWS's sentences and names.
 pub const ACCOUNT: &str = "000000000000";
+/// The region in AWS's sentences and names.
+pub const REGION: &str = "us-east-1";
 
 /// Why a name was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

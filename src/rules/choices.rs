@@ -9,14 +9,15 @@
 //! |---|---|---|---|---|
 //! | ListShards a second and stream | 1,000 (model, guide of 2026) | 100 (guide of 2023) | 1,000, `rules::rate` | the newer |
 //! | scope of 5/s for SplitShard, MergeShards, RegisterStreamConsumer, ListTagsForStream, RemoveTagsFromStream | account (model) | stream (guide) | stream, `rules::rate` | the guide's table is the page of quotas; the laxer refuses nobody wrongly |
-//! | shards of an account | 20,000 / 6,000 / 1,000 by region (guide of 2026) | 500 / 200 (2023) | 20,000, `Quotas` | the region of our names is us-east-1; a session can say otherwise |
+//! | shards of an account | 20,000 / 6,000 / 1,000 by region (guide of 2026) | 500 / 200 (2023) | 20,000, [`crate::model::Quotas`] | the region of our names is us-east-1; a session can say otherwise |
 //! | longest retention | 8,760 h (model) | 168 h (an old text of a member) | 8,760 h, [`crate::model::limits::RETENTION_HOURS_MAX`] | the operation's own text |
 //! | longest value of a tag | 256 (model) | 255 (guide of 2023) | 256, `TAG_VALUE_CHARS_MAX` | the newer |
 //! | NewStartingHashKey | any key of the range (model) | above start + 1 and below the end (kinesalite, run against AWS) | the stricter, [`crate::rules::topology::split`] | the sentence of the error states it |
-//! | order of shards in MergeShards | silent (model) | the lower first; kinesalite's suite expects `InvalidArgumentException` for the inverted pair | the lower first, `rules::topology` | its suite was run against AWS; the console sorts the two for its user |
-//! | algorithm of UpdateShardCount | silent (model) | observed by moto: split all, then merge neighbors; split in order (kinesis-mock) | as observed, [`crate::rules::topology::uniform_steps`] | the only one that was seen on AWS |
-//! | middle of a range | (start + end) / 2 rounded down (guide) | | rounded up, `rules::topology` | both halves of a range of even length are equal then |
+//! | order of shards in MergeShards | silent (model) | the lower first; kinesalite's suite expects `InvalidArgumentException` for the inverted pair | the lower first, [`crate::rules::topology::merge`] | its suite was run against AWS; the console sorts the two for its user |
+//! | algorithm of UpdateShardCount | silent (model) | observed by moto: split all, then merge neighbors; split in order (kinesis-mock) | as observed, [`crate::rules::topology::uniform_rounds`] | the only one that was seen on AWS |
+//! | middle of a range | (start + end) / 2 rounded down (guide) | | rounded up, [`crate::rules::topology::halves`] | both halves of a range of even length are equal then |
 //! | sentences of UpdateShardCount beyond double and half | InvalidArgument, own words (kinesis-mock) | LimitExceeded, `UpdateShardCount cannot scale up over double ...` (kinesalite; AWS CDK quotes it) | the latter | two sources, one of them AWS's |
+//! | sentence of a target above 10,000 | InvalidArgument, own words (kinesis-mock) | LimitExceeded, `Target shard count or number of open shards cannot be greater than ...` (kinesalite) | the latter, [`crate::rules::scaling`] | as above |
 //! | sentence of the eleventh UpdateShardCount of a day | | own words (kinesis-mock) | those | the only source |
 //! | when a reshard takes effect | UPDATING, then ACTIVE (model) | parents take records until the stream is ACTIVE again (kinesalite, run against AWS) | at the end of UPDATING | seen on AWS |
 //! | how long CREATING, UPDATING, DELETING last | seconds to minutes | 500 ms (kinesalite) | 500 ms unless a session says otherwise | short enough for a desk, long enough to be seen |
@@ -42,6 +43,9 @@
 //!
 //! ## What does no number come from
 //!
+//! * "Too many" CreateStream, DeleteStream, MergeShards and SplitShard at once are refused (model):
+//!   how many is not said, so nobody is.
+//! * Sentences of the quotas of on-demand streams and of streams in CREATING are our own.
 //! * Short-lived shards of UpdateShardCount count to the quota of shards (model). Going up, all
 //!   shards are split first, so that a request needs room for double the present number.
 

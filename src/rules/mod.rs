@@ -5,9 +5,12 @@
 pub mod choices;
 mod date;
 pub mod iterator;
+pub mod quota;
 pub mod read_throttle;
 pub mod record;
+pub mod rolling;
 pub mod routing;
+pub mod scaling;
 pub mod sequencing;
 pub mod throttle;
 pub mod topology;

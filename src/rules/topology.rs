@@ -1,6 +1,6 @@
 //! Split, merge and uniform scaling: what is allowed, and what becomes of the ranges.
 
-use crate::model::{HashKey, HashKeyRange};
+use crate::model::{HashKey, HashKeyRange, ShardId};
 
 /// Ranges of `count` equal shards: each of floor(2^128 / count) keys, the last with the rest.
 #[must_use]
@@ -34,35 +34,84 @@ pub fn split(range: HashKeyRange, at: HashKey) -> Option<[HashKeyRange; 2]> {
     Some([lower, HashKeyRange { start: at, end: range.end }])
 }
 
-/// One step of uniform scaling, in terms of positions in the list of open shards by range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Split the shard at this position at its middle.
-    Split(usize),
-    /// Merge the shards at this position and the next.
-    Merge(usize),
+/// The two halves of `range`, the lower one never the larger; `None` when it is too narrow.
+#[must_use]
+pub fn halves(range: HashKeyRange) -> Option<[HashKeyRange; 2]> {
+    split(range, HashKey(range.middle().0.saturating_add(1)))
 }
 
-/// The steps from `now` to `target` equal-ish shards: up by splitting every shard and merging
-/// neighbors until the target is met, down by merging neighbors in rounds. When the target asks
-/// for more than double or less than half, several rounds follow each other.
-///
-/// Positions refer to the list as it is after the steps before.
+/// The union of two ranges that are merged; `None` when `lower` does not end right before `upper`
+/// begins, as Kinesis demands of the order of its arguments.
 #[must_use]
-pub fn uniform_steps(now: usize, target: usize) -> Vec<Step> {
-    assert!(now > 0 && target > 0, "a stream has a shard");
-    let mut steps = Vec::new();
-    let mut count = now;
+pub fn merge(lower: HashKeyRange, upper: HashKeyRange) -> Option<HashKeyRange> {
+    lower.precedes(&upper).then_some(HashKeyRange { start: lower.start, end: upper.end })
+}
+
+/// A change of a stream's shards that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reshard {
+    /// Divide a shard in two.
+    Split {
+        /// The shard.
+        shard: ShardId,
+        /// First key of the upper child.
+        at: HashKey,
+    },
+    /// Unite two neighbors.
+    Merge {
+        /// The lower shard.
+        lower: ShardId,
+        /// The shard right above it.
+        upper: ShardId,
+    },
+    /// Scale uniformly.
+    Uniform {
+        /// Open shards wanted, above 0.
+        target: u32,
+    },
+}
+
+impl Reshard {
+    /// Shards by which a stream with `open` shards may exceed them while this goes on: short-lived
+    /// ones count to the account's quota.
+    #[must_use]
+    pub fn growth(self, open: u32) -> u32 {
+        match self {
+            Self::Split { .. } => 1,
+            Self::Merge { .. } => 0,
+            Self::Uniform { target } if target > open => open,
+            Self::Uniform { .. } => 0,
+        }
+    }
+}
+
+/// One round of uniform scaling over the open shards in order of their ranges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Round {
+    /// Split every shard in halves.
+    SplitAll,
+    /// Merge the first two shards, the next two, and so on: so many pairs.
+    MergePairs(usize),
+}
+
+/// The rounds from `open` to `target` shards, as observed on AWS: up by splitting every shard and
+/// merging neighbors until the target is met, down by merging neighbors. When the target asks for
+/// more than double or less than half, several rounds follow each other.
+#[must_use]
+pub fn uniform_rounds(open: usize, target: usize) -> Vec<Round> {
+    assert!(open > 0 && target > 0, "a stream has a shard");
+    let mut rounds = Vec::new();
+    let mut count = open;
     while count < target {
-        (0..count).for_each(|i| steps.push(Step::Split(2 * i)));
+        rounds.push(Round::SplitAll);
         count *= 2;
     }
     while count > target {
-        let merges = (count - target).min(count / 2);
-        (0..merges).for_each(|i| steps.push(Step::Merge(i)));
-        count -= merges;
+        let pairs = (count - target).min(count / 2);
+        rounds.push(Round::MergePairs(pairs));
+        count -= pairs;
     }
-    steps
+    rounds
 }
 
 #[cfg(test)]
@@ -96,18 +145,71 @@ mod tests {
         assert_eq!((lower.end, upper.start), (HashKey(11), HashKey(12)));
     }
 
-    fn apply(ranges: &mut Vec<HashKeyRange>, step: Step) {
-        match step {
-            Step::Split(at) => {
-                let middle = HashKey(ranges[at].middle().0 + 1);
-                let halves = split(ranges[at], middle).expect("the range is wide");
-                ranges.splice(at..=at, halves);
+    #[test]
+    fn the_halves_of_an_even_range_are_equal() {
+        let [lower, upper] = halves(HashKeyRange::ALL).expect("it is wide");
+        assert_eq!(upper.start, HashKey(1 << 127));
+        assert_eq!(lower.end.0 - lower.start.0, upper.end.0 - upper.start.0);
+        let narrow = |width: u128| HashKeyRange { start: HashKey(7), end: HashKey(7 + width) };
+        assert_eq!([1, 2].map(|width| halves(narrow(width))), [None, None]);
+        assert!(halves(narrow(3)).is_some());
+    }
+
+    #[test]
+    fn only_the_lower_of_two_neighbors_comes_first_in_a_merge() {
+        // The ranges of the example in the service's model.
+        let range = |start, end| HashKeyRange { start: HashKey(start), end: HashKey(end) };
+        let (lower, upper) = (range(276, 381), range(382, 454));
+        assert_eq!(merge(lower, upper), Some(range(276, 454)));
+        for (a, b) in [(upper, lower), (lower, lower), (lower, range(383, 454))] {
+            assert_eq!(merge(a, b), None, "{a:?} {b:?}");
+        }
+    }
+
+    fn apply(ranges: &[HashKeyRange], round: Round) -> Vec<HashKeyRange> {
+        match round {
+            Round::SplitAll => {
+                ranges.iter().flat_map(|range| halves(*range).expect("it is wide")).collect()
             }
-            Step::Merge(at) => {
-                assert!(ranges[at].precedes(&ranges[at + 1]));
-                let union = HashKeyRange { start: ranges[at].start, end: ranges[at + 1].end };
-                ranges.splice(at..=at + 1, [union]);
+            Round::MergePairs(pairs) => {
+                let (merged, kept) = ranges.split_at(2 * pairs);
+                let union = |pair: &[HashKeyRange]| merge(pair[0], pair[1]).expect("neighbors");
+                merged.chunks(2).map(union).chain(kept.iter().copied()).collect()
             }
+        }
+    }
+
+    #[test]
+    fn uniform_scaling_goes_the_way_that_was_observed() {
+        // Widths in sixteenths of the key space.
+        for (open, target, widths) in [
+            (2, 4, &[4, 4, 4, 4][..]),
+            (2, 3, &[8, 4, 4]),
+            (4, 5, &[4, 4, 4, 2, 2]),
+            (4, 7, &[4, 2, 2, 2, 2, 2, 2]),
+            (4, 3, &[8, 4, 4]),
+            (4, 2, &[8, 8]),
+            (8, 5, &[4, 4, 4, 2, 2]),
+            (4, 4, &[4, 4, 4, 4]),
+            (2, 1, &[16]),
+        ] {
+            let open_ranges = initial_ranges(u32::try_from(open).expect("it is small"));
+            let rounds = uniform_rounds(open, target);
+            let ranges = rounds.iter().fold(open_ranges, |ranges, round| apply(&ranges, *round));
+            let width = |range: &HashKeyRange| ((range.end.0 - range.start.0) >> 124) + 1;
+            assert_eq!(ranges.iter().map(width).collect::<Vec<_>>(), widths, "{open} to {target}");
+        }
+    }
+
+    #[test]
+    fn short_lived_shards_count_while_a_stream_grows() {
+        let split = Reshard::Split { shard: ShardId(0), at: HashKey(1) };
+        let merge = Reshard::Merge { lower: ShardId(0), upper: ShardId(1) };
+        let uniform = |target| Reshard::Uniform { target };
+        for (reshard, growth) in
+            [(split, 1), (merge, 0), (uniform(5), 4), (uniform(4), 0), (uniform(2), 0)]
+        {
+            assert_eq!(reshard.growth(4), growth, "{reshard:?}");
         }
     }
 
@@ -120,10 +222,10 @@ mod tests {
         }
 
         #[test]
-        fn uniform_scaling_reaches_its_target_and_tiles(now in 1usize..40, target in 1usize..80) {
-            let mut ranges = initial_ranges(u32::try_from(now).expect("it is small"));
-            for step in uniform_steps(now, target) {
-                apply(&mut ranges, step);
+        fn uniform_scaling_reaches_its_target_and_tiles(open in 1usize..40, target in 1usize..80) {
+            let mut ranges = initial_ranges(u32::try_from(open).expect("it is small"));
+            for round in uniform_rounds(open, target) {
+                ranges = apply(&ranges, round);
                 prop_assert!(tiles(ranges.iter().copied()));
             }
             prop_assert_eq!(ranges.len(), target);

@@ -2,7 +2,7 @@
 
 use crate::command::{Outcome, WorldCommand};
 use crate::engine::EngineOptions;
-use crate::model::{Millis, ShardState};
+use crate::model::{Millis, Quotas, ShardState};
 use crate::pipeline::producer::Producer;
 use crate::pipeline::settings::{ProducerSettings, SourceSettings};
 use crate::session::{Delays, Session, StreamSettings};
@@ -43,14 +43,9 @@ impl World {
     pub fn replace(&mut self, now: Millis, session: &Session) -> Result<Outcome, RunError> {
         self.advance(now);
         self.keep_checkpoints();
-        let Delays { create_ms, update_ms, delete_ms } = session.delays;
         self.parts = Parts::default();
         self.held = Held::default();
-        self.engine.renew(EngineOptions {
-            create_delay_ms: create_ms,
-            update_delay_ms: update_ms,
-            delete_delay_ms: delete_ms,
-        });
+        self.engine.renew(engine_options(session));
         while self.engine.poll_event().is_some() {}
         self.meters = Meters::default();
         self.chronicle = Chronicle::default();
@@ -97,6 +92,18 @@ impl World {
     /// The set-up was written to a file.
     pub fn on_saved(&mut self) {
         self.unsaved = false;
+    }
+}
+
+/// What a session asks of its engine.
+#[must_use]
+pub fn engine_options(session: &Session) -> EngineOptions {
+    let Delays { create_ms, update_ms, delete_ms } = session.delays;
+    EngineOptions {
+        create_delay_ms: create_ms,
+        update_delay_ms: update_ms,
+        delete_delay_ms: delete_ms,
+        quotas: Quotas::default(),
     }
 }
 

@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 pub use audit::{Finding, Verdict};
 pub use chronicle::Chronicle;
+pub use keep::engine_options;
 pub use port::Port;
 pub use report::Report;
 pub use run::RunError;

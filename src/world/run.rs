@@ -107,36 +107,33 @@ impl World {
         let new_starting_hash_key = at.unwrap_or(HashKey(found.range.middle().0 + 1));
         let split = SplitShard { stream: stream.clone(), shard, new_starting_hash_key };
         self.ask(&Operation::SplitShard(split))?;
-        let children = children_of(&self.describe(stream)?, shard);
-        let names: Vec<String> = children.iter().map(|id| id.short()).collect();
-        let said =
-            format!("shard {} of {stream} split into {}", shard.short(), names.join(" and "));
-        match children[..] {
-            [first, second] => {
-                Ok(undoable(said, WorldCommand::Merge { stream: stream.clone(), first, second }))
-            }
-            _ => Ok(done(said)),
-        }
+        let first = next_shard(&description);
+        let second = ShardId(first.0 + 1);
+        let said = format!(
+            "shard {} of {stream} splits into {} and {}",
+            shard.short(),
+            first.short(),
+            second.short()
+        );
+        Ok(undoable(said, WorldCommand::Merge { stream: stream.clone(), first, second }))
     }
 
     fn merge(&mut self, stream: &StreamName, first: ShardId, second: ShardId) -> Ran {
         let description = self.describe(stream)?;
         let (a, b) = (find(&description, first)?, find(&description, second)?);
         let (lower, upper) = if a.range.start <= b.range.start { (a, b) } else { (b, a) };
-        let cut = upper.range.start;
         let merge =
             MergeShards { stream: stream.clone(), shard: lower.shard, adjacent: upper.shard };
         self.ask(&Operation::MergeShards(merge))?;
-        let (first, second) = (lower.shard, upper.shard);
-        let child = children_of(&self.describe(stream)?, first).first().copied();
-        let said = format!("shards {} and {} of {stream} merged", first.short(), second.short());
-        Ok(match child {
-            Some(shard) => undoable(
-                format!("{said} into {}", shard.short()),
-                WorldCommand::Split { stream: stream.clone(), shard, at: Some(cut) },
-            ),
-            None => done(said),
-        })
+        let shard = next_shard(&description);
+        let said = format!(
+            "shards {} and {} of {stream} merge into {}",
+            lower.shard.short(),
+            upper.shard.short(),
+            shard.short()
+        );
+        let at = Some(upper.range.start);
+        Ok(undoable(said, WorldCommand::Split { stream: stream.clone(), shard, at }))
     }
 
     fn scale(&mut self, stream: &StreamName, target: u32) -> Ran {
@@ -216,9 +213,9 @@ fn find(stream: &StreamDescription, shard: ShardId) -> Result<&ShardDescription,
     stream.shards.iter().find(|found| found.shard == shard).ok_or_else(unknown)
 }
 
-fn children_of(stream: &StreamDescription, parent: ShardId) -> Vec<ShardId> {
-    let born = |shard: &&ShardDescription| shard.lineage.parents().any(|id| id == parent);
-    stream.shards.iter().filter(born).map(|shard| shard.shard).collect()
+/// The number that the next new shard gets. The newest shard is never an expired one: it is open.
+fn next_shard(stream: &StreamDescription) -> ShardId {
+    ShardId(stream.shards.last().map_or(0, |newest| newest.shard.0 + 1))
 }
 
 fn open(stream: &StreamDescription) -> u32 {

@@ -22,11 +22,15 @@ use crate::cli::bench::{BenchTask, Measured};
 use crate::cli::load;
 use crate::engine::{Engine, EngineOptions};
 use crate::model::limits::GET_RECORDS_MAX;
-use crate::model::{Millis, RecordBatch, SequenceNumber, ShardId, StreamName};
+use crate::model::{Millis, Quotas, RecordBatch, SequenceNumber, ShardId, StreamName};
 
 /// Transitions end at once: a kill soon after the start finds a stream that takes records.
-pub(super) const OPTIONS: EngineOptions =
-    EngineOptions { create_delay_ms: 0, update_delay_ms: 0, delete_delay_ms: 0 };
+pub(super) const OPTIONS: EngineOptions = EngineOptions {
+    create_delay_ms: 0,
+    update_delay_ms: 0,
+    delete_delay_ms: 0,
+    quotas: Quotas::OFF,
+};
 /// From start to kill, milliseconds: start, recovery and load are all hit.
 const LIFE_MS: u64 = 80;
 /// Numbers of a cycle begin at its own multiple of this.

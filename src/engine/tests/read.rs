@@ -63,6 +63,8 @@ fn a_sixth_position_in_a_second_is_refused_while_the_shard_is_open() {
     let split =
         SplitShard { stream: name(), shard: ShardId(0), new_starting_hash_key: HashKey(1 << 127) };
     engine.handle(now, &Operation::SplitShard(split)).expect("it is active");
+    let now = now.plus(500);
+    engine.advance(now);
     (0..20).for_each(|_| drop(engine.handle(now, &latest).expect("closed shards give any number")));
 }
 
