@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::api::{ApiError, CreateStream, SetRetention, SetShardLimits, UpdateMaxRecordSize};
+use crate::engine::consumers::{ConsumerEntry, Consumers};
 use crate::engine::recent::{Recent, RecentEntry};
 use crate::engine::reshard::ReshardEntry;
 use crate::engine::stream::{Shard, Stream};
@@ -50,6 +51,8 @@ struct StreamEntry {
     pending: Vec<ReshardEntry>,
     #[serde(default, skip_serializing_if = "RecentEntry::is_empty")]
     recent: RecentEntry,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    consumers: Vec<ConsumerEntry>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -93,6 +96,7 @@ impl Engine {
             recent: Recent::default(),
             shards: Vec::new(),
             router: Router::default(),
+            consumers: Consumers::new(),
         };
         let first_log_shard = self.next_log_shard;
         self.streams.insert(name.clone(), stream);
@@ -117,6 +121,9 @@ impl Engine {
             StreamStatus::Creating | StreamStatus::Deleting => {
                 return Err(error::not_active(name, status));
             }
+        }
+        if self.known(name)?.consumer_count() > 0 {
+            return Err(error::has_consumers(name));
         }
         let ends = self.now.plus(self.options.delete_delay_ms);
         let stream = self.stream_mut(name);
@@ -183,14 +190,10 @@ impl Engine {
     pub fn renew(&mut self, options: EngineOptions) {
         self.options = options;
         let on_disk = self.log.has_disk();
-        let Self { streams, log, .. } = self;
-        streams.retain(|_, stream| {
-            let stays = on_disk && stream.settings.level != Level::Memory;
-            if !stays {
-                stream.live().for_each(|shard| log.remove_shard(shard.log));
-            }
-            stays
-        });
+        let stays = |stream: &Stream| on_disk && stream.settings.level != Level::Memory;
+        let streams = self.streams.values().filter(|stream| !stays(stream));
+        let gone: Vec<StreamName> = streams.map(|stream| stream.settings.stream.clone()).collect();
+        gone.iter().for_each(|name| self.remove_stream(name));
     }
 
     /// Writes the catalog, if there is a disk to write it to.
@@ -265,6 +268,7 @@ fn stream_entry(stream: &Stream) -> StreamEntry {
         shards: stream.shards.iter().map(|shard| shard.as_ref().map(shard_entry)).collect(),
         pending: stream.pending.iter().map(ReshardEntry::of).collect(),
         recent: RecentEntry::of(&stream.recent),
+        consumers: ConsumerEntry::of(&stream.consumers),
     }
 }
 
@@ -345,6 +349,7 @@ fn stream_of(entry: &StreamEntry, now: Millis) -> Option<Stream> {
         recent: entry.recent.recent(),
         shards,
         router: Router::default(),
+        consumers: ConsumerEntry::restore(&entry.consumers)?,
     };
     stream.reroute();
     Some(stream)

@@ -4,7 +4,8 @@ use thiserror::Error;
 
 use crate::api::ApiError;
 use crate::log::LogError;
-use crate::model::{ACCOUNT, ShardId, StreamName, StreamStatus};
+use crate::model::{ACCOUNT, ConsumerName, ShardId, StreamName, StreamStatus};
+use crate::rules::fan_out::{NextTokenError, RegisterError, SubscribeError};
 use crate::rules::iterator::{ExpiredError, PositionError, TokenError};
 use crate::rules::quota::QuotaError;
 use crate::rules::record::{HashKeyError, PutError, RecordSizeError};
@@ -136,6 +137,60 @@ impl From<ScalingError> for ApiError {
 impl From<QuotaError> for ApiError {
     fn from(error: QuotaError) -> Self {
         Self::LimitExceeded(error.to_string())
+    }
+}
+
+/// A number that must be from 1 to `most`.
+pub(super) fn check_range(field: &str, value: usize, most: usize) -> Result<(), ApiError> {
+    if (1..=most).contains(&value) {
+        return Ok(());
+    }
+    let (side, bound) = if value == 0 { ("greater", 1) } else { ("less", most) };
+    Err(ApiError::Validation(format!(
+        "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: \
+         Member must have value {side} than or equal to {bound}"
+    )))
+}
+
+pub(super) fn no_consumer(consumer: &ConsumerName) -> ApiError {
+    ApiError::ResourceNotFound(format!("Consumer {consumer}, account {ACCOUNT} not found."))
+}
+
+/// The stream cannot go while it has consumers.
+pub(super) fn has_consumers(stream: &StreamName) -> ApiError {
+    ApiError::ResourceInUse(format!(
+        "Stream {stream} under account {ACCOUNT} has registered consumers."
+    ))
+}
+
+impl From<RegisterError> for ApiError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Exists { .. } => Self::ResourceInUse(error.to_string()),
+            RegisterError::TooMany { .. } | RegisterError::TooManyCreating { .. } => {
+                Self::LimitExceeded(error.to_string())
+            }
+        }
+    }
+}
+
+impl From<SubscribeError> for ApiError {
+    fn from(error: SubscribeError) -> Self {
+        match error {
+            SubscribeError::NotActive(_) | SubscribeError::InUse { .. } => {
+                Self::ResourceInUse(error.to_string())
+            }
+            SubscribeError::TooOften { .. } => Self::LimitExceeded(error.to_string()),
+        }
+    }
+}
+
+impl From<NextTokenError> for ApiError {
+    fn from(error: NextTokenError) -> Self {
+        match error {
+            NextTokenError::Invalid => Self::InvalidArgument(error.to_string()),
+            NextTokenError::Expired => Self::ExpiredNextToken(error.to_string()),
+        }
     }
 }
 

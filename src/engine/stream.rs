@@ -1,11 +1,12 @@
 //! A stream as the engine keeps it.
 
 use crate::api::{CreateStream, ShardDescription, StreamDescription};
+use crate::engine::consumers::{Consumers, RegisteredConsumer};
 use crate::engine::recent::Recent;
 use crate::log::LogShard;
 use crate::model::{
-    HashKeyRange, Lineage, Millis, SequenceNumber, ShardId, ShardLimits, ShardState, ShardTally,
-    StreamStatus,
+    ConsumerStatus, HashKeyRange, Lineage, Millis, SequenceNumber, ShardId, ShardLimits,
+    ShardState, ShardTally, StreamStatus, SubscriptionId,
 };
 use crate::rules::read_throttle::ReadGate;
 use crate::rules::routing::Router;
@@ -27,6 +28,8 @@ pub(super) struct Shard {
     pub(super) writes: WriteGate,
     pub(super) reads: ReadGate,
     pub(super) alarm: [Alarm; 2],
+    /// Subscriptions that wait for a record.
+    pub(super) sleepers: Vec<SubscriptionId>,
 }
 
 /// Whether refusals are going on, for the events that tell of their begin and end.
@@ -58,6 +61,7 @@ impl Shard {
             writes: WriteGate::full(limits, now),
             reads: ReadGate::full(limits, now),
             alarm: [Alarm::default(); 2],
+            sleepers: Vec::new(),
         }
     }
 
@@ -99,6 +103,7 @@ pub(super) struct Stream {
     /// Every shard ever, by number; expired ones are `None`.
     pub(super) shards: Vec<Option<Shard>>,
     pub(super) router: Router,
+    pub(super) consumers: Consumers,
 }
 
 impl Stream {
@@ -131,6 +136,12 @@ impl Stream {
         self.router = router;
     }
 
+    /// Registered consumers that are not going away.
+    pub(super) fn consumer_count(&self) -> usize {
+        let stay = |consumer: &&RegisteredConsumer| consumer.status != ConsumerStatus::Deleting;
+        self.consumers.values().filter(stay).count()
+    }
+
     pub(super) fn describe(&self) -> StreamDescription {
         StreamDescription {
             settings: self.settings.clone(),
@@ -138,6 +149,7 @@ impl Stream {
             created: self.created,
             transition_ends: self.transition_ends,
             shards: self.live().map(Shard::describe).collect(),
+            consumers: self.consumer_count(),
         }
     }
 }

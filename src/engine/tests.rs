@@ -1,6 +1,8 @@
 //! The engine as its users see it, and against a naive model.
 
+mod consumers;
 mod end;
+mod fan_out;
 mod put;
 mod read;
 mod reshard;

@@ -4,6 +4,7 @@
 
 pub mod batch;
 pub mod chance;
+pub mod consumer;
 pub mod event;
 pub mod hash_key;
 pub mod histogram;
@@ -19,11 +20,12 @@ pub mod tally;
 pub mod time;
 
 pub use batch::{EntryBatch, EntryRef, RecordBatch, RecordRef};
+pub use consumer::{ConsumerArn, ConsumerStatus, SubscriptionId};
 pub use event::{Event, EventKind, Severity};
 pub use hash_key::{HashKey, HashKeyRange};
 pub use histogram::Histogram;
 pub use iterator::{AskedPosition, IteratorKind, IteratorType, RawPosition, ShardIterator};
-pub use name::{ACCOUNT, NameError, PartName, REGION, StreamName};
+pub use name::{ACCOUNT, ConsumerName, NameError, PartName, REGION, StreamName};
 pub use position::JournalPosition;
 pub use quota::{Quotas, Switch};
 pub use sequence::SequenceNumber;

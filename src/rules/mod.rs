@@ -4,6 +4,7 @@
 
 pub mod choices;
 mod date;
+pub mod fan_out;
 pub mod iterator;
 pub mod quota;
 pub mod read_throttle;
@@ -13,4 +14,5 @@ pub mod routing;
 pub mod scaling;
 pub mod sequencing;
 pub mod throttle;
+mod token;
 pub mod topology;
