@@ -9,14 +9,18 @@ pub mod records;
 pub mod shards;
 pub mod streams;
 
+// Positions are words of `rules` too, so they stand a floor below.
+pub use crate::model::{AskedPosition, IteratorKind, IteratorType, RawPosition, ShardIterator};
 pub use error::{ApiError, EntryError};
 pub use operation::{Answer, Operation};
 pub use records::{
-    ChildShard, GetRecords, GetRecordsAnswer, GetShardIterator, IteratorType, PutOutcome,
-    PutRecords, PutRecordsAnswer, ShardIterator,
+    ChildShard, GetRecords, GetRecordsAnswer, GetShardIterator, PutOutcome, PutRecord,
+    PutRecordAnswer, PutRecords, PutRecordsAnswer,
 };
 pub use shards::{
     ListShards, MergeShards, ShardCounts, ShardDescription, ShardFilter, SplitShard,
     UpdateShardCount,
 };
-pub use streams::{CreateStream, SetRetention, SetShardLimits, StreamDescription};
+pub use streams::{
+    CreateStream, SetRetention, SetShardLimits, StreamDescription, UpdateMaxRecordSize,
+};

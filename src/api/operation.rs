@@ -2,8 +2,9 @@
 
 use crate::api::{
     CreateStream, GetRecords, GetRecordsAnswer, GetShardIterator, ListShards, MergeShards,
-    PutRecords, PutRecordsAnswer, SetRetention, SetShardLimits, ShardCounts, ShardDescription,
-    ShardIterator, SplitShard, StreamDescription, UpdateShardCount,
+    PutRecord, PutRecordAnswer, PutRecords, PutRecordsAnswer, SetRetention, SetShardLimits,
+    ShardCounts, ShardDescription, ShardIterator, SplitShard, StreamDescription,
+    UpdateMaxRecordSize, UpdateShardCount,
 };
 use crate::model::StreamName;
 
@@ -20,6 +21,8 @@ pub enum Operation {
     ListStreams,
     /// List shards of a stream.
     ListShards(ListShards),
+    /// Put one record.
+    PutRecord(PutRecord),
     /// Put up to 500 records.
     PutRecords(PutRecords),
     /// Get a read position.
@@ -34,6 +37,8 @@ pub enum Operation {
     UpdateShardCount(UpdateShardCount),
     /// Change the retention (Increase- and DecreaseStreamRetentionPeriod).
     SetRetention(SetRetention),
+    /// Change how large a record may be.
+    UpdateMaxRecordSize(UpdateMaxRecordSize),
     /// Change the limits of each shard: ours, not Kinesis'.
     SetShardLimits(SetShardLimits),
 }
@@ -51,6 +56,8 @@ pub enum Answer {
     Shards(Vec<ShardDescription>),
     /// To UpdateShardCount.
     Scaling(ShardCounts),
+    /// To PutRecord.
+    PutOne(PutRecordAnswer),
     /// To PutRecords.
     Put(PutRecordsAnswer),
     /// To GetShardIterator.

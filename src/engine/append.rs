@@ -4,12 +4,10 @@ use crate::api::{ApiError, EntryError, PutOutcome, PutRecords, PutRecordsAnswer}
 use crate::engine::stream::Stream;
 use crate::engine::{Engine, error};
 use crate::log::Log;
-use crate::model::limits::{
-    PARTITION_KEY_CHARS_MAX, PUT_RECORDS_BYTES_MAX, PUT_RECORDS_ENTRIES_MAX,
-};
-use crate::model::{EntryBatch, EntryRef, Level, Millis, StreamStatus};
+use crate::model::{EntryBatch, EntryRef, Level, Millis, ShardLimits, StreamStatus};
+use crate::rules::record::check_records;
 use crate::rules::routing::hash_key_of;
-use crate::rules::throttle::Spent;
+use crate::rules::throttle::{PutCall, WriteSpent};
 
 impl Engine {
     /// Puts up to 500 records. Every entry is attempted; the answer says what became of each.
@@ -31,11 +29,13 @@ impl Engine {
                 return Err(error::no_stream(&put.stream));
             }
         }
-        check_request(&put.entries, stream.settings.record_bytes_max)?;
+        check_records(&put.entries, stream.settings.record_kib_max)?;
         let mut answer = PutRecordsAnswer::default();
         answer.outcomes.reserve(put.entries.len());
+        self.put_call = self.put_call.next();
+        let limits = stream.settings.limits;
         for entry in put.entries.iter() {
-            let outcome = put_entry(now, stream, &mut self.log, entry);
+            let outcome = put_entry(now, self.put_call, &limits, stream, &mut self.log, entry);
             answer.failed += usize::from(outcome.result.is_err());
             answer.outcomes.push(outcome);
         }
@@ -53,23 +53,30 @@ impl Engine {
     }
 }
 
-fn put_entry(now: Millis, stream: &mut Stream, log: &mut Log, entry: EntryRef<'_>) -> PutOutcome {
+fn put_entry(
+    now: Millis,
+    call: PutCall,
+    limits: &ShardLimits,
+    stream: &mut Stream,
+    log: &mut Log,
+    entry: EntryRef<'_>,
+) -> PutOutcome {
     let key = entry.explicit_hash_key.unwrap_or_else(|| hash_key_of(entry.partition_key));
     let id = stream.router.shard(key);
     let shard = stream.shard_mut(id).expect("the router knows open shards only");
     let bytes = (entry.partition_key.len() + entry.data.len()) as u64;
-    let result = match shard.writes.take(now, bytes) {
+    let result = match shard.writes.take(now, limits, call, bytes) {
         Ok(()) => {
             let index = log.stage(shard.log, now, entry.partition_key, entry.data);
             shard.tally.incoming_records += 1;
             shard.tally.incoming_bytes += bytes;
             Ok(shard.first.nth(index, now))
         }
-        Err(Spent::Count) => {
+        Err(WriteSpent::Records) => {
             shard.tally.throttled_by_records += 1;
             Err(EntryError::ThrottledByRecords)
         }
-        Err(Spent::Bytes) => {
+        Err(WriteSpent::Bytes) => {
             shard.tally.throttled_by_bytes += 1;
             Err(EntryError::ThrottledByBytes)
         }
@@ -89,40 +96,4 @@ fn fail_all(stream: &mut Stream, answer: &mut PutRecordsAnswer, entries: &EntryB
             shard.tally.failed_records += 1;
         }
     }
-}
-
-/// What AWS checks before anything is stored.
-fn check_request(entries: &EntryBatch, record_bytes_max: u32) -> Result<(), ApiError> {
-    let failed = |at: String, rule: String| {
-        let what = "1 validation error detected: Value at";
-        Err(ApiError::Validation(format!(
-            "{what} '{at}' failed to satisfy constraint: Member must have {rule}"
-        )))
-    };
-    if entries.is_empty() {
-        return failed("records".into(), "length greater than or equal to 1".into());
-    }
-    if entries.len() > PUT_RECORDS_ENTRIES_MAX {
-        let rule = format!("length less than or equal to {PUT_RECORDS_ENTRIES_MAX}");
-        return failed("records".into(), rule);
-    }
-    if entries.bytes() > PUT_RECORDS_BYTES_MAX {
-        let limit = PUT_RECORDS_BYTES_MAX / 1_048_576;
-        return Err(ApiError::InvalidArgument(format!("Records size exceeds {limit} MB limit")));
-    }
-    for (n, (key_len, data_len)) in (1..).zip(entries.lengths()) {
-        // A character takes a byte or more, so short keys need no counting.
-        let long = key_len > PARTITION_KEY_CHARS_MAX
-            && entries.get(n - 1).partition_key.chars().count() > PARTITION_KEY_CHARS_MAX;
-        if key_len == 0 || long {
-            let side =
-                if long { "less than or equal to 256" } else { "greater than or equal to 1" };
-            return failed(format!("records.{n}.member.partitionKey"), format!("length {side}"));
-        }
-        if key_len + data_len > record_bytes_max as usize {
-            let rule = format!("length less than or equal to {record_bytes_max}");
-            return failed(format!("records.{n}.member.data"), rule);
-        }
-    }
-    Ok(())
 }

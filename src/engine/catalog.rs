@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{ApiError, CreateStream, SetRetention, SetShardLimits};
+use crate::api::{ApiError, CreateStream, SetRetention, SetShardLimits, UpdateMaxRecordSize};
 use crate::engine::recent::{Recent, RecentEntry};
 use crate::engine::reshard::ReshardEntry;
 use crate::engine::stream::{Shard, Stream};
@@ -19,6 +19,7 @@ use crate::model::{
     ACCOUNT, EventKind, HashKey, HashKeyRange, Level, Lineage, Millis, SequenceNumber, ShardId,
     ShardLimits, StreamMode, StreamName, StreamStatus,
 };
+use crate::rules::record::check_record_kib;
 use crate::rules::routing::{Router, tiles};
 use crate::rules::topology::initial_ranges;
 
@@ -40,7 +41,8 @@ struct StreamEntry {
     retention_ms: u64,
     #[serde(default = "level_before")]
     level: String,
-    limits: [Option<u64>; 4],
+    /// As [`kept_limits`] orders them; those that an older catalog does not have are off.
+    limits: Vec<Option<u64>>,
     record_bytes_max: u32,
     created: u64,
     shards: Vec<Option<ShardEntry>>,
@@ -81,6 +83,7 @@ impl Engine {
                  constraint: Member must have value within 1 to {SHARDS_PER_STREAM_MAX}"
             )));
         }
+        check_record_kib(create.record_kib_max)?;
         let stream = Stream {
             settings: CreateStream { shards, ..create.clone() },
             status: StreamStatus::Creating,
@@ -137,6 +140,17 @@ impl Engine {
         let what = format!("retention {}", Millis(set.retention_ms));
         let SetRetention { stream, retention_ms } = set;
         self.set(stream, what, |settings| settings.retention_ms = *retention_ms)
+    }
+
+    pub(super) fn set_record_size(&mut self, update: &UpdateMaxRecordSize) -> Result<(), ApiError> {
+        let UpdateMaxRecordSize { stream, kib } = update;
+        let status = self.known(stream)?.status;
+        check_record_kib(*kib)?;
+        if status != StreamStatus::Active {
+            return Err(error::not_active(stream, status));
+        }
+        let what = format!("records of up to {kib} KiB");
+        self.set(stream, what, |settings| settings.record_kib_max = *kib)
     }
 
     pub(super) fn set_limits(&mut self, set: &SetShardLimits) -> Result<(), ApiError> {
@@ -239,24 +253,49 @@ fn level_before() -> String {
 }
 
 fn stream_entry(stream: &Stream) -> StreamEntry {
-    let CreateStream { limits, .. } = &stream.settings;
     StreamEntry {
         name: stream.settings.stream.to_string(),
         on_demand: stream.settings.mode == StreamMode::OnDemand,
         shards_at_creation: stream.settings.shards,
         retention_ms: stream.settings.retention_ms,
         level: stream.settings.level.word().to_owned(),
-        limits: [
-            limits.write_records_per_s,
-            limits.write_bytes_per_s,
-            limits.read_bytes_per_s,
-            limits.read_calls_per_s,
-        ],
-        record_bytes_max: stream.settings.record_bytes_max,
+        limits: kept_limits(&stream.settings.limits).to_vec(),
+        record_bytes_max: stream.settings.record_kib_max * 1_024,
         created: stream.created.0,
         shards: stream.shards.iter().map(|shard| shard.as_ref().map(shard_entry)).collect(),
         pending: stream.pending.iter().map(ReshardEntry::of).collect(),
         recent: RecentEntry::of(&stream.recent),
+    }
+}
+
+fn kept_limits(limits: &ShardLimits) -> [Option<u64>; 6] {
+    let ShardLimits {
+        write_records_per_s,
+        write_bytes_per_s,
+        read_bytes_per_s,
+        read_calls_per_s,
+        read_records_per_s,
+        iterator_calls_per_s,
+    } = *limits;
+    [
+        write_records_per_s,
+        write_bytes_per_s,
+        read_bytes_per_s,
+        read_calls_per_s,
+        read_records_per_s,
+        iterator_calls_per_s,
+    ]
+}
+
+fn limits_of(kept: &[Option<u64>]) -> ShardLimits {
+    let nth = |n: usize| kept.get(n).copied().flatten();
+    ShardLimits {
+        write_records_per_s: nth(0),
+        write_bytes_per_s: nth(1),
+        read_bytes_per_s: nth(2),
+        read_calls_per_s: nth(3),
+        read_records_per_s: nth(4),
+        iterator_calls_per_s: nth(5),
     }
 }
 
@@ -274,9 +313,7 @@ fn shard_entry(shard: &Shard) -> ShardEntry {
 }
 
 fn stream_of(entry: &StreamEntry, now: Millis) -> Option<Stream> {
-    let [write_records_per_s, write_bytes_per_s, read_bytes_per_s, read_calls_per_s] = entry.limits;
-    let limits =
-        ShardLimits { write_records_per_s, write_bytes_per_s, read_bytes_per_s, read_calls_per_s };
+    let limits = limits_of(&entry.limits);
     let settings = CreateStream {
         stream: StreamName::new(&entry.name).ok()?,
         mode: if entry.on_demand { StreamMode::OnDemand } else { StreamMode::Provisioned },
@@ -284,7 +321,7 @@ fn stream_of(entry: &StreamEntry, now: Millis) -> Option<Stream> {
         retention_ms: entry.retention_ms,
         level: Level::parse(&entry.level)?,
         limits,
-        record_bytes_max: entry.record_bytes_max,
+        record_kib_max: entry.record_bytes_max / 1_024,
     };
     let mut shards = Vec::new();
     for (number, shard) in (0..).zip(&entry.shards) {

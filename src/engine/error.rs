@@ -5,8 +5,11 @@ use thiserror::Error;
 use crate::api::ApiError;
 use crate::log::LogError;
 use crate::model::{ACCOUNT, ShardId, StreamName, StreamStatus};
+use crate::rules::iterator::{ExpiredError, PositionError, TokenError};
 use crate::rules::quota::QuotaError;
+use crate::rules::record::{HashKeyError, PutError, RecordSizeError};
 use crate::rules::scaling::ScalingError;
+use crate::rules::sequencing::OrderingError;
 
 /// Why a folder of streams cannot be opened.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -26,6 +29,13 @@ pub(super) fn no_stream(stream: &StreamName) -> ApiError {
 pub(super) fn no_shard(stream: &StreamName, shard: ShardId) -> ApiError {
     ApiError::ResourceNotFound(format!(
         "Could not find shard {shard} in stream {stream} under account {ACCOUNT}."
+    ))
+}
+
+/// What readers of a shard are told when it is not there.
+pub(super) fn shard_gone(stream: &StreamName, shard: ShardId) -> ApiError {
+    ApiError::ResourceNotFound(format!(
+        "Shard {shard} in stream {stream} under account {ACCOUNT} does not exist"
     ))
 }
 
@@ -66,6 +76,66 @@ impl From<ScalingError> for ApiError {
 impl From<QuotaError> for ApiError {
     fn from(error: QuotaError) -> Self {
         Self::LimitExceeded(error.to_string())
+    }
+}
+
+impl From<PutError> for ApiError {
+    fn from(error: PutError) -> Self {
+        match error {
+            PutError::NoRecords
+            | PutError::TooManyRecords
+            | PutError::NoKey(_)
+            | PutError::LongKey { .. }
+            | PutError::LargeRecord { .. } => Self::Validation(error.to_string()),
+            PutError::TooManyBytes => Self::InvalidArgument(error.to_string()),
+        }
+    }
+}
+
+impl From<HashKeyError> for ApiError {
+    fn from(error: HashKeyError) -> Self {
+        match error {
+            HashKeyError::NotDecimal(_) => Self::Validation(error.to_string()),
+            HashKeyError::TooHigh(_) => Self::InvalidArgument(error.to_string()),
+        }
+    }
+}
+
+impl From<OrderingError> for ApiError {
+    fn from(error: OrderingError) -> Self {
+        Self::InvalidArgument(error.to_string())
+    }
+}
+
+impl From<RecordSizeError> for ApiError {
+    fn from(error: RecordSizeError) -> Self {
+        Self::Validation(error.to_string())
+    }
+}
+
+impl From<PositionError> for ApiError {
+    fn from(error: PositionError) -> Self {
+        match error {
+            PositionError::NoType => Self::Validation(error.to_string()),
+            PositionError::Mismatch { .. }
+            | PositionError::NoTimestamp
+            | PositionError::Future { .. }
+            | PositionError::NotANumber(_)
+            | PositionError::OtherShard { .. }
+            | PositionError::OtherStream(_) => Self::InvalidArgument(error.to_string()),
+        }
+    }
+}
+
+impl From<ExpiredError> for ApiError {
+    fn from(error: ExpiredError) -> Self {
+        Self::ExpiredIterator(error.to_string())
+    }
+}
+
+impl From<TokenError> for ApiError {
+    fn from(error: TokenError) -> Self {
+        Self::InvalidArgument(error.to_string())
     }
 }
 

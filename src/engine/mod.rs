@@ -14,6 +14,7 @@ mod catalog;
 mod error;
 mod expire;
 mod info;
+mod put_record;
 mod read;
 mod recent;
 mod reshard;
@@ -33,6 +34,7 @@ use crate::model::limits::{
     CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, UPDATE_DELAY_MS_DEFAULT,
 };
 use crate::model::{Event, EventKind, JournalPosition, Millis, Quotas, StreamName};
+use crate::rules::throttle::PutCall;
 use stream::Stream;
 use upkeep::Upkeep;
 
@@ -70,6 +72,8 @@ pub struct Engine {
     next_second: Millis,
     upkeep: Upkeep,
     events: VecDeque<Event>,
+    /// The call of PutRecord or PutRecords that is or was served last.
+    put_call: PutCall,
     /// Why the last write failed, until one succeeds.
     write_failure: Option<String>,
 }
@@ -112,6 +116,7 @@ impl Engine {
             next_second: Millis::ZERO,
             upkeep: Upkeep::default(),
             events: VecDeque::new(),
+            put_call: PutCall::default(),
             write_failure: None,
         }
     }
@@ -130,6 +135,7 @@ impl Engine {
             }
             Operation::ListStreams => Ok(Answer::Streams(self.streams.keys().cloned().collect())),
             Operation::ListShards(list) => self.list_shards(list).map(Answer::Shards),
+            Operation::PutRecord(put) => self.put_record(now, put).map(Answer::PutOne),
             Operation::PutRecords(put) => self.put_records(now, put).map(Answer::Put),
             Operation::GetShardIterator(get) => self.get_iterator(get).map(Answer::Iterator),
             Operation::GetRecords(get) => self.get_records(now, get).map(Answer::Records),
@@ -137,6 +143,7 @@ impl Engine {
             Operation::MergeShards(merge) => self.merge_shards(merge).map(|()| Answer::Done),
             Operation::UpdateShardCount(update) => self.scale(update).map(Answer::Scaling),
             Operation::SetRetention(set) => self.set_retention(set).map(|()| Answer::Done),
+            Operation::UpdateMaxRecordSize(set) => self.set_record_size(set).map(|()| Answer::Done),
             Operation::SetShardLimits(set) => self.set_limits(set).map(|()| Answer::Done),
         }
     }

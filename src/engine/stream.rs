@@ -7,9 +7,10 @@ use crate::model::{
     HashKeyRange, Lineage, Millis, SequenceNumber, ShardId, ShardLimits, ShardState, ShardTally,
     StreamStatus,
 };
-use crate::rules::choices::CHILD_STARTS_AFTER_MS;
+use crate::rules::read_throttle::ReadGate;
 use crate::rules::routing::Router;
-use crate::rules::throttle::Budget;
+use crate::rules::sequencing::first_number;
+use crate::rules::throttle::WriteGate;
 use crate::rules::topology::Reshard;
 
 /// A shard: what it is, where its records are, what it may still take.
@@ -23,8 +24,8 @@ pub(super) struct Shard {
     pub(super) first: SequenceNumber,
     pub(super) log: LogShard,
     pub(super) tally: ShardTally,
-    pub(super) writes: Budget,
-    pub(super) reads: Budget,
+    pub(super) writes: WriteGate,
+    pub(super) reads: ReadGate,
     pub(super) alarm: [Alarm; 2],
 }
 
@@ -45,27 +46,25 @@ impl Shard {
         limits: &ShardLimits,
         now: Millis,
     ) -> Self {
-        let is_child = lineage.parent.is_some();
-        let starts = if is_child { now.plus(CHILD_STARTS_AFTER_MS) } else { now };
         Self {
             id,
             range,
             lineage,
             created: now,
             closed: None,
-            first: SequenceNumber::first(id, starts),
+            first: first_number(id, lineage, now),
             log,
             tally: ShardTally::default(),
-            writes: Budget::of_writes(limits, now),
-            reads: Budget::of_reads(limits, now),
+            writes: WriteGate::full(limits, now),
+            reads: ReadGate::full(limits, now),
             alarm: [Alarm::default(); 2],
         }
     }
 
     /// New limits begin with full budgets.
     pub(super) fn set_limits(&mut self, limits: &ShardLimits, now: Millis) {
-        self.writes = Budget::of_writes(limits, now);
-        self.reads = Budget::of_reads(limits, now);
+        self.writes = WriteGate::full(limits, now);
+        self.reads = ReadGate::full(limits, now);
     }
 
     pub(super) fn state(&self) -> ShardState {

@@ -1,6 +1,7 @@
 //! Keeping memory and disk bounded: the log's maintenance, a bounded piece at a time.
 
 use crate::engine::Engine;
+use crate::log::{Move, StorageError};
 use crate::model::{EventKind, Millis};
 
 /// Bytes that one step moves to chunks: some milliseconds of copying and writing.
@@ -32,6 +33,24 @@ impl Engine {
                 self.upkeep = Upkeep { next: self.now.plus(wait), busy: done.more, failing: false };
             }
             Err(error) => self.upkeep_failed(&error.to_string()),
+        }
+    }
+
+    /// From now on the driver moves records to chunks, with [`Self::begin_move`].
+    pub fn let_driver_move(&mut self) {
+        self.log.let_driver_move();
+    }
+
+    /// Records that should be moved to chunks now. The driver writes them outside of its lock and
+    /// tells [`Self::end_move`].
+    pub fn begin_move(&mut self) -> Option<Move> {
+        self.log.begin_move(STEP_BYTES_MAX)
+    }
+
+    /// The driver has written a batch, or could not.
+    pub fn end_move(&mut self, batch: &Move, result: Result<(), StorageError>) {
+        if let Err(error) = self.log.end_move(batch, result) {
+            self.upkeep_failed(&error.to_string());
         }
     }
 

@@ -275,6 +275,12 @@ pub struct DiskSyncer {
 }
 
 impl DiskSyncer {
+    /// Another storage of the same folder, for bytes that are written outside of the log's lock.
+    #[must_use]
+    pub fn storage(&self) -> DiskStorage {
+        DiskStorage { folder: Arc::clone(&self.folder), open: BTreeMap::new() }
+    }
+
     /// Makes all bytes that were written to the file before this call survive a power cut.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The thread that drives a live world, and the handle that everybody else holds.
 //!
 //! The world stands behind one short mutex: whoever has a command steps the world on its own
-//! thread; the driver handles deadlines and pictures, a second thread syncs the log (`sync.rs`). The newest
+//! thread; the driver handles deadlines and pictures, two more sync and move what the log has (`sync.rs`). The newest
 //! picture has a mutex of its own, so that who only looks never waits for the world. While the
 //! clock is paused no thread wakes unless there is something to do.
 
@@ -12,7 +12,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::command::{Outcome, WorldCommand};
-use crate::live::sync::keep_synced;
+use crate::live::sync::{keep_moving, keep_synced};
 use crate::live::{DiskSyncer, LiveClock};
 use crate::model::StreamName;
 use crate::session::Session;
@@ -56,9 +56,12 @@ pub struct Live {
 impl Live {
     /// Starts driving `world` by `clock`; `syncer` when its log is on disk.
     #[must_use]
-    pub fn start(world: World, clock: LiveClock, syncer: Option<DiskSyncer>) -> Self {
+    pub fn start(mut world: World, clock: LiveClock, syncer: Option<DiskSyncer>) -> Self {
         let picture = Mutex::new(world.look(clock.view()));
         let on_disk = syncer.is_some();
+        if on_disk {
+            world.let_driver_move();
+        }
         let state =
             Mutex::new(State { world, clock, notify: None, stopped: false, syncing: false });
         let (wake, synced) = (Condvar::new(), Condvar::new());
@@ -68,11 +71,12 @@ impl Live {
             let _alarm = Alarm(&driver);
             drive(&driver);
         })];
-        if on_disk {
+        let duties: &[fn(&Shared)] = if on_disk { &[keep_synced, keep_moving] } else { &[] };
+        for duty in duties {
             let shared = Arc::clone(&shared);
             threads.push(thread::spawn(move || {
                 let _alarm = Alarm(&shared);
-                keep_synced(&shared);
+                duty(&shared);
             }));
         }
         Self { shared, threads }

@@ -11,10 +11,13 @@ use std::time::Duration;
 
 use crate::api::{ApiError, PutRecords, PutRecordsAnswer};
 use crate::live::driver::{Live, Shared, State};
-use crate::log::Unsynced;
+use crate::log::{Move, Unsynced};
 
 /// How long written bytes may wait to be synced.
 const SYNC_EVERY: Duration = Duration::from_millis(50);
+
+/// How long records may wait to be moved when nothing was moved lately.
+const MOVE_EVERY: Duration = Duration::from_millis(250);
 
 type Locked<'a> = MutexGuard<'a, State>;
 
@@ -68,18 +71,15 @@ fn sync<'a>(shared: &'a Shared, state: Locked<'a>, unsynced: &Unsynced) -> Locke
     state
 }
 
-/// Written bytes reach the disk within 50 ms: first what was acknowledged, then what was moved to
-/// chunks. Replies that wait are the only reason to hurry.
+/// Acknowledged records reach the disk within 50 ms. Replies that wait are the only reason to hurry.
 pub(super) fn keep_synced(shared: &Shared) {
     let mut state = shared.lock();
     loop {
         state = shared.wake.wait_while(state, |state| state.is_calm()).expect("the world panicked");
         let stopped = state.stopped;
-        let unsynced: Vec<Unsynced> = state.world.unsynced().collect();
-        for unsynced in &unsynced {
-            state = sync(shared, state, unsynced);
-        }
-        if !unsynced.is_empty() {
+        let unsynced = state.world.unsynced().find(Unsynced::holds_acknowledged);
+        if let Some(unsynced) = unsynced {
+            state = sync(shared, state, &unsynced);
             // A reply may have made something due earlier than the driver knows.
             shared.wake.notify_all();
             shared.synced.notify_all();
@@ -91,6 +91,47 @@ pub(super) fn keep_synced(shared: &Shared) {
         let waited = shared.wake.wait_timeout_while(state, SYNC_EVERY, pause);
         state = waited.expect("the world panicked").0;
     }
+}
+
+/// Records leave memory and journal for chunks, and chunks reach the disk: nobody waits for it.
+pub(super) fn keep_moving(shared: &Shared) {
+    let mut buffer = Vec::new();
+    let mut state = shared.lock();
+    loop {
+        state = shared.wake.wait_while(state, |state| state.is_calm()).expect("the world panicked");
+        if state.stopped {
+            return;
+        }
+        let mut pause = MOVE_EVERY;
+        while let Some(batch) = state.world.begin_move() {
+            pause = SYNC_EVERY;
+            state = write(shared, state, &batch, &mut buffer);
+        }
+        buffer = Vec::new();
+        let unsynced = state.world.unsynced().find(|unsynced| !unsynced.holds_acknowledged());
+        if let Some(unsynced) = unsynced {
+            state = sync(shared, state, &unsynced);
+        }
+        let waited = shared.wake.wait_timeout_while(state, pause, |state| !state.stopped);
+        state = waited.expect("the world panicked").0;
+    }
+}
+
+/// Writes a batch of chunks outside the lock.
+fn write<'a>(
+    shared: &'a Shared,
+    state: Locked<'a>,
+    batch: &Move,
+    buffer: &mut Vec<u8>,
+) -> Locked<'a> {
+    let Some(syncer) = &shared.syncer else { return state };
+    drop(state);
+    // A storage of this batch's own: one that is kept would hold on to files that are freed.
+    let result = batch.write(&mut syncer.storage(), buffer);
+    let mut state = shared.lock();
+    let now = state.clock.now();
+    state.world.end_move(now, batch, result);
+    state
 }
 
 #[cfg(test)]

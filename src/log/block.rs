@@ -47,18 +47,57 @@ impl Allowance {
     }
 }
 
+/// Blocks that were full and are free: their memory is used again. Without it each block would
+/// grow from nothing, and the system would clear each of its pages anew.
+#[derive(Debug, Default)]
+pub(super) struct BlockPool {
+    free: Vec<Block>,
+    bytes_max: u64,
+}
+
+impl BlockPool {
+    /// A pool that keeps so much memory.
+    pub(super) fn of(bytes_max: u64) -> Self {
+        Self { free: Vec::new(), bytes_max }
+    }
+
+    /// An empty block, with memory if there is some.
+    fn take(&mut self, first: u64) -> Block {
+        let block = self.free.pop().unwrap_or_default();
+        Block { first, ..block }
+    }
+
+    /// Takes a block that nobody reads any more.
+    pub(super) fn give(&mut self, mut block: Block) {
+        let fits = self.memory() + block.memory() <= self.bytes_max;
+        if fits && block.bytes.capacity() >= BLOCK_BYTES {
+            block.bytes.clear();
+            block.entries.clear();
+            self.free.push(block);
+        }
+    }
+
+    pub(super) fn memory(&self) -> u64 {
+        self.free.iter().map(Block::memory).sum()
+    }
+}
+
 /// Consecutive records, their bytes one after the other.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Block {
     first: u64,
     bytes: Vec<u8>,
     entries: Vec<Entry>,
-    sealed: bool,
 }
 
 impl Block {
     pub(super) fn starting_at(first: u64) -> Self {
         Self { first, ..Self::default() }
+    }
+
+    /// The block that goes on behind this one, which is full.
+    pub(super) fn following(&self, pool: &mut BlockPool) -> Self {
+        pool.take(self.end())
     }
 
     pub(super) fn first(&self) -> u64 {
@@ -72,12 +111,11 @@ impl Block {
 
     #[inline]
     pub(super) fn takes_more(&self) -> bool {
-        !self.sealed && self.bytes.len() < BLOCK_BYTES
+        self.bytes.len() < BLOCK_BYTES
     }
 
-    /// Takes no more records: they are about to be written out as they are.
-    pub(super) fn seal(&mut self) {
-        self.sealed = true;
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     #[inline]
@@ -93,7 +131,6 @@ impl Block {
     pub(super) fn truncate(&mut self, index: u64) {
         let keep = usize::try_from(index - self.first).expect("a block is small");
         if keep < self.entries.len() {
-            assert!(!self.sealed, "what was written out was committed");
             self.bytes.truncate(self.entries[keep].at as usize);
             self.entries.truncate(keep);
         }
@@ -140,9 +177,14 @@ impl Block {
         (self.bytes.capacity() + self.entries.capacity() * size_of::<Entry>()) as u64
     }
 
+    /// Bytes that [`Self::encode`] writes.
+    pub(super) fn encoded_len(&self) -> usize {
+        self.entries.len() * ROW + self.bytes.len()
+    }
+
     /// Writes the rows of all records, then their bytes: see `chunk.rs`.
     pub(super) fn encode(&self, into: &mut Vec<u8>) {
-        into.reserve(self.entries.len() * ROW + self.bytes.len());
+        into.reserve(self.encoded_len());
         for entry in &self.entries {
             into.extend_from_slice(&entry.arrival.0.to_le_bytes());
             into.extend_from_slice(&entry.at.to_le_bytes());
@@ -169,6 +211,6 @@ impl Block {
             (fits && std::str::from_utf8(key).is_ok()).then_some(())?;
             end = entry.at as usize;
         }
-        Some(Self { first, bytes: bytes.to_vec(), entries, sealed: true })
+        Some(Self { first, bytes: bytes.to_vec(), entries })
     }
 }

@@ -62,13 +62,23 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes are eight bytes"))
 }
 
-/// Writes a block behind what `into` holds, for byte `at` of a file.
-pub(super) fn encode(
-    block: &Block,
-    shard: LogShard,
-    (file, at): (u32, u64),
-    into: &mut Vec<u8>,
-) -> Chunk {
+/// The chunk that a block becomes at byte `at` of a file.
+pub(super) fn of(block: &Block, (file, at): (u32, u64)) -> Chunk {
+    let (oldest, newest) = block.span().expect("an empty block is not written");
+    let len = u32::try_from(HEADER + block.encoded_len()).expect("a chunk stays below 4 GiB");
+    Chunk {
+        first: block.first(),
+        count: block.end() - block.first(),
+        oldest,
+        newest,
+        file,
+        at,
+        len,
+    }
+}
+
+/// Writes a block behind what `into` holds, for a file.
+pub(super) fn encode(block: &Block, shard: LogShard, file: u32, into: &mut Vec<u8>) {
     let begin = into.len();
     into.resize(begin + HEADER, 0);
     block.encode(into);
@@ -85,7 +95,6 @@ pub(super) fn encode(
     bytes[40..48].copy_from_slice(&oldest.0.to_le_bytes());
     bytes[48..56].copy_from_slice(&newest.0.to_le_bytes());
     address(bytes, file);
-    Chunk { first: block.first(), count: count.into(), oldest, newest, file, at, len }
 }
 
 /// Makes whole chunk bytes those of a file: the body stays as it is.
@@ -143,7 +152,9 @@ mod tests {
         block.push(Millis(20), "", b"");
         block.push(Millis(30), "key", &[9; 30]);
         let mut bytes = vec![1, 2, 3];
-        let chunk = encode(&block, SHARD, (4, 100), &mut bytes);
+        encode(&block, SHARD, 4, &mut bytes);
+        let chunk = of(&block, (4, 100));
+        assert_eq!(bytes.len(), 3 + chunk.len as usize);
         (bytes.split_off(3), chunk)
     }
 

@@ -123,32 +123,26 @@ impl ChunkFiles {
         (number, self.files[&number].len)
     }
 
-    /// Writes whole chunks where [`Self::begin`] said. After an error none of them counts.
-    pub(super) fn write(
-        &mut self,
-        storage: &mut dyn Storage,
-        bytes: &[u8],
-        written: &[Pending],
-    ) -> Result<(), LogError> {
-        let number = self.current.expect("invariant: a batch is begun before it is written");
-        let name = file_of(number);
+    /// Whole chunks were written where [`Self::begin`] said. `false` when the file was given up
+    /// meanwhile: then they do not count.
+    pub(super) fn on_written(&mut self, number: u32, bytes: u64, written: &[Pending]) -> bool {
+        if self.current != Some(number) {
+            return false;
+        }
         let file = self.files.get_mut(&number).expect("invariant: the current file is known");
-        let mut result = storage.write_at(&name, file.len, bytes);
-        if result.is_ok() && file.len == 0 {
-            // Syncing the file alone would not keep its name.
-            result = storage.sync_dir();
-        }
-        if let Err(error) = result {
-            let same = storage.len(&name) == Ok(file.len);
-            if !same && storage.truncate(&name, file.len).is_err() {
-                self.current = None;
-            }
-            return Err(LogError::Storage(error));
-        }
-        file.len += bytes.len() as u64;
+        file.len += bytes;
         written.iter().for_each(|pending| self.hold(&pending.chunk));
         self.pending.extend(written);
-        Ok(())
+        true
+    }
+
+    /// Chunks could not be written. What a failed write left is cut off, or the file takes no more.
+    pub(super) fn on_write_failed(&mut self, storage: &mut dyn Storage, number: u32) {
+        let (name, len) = (file_of(number), self.files.get(&number).map_or(0, |file| file.len));
+        let same = storage.len(&name) == Ok(len);
+        if !same && storage.truncate(&name, len).is_err() && self.current == Some(number) {
+            self.current = None;
+        }
     }
 
     /// The oldest file with chunks that wait to be synced.

@@ -13,6 +13,16 @@ use crate::log::slot::Slot;
 use crate::log::{LogError, LogOptions, LogShard, Storage};
 use crate::model::Millis;
 
+/// Who writes chunks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum MovedBy {
+    /// Each step of maintenance.
+    #[default]
+    Step,
+    /// The driver, outside of its lock.
+    Driver,
+}
+
 /// The disk side of a log.
 pub(super) struct Disk {
     pub(super) storage: Box<dyn Storage>,
@@ -22,6 +32,9 @@ pub(super) struct Disk {
     pub(super) cache: RefCell<Cache>,
     /// Where chunks are put together, kept while there is work so that its pages are touched once.
     pub(super) buffer: Vec<u8>,
+    pub(super) moved_by: MovedBy,
+    /// Is a batch of blocks on its way to a chunk file?
+    pub(super) moving: bool,
     /// Files that nobody needs, to be removed.
     pub(super) strays: Vec<String>,
     /// Sparse chunk files that could not be emptied.

@@ -9,13 +9,15 @@
 #[cfg(test)]
 mod tests;
 
+use crate::log::block::BlockPool;
 use crate::log::chunk::{self, Chunk};
-use crate::log::chunk_files::Pending;
+use crate::log::chunk_files::{self, Pending};
+use crate::log::disk::MovedBy;
 use crate::log::disk::{Disk, corrupt};
 use crate::log::manifest::Manifest;
 use crate::log::report::SyncKind;
 use crate::log::slot::Slot;
-use crate::log::{Log, LogError, LogShard, Maintained, Unsynced};
+use crate::log::{Log, LogError, LogShard, Maintained, Move, StorageError, Unsynced};
 use crate::model::Millis;
 
 type Shards = [Option<Slot>];
@@ -29,12 +31,17 @@ impl Log {
     /// When the storage fails or a chunk is damaged. No record is lost, writes go on, and the next
     /// call tries again; every part of the work was tried.
     pub fn maintain(&mut self, now: Millis, bytes_max: u64) -> Result<Maintained, LogError> {
-        let Self { shards, disk: Some(disk), .. } = self else { return Ok(Maintained::default()) };
+        let Self { shards, pool, disk: Some(disk), .. } = self else {
+            return Ok(Maintained::default());
+        };
         if disk.journal.poisoned().is_some() {
             return Ok(Maintained::default());
         }
         let removed = disk.remove_strays();
-        let moved = disk.move_blocks(shards, bytes_max);
+        let moved = match disk.moved_by {
+            MovedBy::Step => disk.move_blocks(shards, pool, bytes_max),
+            MovedBy::Driver => Ok(Maintained::default()),
+        };
         let left = bytes_max.saturating_sub(moved.as_ref().map_or(bytes_max, |done| done.bytes));
         let copied = disk.empty_sparse(shards, left);
         let saved = disk.keep_manifest(shards, now);
@@ -48,6 +55,36 @@ impl Log {
         result
     }
 
+    /// From now on the driver moves blocks, with [`Self::begin_move`] and [`Self::end_move`].
+    pub fn let_driver_move(&mut self) {
+        if let Some(disk) = &mut self.disk {
+            disk.moved_by = MovedBy::Driver;
+        }
+    }
+
+    /// The next batch of about `bytes_max` bytes that should be moved to chunks now, if there is
+    /// one and none is on its way. The driver writes it, wherever it likes, and tells
+    /// [`Self::end_move`].
+    pub fn begin_move(&mut self, bytes_max: u64) -> Option<Move> {
+        let Self { shards, pool, disk: Some(disk), .. } = self else { return None };
+        disk.plan(shards, pool, bytes_max)
+    }
+
+    /// The driver has written a batch, or could not: then its records stay where they are.
+    ///
+    /// # Errors
+    /// What the driver was told; no record is lost.
+    pub fn end_move(
+        &mut self,
+        batch: &Move,
+        result: Result<(), StorageError>,
+    ) -> Result<(), LogError> {
+        let Self { shards, disk: Some(disk), .. } = self else { return Ok(()) };
+        let result = disk.finish(shards, batch, result);
+        disk.trouble = result.as_ref().err().map(ToString::to_string);
+        result
+    }
+
     /// Chunks that were written: the driver should sync them soon, after [`Self::unsynced`].
     #[must_use]
     pub fn unsynced_chunks(&self) -> Option<Unsynced> {
@@ -56,7 +93,7 @@ impl Log {
 
     /// The driver has synced what [`Self::unsynced`] or [`Self::unsynced_chunks`] said.
     pub fn on_synced(&mut self, synced: &Unsynced) {
-        let Self { shards, disk: Some(disk), .. } = self else { return };
+        let Self { shards, pool, disk: Some(disk), .. } = self else { return };
         match synced.kind {
             SyncKind::Journal => {
                 disk.journal.on_synced(synced);
@@ -64,7 +101,7 @@ impl Log {
             }
             SyncKind::Chunks => {
                 for pending in disk.chunks.on_synced(synced) {
-                    disk.settle(slot_of(shards, pending.shard), &pending);
+                    disk.settle(slot_of(shards, pending.shard), pool, &pending);
                 }
             }
         }
@@ -117,63 +154,78 @@ impl Disk {
         if total > self.options.tails_bytes { limit.min(even) } else { limit }
     }
 
-    /// Writes blocks that are due to the current chunk file, all of them with one append.
-    fn move_blocks(&mut self, shards: &mut Shards, max: u64) -> Result<Maintained, LogError> {
+    /// Chooses blocks that are due, for the current chunk file; one batch at a time is on its way.
+    fn plan(&mut self, shards: &mut Shards, pool: &mut BlockPool, max: u64) -> Option<Move> {
+        if self.moving || self.journal.poisoned().is_some() {
+            return None;
+        }
         let tail_bytes = self.tail_bytes(shards);
-        let place = self.chunks.begin(self.options.chunk_file_bytes);
+        let mut batch = Move::to(self.chunks.begin(self.options.chunk_file_bytes));
         let overdue = self.journal.overdue(self.options.segments_max);
-        let (mut bytes, mut written) = (std::mem::take(&mut self.buffer), Vec::new());
-        bytes.clear();
         let count = shards.len();
         for at in (self.turn..count).chain(0..self.turn.min(count)) {
-            if bytes.len() as u64 >= max {
+            if batch.bytes() >= max {
                 self.turn = at;
                 break;
             }
-            let Some(slot) = &mut shards[at] else { continue };
-            if !slot.is_on_disk() {
-                continue;
-            }
+            let Some(slot) = shards[at].as_mut().filter(|slot| slot.is_on_disk()) else { continue };
             let shard = LogShard(u32::try_from(at).expect("shards are fewer than 2^32"));
             let found = overdue.binary_search_by_key(&shard, |(shard, _)| *shard);
             let end = found.map_or(0, |at| overdue[at].1);
-            take_due(slot, shard, (tail_bytes, end), (place, max), &mut bytes, &mut written);
-        }
-        let result = self.write(shards, &bytes, &written);
-        let len = bytes.len() as u64;
-        if len > 0 {
-            self.buffer = bytes;
-        }
-        result.map(|()| Maintained { bytes: len, more: len >= max })
-    }
-
-    fn write(
-        &mut self,
-        shards: &mut Shards,
-        bytes: &[u8],
-        written: &[Pending],
-    ) -> Result<(), LogError> {
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        let result = self.chunks.write(self.storage.as_mut(), bytes, written);
-        if result.is_err() {
-            // Newest first, so that each shard ends where its oldest block of these began.
-            for pending in written.iter().rev().filter(|pending| pending.copy_of.is_none()) {
-                if let Some(slot) = slot_of(shards, pending.shard) {
-                    slot.on_written(pending.chunk.first);
-                }
+            while batch.bytes() < max
+                && let Some(block) = slot.due(tail_bytes, end, pool)
+            {
+                slot.on_written(batch.push(shard, block));
             }
         }
-        result
+        self.moving = batch.bytes() > 0;
+        self.moving.then_some(batch)
+    }
+
+    /// Takes note of what became of a batch. When it was not written its blocks are due again.
+    fn finish(
+        &mut self,
+        shards: &mut Shards,
+        batch: &Move,
+        result: Result<(), StorageError>,
+    ) -> Result<(), LogError> {
+        self.moving = false;
+        let pending = batch.pending();
+        if result.is_ok() && self.chunks.on_written(batch.number, batch.bytes(), &pending) {
+            return Ok(());
+        }
+        self.chunks.on_write_failed(self.storage.as_mut(), batch.number);
+        // Newest first, so that each shard ends where its oldest block of these began.
+        for pending in pending.iter().rev() {
+            if let Some(slot) = slot_of(shards, pending.shard) {
+                slot.on_written(pending.chunk.first);
+            }
+        }
+        Ok(result?)
+    }
+
+    /// A whole batch in one step.
+    fn move_blocks(
+        &mut self,
+        shards: &mut Shards,
+        pool: &mut BlockPool,
+        max: u64,
+    ) -> Result<Maintained, LogError> {
+        let Some(batch) = self.plan(shards, pool, max) else {
+            self.buffer = Vec::new();
+            return Ok(Maintained::default());
+        };
+        let result = batch.write(self.storage.as_mut(), &mut self.buffer);
+        self.finish(shards, &batch, result)?;
+        Ok(Maintained { bytes: batch.bytes(), more: batch.bytes() >= max })
     }
 
     /// A chunk was synced: reads come from it from now on.
-    fn settle(&mut self, slot: Option<&mut Slot>, pending: &Pending) {
+    fn settle(&mut self, slot: Option<&mut Slot>, pool: &mut BlockPool, pending: &Pending) {
         let Pending { chunk, copy_of, .. } = pending;
         let taken = slot.is_some_and(|slot| match copy_of {
             Some(old) => slot.cold.replace(old, *chunk),
-            None => slot.on_moved(*chunk),
+            None => slot.on_moved(*chunk, pool),
         });
         // Either the original is not wanted any more, or the new chunk never was.
         let unwanted = if taken { copy_of.as_ref() } else { Some(chunk) };
@@ -185,7 +237,7 @@ impl Disk {
 
     /// Copies what is wanted of a file that is mostly dead, so that the file can go.
     fn empty_sparse(&mut self, shards: &mut Shards, bytes_max: u64) -> Result<u64, LogError> {
-        if bytes_max == 0 || self.chunks.copying() {
+        if bytes_max == 0 || self.moving || self.chunks.copying() {
             return Ok(0);
         }
         let Some(sparse) = self.chunks.sparse(&self.stuck) else { return Ok(0) };
@@ -207,7 +259,7 @@ impl Disk {
                 Err(error) => damage = Some(error),
             }
         }
-        self.write(shards, &bytes, &written)?;
+        self.write_copies((file, begin), &bytes, &written)?;
         match damage {
             Some(error) => {
                 if written.is_empty() {
@@ -217,6 +269,28 @@ impl Disk {
             }
             None => Ok(bytes.len() as u64),
         }
+    }
+
+    fn write_copies(
+        &mut self,
+        (number, begin): (u32, u64),
+        bytes: &[u8],
+        written: &[Pending],
+    ) -> Result<(), LogError> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let name = chunk_files::file_of(number);
+        let named = self.storage.write_at(&name, begin, bytes).and_then(|()| match begin {
+            0 => self.storage.sync_dir(),
+            _ => Ok(()),
+        });
+        if named.is_err() {
+            self.chunks.on_write_failed(self.storage.as_mut(), number);
+        } else {
+            self.chunks.on_written(number, bytes.len() as u64, written);
+        }
+        Ok(named?)
     }
 
     fn sound_bytes_of(&self, shard: LogShard, chunk: &Chunk) -> Result<Vec<u8>, LogError> {
@@ -261,25 +335,6 @@ impl Disk {
             self.strays.push(self.chunks.forget(number));
         }
         self.remove_strays()
-    }
-}
-
-/// Encodes the blocks of one shard that are due, oldest first.
-fn take_due(
-    slot: &mut Slot,
-    shard: LogShard,
-    (tail_bytes, overdue): (u64, u64),
-    ((file, begin), max): ((u32, u64), u64),
-    bytes: &mut Vec<u8>,
-    written: &mut Vec<Pending>,
-) {
-    while (bytes.len() as u64) < max {
-        let Some(block) = slot.due(tail_bytes, overdue) else { break };
-        block.seal();
-        let at = begin + bytes.len() as u64;
-        let chunk = chunk::encode(block, shard, (file, at), bytes);
-        slot.on_written(chunk.end());
-        written.push(Pending { shard, chunk, copy_of: None });
     }
 }
 

@@ -38,6 +38,7 @@ mod journal;
 mod maintain;
 mod manifest;
 pub mod mem;
+mod moving;
 mod recovery;
 mod report;
 mod segment;
@@ -52,12 +53,13 @@ use std::collections::{BTreeSet, VecDeque};
 
 pub use error::LogError;
 pub use mem::MemStorage;
+pub use moving::Move;
 pub use report::{LogOptions, LogUsage, Maintained, Recovery, Unsynced};
 pub use shard_log::Visit;
 pub use storage::{Storage, StorageError};
 
 use crate::model::{JournalPosition, Level, Millis};
-use block::Allowance;
+use block::{Allowance, BlockPool};
 use disk::Disk;
 use frame::{FrameRecord, FrameWriter};
 use journal::Haste;
@@ -72,6 +74,7 @@ pub struct Log {
     shards: Vec<Option<Slot>>,
     disk: Option<Disk>,
     frame: FrameWriter,
+    pool: BlockPool,
     staged: Vec<LogShard>,
     haste: Haste,
     /// Records that may be read once the journal is durable up to there: shard and end.
@@ -88,6 +91,7 @@ impl Log {
             shards: Vec::new(),
             disk: None,
             frame: FrameWriter::default(),
+            pool: BlockPool::of(LogOptions::default().tails_bytes / 16),
             staged: Vec::new(),
             haste: Haste::default(),
             waiting: VecDeque::new(),
@@ -156,7 +160,7 @@ impl Log {
     /// Takes a record and hands out its index. It counts only after [`Self::commit`].
     pub fn stage(&mut self, shard: LogShard, arrival: Millis, key: &str, data: &[u8]) -> u64 {
         let slot = self.shards[shard.0 as usize].as_mut().expect("the shard was created");
-        let index = slot.records.push(arrival, key, data);
+        let index = slot.records.push(&mut self.pool, arrival, key, data);
         if !slot.is_on_disk() {
             slot.committed = index + 1;
             return index;
@@ -298,7 +302,7 @@ impl Log {
         let mut freed = Vec::new();
         let disk = self.disk.as_ref();
         let load = |chunk: &_| disk.expect("chunks are on disk").load(shard, chunk);
-        let trimmed = slot.trim(before, &load, &mut |chunk| freed.push(chunk));
+        let trimmed = slot.trim(before, &mut self.pool, &load, &mut |chunk| freed.push(chunk));
         if let (1.., Some(disk), true) = (trimmed, &mut self.disk, slot.is_on_disk()) {
             freed.iter().for_each(|chunk| disk.chunks.release(chunk));
             disk.changed = true;
@@ -364,6 +368,7 @@ impl Log {
     #[must_use]
     pub fn usage(&self) -> LogUsage {
         let tails = self.shards.iter().flatten().map(Slot::memory).sum::<u64>();
+        let tails = tails + self.pool.memory();
         let Some(disk) = &self.disk else {
             return LogUsage { memory_bytes: tails, ..LogUsage::default() };
         };

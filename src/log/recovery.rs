@@ -11,11 +11,12 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use crate::log::block::BlockPool;
 use crate::log::cache::Cache;
 use crate::log::chunk::Chunk;
 use crate::log::chunk_files::{ChunkFiles, Found};
 use crate::log::cold::Cold;
-use crate::log::disk::{Disk, ends_of};
+use crate::log::disk::{Disk, MovedBy, ends_of};
 use crate::log::frame::FrameRecord;
 use crate::log::journal::Journal;
 use crate::log::manifest::{Manifest, Progress};
@@ -46,10 +47,11 @@ impl Replay for Rebuild {
         if !known {
             self.log.create_shard(record.shard, Level::Process);
         }
-        let slot = self.log.slot_mut(record.shard);
+        let Log { shards, pool, .. } = &mut self.log;
+        let slot = shards[record.shard.0 as usize].as_mut().expect("it was just created");
         let next = slot.records.next_index();
         if record.index == next {
-            slot.records.push(record.arrival, record.key, record.data);
+            slot.records.push(pool, record.arrival, record.key, record.data);
             slot.committed = next + 1;
         } else if record.index > next {
             self.gap.get_or_insert(record.shard);
@@ -82,6 +84,7 @@ pub(super) fn open(
     }
     strays.extend(Journal::strays(storage.as_ref(), first)?);
     let mut log = rebuild.log;
+    log.pool = BlockPool::of(options.tails_bytes / 16);
     let present = log.shards.iter().flatten();
     let records = present.map(|slot| slot.records.next_index() - slot.records.first_index());
     let recovery = Recovery {
@@ -97,6 +100,8 @@ pub(super) fn open(
         chunks,
         cache: RefCell::new(Cache::default()),
         buffer: Vec::new(),
+        moved_by: MovedBy::default(),
+        moving: false,
         strays,
         stuck: Vec::new(),
         turn: 0,

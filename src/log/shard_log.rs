@@ -5,8 +5,9 @@
 //! frees whole blocks and remembers how far into the first one it has come.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use crate::log::block::{Allowance, Block};
+use crate::log::block::{Allowance, Block, BlockPool};
 use crate::model::Millis;
 
 /// Told of each record: its index, arrival, key and data.
@@ -15,7 +16,10 @@ pub type Visit<'a> = dyn FnMut(u64, Millis, &str, &[u8]) + 'a;
 /// The records of one shard that are in memory.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ShardLog {
-    blocks: VecDeque<Block>,
+    /// Full blocks, or such as are being written out: they change no more.
+    sealed: VecDeque<Arc<Block>>,
+    /// The block that takes the next record.
+    open: Block,
     first: u64,
     next: u64,
 }
@@ -24,7 +28,7 @@ impl ShardLog {
     /// A tail without records behind what was moved or trimmed before.
     pub(super) fn starting_at(first: u64, next: u64) -> Self {
         assert!(first <= next, "what is trimmed was there once");
-        Self { blocks: VecDeque::new(), first, next }
+        Self { sealed: VecDeque::new(), open: Block::starting_at(next), first, next }
     }
 
     /// The oldest index that is not trimmed, in memory or not.
@@ -38,41 +42,53 @@ impl ShardLog {
 
     /// The oldest index in memory.
     pub(super) fn tail_index(&self) -> u64 {
-        self.blocks.front().map_or(self.next, Block::first)
+        self.sealed.front().map_or(self.open.first(), |block| block.first())
     }
 
     #[inline]
-    pub(super) fn push(&mut self, arrival: Millis, key: &str, data: &[u8]) -> u64 {
-        if !self.blocks.back().is_some_and(Block::takes_more) {
-            self.blocks.push_back(Block::starting_at(self.next));
+    pub(super) fn push(
+        &mut self,
+        pool: &mut BlockPool,
+        arrival: Millis,
+        key: &str,
+        data: &[u8],
+    ) -> u64 {
+        if !self.open.takes_more() {
+            self.seal(pool);
         }
-        self.blocks.back_mut().expect("one was just put there").push(arrival, key, data);
+        self.open.push(arrival, key, data);
         self.next += 1;
         self.next - 1
+    }
+
+    /// The open block changes no more; the next one follows it.
+    fn seal(&mut self, pool: &mut BlockPool) {
+        let next = self.open.following(pool);
+        self.sealed.push_back(Arc::new(std::mem::replace(&mut self.open, next)));
     }
 
     /// Takes back every record from `index` on: their write failed.
     pub(super) fn roll_back(&mut self, index: u64) {
         assert!(index >= self.first && index <= self.next, "only the tail can be taken back");
-        while self.blocks.back().is_some_and(|block| block.first() >= index) {
-            self.blocks.pop_back();
+        while self.open.first() > index {
+            let last = self.sealed.pop_back().expect("invariant: blocks are contiguous");
+            // What is being written out was committed, so nobody shares this one.
+            self.open = Arc::unwrap_or_clone(last);
         }
-        if let Some(block) = self.blocks.back_mut() {
-            block.truncate(index);
-        }
+        self.open.truncate(index);
         self.next = index;
     }
 
-    fn block_of(&self, index: u64) -> Option<usize> {
-        let after = self.blocks.partition_point(|block| block.first() <= index);
-        after.checked_sub(1)
+    /// The blocks from the one that holds `index` on, or that comes next.
+    fn blocks_from(&self, index: u64) -> impl Iterator<Item = &Block> {
+        let at = self.sealed.partition_point(|block| block.end() <= index);
+        self.sealed.range(at..).map(Arc::as_ref).chain([&self.open])
     }
 
     /// Calls `visit` for each record in memory from `from` on, as far as the allowance lasts.
     pub(super) fn read(&self, from: u64, allowance: &mut Allowance, visit: &mut Visit<'_>) {
         let from = from.max(self.first).max(self.tail_index());
-        let Some(at) = self.block_of(from) else { return };
-        for block in self.blocks.range(at..) {
+        for block in self.blocks_from(from) {
             if !block.read(from, allowance, visit) {
                 return;
             }
@@ -84,47 +100,63 @@ impl ShardLog {
         if self.first == self.next {
             return None;
         }
-        self.blocks.back()?.span().map(|(_, newest)| newest)
+        let span = self.open.span().or_else(|| self.sealed.back()?.span());
+        span.map(|(_, newest)| newest)
     }
 
     /// The first index in memory with an arrival at or after `at`; the next when there is none.
     pub(super) fn index_at(&self, at: Millis) -> u64 {
-        let older = |block: &Block| block.span().is_some_and(|(_, newest)| newest < at);
-        let found = self.blocks.partition_point(older);
-        let Some(block) = self.blocks.get(found) else { return self.next };
+        let older = |block: &Arc<Block>| block.span().is_some_and(|(_, newest)| newest < at);
+        let found = self.sealed.partition_point(older);
+        let block = self.sealed.get(found).map_or(&self.open, Arc::as_ref);
         block.index_at(at).max(self.first)
     }
 
     /// Forgets every record before `first`, in memory or not; says how many.
-    pub(super) fn trim_to(&mut self, first: u64) -> u64 {
+    pub(super) fn trim_to(&mut self, pool: &mut BlockPool, first: u64) -> u64 {
         let first = first.clamp(self.first, self.next);
         let trimmed = first - self.first;
         self.first = first;
-        self.leave(first);
+        self.leave(pool, first);
         trimmed
     }
 
     /// Frees the blocks whose records all stand before `index`: they are trimmed or moved.
-    pub(super) fn leave(&mut self, index: u64) {
-        while self.blocks.front().is_some_and(|block| block.end() <= index) {
-            self.blocks.pop_front();
+    pub(super) fn leave(&mut self, pool: &mut BlockPool, index: u64) {
+        while let Some(block) = self.sealed.pop_front_if(|block| block.end() <= index) {
+            // One that is being written out is freed by who writes it.
+            if let Ok(block) = Arc::try_unwrap(block) {
+                pool.give(block);
+            }
+        }
+        if !self.open.is_empty() && self.open.end() <= index {
+            let next = Block::starting_at(self.open.end());
+            pool.give(std::mem::replace(&mut self.open, next));
         }
     }
 
-    /// The oldest block whose records stand at or behind `index`.
-    pub(super) fn block_from(&mut self, index: u64) -> Option<&mut Block> {
-        let at = self.blocks.partition_point(|block| block.first() < index);
-        self.blocks.get_mut(at)
+    /// Indexes of the oldest block whose records stand at or behind `index`: its first and its end.
+    pub(super) fn oldest_from(&self, index: u64) -> Option<(u64, u64)> {
+        let block = self.blocks_from(index).next().filter(|block| !block.is_empty())?;
+        Some((block.first(), block.end()))
+    }
+
+    /// The block that begins at `first`, to be written out: it takes no more records.
+    pub(super) fn share(&mut self, first: u64, pool: &mut BlockPool) -> Arc<Block> {
+        if self.open.first() == first {
+            self.seal(pool);
+        }
+        let at = self.sealed.partition_point(|block| block.first() < first);
+        Arc::clone(&self.sealed[at])
     }
 
     pub(super) fn memory(&self) -> u64 {
-        self.blocks.iter().map(Block::memory).sum()
+        self.memory_from(0)
     }
 
     /// Bytes of memory of the blocks at or behind `index`.
     pub(super) fn memory_from(&self, index: u64) -> u64 {
-        let at = self.blocks.partition_point(|block| block.first() < index);
-        self.blocks.range(at..).map(Block::memory).sum()
+        self.blocks_from(index).map(Block::memory).sum()
     }
 }
 
@@ -135,7 +167,10 @@ mod tests {
     fn filled(count: u64) -> ShardLog {
         let mut log = ShardLog::default();
         for i in 0..count {
-            assert_eq!(log.push(Millis(i), &format!("k{i}"), &[7; 1_000]), i);
+            assert_eq!(
+                log.push(&mut BlockPool::default(), Millis(i), &format!("k{i}"), &[7; 1_000]),
+                i
+            );
         }
         log
     }
@@ -166,11 +201,11 @@ mod tests {
     #[test]
     fn trimming_forgets_the_oldest_and_keeps_the_count() {
         let mut log = filled(500);
-        assert_eq!(log.trim_to(log.index_at(Millis(130))), 130);
+        assert_eq!(log.trim_to(&mut BlockPool::default(), log.index_at(Millis(130))), 130);
         assert_eq!((log.first_index(), log.next_index()), (130, 500));
         assert_eq!(indexes(&log, 0, 2, usize::MAX), [130, 131]);
-        assert_eq!(log.trim_to(log.index_at(Millis(10_000))), 370);
-        assert_eq!(log.push(Millis(9), "k", b""), 500);
+        assert_eq!(log.trim_to(&mut BlockPool::default(), log.index_at(Millis(10_000))), 370);
+        assert_eq!(log.push(&mut BlockPool::default(), Millis(9), "k", b""), 500);
     }
 
     #[test]
@@ -179,7 +214,7 @@ mod tests {
             let mut log = filled(500);
             log.roll_back(keep);
             assert_eq!(indexes(&log, 0, 10_000, usize::MAX), (0..keep).collect::<Vec<_>>());
-            assert_eq!(log.push(Millis(keep), "x", b""), keep);
+            assert_eq!(log.push(&mut BlockPool::default(), Millis(keep), "x", b""), keep);
         }
     }
 

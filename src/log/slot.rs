@@ -1,7 +1,9 @@
 //! One shard as the log keeps it: chunks on disk, then the tail in memory. Readers see one row.
 
+use std::sync::Arc;
+
 use crate::log::LogError;
-use crate::log::block::{Allowance, Block};
+use crate::log::block::{Allowance, Block, BlockPool};
 use crate::log::chunk::Chunk;
 use crate::log::cold::{Cold, Load};
 use crate::log::manifest::Progress;
@@ -95,22 +97,26 @@ impl Slot {
     pub(super) fn trim(
         &mut self,
         before: Millis,
+        pool: &mut BlockPool,
         load: &Load<'_>,
         freed: &mut dyn FnMut(Chunk),
     ) -> u64 {
         let cold = self.cold.trim(before, load, freed);
         let first = if self.cold.is_empty() { self.records.index_at(before) } else { cold };
-        self.records.trim_to(first)
+        self.records.trim_to(pool, first)
     }
 
     /// The oldest block that should be moved now: when the blocks that are in memory alone take
     /// more than `tail_bytes`, or when it holds a record below `overdue`.
-    pub(super) fn due(&mut self, tail_bytes: u64, overdue: u64) -> Option<&mut Block> {
-        let too_much = self.unwritten_memory() > tail_bytes;
-        let (committed, written) = (self.committed, self.written);
-        let block = self.records.block_from(written)?;
-        let due = (too_much || block.first() < overdue) && block.end() <= committed;
-        due.then_some(block)
+    pub(super) fn due(
+        &mut self,
+        tail_bytes: u64,
+        overdue: u64,
+        pool: &mut BlockPool,
+    ) -> Option<Arc<Block>> {
+        let (first, end) = self.records.oldest_from(self.written)?;
+        let wanted = first < overdue || self.unwritten_memory() > tail_bytes;
+        (wanted && end <= self.committed).then(|| self.records.share(first, pool))
     }
 
     /// Bytes of memory of the blocks that are nowhere else but in the journal.
@@ -129,12 +135,12 @@ impl Slot {
     }
 
     /// A chunk is safe: its records leave memory. `false` when they were trimmed meanwhile.
-    pub(super) fn on_moved(&mut self, chunk: Chunk) -> bool {
+    pub(super) fn on_moved(&mut self, chunk: Chunk, pool: &mut BlockPool) -> bool {
         if chunk.end() <= self.records.first_index() {
             return false;
         }
         self.cold.push(chunk);
-        self.records.leave(chunk.end());
+        self.records.leave(pool, chunk.end());
         true
     }
 

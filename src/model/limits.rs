@@ -5,10 +5,18 @@
 pub const SHARD_WRITE_RECORDS_PER_S: u64 = 1_000;
 /// Bytes (data and partition key) that one shard takes a second.
 pub const SHARD_WRITE_BYTES_PER_S: u64 = 1_048_576;
+/// Seconds of a shard's write bytes that records larger than one second's may take at once.
+pub const WRITE_BURST_S: u64 = 10;
 /// Bytes that all shared readers of a shard get a second.
 pub const SHARD_READ_BYTES_PER_S: u64 = 2 * 1_048_576;
+/// Records that all shared readers of a shard get a second, where that is switched on.
+pub const SHARD_READ_RECORDS_PER_S: u64 = 2_000;
 /// GetRecords calls that a shard answers a second, all readers together.
 pub const SHARD_READ_CALLS_PER_S: u64 = 5;
+/// GetShardIterator calls that an open shard answers a second.
+pub const SHARD_ITERATOR_CALLS_PER_S: u64 = 5;
+/// How long a shard gives nothing, at least, after an answer that spent its read budget.
+pub const READ_LOCK_MS_MIN: u64 = 1_000;
 
 /// Most entries in one PutRecords request.
 pub const PUT_RECORDS_ENTRIES_MAX: usize = 500;
@@ -18,8 +26,11 @@ pub const PUT_RECORDS_BYTES_MAX: usize = 10 * 1_048_576;
 pub const GET_RECORDS_MAX: usize = 10_000;
 /// Most bytes in one GetRecords answer.
 pub const GET_RECORDS_BYTES_MAX: usize = 10 * 1_048_576;
-/// Size of a record (data and partition key) unless the stream says otherwise.
-pub const RECORD_BYTES_MAX_DEFAULT: u32 = 1_048_576;
+/// Smallest maximum record size (data and partition key) that a stream can be set to, KiB; every
+/// stream begins with it unless it says otherwise.
+pub const RECORD_KIB_MIN: u32 = 1_024;
+/// Largest maximum record size that a stream can be set to, KiB.
+pub const RECORD_KIB_MAX: u32 = 10_240;
 /// Longest partition key, in characters.
 pub const PARTITION_KEY_CHARS_MAX: usize = 256;
 

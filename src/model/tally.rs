@@ -23,6 +23,8 @@ pub struct ShardTally {
     pub read_throttled_by_calls: u64,
     /// GetRecords calls refused because the bytes budget was spent.
     pub read_throttled_by_bytes: u64,
+    /// GetRecords calls refused because the records budget was spent.
+    pub read_throttled_by_records: u64,
 }
 
 impl ShardTally {
@@ -35,7 +37,7 @@ impl ShardTally {
     /// Calls refused for throughput (`ReadProvisionedThroughputExceeded`).
     #[must_use]
     pub const fn read_throttled(&self) -> u64 {
-        self.read_throttled_by_calls + self.read_throttled_by_bytes
+        self.read_throttled_by_calls + self.read_throttled_by_bytes + self.read_throttled_by_records
     }
 }
 
@@ -51,6 +53,7 @@ impl std::ops::AddAssign<&Self> for ShardTally {
         self.read_calls += other.read_calls;
         self.read_throttled_by_calls += other.read_throttled_by_calls;
         self.read_throttled_by_bytes += other.read_throttled_by_bytes;
+        self.read_throttled_by_records += other.read_throttled_by_records;
     }
 }
 

@@ -24,6 +24,23 @@
 //! | creation time of the first shards | the stream's, less 2 s (kinesalite imitates an offset) | | the stream's | an offset of AWS's own clocks is no law |
 //! | first number of a child | closing time of its parents and 1 s (kinesalite) | | the same, [`CHILD_STARTS_AFTER_MS`] | seen on AWS; numbers of a key never go back |
 //!
+//! ## Data plane
+//!
+//! | question | one source | another | choice | reason |
+//! |---|---|---|---|---|
+//! | bytes of a shard for PutRecord | 10 MiB a second (rows of PutRecord) | 1 MiB a second (rows of PutRecords) | 1 MiB sustained, 10 s of it as burst, [`crate::rules::throttle::WriteGate`] | both hold then |
+//! | may ordinary records use the burst | silent: "average 1 MiB/s" | the guide's picture is one tank that a large record drains and smaller ones share | no: it is for records above one second's bytes, and everything drains it | a shard refuses at 1 MiB/s as it always did, large records leave the sustained rate alone, and no mixture comes in faster in the long run |
+//! | how PutRecords' one rounding is split over shards | silent | | once for each shard that the call touches | a shard knows its own part only; in one shard it is the guide's rule to the letter, in several it costs less than 1 KiB more each |
+//! | KB of the rounding | 1,000 or 1,024 bytes | | 1,024 | 1,000 records of one byte are 1,000 KiB of 1,024: both budgets end together, as the guide says |
+//! | largest PutRecords | 10 MiB (model) | 5 MB (guide of 2023) | 10 MiB, [`crate::model::limits::PUT_RECORDS_BYTES_MAX`] | the newer |
+//! | largest record | 10 MiB (model, of the blob) | 1 MiB unless the stream says otherwise | the stream's, key included, [`crate::rules::record::check_record`] | the operation's own text |
+//! | sentences above these | only those of the 1 MiB and 5 MB days | | the same with the new numbers | no other source |
+//! | records a second of shared readers | 2,000 (quota page) | not in the model | off, a limit of the stream switches it on | a reader of small records would be refused where the model lets it read |
+//! | lock-outs after reads | 5 s after 10 MB, 1 s after running out | | as long as the answer takes at 2 MiB/s, at least 1 s, [`crate::rules::read_throttle::ReadGate`] | both sentences hold, and answers in between cannot outrun the rate |
+//! | GetShardIterator | 5 a second and open shard | | on, a limit of the stream switches it off | every session of ours keeps its promises with it |
+//! | number that a shard starts with | index 0 (kinesalite: the first record is then 1, if of the same second) | | index 0, and records are always of a later second than their shard | records are counted from 0 in the log; the starting number must be below all of them |
+//! | numbers of version 0 and 1 | read, never written (kinesalite) | | not read: refused as unparsable | no stream of ours gave one; only the ending of the refusal differs |
+//!
 //! ## What does no number come from
 //!
 //! * "Too many" CreateStream, DeleteStream, MergeShards and SplitShard at once are refused (model):

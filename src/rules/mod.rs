@@ -3,9 +3,14 @@
 //! Nothing here stores records or knows that there is a disk.
 
 pub mod choices;
+mod date;
+pub mod iterator;
 pub mod quota;
+pub mod read_throttle;
+pub mod record;
 pub mod rolling;
 pub mod routing;
 pub mod scaling;
+pub mod sequencing;
 pub mod throttle;
 pub mod topology;

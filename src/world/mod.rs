@@ -35,7 +35,7 @@ pub use timeline::Cue;
 use crate::api::{ApiError, PutRecords, PutRecordsAnswer};
 use crate::command::{Outcome, WorldCommand};
 use crate::engine::{Engine, EngineOptions};
-use crate::log::Unsynced;
+use crate::log::{Move, StorageError, Unsynced};
 use crate::model::{Event, JournalPosition, Millis, StreamName};
 use crate::pipeline::Outside;
 use crate::session::Session;
@@ -218,6 +218,23 @@ impl World {
     /// What the driver should sync within 50 ms, in this order: acknowledged records, then chunks.
     pub fn unsynced(&self) -> impl Iterator<Item = Unsynced> + use<> {
         self.engine.unsynced().into_iter().chain(self.engine.unsynced_chunks())
+    }
+
+    /// From now on the driver moves records to chunks.
+    pub fn let_driver_move(&mut self) {
+        self.engine.let_driver_move();
+    }
+
+    /// Records that should be moved to chunks now: the driver writes them outside of its lock.
+    pub fn begin_move(&mut self) -> Option<Move> {
+        self.engine.begin_move()
+    }
+
+    /// The driver has written a batch, or could not.
+    pub fn end_move(&mut self, now: Millis, batch: &Move, result: Result<(), StorageError>) {
+        self.advance(now);
+        self.engine.end_move(batch, result);
+        self.settle();
     }
 
     /// Does a reply wait for the disk, so that the driver should sync at once?
