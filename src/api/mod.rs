@@ -12,7 +12,7 @@ pub mod streams;
 // Positions are words of `rules` too, so they stand a floor below.
 pub use crate::model::{AskedPosition, IteratorKind, IteratorType, RawPosition, ShardIterator};
 pub use error::{ApiError, EntryError};
-pub use operation::{Answer, Operation};
+pub use operation::{Answer, Control, Operation};
 pub use records::{
     ChildShard, GetRecords, GetRecordsAnswer, GetShardIterator, PutOutcome, PutRecord,
     PutRecordAnswer, PutRecords, PutRecordsAnswer,
@@ -22,5 +22,6 @@ pub use shards::{
     UpdateShardCount,
 };
 pub use streams::{
-    CreateStream, SetRetention, SetShardLimits, StreamDescription, UpdateMaxRecordSize,
+    ConsumerDeletion, CreateStream, DeleteStream, SetRetention, SetShardLimits, StreamDescription,
+    UpdateMaxRecordSize,
 };

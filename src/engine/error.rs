@@ -4,8 +4,9 @@ use thiserror::Error;
 
 use crate::api::ApiError;
 use crate::log::LogError;
-use crate::model::{ACCOUNT, ShardId, StreamName, StreamStatus};
+use crate::model::{ACCOUNT, Action, ShardId, StreamName, StreamStatus};
 use crate::rules::iterator::{ExpiredError, PositionError, TokenError};
+use crate::rules::lifecycle::StatusError;
 use crate::rules::quota::QuotaError;
 use crate::rules::record::{HashKeyError, PutError, RecordSizeError};
 use crate::rules::scaling::ScalingError;
@@ -59,12 +60,39 @@ pub(super) fn already_closed(stream: &StreamName, shard: ShardId) -> ApiError {
     ))
 }
 
-/// A number that must be 1 or more.
-pub(super) fn below_one(field: &str, value: u32) -> ApiError {
-    ApiError::Validation(format!(
-        "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: \
-         Member must have value greater than or equal to 1"
+pub(super) fn has_consumers(stream: &StreamName, count: u32) -> ApiError {
+    ApiError::ResourceInUse(format!(
+        "Stream {stream} under account {ACCOUNT} has {count} registered consumers: deregister them \
+         first, or set EnforceConsumerDeletion."
     ))
+}
+
+/// Too many calls a second.
+pub(super) fn too_many_calls(action: Action, stream: Option<&StreamName>) -> ApiError {
+    ApiError::LimitExceeded(match stream {
+        Some(stream) => format!("Rate exceeded for stream {stream} under account {ACCOUNT}."),
+        None => format!("Rate exceeded for {} under account {ACCOUNT}.", action.name()),
+    })
+}
+
+pub(super) fn status(stream: &StreamName, error: StatusError) -> ApiError {
+    match error {
+        StatusError::Absent => no_stream(stream),
+        StatusError::NotActive(status) => not_active(stream, status),
+    }
+}
+
+/// A number that must lie within bounds, both allowed.
+pub(super) fn check_range(field: &str, value: u32, low: u32, high: u32) -> Result<(), ApiError> {
+    let (side, bound) = match value {
+        below if below < low => ("greater", low),
+        above if above > high => ("less", high),
+        _ => return Ok(()),
+    };
+    Err(ApiError::Validation(format!(
+        "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: \
+         Member must have value {side} than or equal to {bound}"
+    )))
 }
 
 impl From<ScalingError> for ApiError {

@@ -1,6 +1,7 @@
 //! A stream as the engine keeps it.
 
 use crate::api::{CreateStream, ShardDescription, StreamDescription};
+use crate::engine::account::Calls;
 use crate::engine::recent::Recent;
 use crate::log::LogShard;
 use crate::model::{
@@ -96,6 +97,8 @@ pub(super) struct Stream {
     pub(super) pending: Vec<Reshard>,
     /// What may be done so often a day.
     pub(super) recent: Recent,
+    /// What is left of the rates of calls about it.
+    pub(super) calls: Calls,
     /// Every shard ever, by number; expired ones are `None`.
     pub(super) shards: Vec<Option<Shard>>,
     pub(super) router: Router,
@@ -108,6 +111,11 @@ impl Stream {
 
     pub(super) fn open(&self) -> impl Iterator<Item = &Shard> {
         self.live().filter(|shard| shard.closed.is_none())
+    }
+
+    /// Registered consumers, CREATING and DELETING ones too.
+    pub(super) fn consumer_count(&self) -> u32 {
+        0
     }
 
     pub(super) fn open_count(&self) -> u32 {

@@ -5,7 +5,9 @@
 pub mod choices;
 mod date;
 pub mod iterator;
+pub mod lifecycle;
 pub mod quota;
+pub mod rate;
 pub mod read_throttle;
 pub mod record;
 pub mod rolling;
