@@ -29,6 +29,17 @@ pub enum ConsumerRef {
     },
 }
 
+impl ConsumerRef {
+    /// The stream.
+    #[must_use]
+    pub fn stream(&self) -> &StreamName {
+        match self {
+            Self::Arn(arn) => &arn.stream,
+            Self::Name { stream, .. } => stream,
+        }
+    }
+}
+
 /// ListStreamConsumers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListStreamConsumers {

@@ -17,7 +17,7 @@ pub use consumers::{
     RegisterStreamConsumer, SubscribeToShard, SubscribeToShardEvent, SubscriptionEnd,
 };
 pub use error::{ApiError, EntryError};
-pub use operation::{Answer, Operation};
+pub use operation::{Answer, Control, Operation};
 pub use records::{
     ChildShard, GetRecords, GetRecordsAnswer, GetShardIterator, PutOutcome, PutRecord,
     PutRecordAnswer, PutRecords, PutRecordsAnswer,
@@ -27,5 +27,6 @@ pub use shards::{
     UpdateShardCount,
 };
 pub use streams::{
-    CreateStream, SetRetention, SetShardLimits, StreamDescription, UpdateMaxRecordSize,
+    ConsumerDeletion, CreateStream, DeleteStream, SetRetention, SetShardLimits, StreamDescription,
+    UpdateMaxRecordSize,
 };

@@ -1,13 +1,13 @@
 //! Every operation, in one enum that is matched without a wildcard.
 
 use crate::api::{
-    ConsumerDescription, ConsumerPage, ConsumerRef, CreateStream, GetRecords, GetRecordsAnswer,
-    GetShardIterator, ListShards, ListStreamConsumers, MergeShards, PutRecord, PutRecordAnswer,
-    PutRecords, PutRecordsAnswer, RegisterStreamConsumer, SetRetention, SetShardLimits,
-    ShardCounts, ShardDescription, ShardIterator, SplitShard, StreamDescription,
+    ConsumerDescription, ConsumerPage, ConsumerRef, CreateStream, DeleteStream, GetRecords,
+    GetRecordsAnswer, GetShardIterator, ListShards, ListStreamConsumers, MergeShards, PutRecord,
+    PutRecordAnswer, PutRecords, PutRecordsAnswer, RegisterStreamConsumer, SetRetention,
+    SetShardLimits, ShardCounts, ShardDescription, ShardIterator, SplitShard, StreamDescription,
     UpdateMaxRecordSize, UpdateShardCount,
 };
-use crate::model::StreamName;
+use crate::model::{Action, StreamName};
 
 /// Something asked of a stream service.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub enum Operation {
     /// Create a stream.
     CreateStream(CreateStream),
     /// Delete a stream and its records.
-    DeleteStream(StreamName),
+    DeleteStream(DeleteStream),
     /// Describe one stream with all its shards.
     DescribeStream(StreamName),
     /// Name all streams.
@@ -52,6 +52,53 @@ pub enum Operation {
     SetShardLimits(SetShardLimits),
 }
 
+/// A call of the control plane: counted, and refused by the state of its stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Control<'a> {
+    /// The action.
+    pub action: Action,
+    /// The stream that it is about, if it is about one.
+    pub stream: Option<&'a StreamName>,
+}
+
+impl Operation {
+    /// The call that this is in the control plane; `None` for records and positions, whose shards
+    /// have gates of their own, and for what Kinesis does not have.
+    #[must_use]
+    pub fn control(&self) -> Option<Control<'_>> {
+        let (action, stream) = match self {
+            Self::CreateStream(_) => (Action::CreateStream, None),
+            Self::DeleteStream(delete) => (Action::DeleteStream, Some(&delete.stream)),
+            Self::DescribeStream(stream) => (Action::DescribeStream, Some(stream)),
+            Self::ListStreams => (Action::ListStreams, None),
+            Self::ListShards(list) => (Action::ListShards, Some(&list.stream)),
+            Self::SplitShard(split) => (Action::SplitShard, Some(&split.stream)),
+            Self::MergeShards(merge) => (Action::MergeShards, Some(&merge.stream)),
+            Self::UpdateShardCount(update) => (Action::UpdateShardCount, Some(&update.stream)),
+            Self::UpdateMaxRecordSize(update) => {
+                (Action::UpdateMaxRecordSize, Some(&update.stream))
+            }
+            Self::RegisterStreamConsumer(register) => {
+                (Action::RegisterStreamConsumer, Some(&register.stream))
+            }
+            Self::DeregisterStreamConsumer(which) => {
+                (Action::DeregisterStreamConsumer, Some(which.stream()))
+            }
+            Self::DescribeStreamConsumer(which) => {
+                (Action::DescribeStreamConsumer, Some(which.stream()))
+            }
+            Self::ListStreamConsumers(list) => (Action::ListStreamConsumers, Some(&list.stream)),
+            Self::PutRecord(_)
+            | Self::PutRecords(_)
+            | Self::GetShardIterator(_)
+            | Self::GetRecords(_)
+            | Self::SetRetention(_)
+            | Self::SetShardLimits(_) => return None,
+        };
+        Some(Control { action, stream })
+    }
+}
+
 /// What was answered. The variant fits the operation.
 #[derive(Clone, Debug)]
 pub enum Answer {
@@ -63,10 +110,10 @@ pub enum Answer {
     Streams(Vec<StreamName>),
     /// To ListShards.
     Shards(Vec<ShardDescription>),
-    /// To PutRecord.
-    PutOne(PutRecordAnswer),
     /// To UpdateShardCount.
     Scaling(ShardCounts),
+    /// To PutRecord.
+    PutOne(PutRecordAnswer),
     /// To PutRecords.
     Put(PutRecordsAnswer),
     /// To GetShardIterator.

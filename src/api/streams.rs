@@ -40,6 +40,25 @@ impl CreateStream {
     }
 }
 
+/// DeleteStream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeleteStream {
+    /// The stream.
+    pub stream: StreamName,
+    /// What becomes of its registered consumers.
+    pub consumers: ConsumerDeletion,
+}
+
+/// What becomes of the registered consumers of a stream that is deleted (EnforceConsumerDeletion).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ConsumerDeletion {
+    /// A stream that has some is not deleted.
+    #[default]
+    Refused,
+    /// They are deleted with it.
+    Enforced,
+}
+
 /// Change how long records stay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetRetention {
@@ -81,5 +100,5 @@ pub struct StreamDescription {
     /// All shards that still hold records or take them, in order of their numbers.
     pub shards: Vec<ShardDescription>,
     /// How many registered consumers it has.
-    pub consumers: usize,
+    pub consumers: u32,
 }

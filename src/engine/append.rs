@@ -5,7 +5,8 @@ use crate::engine::fan_out::FanOut;
 use crate::engine::stream::Stream;
 use crate::engine::{Engine, error};
 use crate::log::Log;
-use crate::model::{EntryBatch, EntryRef, Level, Millis, ShardLimits, StreamStatus};
+use crate::model::{Action, EntryBatch, EntryRef, Level, Millis, ShardLimits};
+use crate::rules::lifecycle::check_status;
 use crate::rules::record::check_records;
 use crate::rules::routing::hash_key_of;
 use crate::rules::throttle::{PutCall, WriteSpent};
@@ -24,12 +25,8 @@ impl Engine {
         let Some(stream) = self.streams.get_mut(&put.stream) else {
             return Err(error::no_stream(&put.stream));
         };
-        match stream.status {
-            StreamStatus::Active | StreamStatus::Updating => {}
-            StreamStatus::Creating | StreamStatus::Deleting => {
-                return Err(error::no_stream(&put.stream));
-            }
-        }
+        check_status(Action::PutRecords, stream.status)
+            .map_err(|why| error::status(&put.stream, why))?;
         check_records(&put.entries, stream.settings.record_kib_max)?;
         let mut answer = PutRecordsAnswer::default();
         answer.outcomes.reserve(put.entries.len());

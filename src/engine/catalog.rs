@@ -8,7 +8,11 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{ApiError, CreateStream, SetRetention, SetShardLimits, UpdateMaxRecordSize};
+use crate::api::{
+    ApiError, ConsumerDeletion, CreateStream, DeleteStream, SetRetention, SetShardLimits,
+    UpdateMaxRecordSize,
+};
+use crate::engine::account::Calls;
 use crate::engine::consumers::{ConsumerEntry, Consumers};
 use crate::engine::recent::{Recent, RecentEntry};
 use crate::engine::reshard::ReshardEntry;
@@ -80,13 +84,9 @@ impl Engine {
             StreamMode::Provisioned => create.shards,
             StreamMode::OnDemand => ON_DEMAND_SHARDS,
         };
-        if !(1..=SHARDS_PER_STREAM_MAX).contains(&shards) {
-            return Err(ApiError::Validation(format!(
-                "1 validation error detected: Value '{shards}' at 'shardCount' failed to satisfy \
-                 constraint: Member must have value within 1 to {SHARDS_PER_STREAM_MAX}"
-            )));
-        }
+        error::check_range("shardCount", shards, 1, SHARDS_PER_STREAM_MAX)?;
         check_record_kib(create.record_kib_max)?;
+        self.check_room(create.mode, shards)?;
         let stream = Stream {
             settings: CreateStream { shards, ..create.clone() },
             status: StreamStatus::Creating,
@@ -94,6 +94,7 @@ impl Engine {
             transition_ends: Some(self.now.plus(self.options.create_delay_ms)),
             pending: Vec::new(),
             recent: Recent::default(),
+            calls: Calls::new(),
             shards: Vec::new(),
             router: Router::default(),
             consumers: Consumers::new(),
@@ -114,16 +115,11 @@ impl Engine {
         Ok(())
     }
 
-    pub(super) fn delete_stream(&mut self, name: &StreamName) -> Result<(), ApiError> {
-        let status = self.known(name)?.status;
-        match status {
-            StreamStatus::Active | StreamStatus::Updating => {}
-            StreamStatus::Creating | StreamStatus::Deleting => {
-                return Err(error::not_active(name, status));
-            }
-        }
-        if self.known(name)?.consumer_count() > 0 {
-            return Err(error::has_consumers(name));
+    pub(super) fn delete_stream(&mut self, delete: &DeleteStream) -> Result<(), ApiError> {
+        let DeleteStream { stream: name, consumers } = delete;
+        let registered = self.known(name)?.consumer_count();
+        if registered > 0 && *consumers == ConsumerDeletion::Refused {
+            return Err(error::has_consumers(name, registered));
         }
         let ends = self.now.plus(self.options.delete_delay_ms);
         let stream = self.stream_mut(name);
@@ -151,11 +147,7 @@ impl Engine {
 
     pub(super) fn set_record_size(&mut self, update: &UpdateMaxRecordSize) -> Result<(), ApiError> {
         let UpdateMaxRecordSize { stream, kib } = update;
-        let status = self.known(stream)?.status;
         check_record_kib(*kib)?;
-        if status != StreamStatus::Active {
-            return Err(error::not_active(stream, status));
-        }
         let what = format!("records of up to {kib} KiB");
         self.set(stream, what, |settings| settings.record_kib_max = *kib)
     }
@@ -189,6 +181,7 @@ impl Engine {
     /// Begins anew: streams that live in memory are gone at once, those on disk stay.
     pub fn renew(&mut self, options: EngineOptions) {
         self.options = options;
+        self.calls.clear();
         let on_disk = self.log.has_disk();
         let stays = |stream: &Stream| on_disk && stream.settings.level != Level::Memory;
         let streams = self.streams.values().filter(|stream| !stays(stream));
@@ -347,6 +340,7 @@ fn stream_of(entry: &StreamEntry, now: Millis) -> Option<Stream> {
         transition_ends: None,
         pending: entry.pending.iter().map(ReshardEntry::step).collect::<Option<_>>()?,
         recent: entry.recent.recent(),
+        calls: Calls::new(),
         shards,
         router: Router::default(),
         consumers: ConsumerEntry::restore(&entry.consumers)?,

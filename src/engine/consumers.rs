@@ -17,7 +17,7 @@ use crate::engine::{Engine, error};
 use crate::model::limits::{LIST_CONSUMERS_DEFAULT, LIST_CONSUMERS_MAX};
 use crate::model::{
     ConsumerArn, ConsumerName, ConsumerStatus, EventKind, Millis, ShardId, StreamName,
-    StreamStatus, SubscriptionId,
+    SubscriptionId,
 };
 use crate::rules::fan_out::{PageStart, PushGate, SubscribeCalls, check_register};
 
@@ -91,12 +91,6 @@ impl Engine {
     ) -> Result<ConsumerDescription, ApiError> {
         let RegisterStreamConsumer { stream: name, consumer } = register;
         let stream = self.known(name)?;
-        match stream.status {
-            StreamStatus::Active | StreamStatus::Updating => {}
-            status @ (StreamStatus::Creating | StreamStatus::Deleting) => {
-                return Err(error::not_active(name, status));
-            }
-        }
         let others = stream.consumers.iter().map(|(name, consumer)| (name, consumer.status));
         let quotas = &self.options.quotas;
         check_register((name, consumer), others, quotas.consumers, quotas.creating_consumers)?;
@@ -165,7 +159,7 @@ impl Engine {
             return Err(error::no_stream(name));
         }
         let most = max_results.unwrap_or(LIST_CONSUMERS_DEFAULT);
-        error::check_range("maxResults", most, LIST_CONSUMERS_MAX)?;
+        error::check_range("maxResults", most, 1, LIST_CONSUMERS_MAX)?;
         let start = next_token.as_deref().map(|text| PageStart::decode(text, name, self.now));
         let after = match start.transpose()? {
             Some(start) => Bound::Excluded(start.after),

@@ -1,12 +1,15 @@
 //! AWS's sentences, and what can be wrong with a folder.
 
+use std::fmt::Display;
+
 use thiserror::Error;
 
 use crate::api::ApiError;
 use crate::log::LogError;
-use crate::model::{ACCOUNT, ConsumerName, ShardId, StreamName, StreamStatus};
+use crate::model::{ACCOUNT, Action, ConsumerName, ShardId, StreamName, StreamStatus};
 use crate::rules::fan_out::{NextTokenError, RegisterError, SubscribeError};
 use crate::rules::iterator::{ExpiredError, PositionError, TokenError};
+use crate::rules::lifecycle::StatusError;
 use crate::rules::quota::QuotaError;
 use crate::rules::record::{HashKeyError, PutError, RecordSizeError};
 use crate::rules::scaling::ScalingError;
@@ -58,6 +61,58 @@ pub(super) fn already_closed(stream: &StreamName, shard: ShardId) -> ApiError {
         "Shard {shard} in stream {stream} under account {ACCOUNT} has already been merged or \
          split, and thus is not eligible for merging or splitting."
     ))
+}
+
+pub(super) fn has_consumers(stream: &StreamName, count: u32) -> ApiError {
+    ApiError::ResourceInUse(format!(
+        "Stream {stream} under account {ACCOUNT} has {count} registered consumers: deregister them \
+         first, or set EnforceConsumerDeletion."
+    ))
+}
+
+/// Too many calls a second.
+pub(super) fn too_many_calls(action: Action, stream: Option<&StreamName>) -> ApiError {
+    ApiError::LimitExceeded(match stream {
+        Some(stream) => format!("Rate exceeded for stream {stream} under account {ACCOUNT}."),
+        None => format!("Rate exceeded for {} under account {ACCOUNT}.", action.name()),
+    })
+}
+
+pub(super) fn status(stream: &StreamName, error: StatusError) -> ApiError {
+    match error {
+        StatusError::Absent => no_stream(stream),
+        StatusError::NotActive(status) => not_active(stream, status),
+    }
+}
+
+/// A number that must lie within bounds, both allowed.
+pub(super) fn check_range<T: PartialOrd + Copy + Display>(
+    field: &str,
+    value: T,
+    low: T,
+    high: T,
+) -> Result<(), ApiError> {
+    let (side, bound) = match value {
+        below if below < low => ("greater", low),
+        above if above > high => ("less", high),
+        _ => return Ok(()),
+    };
+    Err(ApiError::Validation(format!(
+        "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: \
+         Member must have value {side} than or equal to {bound}"
+    )))
+}
+
+impl From<ScalingError> for ApiError {
+    fn from(error: ScalingError) -> Self {
+        Self::LimitExceeded(error.to_string())
+    }
+}
+
+impl From<QuotaError> for ApiError {
+    fn from(error: QuotaError) -> Self {
+        Self::LimitExceeded(error.to_string())
+    }
 }
 
 impl From<PutError> for ApiError {
@@ -120,47 +175,8 @@ impl From<TokenError> for ApiError {
     }
 }
 
-/// A number that must be 1 or more.
-pub(super) fn below_one(field: &str, value: u32) -> ApiError {
-    ApiError::Validation(format!(
-        "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: \
-         Member must have value greater than or equal to 1"
-    ))
-}
-
-impl From<ScalingError> for ApiError {
-    fn from(error: ScalingError) -> Self {
-        Self::LimitExceeded(error.to_string())
-    }
-}
-
-impl From<QuotaError> for ApiError {
-    fn from(error: QuotaError) -> Self {
-        Self::LimitExceeded(error.to_string())
-    }
-}
-
-/// A number that must be from 1 to `most`.
-pub(super) fn check_range(field: &str, value: usize, most: usize) -> Result<(), ApiError> {
-    if (1..=most).contains(&value) {
-        return Ok(());
-    }
-    let (side, bound) = if value == 0 { ("greater", 1) } else { ("less", most) };
-    Err(ApiError::Validation(format!(
-        "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: \
-         Member must have value {side} than or equal to {bound}"
-    )))
-}
-
 pub(super) fn no_consumer(consumer: &ConsumerName) -> ApiError {
     ApiError::ResourceNotFound(format!("Consumer {consumer}, account {ACCOUNT} not found."))
-}
-
-/// The stream cannot go while it has consumers.
-pub(super) fn has_consumers(stream: &StreamName) -> ApiError {
-    ApiError::ResourceInUse(format!(
-        "Stream {stream} under account {ACCOUNT} has registered consumers."
-    ))
 }
 
 impl From<RegisterError> for ApiError {

@@ -37,6 +37,7 @@ use crate::model::limits::{
 };
 use crate::model::{Event, EventKind, JournalPosition, Millis, Quotas, StreamName};
 use crate::rules::throttle::PutCall;
+use account::Calls;
 use fan_out::FanOut;
 use stream::Stream;
 use upkeep::Upkeep;
@@ -72,6 +73,8 @@ pub struct Engine {
     streams: BTreeMap<StreamName, Stream>,
     log: Log,
     next_log_shard: u32,
+    /// What is left of the rates of calls about the account.
+    calls: Calls,
     next_second: Millis,
     upkeep: Upkeep,
     events: VecDeque<Event>,
@@ -117,6 +120,7 @@ impl Engine {
             streams: BTreeMap::new(),
             log,
             next_log_shard: 0,
+            calls: Calls::new(),
             next_second: Millis::ZERO,
             upkeep: Upkeep::default(),
             events: VecDeque::new(),
@@ -132,9 +136,12 @@ impl Engine {
     /// AWS's error for it; nothing was changed then.
     pub fn handle(&mut self, now: Millis, operation: &Operation) -> Result<Answer, ApiError> {
         self.come_to(now);
+        if let Some(control) = operation.control() {
+            self.admit(control)?;
+        }
         match operation {
-            Operation::CreateStream(create) => self.create_stream(create).map(|()| Answer::Done),
-            Operation::DeleteStream(stream) => self.delete_stream(stream).map(|()| Answer::Done),
+            Operation::CreateStream(create) => done(self.create_stream(create)),
+            Operation::DeleteStream(delete) => done(self.delete_stream(delete)),
             Operation::DescribeStream(stream) => {
                 self.known(stream).map(|stream| Answer::Stream(Box::new(stream.describe())))
             }
@@ -147,21 +154,19 @@ impl Engine {
             Operation::RegisterStreamConsumer(register) => {
                 self.register_consumer(register).map(Answer::Consumer)
             }
-            Operation::DeregisterStreamConsumer(which) => {
-                self.deregister_consumer(which).map(|()| Answer::Done)
-            }
+            Operation::DeregisterStreamConsumer(which) => done(self.deregister_consumer(which)),
             Operation::DescribeStreamConsumer(which) => {
                 self.find_consumer(which).map(Answer::Consumer)
             }
             Operation::ListStreamConsumers(list) => {
                 self.list_consumers(list).map(Answer::Consumers)
             }
-            Operation::SplitShard(split) => self.split_shard(split).map(|()| Answer::Done),
-            Operation::MergeShards(merge) => self.merge_shards(merge).map(|()| Answer::Done),
+            Operation::SplitShard(split) => done(self.split_shard(split)),
+            Operation::MergeShards(merge) => done(self.merge_shards(merge)),
             Operation::UpdateShardCount(update) => self.scale(update).map(Answer::Scaling),
-            Operation::SetRetention(set) => self.set_retention(set).map(|()| Answer::Done),
-            Operation::UpdateMaxRecordSize(set) => self.set_record_size(set).map(|()| Answer::Done),
-            Operation::SetShardLimits(set) => self.set_limits(set).map(|()| Answer::Done),
+            Operation::SetRetention(set) => done(self.set_retention(set)),
+            Operation::UpdateMaxRecordSize(set) => done(self.set_record_size(set)),
+            Operation::SetShardLimits(set) => done(self.set_limits(set)),
         }
     }
 
@@ -266,4 +271,8 @@ impl Engine {
         let poisoned = usage.poisoned.clone().or_else(|| self.write_failure.clone());
         LogUsage { poisoned, ..usage }
     }
+}
+
+fn done(made: Result<(), ApiError>) -> Result<Answer, ApiError> {
+    made.map(|()| Answer::Done)
 }

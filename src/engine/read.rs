@@ -89,7 +89,7 @@ impl Engine {
     ) -> Result<GetRecordsAnswer, ApiError> {
         self.come_to(now);
         let GetRecords { iterator, limit } = get;
-        error::check_range("limit", *limit, GET_RECORDS_MAX)?;
+        error::check_range("limit", *limit, 1, GET_RECORDS_MAX)?;
         check_age(iterator, now)?;
         let name = &iterator.stream;
         let gone = || error::shard_gone(name, iterator.shard);

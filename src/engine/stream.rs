@@ -1,12 +1,13 @@
 //! A stream as the engine keeps it.
 
 use crate::api::{CreateStream, ShardDescription, StreamDescription};
-use crate::engine::consumers::{Consumers, RegisteredConsumer};
+use crate::engine::account::Calls;
+use crate::engine::consumers::Consumers;
 use crate::engine::recent::Recent;
 use crate::log::LogShard;
 use crate::model::{
-    ConsumerStatus, HashKeyRange, Lineage, Millis, SequenceNumber, ShardId, ShardLimits,
-    ShardState, ShardTally, StreamStatus, SubscriptionId,
+    HashKeyRange, Lineage, Millis, SequenceNumber, ShardId, ShardLimits, ShardState, ShardTally,
+    StreamStatus, SubscriptionId,
 };
 use crate::rules::read_throttle::ReadGate;
 use crate::rules::routing::Router;
@@ -100,6 +101,8 @@ pub(super) struct Stream {
     pub(super) pending: Vec<Reshard>,
     /// What may be done so often a day.
     pub(super) recent: Recent,
+    /// What is left of the rates of calls about it.
+    pub(super) calls: Calls,
     /// Every shard ever, by number; expired ones are `None`.
     pub(super) shards: Vec<Option<Shard>>,
     pub(super) router: Router,
@@ -113,6 +116,11 @@ impl Stream {
 
     pub(super) fn open(&self) -> impl Iterator<Item = &Shard> {
         self.live().filter(|shard| shard.closed.is_none())
+    }
+
+    /// Registered consumers, CREATING and DELETING ones too.
+    pub(super) fn consumer_count(&self) -> u32 {
+        u32::try_from(self.consumers.len()).expect("consumers are few")
     }
 
     pub(super) fn open_count(&self) -> u32 {
@@ -134,12 +142,6 @@ impl Stream {
     pub(super) fn reroute(&mut self) {
         let router = Router::new(self.open().map(|shard| (shard.range, shard.id)));
         self.router = router;
-    }
-
-    /// Registered consumers that are not going away.
-    pub(super) fn consumer_count(&self) -> usize {
-        let stay = |consumer: &&RegisteredConsumer| consumer.status != ConsumerStatus::Deleting;
-        self.consumers.values().filter(stay).count()
     }
 
     pub(super) fn describe(&self) -> StreamDescription {

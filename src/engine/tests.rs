@@ -1,5 +1,6 @@
 //! The engine as its users see it, and against a naive model.
 
+mod account;
 mod consumers;
 mod end;
 mod fan_out;
@@ -13,8 +14,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::api::{
-    GetRecords, GetShardIterator, IteratorType, MergeShards, PutRecords, SetRetention, SplitShard,
-    UpdateShardCount,
+    ConsumerDeletion, DeleteStream, GetRecords, GetShardIterator, IteratorType, MergeShards,
+    PutRecords, SetRetention, SplitShard, UpdateShardCount,
 };
 use crate::log::MemStorage;
 use crate::model::{EntryBatch, HashKey, Level, ShardId, ShardLimits, ShardState, StreamStatus};
@@ -30,6 +31,10 @@ fn create(engine: &mut Engine, shards: u32, level: Level) {
     let create = crate::api::CreateStream::provisioned(name(), shards, level);
     engine.handle(T0, &Operation::CreateStream(create)).expect("the name is free");
     engine.advance(T0.plus(1_000));
+}
+
+fn delete(consumers: ConsumerDeletion) -> Operation {
+    Operation::DeleteStream(DeleteStream { stream: name(), consumers })
 }
 
 fn engine(shards: u32) -> Engine {
@@ -82,7 +87,7 @@ fn a_stream_is_created_used_and_deleted() {
     assert_eq!(engine.next_deadline(), Some(T0.plus(500)).min(engine.next_deadline()));
     engine.advance(T0.plus(500));
     assert!(engine.put_records(T0.plus(500), &entries()).is_ok());
-    engine.handle(T0.plus(600), &Operation::DeleteStream(name())).expect("it is active");
+    engine.handle(T0.plus(600), &delete(ConsumerDeletion::Refused)).expect("it is active");
     engine.advance(T0.plus(1_100));
     assert!(engine.stream(&name()).is_none());
     let kinds: Vec<_> = std::iter::from_fn(|| engine.poll_event()).map(|e| e.kind).collect();

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows of requests, disks or screens. Every cap and default stands in [`limits`].
 
+pub mod action;
 pub mod batch;
 pub mod chance;
 pub mod consumer;
@@ -19,6 +20,7 @@ pub mod stream;
 pub mod tally;
 pub mod time;
 
+pub use action::Action;
 pub use batch::{EntryBatch, EntryRef, RecordBatch, RecordRef};
 pub use consumer::{ConsumerArn, ConsumerStatus, SubscriptionId};
 pub use event::{Event, EventKind, Severity};

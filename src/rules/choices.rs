@@ -7,8 +7,13 @@
 //!
 //! | question | one source | another | choice | reason |
 //! |---|---|---|---|---|
-//! | ListShards a second and stream | 1,000 (model, guide of 2026) | 100 (guide of 2023) | 1,000, `rules::rate` | the newer |
-//! | scope of 5/s for SplitShard, MergeShards, RegisterStreamConsumer, ListTagsForStream, RemoveTagsFromStream | account (model) | stream (guide) | stream, `rules::rate` | the guide's table is the page of quotas; the laxer refuses nobody wrongly |
+//! | ListShards a second and stream | 1,000 (model, guide of 2026) | 100 (guide of 2023) | 1,000, [`crate::rules::rate`] | the newer |
+//! | scope of 5/s for SplitShard, MergeShards, RegisterStreamConsumer, ListTagsForStream, RemoveTagsFromStream | account (model) | stream (guide) | stream, [`crate::rules::rate`] | the guide's table is the page of quotas; the laxer refuses nobody wrongly |
+//! | scope of UpdateShardCount's 10 a second | not said | | account, [`crate::rules::rate`] | as the other calls whose scope the model alone states |
+//! | sentence of a rate | `Rate exceeded for stream NAME under account A.` (field report) | | that; without a stream the action's name stands in its place | no other source |
+//! | shards of on-demand streams | not said | | do not count to the quota of shards | they have a quota of their own, of streams |
+//! | DELETING | reads and writes may go on for a while (model) | | reads do, writes do not | what is put into a stream that goes is lost |
+//! | tags, policies and consumers of a stream that is UPDATING | "must be ACTIVE" (text of the exception) | | allowed, [`crate::rules::lifecycle`] | they change no shard |
 //! | shards of an account | 20,000 / 6,000 / 1,000 by region (guide of 2026) | 500 / 200 (2023) | 20,000, [`crate::model::Quotas`] | the region of our names is us-east-1; a session can say otherwise |
 //! | longest retention | 8,760 h (model) | 168 h (an old text of a member) | 8,760 h, [`crate::model::limits::RETENTION_HOURS_MAX`] | the operation's own text |
 //! | longest value of a tag | 256 (model) | 255 (guide of 2023) | 256, `TAG_VALUE_CHARS_MAX` | the newer |

@@ -164,12 +164,27 @@ fn consumers_are_listed_page_by_page() {
 fn a_stream_with_consumers_is_not_deleted() {
     let mut engine = engine(1);
     let (arn, now) = registered(&mut engine, T0.plus(2_000), "audit");
-    let delete = Operation::DeleteStream(name());
-    let refused = engine.handle(now, &delete).expect_err("it has a consumer");
+    let refused =
+        engine.handle(now, &delete(ConsumerDeletion::Refused)).expect_err("it has a consumer");
     assert_eq!(refused.code(), "ResourceInUseException");
     assert_eq!(engine.description(&name()).expect("it is there").consumers, 1);
     deregister(&mut engine, now, &arn);
-    engine.handle(now, &delete).expect("its consumer is going");
+    assert!(
+        engine.handle(now, &delete(ConsumerDeletion::Refused)).is_err(),
+        "its consumer is not gone yet"
+    );
+    engine.advance(now.plus(500));
+    engine.handle(now.plus(500), &delete(ConsumerDeletion::Refused)).expect("its consumer is gone");
+}
+
+#[test]
+fn a_stream_takes_its_consumers_with_it_when_that_is_asked_for() {
+    let mut engine = engine(1);
+    let (_, now) = registered(&mut engine, T0.plus(2_000), "audit");
+    let delete = delete(ConsumerDeletion::Enforced);
+    engine.handle(now, &delete).expect("its consumers go with it");
+    engine.advance(now.plus(500));
+    assert!(describe(&mut engine, now.plus(500), named("audit")).is_err());
 }
 
 #[test]

@@ -142,7 +142,7 @@ const RAW: RawPosition = RawPosition { kind: None, number: None, timestamp: None
 fn an_iterator_of_a_stream_that_was_there_before_is_invalid() {
     let mut engine = engine(1);
     let old = at(&mut engine, T0.plus(2_000), 0, IteratorType::Latest);
-    engine.handle(T0.plus(2_000), &Operation::DeleteStream(name())).expect("it is active");
+    engine.handle(T0.plus(2_000), &delete(ConsumerDeletion::Refused)).expect("it is active");
     engine.advance(T0.plus(2_500));
     let gone = get(&mut engine, T0.plus(2_500), &old).expect_err("there is no stream");
     assert_eq!(gone.code(), "ResourceNotFoundException");
