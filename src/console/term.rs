@@ -18,7 +18,10 @@ use std::{
         unix::net::UnixStream,
     },
     panic,
-    sync::{Mutex, Once, PoisonError},
+    sync::{
+        Mutex, Once, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -309,7 +312,12 @@ fn gone(events: PollFlags) -> bool {
     events.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)
 }
 
+/// Is the terminal ours? Leaving it twice would set the cursor back over what was written after the
+/// first time, the words of a panic for one.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
 fn take() -> io::Result<()> {
+    TAKEN.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
         .inspect_err(|_| give_back())
@@ -321,15 +329,17 @@ static LAST_WORDS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// Gives the terminal back, and says what was held back. Errors are not told: there is nobody left
 /// to tell them to.
 fn give_back() {
-    let _ = execute!(
-        io::stdout(),
-        EndSynchronizedUpdate,
-        DisableBracketedPaste,
-        LeaveAlternateScreen,
-        Show
-    );
-    let _ = disable_raw_mode();
-    let _ = io::stdout().flush();
+    if TAKEN.swap(false, Ordering::SeqCst) {
+        let _ = execute!(
+            io::stdout(),
+            EndSynchronizedUpdate,
+            DisableBracketedPaste,
+            LeaveAlternateScreen,
+            Show
+        );
+        let _ = disable_raw_mode();
+        let _ = io::stdout().flush();
+    }
     for words in LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
         let _ = writeln!(io::stderr(), "{words}");
     }

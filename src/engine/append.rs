@@ -5,23 +5,25 @@ use crate::engine::fan_out::FanOut;
 use crate::engine::stream::Stream;
 use crate::engine::{Engine, error};
 use crate::log::Log;
-use crate::model::{Action, EntryBatch, EntryRef, Level, Millis, ShardLimits};
+use crate::model::{Action, EntryBatch, EntryRef, HashKey, Level, Millis, ShardLimits};
 use crate::rules::lifecycle::check_status;
 use crate::rules::record::check_records;
-use crate::rules::routing::hash_key_of;
+use crate::rules::routing::hash_keys_of;
 use crate::rules::throttle::{PutCall, WriteSpent};
 
 impl Engine {
     /// Puts up to 500 records. Every entry is attempted; the answer says what became of each.
     ///
     /// # Errors
-    /// When the request as a whole is wrong; nothing was stored then.
+    /// When the request as a whole is wrong, or the disk leaves it open which streams there are;
+    /// nothing was stored then.
     pub fn put_records(
         &mut self,
         now: Millis,
         put: &PutRecords,
     ) -> Result<PutRecordsAnswer, ApiError> {
         self.come_to(now);
+        self.settle_catalog(&put.stream)?;
         let Some(stream) = self.streams.get_mut(&put.stream) else {
             return Err(error::no_stream(&put.stream));
         };
@@ -30,17 +32,12 @@ impl Engine {
         check_records(&put.entries, stream.settings.record_kib_max)?;
         let mut answer = PutRecordsAnswer::default();
         answer.outcomes.reserve(put.entries.len());
+        hash_keys_of(&put.entries, &mut self.hash_keys);
         self.put_call = self.put_call.next();
-        let limits = stream.settings.limits;
-        for entry in put.entries.iter() {
-            let outcome = put_entry(
-                now,
-                self.put_call,
-                &limits,
-                stream,
-                (&mut self.log, &mut self.fan_out),
-                entry,
-            );
+        let Self { put_call: id, log, fan_out, .. } = self;
+        let mut call = Call { now, id: *id, limits: stream.settings.limits, log, fan_out };
+        for (entry, key) in put.entries.iter().zip(&self.hash_keys) {
+            let outcome = call.put(stream, entry, *key);
             answer.failed += usize::from(outcome.result.is_err());
             answer.outcomes.push(outcome);
         }
@@ -58,36 +55,40 @@ impl Engine {
     }
 }
 
-fn put_entry(
+/// What the entries of a call share.
+struct Call<'a> {
     now: Millis,
-    call: PutCall,
-    limits: &ShardLimits,
-    stream: &mut Stream,
-    (log, fan_out): (&mut Log, &mut FanOut),
-    entry: EntryRef<'_>,
-) -> PutOutcome {
-    let key = entry.explicit_hash_key.unwrap_or_else(|| hash_key_of(entry.partition_key));
-    let id = stream.router.shard(key);
-    let shard = stream.shard_mut(id).expect("the router knows open shards only");
-    let bytes = (entry.partition_key.len() + entry.data.len()) as u64;
-    let result = match shard.writes.take(now, limits, call, bytes) {
-        Ok(()) => {
-            let index = log.stage(shard.log, now, entry.partition_key, entry.data);
-            shard.tally.incoming_records += 1;
-            shard.tally.incoming_bytes += bytes;
-            fan_out.wake(now, &mut shard.sleepers);
-            Ok(shard.first.nth(index, now))
-        }
-        Err(WriteSpent::Records) => {
-            shard.tally.throttled_by_records += 1;
-            Err(EntryError::ThrottledByRecords)
-        }
-        Err(WriteSpent::Bytes) => {
-            shard.tally.throttled_by_bytes += 1;
-            Err(EntryError::ThrottledByBytes)
-        }
-    };
-    PutOutcome { shard: id, result }
+    id: PutCall,
+    limits: ShardLimits,
+    log: &'a mut Log,
+    fan_out: &'a mut FanOut,
+}
+
+impl Call<'_> {
+    fn put(&mut self, stream: &mut Stream, entry: EntryRef<'_>, key: HashKey) -> PutOutcome {
+        let Self { now, id: call, limits, log, fan_out } = self;
+        let id = stream.router.shard(key);
+        let shard = stream.shard_mut(id).expect("the router knows open shards only");
+        let bytes = (entry.partition_key.len() + entry.data.len()) as u64;
+        let result = match shard.writes.take(*now, limits, *call, bytes) {
+            Ok(()) => {
+                let index = log.stage(shard.log, *now, entry.partition_key, entry.data);
+                shard.tally.incoming_records += 1;
+                shard.tally.incoming_bytes += bytes;
+                fan_out.wake(*now, &mut shard.sleepers);
+                Ok(shard.first.nth(index, *now))
+            }
+            Err(WriteSpent::Records) => {
+                shard.tally.throttled_by_records += 1;
+                Err(EntryError::ThrottledByRecords)
+            }
+            Err(WriteSpent::Bytes) => {
+                shard.tally.throttled_by_bytes += 1;
+                Err(EntryError::ThrottledByBytes)
+            }
+        };
+        PutOutcome { shard: id, result }
+    }
 }
 
 /// The log took nothing: what was counted as accepted has failed.

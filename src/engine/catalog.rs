@@ -203,7 +203,22 @@ impl Engine {
             streams: self.streams.values().filter(durable).map(stream_entry).collect(),
         };
         let bytes = serde_json::to_vec(&catalog).expect("plain data is written without fail");
-        self.log.put_blob(BLOB, &bytes)
+        let result = self.log.put_blob(BLOB, &bytes);
+        match &result {
+            Ok(()) => self.catalog_doubtful = false,
+            Err(error) => self.catalog_doubtful |= may_have_happened(error),
+        }
+        result
+    }
+
+    /// Makes sure that the catalog on disk is the one in memory. A deletion that failed late may be
+    /// on disk all the same, and what is put to its stream must not go with it.
+    pub(super) fn settle_catalog(&mut self, stream: &StreamName) -> Result<(), ApiError> {
+        let durable = |stream: &Stream| stream.settings.level != Level::Memory;
+        if self.catalog_doubtful && self.streams.get(stream).is_some_and(durable) {
+            self.save_catalog().map_err(|why| error::log_failed(&why))?;
+        }
+        Ok(())
     }
 
     /// Reads the catalog back and forgets shards that it does not name.
@@ -246,6 +261,11 @@ impl Engine {
 /// The level of streams in a catalog that says none: the only one on disk at that time.
 fn level_before() -> String {
     Level::Process.word().to_owned()
+}
+
+/// May the new state be there although it could not be kept?
+fn may_have_happened(error: &LogError) -> bool {
+    matches!(error, LogError::Storage(why) if ["rename", "sync_dir"].contains(&why.operation))
 }
 
 fn stream_entry(stream: &Stream) -> StreamEntry {

@@ -35,7 +35,7 @@ use crate::log::{Log, LogError, LogOptions, LogUsage, Recovery, Storage, Unsynce
 use crate::model::limits::{
     CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, UPDATE_DELAY_MS_DEFAULT,
 };
-use crate::model::{Event, EventKind, JournalPosition, Millis, Quotas, StreamName};
+use crate::model::{Event, EventKind, HashKey, JournalPosition, Millis, Quotas, StreamName};
 use crate::rules::throttle::PutCall;
 use account::Calls;
 use fan_out::FanOut;
@@ -81,8 +81,12 @@ pub struct Engine {
     /// The call of PutRecord or PutRecords that is or was served last.
     put_call: PutCall,
     fan_out: FanOut,
+    /// Room for the hash keys of a put.
+    hash_keys: Vec<HashKey>,
     /// Why the last write failed, until one succeeds.
     write_failure: Option<String>,
+    /// May the catalog on disk be another than the one in memory?
+    catalog_doubtful: bool,
 }
 
 impl Engine {
@@ -101,7 +105,20 @@ impl Engine {
         storage: Box<dyn Storage>,
         options: EngineOptions,
     ) -> Result<(Self, Recovery), EngineError> {
-        let (log, recovery) = Log::open(storage, LogOptions::default())?;
+        Self::open_with(now, storage, options, LogOptions::default())
+    }
+
+    /// Opens the streams of a folder, with a log of other sizes than usual.
+    ///
+    /// # Errors
+    /// When the log or the catalog cannot be read.
+    pub fn open_with(
+        now: Millis,
+        storage: Box<dyn Storage>,
+        options: EngineOptions,
+        sizes: LogOptions,
+    ) -> Result<(Self, Recovery), EngineError> {
+        let (log, recovery) = Log::open(storage, sizes)?;
         let mut engine = Self::over(log, options);
         engine.now = now.max(recovery.last_arrival);
         engine.load_catalog()?;
@@ -126,7 +143,9 @@ impl Engine {
             events: VecDeque::new(),
             put_call: PutCall::default(),
             fan_out: FanOut::default(),
+            hash_keys: Vec::new(),
             write_failure: None,
+            catalog_doubtful: false,
         }
     }
 

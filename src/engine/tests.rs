@@ -17,7 +17,7 @@ use crate::api::{
     ConsumerDeletion, DeleteStream, GetRecords, GetShardIterator, IteratorType, MergeShards,
     PutRecords, SetRetention, SplitShard, UpdateShardCount,
 };
-use crate::log::MemStorage;
+use crate::log::{Fault, MemStorage};
 use crate::model::{EntryBatch, HashKey, Level, ShardId, ShardLimits, ShardState, StreamStatus};
 use crate::rules::routing::tiles;
 
@@ -294,6 +294,30 @@ fn a_control_operation_that_cannot_be_kept_did_not_happen() {
     assert_eq!(answer.outcomes[0].result, Err(crate::api::EntryError::InternalFailure));
     disk.set_room(None);
     assert_eq!(put(&mut engine, T0.plus(2_000), &["a"]).failed, 0);
+}
+
+/// Found by `torture nth`, seed 7: a deletion was on disk although the call had failed, and what was
+/// acknowledged afterwards was gone with the stream when the process was killed.
+#[test]
+fn what_is_put_after_a_failed_deletion_outlives_the_process() {
+    // The catalog is removed, written, synced, renamed; then the folder is synced.
+    for n in 0..5 {
+        for fault in Fault::ALL {
+            let disk = MemStorage::new();
+            let mut engine = Engine::open(T0, Box::new(disk.clone()), EngineOptions::default())
+                .expect("it opens")
+                .0;
+            create(&mut engine, 1, Level::Process);
+            let now = T0.plus(2_000);
+            disk.fail_call_by(n, fault);
+            let told = engine.handle(now, &delete(ConsumerDeletion::Refused));
+            assert!(matches!(told, Err(ApiError::InternalFailure(_))), "{n} {fault:?} {told:?}");
+            assert_eq!(put(&mut engine, now, &["a"]).failed, 0);
+            let again = Engine::open(now, Box::new(disk.copy()), EngineOptions::default());
+            let mut again = again.expect("it opens").0;
+            assert_eq!(read(&mut again, now, 0, IteratorType::TrimHorizon), ["a"]);
+        }
+    }
 }
 
 #[test]

@@ -140,7 +140,6 @@ impl Journal {
             storage.truncate(&self.file, content.whole)?;
         }
         storage.sync(&self.file)?;
-        storage.sync_dir()?;
         (self.len, self.durable) = (content.whole, content.whole);
         (self.settled, self.reserved) = (content.whole, content.whole);
         Ok(())
@@ -215,7 +214,8 @@ impl Journal {
     /// Zeros where the next frames go, so that their sync makes no file longer. A disk that is too
     /// full for it may still have room for the frames.
     fn write_ahead(&mut self, storage: &mut dyn Storage, bytes: usize) {
-        let zeros = vec![0; bytes + AHEAD];
+        let ahead = usize::try_from(self.segment_bytes).map_or(AHEAD, |segment| segment.min(AHEAD));
+        let zeros = vec![0; bytes + ahead];
         let from = self.len.max(self.reserved);
         match storage.write_at(&self.file, from, &zeros) {
             Ok(()) => self.reserved = from + zeros.len() as u64,

@@ -52,7 +52,7 @@ mod varint;
 use std::collections::{BTreeSet, VecDeque};
 
 pub use error::LogError;
-pub use mem::MemStorage;
+pub use mem::{Fault, MemStorage};
 pub use moving::Move;
 pub use report::{LogOptions, LogUsage, Maintained, Recovery, Unsynced};
 pub use shard_log::Visit;
@@ -79,8 +79,8 @@ pub struct Log {
     haste: Haste,
     /// Records that may be read once the journal is durable up to there: shard and end.
     waiting: VecDeque<(JournalPosition, LogShard, u64)>,
-    /// Shards whose first records were freed and that the manifest does not know.
-    headless: BTreeSet<LogShard>,
+    /// Shards of which records are nowhere and that the manifest does not know.
+    incomplete: BTreeSet<LogShard>,
 }
 
 impl Log {
@@ -95,7 +95,7 @@ impl Log {
             staged: Vec::new(),
             haste: Haste::default(),
             waiting: VecDeque::new(),
-            headless: BTreeSet::new(),
+            incomplete: BTreeSet::new(),
         }
     }
 
@@ -145,11 +145,11 @@ impl Log {
     /// Forgets every recovered shard that the caller does not know.
     ///
     /// # Errors
-    /// When the first records of a shard that the caller knows are nowhere.
+    /// When records of a shard that the caller knows are nowhere.
     pub fn retain_shards(&mut self, keep: &dyn Fn(LogShard) -> bool) -> Result<(), LogError> {
-        if let Some(shard) = self.headless.iter().find(|shard| keep(**shard)) {
+        if let Some(shard) = self.incomplete.iter().find(|shard| keep(**shard)) {
             let file = format!("journal, shard {}", shard.0);
-            return Err(LogError::Corrupt { file, at: 0, what: "the first records are missing" });
+            return Err(LogError::Corrupt { file, at: 0, what: "records are missing" });
         }
         let count = u32::try_from(self.shards.len()).expect("shards are fewer than 2^32");
         let unknown = (0..count).map(LogShard).filter(|shard| !keep(*shard));

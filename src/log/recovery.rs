@@ -5,8 +5,9 @@
 //! 2. A record that the manifest says was moved or trimmed is skipped when the journal has it too.
 //! 3. Records that were moved and are in no sound chunk are missing: the shard opens, reading them
 //!    is an error that names the file, and the rest is read as ever.
-//! 4. A shard that the manifest does not know begins with index 0. One that begins later was
-//!    removed before its first records were freed; a caller that keeps it all the same is told.
+//! 4. A shard that the manifest does not know begins with index 0 and has no gap. One that begins
+//!    later was removed before its first records were freed, one with a gap was removed after a
+//!    power cut took records that had been moved; a caller that keeps it all the same is told.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -31,7 +32,6 @@ struct Rebuild {
     last_arrival: Millis,
     /// Does the manifest tell which shards there are?
     told: bool,
-    gap: Option<LogShard>,
 }
 
 impl Replay for Rebuild {
@@ -39,9 +39,9 @@ impl Replay for Rebuild {
         self.last_arrival = self.last_arrival.max(record.arrival);
         let known = self.log.shards.get(record.shard.0 as usize).is_some_and(Option::is_some);
         if !known && record.index > 0 && self.told {
-            self.log.headless.insert(record.shard);
+            self.log.incomplete.insert(record.shard);
         }
-        if self.log.headless.contains(&record.shard) {
+        if self.log.incomplete.contains(&record.shard) {
             return;
         }
         if !known {
@@ -54,7 +54,7 @@ impl Replay for Rebuild {
             slot.records.push(pool, record.arrival, record.key, record.data);
             slot.committed = next + 1;
         } else if record.index > next {
-            self.gap.get_or_insert(record.shard);
+            self.log.incomplete.insert(record.shard);
         }
     }
 
@@ -72,16 +72,13 @@ pub(super) fn open(
     let told = manifest.is_some();
     let manifest = manifest.unwrap_or_default();
     let (mut chunks, found, mut strays) = ChunkFiles::open(storage.as_mut(), &manifest)?;
-    let mut rebuild =
-        Rebuild { log: Log::in_memory(), last_arrival: Millis::ZERO, told, gap: None };
+    let mut rebuild = Rebuild { log: Log::in_memory(), last_arrival: Millis::ZERO, told };
     let missing = place(&mut rebuild, &mut chunks, &manifest, &found);
     let first = manifest.journal_first.max(1);
     let (journal, replayed) =
         Journal::open(storage.as_mut(), options.segment_bytes, first, &mut rebuild)?;
-    if let Some(shard) = rebuild.gap {
-        let file = format!("journal, shard {}", shard.0);
-        return Err(LogError::Corrupt { file, at: 0, what: "records are missing" });
-    }
+    // Names that were found are taken for true, so they must stay.
+    storage.sync_dir()?;
     strays.extend(Journal::strays(storage.as_ref(), first)?);
     let mut log = rebuild.log;
     log.pool = BlockPool::of(options.tails_bytes / 16);

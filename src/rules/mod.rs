@@ -6,6 +6,7 @@ pub mod choices;
 mod date;
 pub mod fan_out;
 pub mod iterator;
+mod lanes;
 pub mod lifecycle;
 pub mod quota;
 pub mod rate;

@@ -1,0 +1,202 @@
+//! How far one check goes, what it counts on its way, and how that is told.
+
+use std::time::{Duration, Instant};
+
+use crate::arguments::Arguments;
+
+/// How often progress is told.
+const TELL_EVERY: Duration = Duration::from_secs(5);
+
+/// One check.
+pub(crate) struct Check {
+    /// Its name on the command line.
+    pub(crate) name: &'static str,
+    /// Cycles when nothing was asked for.
+    pub(crate) brief: u64,
+    /// Runs it; an error says what was lost.
+    pub(crate) run: fn(&mut Course) -> Result<(), String>,
+}
+
+/// What came of a check.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// It goes on.
+    Running,
+    /// Nothing was lost.
+    Passed,
+    /// It cannot be done here.
+    Skipped(String),
+    /// Something was lost.
+    Failed(String),
+}
+
+impl Outcome {
+    pub(crate) fn passed(&self) -> bool {
+        matches!(self, Self::Passed)
+    }
+
+    pub(crate) fn skipped(&self) -> bool {
+        matches!(self, Self::Skipped(_))
+    }
+
+    pub(crate) fn failed(&self) -> bool {
+        matches!(self, Self::Failed(_))
+    }
+}
+
+/// What a check counts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    /// Rounds of whatever the check does: crashes, failed calls, cuts, flips, lives.
+    pub(crate) cycles: u64,
+    /// Faults that were put in.
+    pub(crate) faults: u64,
+    /// Operations that were asked for.
+    pub(crate) operations: u64,
+    /// Records that were acknowledged.
+    pub(crate) acknowledged: u64,
+    /// Records that a power cut took and might take.
+    pub(crate) within_promise: u64,
+}
+
+/// The way of one check.
+pub(crate) struct Course {
+    name: &'static str,
+    wanted: u64,
+    records: u64,
+    until: Option<Instant>,
+    begun: Instant,
+    told: Instant,
+    took: Duration,
+    next_seed: u64,
+    seed: u64,
+    /// Is it a short round, as in `cargo test`?
+    pub(crate) brief: bool,
+    pub(crate) tally: Tally,
+    pub(crate) outcome: Outcome,
+    /// What else there is to say at the end.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Course {
+    /// Begins; `checks` share the time that was asked for.
+    pub(crate) fn new(check: &Check, arguments: &Arguments, checks: usize) -> Self {
+        let now = Instant::now();
+        let share = |length: Duration| now + length / u32::try_from(checks).unwrap_or(1).max(1);
+        let wanted = match (arguments.cycles, arguments.length) {
+            (Some(cycles), _) => cycles,
+            (None, Some(_)) => u64::MAX,
+            (None, None) => check.brief,
+        };
+        Self {
+            name: check.name,
+            wanted,
+            records: arguments.records,
+            until: arguments.length.map(share),
+            begun: now,
+            told: now,
+            took: Duration::ZERO,
+            next_seed: arguments.seed,
+            seed: arguments.seed,
+            brief: arguments.cycles.is_none() && arguments.length.is_none(),
+            tally: Tally::default(),
+            outcome: Outcome::Running,
+            notes: Vec::new(),
+        }
+    }
+
+    /// The seed of the next round, or none when it is enough.
+    pub(crate) fn next_seed(&mut self) -> Option<u64> {
+        if self.is_enough() {
+            return None;
+        }
+        self.seed = self.next_seed;
+        self.next_seed += 1;
+        Some(self.seed)
+    }
+
+    /// Were there as many cycles, or was it as long, as was asked for?
+    pub(crate) fn is_enough(&self) -> bool {
+        let enough = self.tally.cycles >= self.wanted && self.tally.acknowledged >= self.records;
+        enough || self.until.is_some_and(|until| Instant::now() >= until)
+    }
+
+    /// How many cycles are left to do.
+    pub(crate) fn cycles_left(&self) -> u64 {
+        self.wanted.saturating_sub(self.tally.cycles)
+    }
+
+    /// A cycle is done.
+    pub(crate) fn cycle(&mut self) {
+        self.tally.cycles += 1;
+        if self.told.elapsed() >= TELL_EVERY {
+            self.told = Instant::now();
+            let Tally { cycles, faults, acknowledged, .. } = self.tally;
+            println!(
+                "{:<9} {cycles} cycles, {faults} faults, {acknowledged} acknowledged, {:.0} s",
+                self.name,
+                self.begun.elapsed().as_secs_f64(),
+            );
+        }
+    }
+
+    /// The check cannot be done here.
+    pub(crate) fn skip(&mut self, why: String) {
+        println!("{:<9} SKIPPED: {why}", self.name);
+        self.outcome = Outcome::Skipped(why);
+    }
+
+    /// The check has ended.
+    pub(crate) fn end(&mut self, result: Result<(), String>) {
+        self.took = self.begun.elapsed();
+        match result {
+            Ok(()) if self.outcome.skipped() => {}
+            Ok(()) => self.outcome = Outcome::Passed,
+            Err(why) => {
+                println!(
+                    "{} FAILED: {why}\nagain: cargo test --release --test torture -- {} --seed {} \
+                     --cycles 1",
+                    self.name, self.name, self.seed
+                );
+                self.outcome = Outcome::Failed(why);
+            }
+        }
+    }
+}
+
+/// One line a check.
+pub(crate) fn print_table(courses: &[Course]) {
+    println!(
+        "\n{:<9} {:>11} {:>9} {:>11} {:>12} {:>12} {:>6} {:>8}",
+        "check",
+        "cycles",
+        "faults",
+        "operations",
+        "acknowledged",
+        "within limit",
+        "lost",
+        "seconds"
+    );
+    for course in courses {
+        let Tally { cycles, faults, operations, acknowledged, within_promise } = course.tally;
+        let lost = match &course.outcome {
+            Outcome::Passed => "0",
+            Outcome::Skipped(_) => "skip",
+            Outcome::Failed(_) | Outcome::Running => "LOST",
+        };
+        println!(
+            "{:<9} {cycles:>11} {faults:>9} {operations:>11} {acknowledged:>12} \
+             {within_promise:>12} {lost:>6} {:>8.1}",
+            course.name,
+            course.took.as_secs_f64(),
+        );
+    }
+    for course in courses {
+        course.notes.iter().for_each(|note| println!("{}: {note}", course.name));
+        match &course.outcome {
+            Outcome::Failed(why) => println!("{}: LOST: {why}", course.name),
+            Outcome::Skipped(why) => println!("{}: SKIPPED: {why}", course.name),
+            Outcome::Passed | Outcome::Running => {}
+        }
+    }
+}
