@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::model::{ACCOUNT, ShardId, StreamName};
+
 /// A whole operation refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ApiError {
@@ -26,12 +28,21 @@ pub enum ApiError {
     /// The iterator is older than five minutes.
     #[error("{0}")]
     ExpiredIterator(String),
+    /// The token of a page is older than five minutes.
+    #[error("{0}")]
+    ExpiredNextToken(String),
     /// The service itself failed.
     #[error("{0}")]
     InternalFailure(String),
 }
 
 impl ApiError {
+    /// A call refused because the throughput of a shard is spent.
+    #[must_use]
+    pub fn rate_exceeded(stream: &StreamName, shard: ShardId) -> Self {
+        Self::ProvisionedThroughputExceeded(rate_exceeded(stream, shard))
+    }
+
     /// The code on the wire.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -43,6 +54,7 @@ impl ApiError {
             Self::Validation(_) => "ValidationException",
             Self::ProvisionedThroughputExceeded(_) => "ProvisionedThroughputExceededException",
             Self::ExpiredIterator(_) => "ExpiredIteratorException",
+            Self::ExpiredNextToken(_) => "ExpiredNextTokenException",
             Self::InternalFailure(_) => "InternalFailureException",
         }
     }
@@ -58,7 +70,8 @@ impl ApiError {
             | Self::ResourceInUse(_)
             | Self::InvalidArgument(_)
             | Self::Validation(_)
-            | Self::ExpiredIterator(_) => false,
+            | Self::ExpiredIterator(_)
+            | Self::ExpiredNextToken(_) => false,
         }
     }
 }
@@ -84,5 +97,38 @@ impl EntryError {
             }
             Self::InternalFailure => "InternalFailure",
         }
+    }
+
+    /// The sentence on the wire, for an entry that its key sent to `shard`.
+    #[must_use]
+    pub fn sentence(self, stream: &StreamName, shard: ShardId) -> String {
+        match self {
+            Self::ThrottledByRecords | Self::ThrottledByBytes => rate_exceeded(stream, shard),
+            Self::InternalFailure => "Internal Service Failure".to_owned(),
+        }
+    }
+}
+
+fn rate_exceeded(stream: &StreamName, shard: ShardId) -> String {
+    format!("Rate exceeded for shard {shard} in stream {stream} under account {ACCOUNT}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_entry_says_what_the_service_would_say() {
+        let stream = StreamName::new("orders").expect("it is a name");
+        let rate = "Rate exceeded for shard shardId-000000000001 in stream orders under account \
+                    000000000000.";
+        for (error, code, sentence) in [
+            (EntryError::ThrottledByRecords, "ProvisionedThroughputExceededException", rate),
+            (EntryError::ThrottledByBytes, "ProvisionedThroughputExceededException", rate),
+            (EntryError::InternalFailure, "InternalFailure", "Internal Service Failure"),
+        ] {
+            assert_eq!((error.code(), &*error.sentence(&stream, ShardId(1))), (code, sentence));
+        }
+        assert_eq!(ApiError::rate_exceeded(&stream, ShardId(1)).to_string(), rate);
     }
 }

@@ -3,20 +3,30 @@
 //! The same operations go to the embedded engine, the simulator and, later, a remote endpoint.
 //! Absent here: the wire form, which comes with the server floor.
 
+pub mod consumers;
 pub mod error;
 pub mod operation;
 pub mod records;
 pub mod shards;
 pub mod streams;
 
+// Positions are words of `rules` too, so they stand a floor below.
+pub use crate::model::{AskedPosition, IteratorKind, IteratorType, RawPosition, ShardIterator};
+pub use consumers::{
+    ConsumerDescription, ConsumerPage, ConsumerRef, ListStreamConsumers, Push, Pushed,
+    RegisterStreamConsumer, SubscribeToShard, SubscribeToShardEvent, SubscriptionEnd,
+};
 pub use error::{ApiError, EntryError};
-pub use operation::{Answer, Operation};
+pub use operation::{Answer, Control, Operation};
 pub use records::{
-    ChildShard, GetRecords, GetRecordsAnswer, GetShardIterator, IteratorType, PutOutcome,
-    PutRecords, PutRecordsAnswer, ShardIterator,
+    ChildShard, GetRecords, GetRecordsAnswer, GetShardIterator, PutOutcome, PutRecord,
+    PutRecordAnswer, PutRecords, PutRecordsAnswer,
 };
 pub use shards::{
     ListShards, MergeShards, ShardCounts, ShardDescription, ShardFilter, SplitShard,
     UpdateShardCount,
 };
-pub use streams::{CreateStream, SetRetention, SetShardLimits, StreamDescription};
+pub use streams::{
+    ConsumerDeletion, CreateStream, DeleteStream, SetRetention, SetShardLimits, StreamDescription,
+    UpdateMaxRecordSize,
+};

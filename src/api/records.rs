@@ -2,9 +2,35 @@
 
 use crate::api::EntryError;
 use crate::model::{
-    EntryBatch, HashKeyRange, JournalPosition, Millis, RecordBatch, SequenceNumber, ShardId,
-    StreamName,
+    AskedPosition, EntryBatch, HashKeyRange, JournalPosition, RecordBatch, SequenceNumber, ShardId,
+    ShardIterator, StreamName,
 };
+
+/// PutRecord. Texts are as the wire has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutRecord {
+    /// The stream.
+    pub stream: StreamName,
+    /// Decides the shard unless `explicit_hash_key` does; counts to the record's size.
+    pub partition_key: String,
+    /// Decides the shard when given: a decimal number of 128 bits.
+    pub explicit_hash_key: Option<String>,
+    /// The payload.
+    pub data: Vec<u8>,
+    /// The number of a record that this one must come after.
+    pub sequence_number_for_ordering: Option<String>,
+}
+
+/// Answer to PutRecord.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PutRecordAnswer {
+    /// The shard that the key decided.
+    pub shard: ShardId,
+    /// The record's number there.
+    pub sequence: SequenceNumber,
+    /// The answer may be given once the journal is durable up to there; at once when `None`.
+    pub waits_for: Option<JournalPosition>,
+}
 
 /// PutRecords: 1 to 500 entries, at most 10 MiB.
 #[derive(Clone, Debug)]
@@ -35,21 +61,6 @@ pub struct PutOutcome {
     pub result: Result<SequenceNumber, EntryError>,
 }
 
-/// Where a read begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IteratorType {
-    /// The oldest record not yet trimmed.
-    TrimHorizon,
-    /// After the newest record.
-    Latest,
-    /// At that record.
-    AtSequenceNumber(SequenceNumber),
-    /// Right after that record.
-    AfterSequenceNumber(SequenceNumber),
-    /// The first record at or after that time.
-    AtTimestamp(Millis),
-}
-
 /// GetShardIterator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GetShardIterator {
@@ -58,23 +69,7 @@ pub struct GetShardIterator {
     /// The shard.
     pub shard: ShardId,
     /// Where to begin.
-    pub position: IteratorType,
-}
-
-/// A read position, valid for five minutes after it was issued. Plain data here; the wire form
-/// turns it into an opaque token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShardIterator {
-    /// The stream.
-    pub stream: StreamName,
-    /// When that stream was created: a new stream of the same name does not honor old iterators.
-    pub stream_created: Millis,
-    /// The shard.
-    pub shard: ShardId,
-    /// Index of the next record to read.
-    pub next_index: u64,
-    /// When it was issued.
-    pub issued: Millis,
+    pub position: AskedPosition,
 }
 
 /// GetRecords.

@@ -1,7 +1,7 @@
 //! Operations on a stream as a whole.
 
 use crate::api::ShardDescription;
-use crate::model::limits::{RECORD_BYTES_MAX_DEFAULT, RETENTION_HOURS_DEFAULT};
+use crate::model::limits::{RECORD_KIB_MIN, RETENTION_HOURS_DEFAULT};
 use crate::model::{Level, Millis, ShardLimits, StreamMode, StreamName, StreamStatus};
 
 /// CreateStream, with the settings that a session or an operator can give.
@@ -20,8 +20,8 @@ pub struct CreateStream {
     pub level: Level,
     /// Limits of each shard.
     pub limits: ShardLimits,
-    /// Largest record (key and data) in bytes, 1 MiB to 10 MiB.
-    pub record_bytes_max: u32,
+    /// Largest record (key and data) in KiB, 1,024 to 10,240.
+    pub record_kib_max: u32,
 }
 
 impl CreateStream {
@@ -35,9 +35,28 @@ impl CreateStream {
             retention_ms: u64::from(RETENTION_HOURS_DEFAULT) * 3_600_000,
             level,
             limits: ShardLimits::KINESIS,
-            record_bytes_max: RECORD_BYTES_MAX_DEFAULT,
+            record_kib_max: RECORD_KIB_MIN,
         }
     }
+}
+
+/// DeleteStream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeleteStream {
+    /// The stream.
+    pub stream: StreamName,
+    /// What becomes of its registered consumers.
+    pub consumers: ConsumerDeletion,
+}
+
+/// What becomes of the registered consumers of a stream that is deleted (EnforceConsumerDeletion).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ConsumerDeletion {
+    /// A stream that has some is not deleted.
+    #[default]
+    Refused,
+    /// They are deleted with it.
+    Enforced,
 }
 
 /// Change how long records stay.
@@ -47,6 +66,15 @@ pub struct SetRetention {
     pub stream: StreamName,
     /// The new period in milliseconds, above 0.
     pub retention_ms: u64,
+}
+
+/// UpdateMaxRecordSize.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpdateMaxRecordSize {
+    /// The stream.
+    pub stream: StreamName,
+    /// Largest record (key and data) in KiB, 1,024 to 10,240.
+    pub kib: u32,
 }
 
 /// Change the limits of each shard.
@@ -71,4 +99,6 @@ pub struct StreamDescription {
     pub transition_ends: Option<Millis>,
     /// All shards that still hold records or take them, in order of their numbers.
     pub shards: Vec<ShardDescription>,
+    /// How many registered consumers it has.
+    pub consumers: u32,
 }

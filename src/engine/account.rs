@@ -1,10 +1,66 @@
-//! What the account has and may have.
+//! What the account has, may have and may ask for.
 
-use crate::engine::Engine;
+use std::collections::BTreeMap;
+
+use crate::api::{ApiError, Control};
 use crate::engine::stream::Stream;
-use crate::model::StreamMode;
+use crate::engine::{Engine, error};
+use crate::model::{Action, Quotas, StreamMode, StreamStatus, Switch};
+use crate::rules::lifecycle::check_status;
+use crate::rules::quota::{check_creating, check_on_demand, check_shards};
+use crate::rules::rate::{CallBucket, Scope, rate_of};
+
+/// What is left of the rates of calls that were made.
+pub(super) type Calls = BTreeMap<Action, CallBucket>;
 
 impl Engine {
+    /// Counts a call, and asks whether its stream is in a state that takes it.
+    pub(super) fn admit(&mut self, control: Control<'_>) -> Result<(), ApiError> {
+        if self.options.quotas.api_rates == Switch::On {
+            self.count(control)?;
+        }
+        let Some(name) = control.stream else { return Ok(()) };
+        check_status(control.action, self.known(name)?.status)
+            .map_err(|why| error::status(name, why))
+    }
+
+    fn count(&mut self, control: Control<'_>) -> Result<(), ApiError> {
+        let Control { action, stream } = control;
+        let Some(rate) = rate_of(action) else { return Ok(()) };
+        let calls = match (rate.scope, stream) {
+            (Scope::Account, _) => &mut self.calls,
+            (Scope::Stream, Some(name)) => match self.streams.get_mut(name) {
+                Some(stream) => &mut stream.calls,
+                None => return Err(error::no_stream(name)),
+            },
+            (Scope::Stream, None) | (Scope::Shard | Scope::ConsumerAndShard, _) => return Ok(()),
+        };
+        let now = self.now;
+        let bucket = calls.entry(action).or_insert_with(|| CallBucket::full(rate, now));
+        if bucket.take(now) { Ok(()) } else { Err(error::too_many_calls(action, stream)) }
+    }
+
+    /// Has the account room for a stream that begins with so many shards?
+    pub(super) fn check_room(&self, mode: StreamMode, shards: u32) -> Result<(), ApiError> {
+        let Quotas { shards: quota, on_demand_streams, creating_streams, .. } = self.options.quotas;
+        let creating = self.count_streams(|stream| stream.status == StreamStatus::Creating);
+        check_creating(creating_streams, creating)?;
+        match mode {
+            StreamMode::Provisioned => check_shards(quota, self.shards_charged(), shards)?,
+            StreamMode::OnDemand => check_on_demand(on_demand_streams, self.on_demand_streams())?,
+        }
+        Ok(())
+    }
+
+    fn count_streams(&self, which: impl Fn(&Stream) -> bool) -> u32 {
+        let count = self.streams.values().filter(|stream| which(stream)).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn on_demand_streams(&self) -> u32 {
+        self.count_streams(|stream| stream.settings.mode == StreamMode::OnDemand)
+    }
+
     /// Shards that count to the account's quota: those of provisioned streams that are open, and
     /// those that a change going on may need.
     pub(super) fn shards_charged(&self) -> u32 {

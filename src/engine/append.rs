@@ -1,15 +1,15 @@
 //! Putting records.
 
 use crate::api::{ApiError, EntryError, PutOutcome, PutRecords, PutRecordsAnswer};
+use crate::engine::fan_out::FanOut;
 use crate::engine::stream::Stream;
 use crate::engine::{Engine, error};
 use crate::log::Log;
-use crate::model::limits::{
-    PARTITION_KEY_CHARS_MAX, PUT_RECORDS_BYTES_MAX, PUT_RECORDS_ENTRIES_MAX,
-};
-use crate::model::{EntryBatch, HashKey, KeyedBytes, Level, Millis, StreamStatus};
+use crate::model::{Action, EntryBatch, HashKey, KeyedBytes, Level, Millis, ShardLimits};
+use crate::rules::lifecycle::check_status;
+use crate::rules::record::check_records;
 use crate::rules::routing::hash_keys_of;
-use crate::rules::throttle::Spent;
+use crate::rules::throttle::{PutCall, WriteSpent};
 
 impl Engine {
     /// Puts up to 500 records. Every entry is attempted; the answer says what became of each.
@@ -27,18 +27,17 @@ impl Engine {
         let Some(stream) = self.streams.get_mut(&put.stream) else {
             return Err(error::no_stream(&put.stream));
         };
-        match stream.status {
-            StreamStatus::Active | StreamStatus::Updating => {}
-            StreamStatus::Creating | StreamStatus::Deleting => {
-                return Err(error::no_stream(&put.stream));
-            }
-        }
-        check_request(&put.entries, stream.settings.record_bytes_max)?;
+        check_status(Action::PutRecords, stream.status)
+            .map_err(|why| error::status(&put.stream, why))?;
+        check_records(&put.entries, stream.settings.record_kib_max)?;
         let mut answer = PutRecordsAnswer::default();
         answer.outcomes.reserve(put.entries.len());
         hash_keys_of(&put.entries, &mut self.hash_keys);
+        self.put_call = self.put_call.next();
+        let Self { put_call: id, log, fan_out, .. } = self;
+        let mut call = Call { now, id: *id, limits: stream.settings.limits, log, fan_out };
         for ((record, _), key) in put.entries.stored().zip(&self.hash_keys) {
-            let outcome = put_entry(now, stream, &mut self.log, record, *key);
+            let outcome = call.put(stream, record, *key);
             answer.failed += usize::from(outcome.result.is_err());
             answer.outcomes.push(outcome);
         }
@@ -56,33 +55,40 @@ impl Engine {
     }
 }
 
-fn put_entry(
+/// What the entries of a call share.
+struct Call<'a> {
     now: Millis,
-    stream: &mut Stream,
-    log: &mut Log,
-    record: KeyedBytes<'_>,
-    key: HashKey,
-) -> PutOutcome {
-    let id = stream.router.shard(key);
-    let shard = stream.shard_mut(id).expect("the router knows open shards only");
-    let bytes = record.bytes().len() as u64;
-    let result = match shard.writes.take(now, bytes) {
-        Ok(()) => {
-            let index = log.stage(shard.log, now, record);
-            shard.tally.incoming_records += 1;
-            shard.tally.incoming_bytes += bytes;
-            Ok(shard.first.nth(index, now))
-        }
-        Err(Spent::Count) => {
-            shard.tally.throttled_by_records += 1;
-            Err(EntryError::ThrottledByRecords)
-        }
-        Err(Spent::Bytes) => {
-            shard.tally.throttled_by_bytes += 1;
-            Err(EntryError::ThrottledByBytes)
-        }
-    };
-    PutOutcome { shard: id, result }
+    id: PutCall,
+    limits: ShardLimits,
+    log: &'a mut Log,
+    fan_out: &'a mut FanOut,
+}
+
+impl Call<'_> {
+    fn put(&mut self, stream: &mut Stream, record: KeyedBytes<'_>, key: HashKey) -> PutOutcome {
+        let Self { now, id: call, limits, log, fan_out } = self;
+        let id = stream.router.shard(key);
+        let shard = stream.shard_mut(id).expect("the router knows open shards only");
+        let bytes = record.bytes().len() as u64;
+        let result = match shard.writes.take(*now, limits, *call, bytes) {
+            Ok(()) => {
+                let index = log.stage(shard.log, *now, record);
+                shard.tally.incoming_records += 1;
+                shard.tally.incoming_bytes += bytes;
+                fan_out.wake(*now, &mut shard.sleepers);
+                Ok(shard.first.nth(index, *now))
+            }
+            Err(WriteSpent::Records) => {
+                shard.tally.throttled_by_records += 1;
+                Err(EntryError::ThrottledByRecords)
+            }
+            Err(WriteSpent::Bytes) => {
+                shard.tally.throttled_by_bytes += 1;
+                Err(EntryError::ThrottledByBytes)
+            }
+        };
+        PutOutcome { shard: id, result }
+    }
 }
 
 /// The log took nothing: what was counted as accepted has failed.
@@ -97,40 +103,4 @@ fn fail_all(stream: &mut Stream, answer: &mut PutRecordsAnswer, entries: &EntryB
             shard.tally.failed_records += 1;
         }
     }
-}
-
-/// What AWS checks before anything is stored.
-fn check_request(entries: &EntryBatch, record_bytes_max: u32) -> Result<(), ApiError> {
-    let failed = |at: String, rule: String| {
-        let what = "1 validation error detected: Value at";
-        Err(ApiError::Validation(format!(
-            "{what} '{at}' failed to satisfy constraint: Member must have {rule}"
-        )))
-    };
-    if entries.is_empty() {
-        return failed("records".into(), "length greater than or equal to 1".into());
-    }
-    if entries.len() > PUT_RECORDS_ENTRIES_MAX {
-        let rule = format!("length less than or equal to {PUT_RECORDS_ENTRIES_MAX}");
-        return failed("records".into(), rule);
-    }
-    if entries.bytes() > PUT_RECORDS_BYTES_MAX {
-        let limit = PUT_RECORDS_BYTES_MAX / 1_048_576;
-        return Err(ApiError::InvalidArgument(format!("Records size exceeds {limit} MB limit")));
-    }
-    for (n, (key_len, data_len)) in (1..).zip(entries.lengths()) {
-        // A character takes a byte or more, so short keys need no counting.
-        let long = key_len > PARTITION_KEY_CHARS_MAX
-            && entries.get(n - 1).partition_key.chars().count() > PARTITION_KEY_CHARS_MAX;
-        if key_len == 0 || long {
-            let side =
-                if long { "less than or equal to 256" } else { "greater than or equal to 1" };
-            return failed(format!("records.{n}.member.partitionKey"), format!("length {side}"));
-        }
-        if key_len + data_len > record_bytes_max as usize {
-            let rule = format!("length less than or equal to {record_bytes_max}");
-            return failed(format!("records.{n}.member.data"), rule);
-        }
-    }
-    Ok(())
 }

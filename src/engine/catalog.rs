@@ -8,7 +8,12 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{ApiError, CreateStream, SetRetention, SetShardLimits};
+use crate::api::{
+    ApiError, ConsumerDeletion, CreateStream, DeleteStream, SetRetention, SetShardLimits,
+    UpdateMaxRecordSize,
+};
+use crate::engine::account::Calls;
+use crate::engine::consumers::{ConsumerEntry, Consumers};
 use crate::engine::recent::{Recent, RecentEntry};
 use crate::engine::reshard::ReshardEntry;
 use crate::engine::stream::{Shard, Stream};
@@ -19,6 +24,7 @@ use crate::model::{
     ACCOUNT, EventKind, HashKey, HashKeyRange, Level, Lineage, Millis, SequenceNumber, ShardId,
     ShardLimits, StreamMode, StreamName, StreamStatus,
 };
+use crate::rules::record::check_record_kib;
 use crate::rules::routing::{Router, tiles};
 use crate::rules::topology::initial_ranges;
 
@@ -40,7 +46,8 @@ struct StreamEntry {
     retention_ms: u64,
     #[serde(default = "level_before")]
     level: String,
-    limits: [Option<u64>; 4],
+    /// As [`kept_limits`] orders them; those that an older catalog does not have are off.
+    limits: Vec<Option<u64>>,
     record_bytes_max: u32,
     created: u64,
     shards: Vec<Option<ShardEntry>>,
@@ -48,6 +55,8 @@ struct StreamEntry {
     pending: Vec<ReshardEntry>,
     #[serde(default, skip_serializing_if = "RecentEntry::is_empty")]
     recent: RecentEntry,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    consumers: Vec<ConsumerEntry>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -75,12 +84,9 @@ impl Engine {
             StreamMode::Provisioned => create.shards,
             StreamMode::OnDemand => ON_DEMAND_SHARDS,
         };
-        if !(1..=SHARDS_PER_STREAM_MAX).contains(&shards) {
-            return Err(ApiError::Validation(format!(
-                "1 validation error detected: Value '{shards}' at 'shardCount' failed to satisfy \
-                 constraint: Member must have value within 1 to {SHARDS_PER_STREAM_MAX}"
-            )));
-        }
+        error::check_range("shardCount", shards, 1, SHARDS_PER_STREAM_MAX)?;
+        check_record_kib(create.record_kib_max)?;
+        self.check_room(create.mode, shards)?;
         let stream = Stream {
             settings: CreateStream { shards, ..create.clone() },
             status: StreamStatus::Creating,
@@ -88,8 +94,10 @@ impl Engine {
             transition_ends: Some(self.now.plus(self.options.create_delay_ms)),
             pending: Vec::new(),
             recent: Recent::default(),
+            calls: Calls::new(),
             shards: Vec::new(),
             router: Router::default(),
+            consumers: Consumers::new(),
         };
         let first_log_shard = self.next_log_shard;
         self.streams.insert(name.clone(), stream);
@@ -107,13 +115,11 @@ impl Engine {
         Ok(())
     }
 
-    pub(super) fn delete_stream(&mut self, name: &StreamName) -> Result<(), ApiError> {
-        let status = self.known(name)?.status;
-        match status {
-            StreamStatus::Active | StreamStatus::Updating => {}
-            StreamStatus::Creating | StreamStatus::Deleting => {
-                return Err(error::not_active(name, status));
-            }
+    pub(super) fn delete_stream(&mut self, delete: &DeleteStream) -> Result<(), ApiError> {
+        let DeleteStream { stream: name, consumers } = delete;
+        let registered = self.known(name)?.consumer_count();
+        if registered > 0 && *consumers == ConsumerDeletion::Refused {
+            return Err(error::has_consumers(name, registered));
         }
         let ends = self.now.plus(self.options.delete_delay_ms);
         let stream = self.stream_mut(name);
@@ -137,6 +143,13 @@ impl Engine {
         let what = format!("retention {}", Millis(set.retention_ms));
         let SetRetention { stream, retention_ms } = set;
         self.set(stream, what, |settings| settings.retention_ms = *retention_ms)
+    }
+
+    pub(super) fn set_record_size(&mut self, update: &UpdateMaxRecordSize) -> Result<(), ApiError> {
+        let UpdateMaxRecordSize { stream, kib } = update;
+        check_record_kib(*kib)?;
+        let what = format!("records of up to {kib} KiB");
+        self.set(stream, what, |settings| settings.record_kib_max = *kib)
     }
 
     pub(super) fn set_limits(&mut self, set: &SetShardLimits) -> Result<(), ApiError> {
@@ -168,15 +181,12 @@ impl Engine {
     /// Begins anew: streams that live in memory are gone at once, those on disk stay.
     pub fn renew(&mut self, options: EngineOptions) {
         self.options = options;
+        self.calls.clear();
         let on_disk = self.log.has_disk();
-        let Self { streams, log, .. } = self;
-        streams.retain(|_, stream| {
-            let stays = on_disk && stream.settings.level != Level::Memory;
-            if !stays {
-                stream.live().for_each(|shard| log.remove_shard(shard.log));
-            }
-            stays
-        });
+        let stays = |stream: &Stream| on_disk && stream.settings.level != Level::Memory;
+        let streams = self.streams.values().filter(|stream| !stays(stream));
+        let gone: Vec<StreamName> = streams.map(|stream| stream.settings.stream.clone()).collect();
+        gone.iter().for_each(|name| self.remove_stream(name));
     }
 
     /// Writes the catalog, if there is a disk to write it to.
@@ -259,24 +269,50 @@ fn may_have_happened(error: &LogError) -> bool {
 }
 
 fn stream_entry(stream: &Stream) -> StreamEntry {
-    let CreateStream { limits, .. } = &stream.settings;
     StreamEntry {
         name: stream.settings.stream.to_string(),
         on_demand: stream.settings.mode == StreamMode::OnDemand,
         shards_at_creation: stream.settings.shards,
         retention_ms: stream.settings.retention_ms,
         level: stream.settings.level.word().to_owned(),
-        limits: [
-            limits.write_records_per_s,
-            limits.write_bytes_per_s,
-            limits.read_bytes_per_s,
-            limits.read_calls_per_s,
-        ],
-        record_bytes_max: stream.settings.record_bytes_max,
+        limits: kept_limits(&stream.settings.limits).to_vec(),
+        record_bytes_max: stream.settings.record_kib_max * 1_024,
         created: stream.created.0,
         shards: stream.shards.iter().map(|shard| shard.as_ref().map(shard_entry)).collect(),
         pending: stream.pending.iter().map(ReshardEntry::of).collect(),
         recent: RecentEntry::of(&stream.recent),
+        consumers: ConsumerEntry::of(&stream.consumers),
+    }
+}
+
+fn kept_limits(limits: &ShardLimits) -> [Option<u64>; 6] {
+    let ShardLimits {
+        write_records_per_s,
+        write_bytes_per_s,
+        read_bytes_per_s,
+        read_calls_per_s,
+        read_records_per_s,
+        iterator_calls_per_s,
+    } = *limits;
+    [
+        write_records_per_s,
+        write_bytes_per_s,
+        read_bytes_per_s,
+        read_calls_per_s,
+        read_records_per_s,
+        iterator_calls_per_s,
+    ]
+}
+
+fn limits_of(kept: &[Option<u64>]) -> ShardLimits {
+    let nth = |n: usize| kept.get(n).copied().flatten();
+    ShardLimits {
+        write_records_per_s: nth(0),
+        write_bytes_per_s: nth(1),
+        read_bytes_per_s: nth(2),
+        read_calls_per_s: nth(3),
+        read_records_per_s: nth(4),
+        iterator_calls_per_s: nth(5),
     }
 }
 
@@ -294,9 +330,7 @@ fn shard_entry(shard: &Shard) -> ShardEntry {
 }
 
 fn stream_of(entry: &StreamEntry, now: Millis) -> Option<Stream> {
-    let [write_records_per_s, write_bytes_per_s, read_bytes_per_s, read_calls_per_s] = entry.limits;
-    let limits =
-        ShardLimits { write_records_per_s, write_bytes_per_s, read_bytes_per_s, read_calls_per_s };
+    let limits = limits_of(&entry.limits);
     let settings = CreateStream {
         stream: StreamName::new(&entry.name).ok()?,
         mode: if entry.on_demand { StreamMode::OnDemand } else { StreamMode::Provisioned },
@@ -304,7 +338,7 @@ fn stream_of(entry: &StreamEntry, now: Millis) -> Option<Stream> {
         retention_ms: entry.retention_ms,
         level: Level::parse(&entry.level)?,
         limits,
-        record_bytes_max: entry.record_bytes_max,
+        record_kib_max: entry.record_bytes_max / 1_024,
     };
     let mut shards = Vec::new();
     for (number, shard) in (0..).zip(&entry.shards) {
@@ -326,8 +360,10 @@ fn stream_of(entry: &StreamEntry, now: Millis) -> Option<Stream> {
         transition_ends: None,
         pending: entry.pending.iter().map(ReshardEntry::step).collect::<Option<_>>()?,
         recent: entry.recent.recent(),
+        calls: Calls::new(),
         shards,
         router: Router::default(),
+        consumers: ConsumerEntry::restore(&entry.consumers)?,
     };
     stream.reroute();
     Some(stream)

@@ -1,12 +1,19 @@
 //! AWS's sentences, and what can be wrong with a folder.
 
+use std::fmt::Display;
+
 use thiserror::Error;
 
 use crate::api::ApiError;
 use crate::log::LogError;
-use crate::model::{ACCOUNT, ShardId, StreamName, StreamStatus};
+use crate::model::{ACCOUNT, Action, ConsumerName, ShardId, StreamName, StreamStatus};
+use crate::rules::fan_out::{NextTokenError, RegisterError, SubscribeError};
+use crate::rules::iterator::{ExpiredError, PositionError, TokenError};
+use crate::rules::lifecycle::StatusError;
 use crate::rules::quota::QuotaError;
+use crate::rules::record::{HashKeyError, PutError, RecordSizeError};
 use crate::rules::scaling::ScalingError;
+use crate::rules::sequencing::OrderingError;
 
 /// Why a folder of streams cannot be opened.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -26,6 +33,13 @@ pub(super) fn no_stream(stream: &StreamName) -> ApiError {
 pub(super) fn no_shard(stream: &StreamName, shard: ShardId) -> ApiError {
     ApiError::ResourceNotFound(format!(
         "Could not find shard {shard} in stream {stream} under account {ACCOUNT}."
+    ))
+}
+
+/// What readers of a shard are told when it is not there.
+pub(super) fn shard_gone(stream: &StreamName, shard: ShardId) -> ApiError {
+    ApiError::ResourceNotFound(format!(
+        "Shard {shard} in stream {stream} under account {ACCOUNT} does not exist"
     ))
 }
 
@@ -49,12 +63,44 @@ pub(super) fn already_closed(stream: &StreamName, shard: ShardId) -> ApiError {
     ))
 }
 
-/// A number that must be 1 or more.
-pub(super) fn below_one(field: &str, value: u32) -> ApiError {
-    ApiError::Validation(format!(
-        "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: \
-         Member must have value greater than or equal to 1"
+pub(super) fn has_consumers(stream: &StreamName, count: u32) -> ApiError {
+    ApiError::ResourceInUse(format!(
+        "Stream {stream} under account {ACCOUNT} has {count} registered consumers: deregister them \
+         first, or set EnforceConsumerDeletion."
     ))
+}
+
+/// Too many calls a second.
+pub(super) fn too_many_calls(action: Action, stream: Option<&StreamName>) -> ApiError {
+    ApiError::LimitExceeded(match stream {
+        Some(stream) => format!("Rate exceeded for stream {stream} under account {ACCOUNT}."),
+        None => format!("Rate exceeded for {} under account {ACCOUNT}.", action.name()),
+    })
+}
+
+pub(super) fn status(stream: &StreamName, error: StatusError) -> ApiError {
+    match error {
+        StatusError::Absent => no_stream(stream),
+        StatusError::NotActive(status) => not_active(stream, status),
+    }
+}
+
+/// A number that must lie within bounds, both allowed.
+pub(super) fn check_range<T: PartialOrd + Copy + Display>(
+    field: &str,
+    value: T,
+    low: T,
+    high: T,
+) -> Result<(), ApiError> {
+    let (side, bound) = match value {
+        below if below < low => ("greater", low),
+        above if above > high => ("less", high),
+        _ => return Ok(()),
+    };
+    Err(ApiError::Validation(format!(
+        "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: \
+         Member must have value {side} than or equal to {bound}"
+    )))
 }
 
 impl From<ScalingError> for ApiError {
@@ -66,6 +112,101 @@ impl From<ScalingError> for ApiError {
 impl From<QuotaError> for ApiError {
     fn from(error: QuotaError) -> Self {
         Self::LimitExceeded(error.to_string())
+    }
+}
+
+impl From<PutError> for ApiError {
+    fn from(error: PutError) -> Self {
+        match error {
+            PutError::NoRecords
+            | PutError::TooManyRecords
+            | PutError::NoKey(_)
+            | PutError::LongKey { .. }
+            | PutError::LargeRecord { .. } => Self::Validation(error.to_string()),
+            PutError::TooManyBytes => Self::InvalidArgument(error.to_string()),
+        }
+    }
+}
+
+impl From<HashKeyError> for ApiError {
+    fn from(error: HashKeyError) -> Self {
+        match error {
+            HashKeyError::NotDecimal(_) => Self::Validation(error.to_string()),
+            HashKeyError::TooHigh(_) => Self::InvalidArgument(error.to_string()),
+        }
+    }
+}
+
+impl From<OrderingError> for ApiError {
+    fn from(error: OrderingError) -> Self {
+        Self::InvalidArgument(error.to_string())
+    }
+}
+
+impl From<RecordSizeError> for ApiError {
+    fn from(error: RecordSizeError) -> Self {
+        Self::Validation(error.to_string())
+    }
+}
+
+impl From<PositionError> for ApiError {
+    fn from(error: PositionError) -> Self {
+        match error {
+            PositionError::NoType => Self::Validation(error.to_string()),
+            PositionError::Mismatch { .. }
+            | PositionError::NoTimestamp
+            | PositionError::Future { .. }
+            | PositionError::NotANumber(_)
+            | PositionError::OtherShard { .. }
+            | PositionError::OtherStream(_) => Self::InvalidArgument(error.to_string()),
+        }
+    }
+}
+
+impl From<ExpiredError> for ApiError {
+    fn from(error: ExpiredError) -> Self {
+        Self::ExpiredIterator(error.to_string())
+    }
+}
+
+impl From<TokenError> for ApiError {
+    fn from(error: TokenError) -> Self {
+        Self::InvalidArgument(error.to_string())
+    }
+}
+
+pub(super) fn no_consumer(consumer: &ConsumerName) -> ApiError {
+    ApiError::ResourceNotFound(format!("Consumer {consumer}, account {ACCOUNT} not found."))
+}
+
+impl From<RegisterError> for ApiError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Exists { .. } => Self::ResourceInUse(error.to_string()),
+            RegisterError::TooMany { .. } | RegisterError::TooManyCreating { .. } => {
+                Self::LimitExceeded(error.to_string())
+            }
+        }
+    }
+}
+
+impl From<SubscribeError> for ApiError {
+    fn from(error: SubscribeError) -> Self {
+        match error {
+            SubscribeError::NotActive(_) | SubscribeError::InUse { .. } => {
+                Self::ResourceInUse(error.to_string())
+            }
+            SubscribeError::TooOften { .. } => Self::LimitExceeded(error.to_string()),
+        }
+    }
+}
+
+impl From<NextTokenError> for ApiError {
+    fn from(error: NextTokenError) -> Self {
+        match error {
+            NextTokenError::Invalid => Self::InvalidArgument(error.to_string()),
+            NextTokenError::Expired => Self::ExpiredNextToken(error.to_string()),
+        }
     }
 }
 

@@ -11,9 +11,12 @@
 mod account;
 mod append;
 mod catalog;
+mod consumers;
 mod error;
 mod expire;
+mod fan_out;
 mod info;
+mod put_record;
 mod read;
 mod recent;
 mod reshard;
@@ -33,6 +36,9 @@ use crate::model::limits::{
     CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, UPDATE_DELAY_MS_DEFAULT,
 };
 use crate::model::{Event, EventKind, HashKey, JournalPosition, Millis, Quotas, StreamName};
+use crate::rules::throttle::PutCall;
+use account::Calls;
+use fan_out::FanOut;
 use stream::Stream;
 use upkeep::Upkeep;
 
@@ -67,9 +73,14 @@ pub struct Engine {
     streams: BTreeMap<StreamName, Stream>,
     log: Log,
     next_log_shard: u32,
+    /// What is left of the rates of calls about the account.
+    calls: Calls,
     next_second: Millis,
     upkeep: Upkeep,
     events: VecDeque<Event>,
+    /// The call of PutRecord or PutRecords that is or was served last.
+    put_call: PutCall,
+    fan_out: FanOut,
     /// Room for the hash keys of a put.
     hash_keys: Vec<HashKey>,
     /// Why the last write failed, until one succeeds.
@@ -126,9 +137,12 @@ impl Engine {
             streams: BTreeMap::new(),
             log,
             next_log_shard: 0,
+            calls: Calls::new(),
             next_second: Millis::ZERO,
             upkeep: Upkeep::default(),
             events: VecDeque::new(),
+            put_call: PutCall::default(),
+            fan_out: FanOut::default(),
             hash_keys: Vec::new(),
             write_failure: None,
             catalog_doubtful: false,
@@ -141,22 +155,37 @@ impl Engine {
     /// AWS's error for it; nothing was changed then.
     pub fn handle(&mut self, now: Millis, operation: &Operation) -> Result<Answer, ApiError> {
         self.come_to(now);
+        if let Some(control) = operation.control() {
+            self.admit(control)?;
+        }
         match operation {
-            Operation::CreateStream(create) => self.create_stream(create).map(|()| Answer::Done),
-            Operation::DeleteStream(stream) => self.delete_stream(stream).map(|()| Answer::Done),
+            Operation::CreateStream(create) => done(self.create_stream(create)),
+            Operation::DeleteStream(delete) => done(self.delete_stream(delete)),
             Operation::DescribeStream(stream) => {
                 self.known(stream).map(|stream| Answer::Stream(Box::new(stream.describe())))
             }
             Operation::ListStreams => Ok(Answer::Streams(self.streams.keys().cloned().collect())),
             Operation::ListShards(list) => self.list_shards(list).map(Answer::Shards),
+            Operation::PutRecord(put) => self.put_record(now, put).map(Answer::PutOne),
             Operation::PutRecords(put) => self.put_records(now, put).map(Answer::Put),
             Operation::GetShardIterator(get) => self.get_iterator(get).map(Answer::Iterator),
             Operation::GetRecords(get) => self.get_records(now, get).map(Answer::Records),
-            Operation::SplitShard(split) => self.split_shard(split).map(|()| Answer::Done),
-            Operation::MergeShards(merge) => self.merge_shards(merge).map(|()| Answer::Done),
+            Operation::RegisterStreamConsumer(register) => {
+                self.register_consumer(register).map(Answer::Consumer)
+            }
+            Operation::DeregisterStreamConsumer(which) => done(self.deregister_consumer(which)),
+            Operation::DescribeStreamConsumer(which) => {
+                self.find_consumer(which).map(Answer::Consumer)
+            }
+            Operation::ListStreamConsumers(list) => {
+                self.list_consumers(list).map(Answer::Consumers)
+            }
+            Operation::SplitShard(split) => done(self.split_shard(split)),
+            Operation::MergeShards(merge) => done(self.merge_shards(merge)),
             Operation::UpdateShardCount(update) => self.scale(update).map(Answer::Scaling),
-            Operation::SetRetention(set) => self.set_retention(set).map(|()| Answer::Done),
-            Operation::SetShardLimits(set) => self.set_limits(set).map(|()| Answer::Done),
+            Operation::SetRetention(set) => done(self.set_retention(set)),
+            Operation::UpdateMaxRecordSize(set) => done(self.set_record_size(set)),
+            Operation::SetShardLimits(set) => done(self.set_limits(set)),
         }
     }
 
@@ -208,6 +237,7 @@ impl Engine {
     /// The driver has synced.
     pub fn on_synced(&mut self, synced: &Unsynced) {
         self.log.on_synced(synced);
+        self.fan_out.settle(self.now);
     }
 
     /// The driver's sync failed: of acknowledged records that means that no write is acknowledged
@@ -260,4 +290,8 @@ impl Engine {
         let poisoned = usage.poisoned.clone().or_else(|| self.write_failure.clone());
         LogUsage { poisoned, ..usage }
     }
+}
+
+fn done(made: Result<(), ApiError>) -> Result<Answer, ApiError> {
+    made.map(|()| Answer::Done)
 }

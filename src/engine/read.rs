@@ -1,16 +1,16 @@
 //! Positions and reading.
 
 use crate::api::{
-    ApiError, ChildShard, GetRecords, GetRecordsAnswer, GetShardIterator, IteratorType, ListShards,
-    ShardDescription, ShardFilter, ShardIterator,
+    ApiError, AskedPosition, ChildShard, GetRecords, GetRecordsAnswer, GetShardIterator,
+    IteratorType, ListShards, ShardDescription, ShardFilter, ShardIterator,
 };
-use crate::engine::stream::{Shard, Stream};
+use crate::engine::stream::Shard;
 use crate::engine::{Engine, error};
-use crate::model::limits::{GET_RECORDS_BYTES_MAX, GET_RECORDS_MAX, ITERATOR_LIFETIME_MS};
-use crate::model::{
-    ACCOUNT, Millis, RecordBatch, RecordRef, SequenceNumber, ShardId, StreamStatus,
-};
-use crate::rules::throttle::Spent;
+use crate::model::limits::{GET_RECORDS_BYTES_MAX, GET_RECORDS_MAX};
+use crate::model::{Millis, RecordBatch, RecordRef, ShardId, StreamName, StreamStatus};
+use crate::rules::iterator::{self, AskedShard, TokenError, check_age};
+use crate::rules::read_throttle::ReadSpent;
+use crate::rules::sequencing::index_after;
 
 impl Engine {
     pub(super) fn list_shards(&self, list: &ListShards) -> Result<Vec<ShardDescription>, ApiError> {
@@ -21,48 +21,59 @@ impl Engine {
         })
     }
 
-    pub(super) fn get_iterator(&self, get: &GetShardIterator) -> Result<ShardIterator, ApiError> {
+    pub(super) fn get_iterator(
+        &mut self,
+        get: &GetShardIterator,
+    ) -> Result<ShardIterator, ApiError> {
+        self.take_iterator(get)?;
         let stream = self.known(&get.stream)?;
-        if stream.status == StreamStatus::Creating {
-            return Err(error::no_stream(&get.stream));
-        }
-        let Some(shard) = stream.shard(get.shard) else {
-            return Err(ApiError::ResourceNotFound(format!(
-                "Shard {} in stream {} under account {ACCOUNT} does not exist",
-                get.shard, get.stream
-            )));
-        };
-        let first = self.log.first_index(shard.log);
-        let next_index = match get.position {
-            IteratorType::TrimHorizon => first,
-            IteratorType::Latest => self.log.next_index(shard.log),
-            IteratorType::AtSequenceNumber(number) => own(get, shard, number)?.index.max(first),
-            IteratorType::AfterSequenceNumber(number) => {
-                own(get, shard, number)?.index.saturating_add(1).max(first)
-            }
-            IteratorType::AtTimestamp(at) => {
-                self.not_in_future(at)?;
-                self.log.index_at(shard.log, at).map_err(|why| error::log_failed(&why))?
-            }
-        };
+        let shard = stream.shard(get.shard).expect("a call of it was just taken");
         Ok(ShardIterator {
             stream: get.stream.clone(),
             stream_created: stream.created,
             shard: get.shard,
-            next_index,
+            next_index: self.index_of("GetShardIterator", &get.stream, shard, &get.position)?,
             issued: self.now,
         })
     }
 
-    fn not_in_future(&self, at: Millis) -> Result<(), ApiError> {
-        if at <= self.now {
-            return Ok(());
+    /// The index of the first record at a position that `operation` was asked for.
+    pub(super) fn index_of(
+        &self,
+        operation: &'static str,
+        stream: &StreamName,
+        shard: &Shard,
+        asked: &AskedPosition,
+    ) -> Result<u64, ApiError> {
+        let of = AskedShard { operation, stream, first: shard.first };
+        let oldest = self.log.first_index(shard.log);
+        Ok(match iterator::position(asked, of, self.now)? {
+            IteratorType::TrimHorizon => oldest,
+            IteratorType::Latest => self.log.next_index(shard.log),
+            IteratorType::AtSequenceNumber(number) => number.index.max(oldest),
+            IteratorType::AfterSequenceNumber(number) => {
+                index_after(shard.first, number).max(oldest)
+            }
+            IteratorType::AtTimestamp(at) => {
+                self.log.index_at(shard.log, at).map_err(|why| error::log_failed(&why))?
+            }
+        })
+    }
+
+    /// Is the shard there, and does it answer one more call?
+    fn take_iterator(&mut self, get: &GetShardIterator) -> Result<(), ApiError> {
+        let GetShardIterator { stream: name, shard: id, .. } = get;
+        let now = self.now;
+        let found = self.streams.get_mut(name);
+        let stream = found.filter(|stream| stream.status != StreamStatus::Creating);
+        let gone = || error::shard_gone(name, *id);
+        let stream = stream.ok_or_else(gone)?;
+        let limits = stream.settings.limits;
+        let shard = stream.shard_mut(*id).ok_or_else(gone)?;
+        if shard.closed.is_none() && !shard.reads.take_iterator(now, &limits) {
+            return Err(ApiError::rate_exceeded(name, *id));
         }
-        Err(ApiError::InvalidArgument(format!(
-            "The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. \
-             timestampInMillis: {}, currentTimestampInMillis: {}",
-            at.0, self.now.0
-        )))
+        Ok(())
     }
 
     /// Reads on from an iterator.
@@ -78,26 +89,23 @@ impl Engine {
     ) -> Result<GetRecordsAnswer, ApiError> {
         self.come_to(now);
         let GetRecords { iterator, limit } = get;
-        check_limit(*limit)?;
+        error::check_range("limit", *limit, 1, GET_RECORDS_MAX)?;
         check_age(iterator, now)?;
         let name = &iterator.stream;
-        let gone = || error::no_stream(name);
+        let gone = || error::shard_gone(name, iterator.shard);
         let stream = self.streams.get_mut(name).ok_or_else(gone)?;
         if stream.created != iterator.stream_created {
-            return Err(ApiError::InvalidArgument("Invalid ShardIterator.".into()));
+            return Err(TokenError.into());
         }
-        let Some(shard) = stream.shard_mut(iterator.shard) else {
-            return Err(error::no_shard(name, iterator.shard));
-        };
-        if let Err(spent) = shard.reads.begin_call(now) {
+        let limits = stream.settings.limits;
+        let shard = stream.shard_mut(iterator.shard).ok_or_else(gone)?;
+        if let Err(spent) = shard.reads.begin_call(now, &limits) {
             match spent {
-                Spent::Count => shard.tally.read_throttled_by_calls += 1,
-                Spent::Bytes => shard.tally.read_throttled_by_bytes += 1,
+                ReadSpent::Calls => shard.tally.read_throttled_by_calls += 1,
+                ReadSpent::Bytes => shard.tally.read_throttled_by_bytes += 1,
+                ReadSpent::Records => shard.tally.read_throttled_by_records += 1,
             }
-            return Err(ApiError::ProvisionedThroughputExceeded(format!(
-                "Rate exceeded for shard {} in stream {name} under account {ACCOUNT}.",
-                iterator.shard
-            )));
+            return Err(ApiError::rate_exceeded(name, iterator.shard));
         }
         let waiting = self.log.next_index(shard.log).saturating_sub(iterator.next_index);
         let mut records = room_for(shard, waiting.min(*limit as u64));
@@ -110,7 +118,7 @@ impl Engine {
         let from = iterator.next_index;
         let read = self.log.read(log, from, *limit, bytes_max, &mut visit);
         read.map_err(|why| error::log_failed(&why))?;
-        shard.reads.charge(records.bytes() as u64);
+        shard.reads.charge(now, &limits, records.len() as u64, records.bytes() as u64);
         shard.tally.read_calls += 1;
         shard.tally.outgoing_records += records.len() as u64;
         shard.tally.outgoing_bytes += records.bytes() as u64;
@@ -134,7 +142,7 @@ impl Engine {
         let ended = shard.closed.is_some() && at_tip && records.is_empty();
         let next =
             (!ended).then(|| ShardIterator { next_index, issued: self.now, ..iterator.clone() });
-        let children = if ended { children(stream, shard.id) } else { Vec::new() };
+        let children = if ended { children(stream.live(), shard.id) } else { Vec::new() };
         GetRecordsAnswer { records, next, millis_behind_latest, children }
     }
 }
@@ -146,55 +154,12 @@ fn room_for(shard: &Shard, count: u64) -> RecordBatch {
     RecordBatch::with_capacity(shard.id, usize::try_from(count).unwrap_or(0), bytes)
 }
 
-/// Is the number one of this shard?
-fn own(
-    get: &GetShardIterator,
-    shard: &Shard,
-    number: SequenceNumber,
-) -> Result<SequenceNumber, ApiError> {
-    if number.shard != shard.id {
-        return Err(ApiError::InvalidArgument(format!(
-            "Invalid StartingSequenceNumber. It encodes {}, while it was used in a call to a shard \
-             with {}",
-            number.shard, shard.id
-        )));
-    }
-    if number.created_s != shard.first.created_s {
-        return Err(ApiError::InvalidArgument(format!(
-            "StartingSequenceNumber {number} used in GetShardIterator on shard {} in stream {} \
-             under account {ACCOUNT} is invalid because it did not come from this stream.",
-            shard.id, get.stream
-        )));
-    }
-    Ok(number)
-}
-
-fn check_limit(limit: usize) -> Result<(), ApiError> {
-    if (1..=GET_RECORDS_MAX).contains(&limit) {
-        return Ok(());
-    }
-    let (side, bound) = if limit == 0 { ("greater", 1) } else { ("less", GET_RECORDS_MAX) };
-    Err(ApiError::Validation(format!(
-        "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: \
-         Member must have value {side} than or equal to {bound}"
-    )))
-}
-
-fn check_age(iterator: &ShardIterator, now: Millis) -> Result<(), ApiError> {
-    let age = now.since(iterator.issued);
-    if age <= ITERATOR_LIFETIME_MS {
-        return Ok(());
-    }
-    Err(ApiError::ExpiredIterator(format!(
-        "Iterator expired. The iterator was created at time {} while right now it is {} which is \
-         further in the future than the tolerated delay of {ITERATOR_LIFETIME_MS} milliseconds.",
-        iterator.issued, now
-    )))
-}
-
-fn children(stream: &Stream, parent: ShardId) -> Vec<ChildShard> {
-    stream
-        .live()
+/// The children of `parent` among the shards of its stream.
+pub(super) fn children<'a>(
+    shards: impl Iterator<Item = &'a Shard>,
+    parent: ShardId,
+) -> Vec<ChildShard> {
+    shards
         .filter(|shard| shard.lineage.parents().any(|id| id == parent))
         .map(|shard| ChildShard {
             shard: shard.id,

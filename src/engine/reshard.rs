@@ -28,9 +28,6 @@ impl Engine {
         if stream.settings.mode == StreamMode::OnDemand {
             return Err(error::on_demand(name));
         }
-        if stream.status != StreamStatus::Active {
-            return Err(error::not_active(name, stream.status));
-        }
         Ok(stream)
     }
 
@@ -58,9 +55,7 @@ impl Engine {
 
     pub(super) fn scale(&mut self, update: &UpdateShardCount) -> Result<ShardCounts, ApiError> {
         let UpdateShardCount { stream: name, target } = update;
-        if *target == 0 {
-            return Err(error::below_one("targetShardCount", *target));
-        }
+        error::check_range("targetShardCount", *target, 1, u32::MAX)?;
         let stream = self.changeable(name)?;
         let current = stream.open_count();
         check_target(current, *target)?;
@@ -220,6 +215,9 @@ impl Engine {
         let now = self.now;
         let shard = self.stream_mut(name).shard_mut(id).expect("it was seen to be open");
         shard.closed = Some(now);
+        // Those at the tip are told that nothing follows.
+        let mut sleepers = std::mem::take(&mut shard.sleepers);
+        self.fan_out.wake(now, &mut sleepers);
     }
 
     /// Opens a new shard; the caller reroutes when all changes are made.

@@ -1,15 +1,18 @@
 //! A stream as the engine keeps it.
 
 use crate::api::{CreateStream, ShardDescription, StreamDescription};
+use crate::engine::account::Calls;
+use crate::engine::consumers::Consumers;
 use crate::engine::recent::Recent;
 use crate::log::LogShard;
 use crate::model::{
     HashKeyRange, Lineage, Millis, SequenceNumber, ShardId, ShardLimits, ShardState, ShardTally,
-    StreamStatus,
+    StreamStatus, SubscriptionId,
 };
-use crate::rules::choices::CHILD_STARTS_AFTER_MS;
+use crate::rules::read_throttle::ReadGate;
 use crate::rules::routing::Router;
-use crate::rules::throttle::Budget;
+use crate::rules::sequencing::first_number;
+use crate::rules::throttle::WriteGate;
 use crate::rules::topology::Reshard;
 
 /// A shard: what it is, where its records are, what it may still take.
@@ -23,9 +26,11 @@ pub(super) struct Shard {
     pub(super) first: SequenceNumber,
     pub(super) log: LogShard,
     pub(super) tally: ShardTally,
-    pub(super) writes: Budget,
-    pub(super) reads: Budget,
+    pub(super) writes: WriteGate,
+    pub(super) reads: ReadGate,
     pub(super) alarm: [Alarm; 2],
+    /// Subscriptions that wait for a record.
+    pub(super) sleepers: Vec<SubscriptionId>,
 }
 
 /// Whether refusals are going on, for the events that tell of their begin and end.
@@ -45,27 +50,26 @@ impl Shard {
         limits: &ShardLimits,
         now: Millis,
     ) -> Self {
-        let is_child = lineage.parent.is_some();
-        let starts = if is_child { now.plus(CHILD_STARTS_AFTER_MS) } else { now };
         Self {
             id,
             range,
             lineage,
             created: now,
             closed: None,
-            first: SequenceNumber::first(id, starts),
+            first: first_number(id, lineage, now),
             log,
             tally: ShardTally::default(),
-            writes: Budget::of_writes(limits, now),
-            reads: Budget::of_reads(limits, now),
+            writes: WriteGate::full(limits, now),
+            reads: ReadGate::full(limits, now),
             alarm: [Alarm::default(); 2],
+            sleepers: Vec::new(),
         }
     }
 
     /// New limits begin with full budgets.
     pub(super) fn set_limits(&mut self, limits: &ShardLimits, now: Millis) {
-        self.writes = Budget::of_writes(limits, now);
-        self.reads = Budget::of_reads(limits, now);
+        self.writes = WriteGate::full(limits, now);
+        self.reads = ReadGate::full(limits, now);
     }
 
     pub(super) fn state(&self) -> ShardState {
@@ -97,9 +101,12 @@ pub(super) struct Stream {
     pub(super) pending: Vec<Reshard>,
     /// What may be done so often a day.
     pub(super) recent: Recent,
+    /// What is left of the rates of calls about it.
+    pub(super) calls: Calls,
     /// Every shard ever, by number; expired ones are `None`.
     pub(super) shards: Vec<Option<Shard>>,
     pub(super) router: Router,
+    pub(super) consumers: Consumers,
 }
 
 impl Stream {
@@ -109,6 +116,11 @@ impl Stream {
 
     pub(super) fn open(&self) -> impl Iterator<Item = &Shard> {
         self.live().filter(|shard| shard.closed.is_none())
+    }
+
+    /// Registered consumers, CREATING and DELETING ones too.
+    pub(super) fn consumer_count(&self) -> u32 {
+        u32::try_from(self.consumers.len()).expect("consumers are few")
     }
 
     pub(super) fn open_count(&self) -> u32 {
@@ -139,6 +151,7 @@ impl Stream {
             created: self.created,
             transition_ends: self.transition_ends,
             shards: self.live().map(Shard::describe).collect(),
+            consumers: self.consumer_count(),
         }
     }
 }

@@ -1,5 +1,11 @@
 //! The engine as its users see it, and against a naive model.
 
+mod account;
+mod consumers;
+mod end;
+mod fan_out;
+mod put;
+mod read;
 mod reshard;
 
 use std::collections::BTreeMap;
@@ -8,8 +14,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::api::{
-    GetRecords, GetShardIterator, IteratorType, MergeShards, PutRecords, SetRetention, SplitShard,
-    UpdateShardCount,
+    ConsumerDeletion, DeleteStream, GetRecords, GetShardIterator, IteratorType, MergeShards,
+    PutRecords, SetRetention, SplitShard, UpdateShardCount,
 };
 use crate::log::{Fault, MemStorage};
 use crate::model::{EntryBatch, HashKey, Level, ShardId, ShardLimits, ShardState, StreamStatus};
@@ -27,6 +33,10 @@ fn create(engine: &mut Engine, shards: u32, level: Level) {
     engine.advance(T0.plus(1_000));
 }
 
+fn delete(consumers: ConsumerDeletion) -> Operation {
+    Operation::DeleteStream(DeleteStream { stream: name(), consumers })
+}
+
 fn engine(shards: u32) -> Engine {
     let mut engine = Engine::in_memory(EngineOptions::default());
     create(&mut engine, shards, Level::Memory);
@@ -40,6 +50,7 @@ fn put(engine: &mut Engine, now: Millis, keys: &[&str]) -> crate::api::PutRecord
 }
 
 fn iterator(engine: &mut Engine, now: Millis, shard: u32, position: IteratorType) -> Answer {
+    let position = position.into();
     let get = GetShardIterator { stream: name(), shard: ShardId(shard), position };
     engine.handle(now, &Operation::GetShardIterator(get)).expect("the position is good")
 }
@@ -76,7 +87,7 @@ fn a_stream_is_created_used_and_deleted() {
     assert_eq!(engine.next_deadline(), Some(T0.plus(500)).min(engine.next_deadline()));
     engine.advance(T0.plus(500));
     assert!(engine.put_records(T0.plus(500), &entries()).is_ok());
-    engine.handle(T0.plus(600), &Operation::DeleteStream(name())).expect("it is active");
+    engine.handle(T0.plus(600), &delete(ConsumerDeletion::Refused)).expect("it is active");
     engine.advance(T0.plus(1_100));
     assert!(engine.stream(&name()).is_none());
     let kinds: Vec<_> = std::iter::from_fn(|| engine.poll_event()).map(|e| e.kind).collect();
@@ -148,20 +159,6 @@ fn an_iterator_expires_after_five_minutes() {
     assert!(engine.get_records(now.plus(300_000), &get).is_ok());
     let error = engine.get_records(now.plus(300_001), &get).expect_err("it is too old");
     assert_eq!(error.code(), "ExpiredIteratorException");
-}
-
-#[test]
-fn a_sixth_call_in_a_second_is_refused() {
-    let mut engine = engine(1);
-    let now = T0.plus(2_000);
-    for _ in 0..5 {
-        read(&mut engine, now, 0, IteratorType::Latest);
-    }
-    let Answer::Iterator(iterator) = iterator(&mut engine, now, 0, IteratorType::Latest) else {
-        panic!("an iterator was asked for");
-    };
-    let error = engine.get_records(now, &GetRecords { iterator, limit: 1 });
-    assert!(matches!(error, Err(ApiError::ProvisionedThroughputExceeded(_))));
 }
 
 #[test]
@@ -313,7 +310,7 @@ fn what_is_put_after_a_failed_deletion_outlives_the_process() {
             create(&mut engine, 1, Level::Process);
             let now = T0.plus(2_000);
             disk.fail_call_by(n, fault);
-            let told = engine.handle(now, &Operation::DeleteStream(name()));
+            let told = engine.handle(now, &delete(ConsumerDeletion::Refused));
             assert!(matches!(told, Err(ApiError::InternalFailure(_))), "{n} {fault:?} {told:?}");
             assert_eq!(put(&mut engine, now, &["a"]).failed, 0);
             let again = Engine::open(now, Box::new(disk.copy()), EngineOptions::default());
@@ -370,12 +367,7 @@ fn unlimited(disk: &MemStorage) -> Engine {
     let mut engine =
         Engine::open(T0, Box::new(disk.clone()), EngineOptions::default()).expect("it opens").0;
     let mut create = crate::api::CreateStream::provisioned(name(), 1, Level::Process);
-    create.limits = ShardLimits {
-        write_records_per_s: None,
-        write_bytes_per_s: None,
-        read_bytes_per_s: None,
-        read_calls_per_s: None,
-    };
+    create.limits = ShardLimits::OFF;
     engine.handle(T0, &Operation::CreateStream(create)).expect("the name is free");
     engine.advance(T0.plus(1_000));
     engine

@@ -5,10 +5,18 @@
 pub const SHARD_WRITE_RECORDS_PER_S: u64 = 1_000;
 /// Bytes (data and partition key) that one shard takes a second.
 pub const SHARD_WRITE_BYTES_PER_S: u64 = 1_048_576;
+/// Seconds of a shard's write bytes that records larger than one second's may take at once.
+pub const WRITE_BURST_S: u64 = 10;
 /// Bytes that all shared readers of a shard get a second.
 pub const SHARD_READ_BYTES_PER_S: u64 = 2 * 1_048_576;
+/// Records that all shared readers of a shard get a second, where that is switched on.
+pub const SHARD_READ_RECORDS_PER_S: u64 = 2_000;
 /// GetRecords calls that a shard answers a second, all readers together.
 pub const SHARD_READ_CALLS_PER_S: u64 = 5;
+/// GetShardIterator calls that an open shard answers a second.
+pub const SHARD_ITERATOR_CALLS_PER_S: u64 = 5;
+/// How long a shard gives nothing, at least, after an answer that spent its read budget.
+pub const READ_LOCK_MS_MIN: u64 = 1_000;
 
 /// Most entries in one PutRecords request.
 pub const PUT_RECORDS_ENTRIES_MAX: usize = 500;
@@ -18,8 +26,11 @@ pub const PUT_RECORDS_BYTES_MAX: usize = 10 * 1_048_576;
 pub const GET_RECORDS_MAX: usize = 10_000;
 /// Most bytes in one GetRecords answer.
 pub const GET_RECORDS_BYTES_MAX: usize = 10 * 1_048_576;
-/// Size of a record (data and partition key) unless the stream says otherwise.
-pub const RECORD_BYTES_MAX_DEFAULT: u32 = 1_048_576;
+/// Smallest maximum record size (data and partition key) that a stream can be set to, KiB; every
+/// stream begins with it unless it says otherwise.
+pub const RECORD_KIB_MIN: u32 = 1_024;
+/// Largest maximum record size that a stream can be set to, KiB.
+pub const RECORD_KIB_MAX: u32 = 10_240;
 /// Longest partition key, in characters.
 pub const PARTITION_KEY_CHARS_MAX: usize = 256;
 
@@ -47,6 +58,30 @@ pub const RETENTION_HOURS_DEFAULT: u32 = 24;
 
 /// How long a shard iterator is valid after it was returned.
 pub const ITERATOR_LIFETIME_MS: u64 = 300_000;
+
+/// How long a token of a page is valid after it was returned.
+pub const NEXT_TOKEN_LIFETIME_MS: u64 = 300_000;
+
+/// Registered consumers of one stream.
+pub const CONSUMERS_PER_STREAM_MAX: u32 = 20;
+/// Registered consumers of one stream that may be CREATING at the same time.
+pub const CREATING_CONSUMERS_MAX: u32 = 5;
+/// Consumers in one answer of ListStreamConsumers unless asked for.
+pub const LIST_CONSUMERS_DEFAULT: usize = 100;
+/// Most consumers in one answer of ListStreamConsumers.
+pub const LIST_CONSUMERS_MAX: usize = 10_000;
+/// How long a subscription lives.
+pub const SUBSCRIPTION_MS: u64 = 300_000;
+/// How long a subscription keeps others of its consumer and shard away.
+pub const SUBSCRIPTION_KEPT_MS: u64 = 5_000;
+/// Time between two SubscribeToShard calls of one consumer for one shard.
+pub const SUBSCRIBE_CALL_MS: u64 = 1_000;
+/// Bytes that each registered consumer gets from each shard a second.
+pub const PUSH_BYTES_PER_S: u64 = 2 * 1_048_576;
+/// Time between two events of one subscription, at least: ours.
+pub const PUSH_GAP_MS: u64 = 20;
+/// Time after which a subscription without records is told so: ours.
+pub const PUSH_HEARTBEAT_MS: u64 = 5_000;
 
 /// How long CREATING lasts unless configured.
 pub const CREATE_DELAY_MS_DEFAULT: u64 = 500;

@@ -2,11 +2,14 @@
 //!
 //! Nothing here knows of requests, disks or screens. Every cap and default stands in [`limits`].
 
+pub mod action;
 pub mod batch;
 pub mod chance;
+pub mod consumer;
 pub mod event;
 pub mod hash_key;
 pub mod histogram;
+pub mod iterator;
 pub mod limits;
 pub mod name;
 pub mod position;
@@ -17,11 +20,14 @@ pub mod stream;
 pub mod tally;
 pub mod time;
 
+pub use action::Action;
 pub use batch::{EntryBatch, EntryRef, KeyedBytes, RecordBatch, RecordRef};
+pub use consumer::{ConsumerArn, ConsumerStatus, SubscriptionId};
 pub use event::{Event, EventKind, Severity};
 pub use hash_key::{HashKey, HashKeyRange};
 pub use histogram::Histogram;
-pub use name::{ACCOUNT, NameError, PartName, REGION, StreamName};
+pub use iterator::{AskedPosition, IteratorKind, IteratorType, RawPosition, ShardIterator};
+pub use name::{ACCOUNT, ConsumerName, NameError, PartName, REGION, StreamName};
 pub use position::JournalPosition;
 pub use quota::{Quotas, Switch};
 pub use sequence::SequenceNumber;

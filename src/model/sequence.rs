@@ -23,6 +23,8 @@ pub struct SequenceNumber {
 }
 
 const TOP_BITS: u32 = 186;
+/// The highest shard number that a number may name.
+const SHARD_MAX: u32 = 0x7fff_ffff;
 
 impl SequenceNumber {
     /// The index that ends a closed shard.
@@ -34,10 +36,11 @@ impl SequenceNumber {
         Self { created_s: seconds(created), index: 0, record_s: seconds(created), shard }
     }
 
-    /// The number of the record with `index`, accepted at `at`, in the shard of `self`.
+    /// The number of the record with `index`, accepted at `at`, in the shard of `self`. It is of a
+    /// later second than the shard, so that it is above the number that the shard starts with.
     #[must_use]
     pub fn nth(self, index: u64, at: Millis) -> Self {
-        Self { index, record_s: seconds(at), ..self }
+        Self { index, record_s: seconds(at).max(self.created_s.saturating_add(1)), ..self }
     }
 
     /// The number that ends the shard of `self`, closed at `at`.
@@ -98,7 +101,8 @@ impl SequenceNumber {
             record_s: u32::try_from(get(36, 36)).ok()?,
             shard: ShardId(u32::try_from(get(4, 32)).ok()?),
         };
-        (number.pack() == limbs).then_some(number)
+        let in_range = number.index <= Self::END_INDEX && number.shard.0 <= SHARD_MAX;
+        (in_range && number.pack() == limbs).then_some(number)
     }
 }
 
@@ -157,6 +161,9 @@ mod tests {
         let number = SequenceNumber::parse(sample).expect("it is a version 2 number");
         assert_eq!(number.shard, ShardId(6));
         assert_eq!(number.index, 0x6764_8a17);
+        assert_eq!(number.created_s, 1_542_776_258, "2018-11-21 04:57:38Z");
+        assert_eq!(number.record_s, 1_545_084_650, "2018-12-17 22:10:50Z");
+        assert_eq!(sample.len(), 56);
         assert_eq!(number.to_string(), sample);
     }
 
@@ -164,6 +171,12 @@ mod tests {
     fn what_is_not_a_number_is_refused() {
         for text in ["", "0", "12x", "-1", &"9".repeat(60), &"9".repeat(61)] {
             assert_eq!(SequenceNumber::parse(text), None, "{text}");
+        }
+        let first = SequenceNumber::first(ShardId(0), CREATED);
+        let high_index = SequenceNumber { index: SequenceNumber::END_INDEX + 1, ..first };
+        let high_shard = SequenceNumber { shard: ShardId(SHARD_MAX + 1), ..first };
+        for number in [high_index, high_shard] {
+            assert_eq!(SequenceNumber::parse(&number.to_string()), None, "{number:?}");
         }
     }
 

@@ -91,6 +91,10 @@ pub struct ShardLimits {
     pub read_bytes_per_s: Option<u64>,
     /// GetRecords calls answered a second, all shared readers together.
     pub read_calls_per_s: Option<u64>,
+    /// Records read a second by all shared readers together; off in Kinesis as its model has it.
+    pub read_records_per_s: Option<u64>,
+    /// GetShardIterator calls answered a second, while the shard is open.
+    pub iterator_calls_per_s: Option<u64>,
 }
 
 impl ShardLimits {
@@ -100,6 +104,8 @@ impl ShardLimits {
         write_bytes_per_s: Some(limits::SHARD_WRITE_BYTES_PER_S),
         read_bytes_per_s: Some(limits::SHARD_READ_BYTES_PER_S),
         read_calls_per_s: Some(limits::SHARD_READ_CALLS_PER_S),
+        read_records_per_s: None,
+        iterator_calls_per_s: Some(limits::SHARD_ITERATOR_CALLS_PER_S),
     };
 
     /// No limits at all.
@@ -108,6 +114,8 @@ impl ShardLimits {
         write_bytes_per_s: None,
         read_bytes_per_s: None,
         read_calls_per_s: None,
+        read_records_per_s: None,
+        iterator_calls_per_s: None,
     };
 }
 

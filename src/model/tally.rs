@@ -11,6 +11,10 @@ pub struct ShardTally {
     pub outgoing_records: u64,
     /// Bytes given to readers, keys included.
     pub outgoing_bytes: u64,
+    /// Records pushed to registered consumers.
+    pub pushed_records: u64,
+    /// Bytes pushed to registered consumers, keys included.
+    pub pushed_bytes: u64,
     /// Records refused because the records budget was spent.
     pub throttled_by_records: u64,
     /// Records refused because the bytes budget was spent.
@@ -23,6 +27,8 @@ pub struct ShardTally {
     pub read_throttled_by_calls: u64,
     /// GetRecords calls refused because the bytes budget was spent.
     pub read_throttled_by_bytes: u64,
+    /// GetRecords calls refused because the records budget was spent.
+    pub read_throttled_by_records: u64,
 }
 
 impl ShardTally {
@@ -35,7 +41,7 @@ impl ShardTally {
     /// Calls refused for throughput (`ReadProvisionedThroughputExceeded`).
     #[must_use]
     pub const fn read_throttled(&self) -> u64 {
-        self.read_throttled_by_calls + self.read_throttled_by_bytes
+        self.read_throttled_by_calls + self.read_throttled_by_bytes + self.read_throttled_by_records
     }
 }
 
@@ -45,12 +51,15 @@ impl std::ops::AddAssign<&Self> for ShardTally {
         self.incoming_bytes += other.incoming_bytes;
         self.outgoing_records += other.outgoing_records;
         self.outgoing_bytes += other.outgoing_bytes;
+        self.pushed_records += other.pushed_records;
+        self.pushed_bytes += other.pushed_bytes;
         self.throttled_by_records += other.throttled_by_records;
         self.throttled_by_bytes += other.throttled_by_bytes;
         self.failed_records += other.failed_records;
         self.read_calls += other.read_calls;
         self.read_throttled_by_calls += other.read_throttled_by_calls;
         self.read_throttled_by_bytes += other.read_throttled_by_bytes;
+        self.read_throttled_by_records += other.read_throttled_by_records;
     }
 }
 

@@ -143,7 +143,11 @@ impl Follower {
             let stream = self.stream.clone();
             let position = self.position(shard);
             self.set(shard, Phase::Asked);
-            self.call(Operation::GetShardIterator(GetShardIterator { stream, shard, position }));
+            self.call(Operation::GetShardIterator(GetShardIterator {
+                stream,
+                shard,
+                position: position.into(),
+            }));
         }
     }
 
@@ -302,6 +306,7 @@ impl Follower {
             ApiError::ResourceInUse(_)
             | ApiError::LimitExceeded(_)
             | ApiError::Validation(_)
+            | ApiError::ExpiredNextToken(_)
             | ApiError::ProvisionedThroughputExceeded(_)
             | ApiError::InternalFailure(_) => RETRY_MS,
         };
@@ -398,7 +403,8 @@ impl Follower {
         match (followed.next_index, followed.first) {
             (Some(0), _) => IteratorType::TrimHorizon,
             (Some(index), Some(first)) => {
-                IteratorType::AfterSequenceNumber(SequenceNumber { index: index - 1, ..first })
+                // Of that record only the count is known; its second does not matter.
+                IteratorType::AfterSequenceNumber(first.nth(index - 1, Millis::ZERO))
             }
             (Some(_) | None, _) => followed.from,
         }

@@ -7,8 +7,13 @@
 //!
 //! | question | one source | another | choice | reason |
 //! |---|---|---|---|---|
-//! | ListShards a second and stream | 1,000 (model, guide of 2026) | 100 (guide of 2023) | 1,000, `rules::rate` | the newer |
-//! | scope of 5/s for SplitShard, MergeShards, RegisterStreamConsumer, ListTagsForStream, RemoveTagsFromStream | account (model) | stream (guide) | stream, `rules::rate` | the guide's table is the page of quotas; the laxer refuses nobody wrongly |
+//! | ListShards a second and stream | 1,000 (model, guide of 2026) | 100 (guide of 2023) | 1,000, [`crate::rules::rate`] | the newer |
+//! | scope of 5/s for SplitShard, MergeShards, RegisterStreamConsumer, ListTagsForStream, RemoveTagsFromStream | account (model) | stream (guide) | stream, [`crate::rules::rate`] | the guide's table is the page of quotas; the laxer refuses nobody wrongly |
+//! | scope of UpdateShardCount's 10 a second | not said | | account, [`crate::rules::rate`] | as the other calls whose scope the model alone states |
+//! | sentence of a rate | `Rate exceeded for stream NAME under account A.` (field report) | | that; without a stream the action's name stands in its place | no other source |
+//! | shards of on-demand streams | not said | | do not count to the quota of shards | they have a quota of their own, of streams |
+//! | DELETING | reads and writes may go on for a while (model) | | reads do, writes do not | what is put into a stream that goes is lost |
+//! | tags, policies and consumers of a stream that is UPDATING | "must be ACTIVE" (text of the exception) | | allowed, [`crate::rules::lifecycle`] | they change no shard |
 //! | shards of an account | 20,000 / 6,000 / 1,000 by region (guide of 2026) | 500 / 200 (2023) | 20,000, [`crate::model::Quotas`] | the region of our names is us-east-1; a session can say otherwise |
 //! | longest retention | 8,760 h (model) | 168 h (an old text of a member) | 8,760 h, [`crate::model::limits::RETENTION_HOURS_MAX`] | the operation's own text |
 //! | longest value of a tag | 256 (model) | 255 (guide of 2023) | 256, `TAG_VALUE_CHARS_MAX` | the newer |
@@ -23,6 +28,31 @@
 //! | how long CREATING, UPDATING, DELETING last | seconds to minutes | 500 ms (kinesalite) | 500 ms unless a session says otherwise | short enough for a desk, long enough to be seen |
 //! | creation time of the first shards | the stream's, less 2 s (kinesalite imitates an offset) | | the stream's | an offset of AWS's own clocks is no law |
 //! | first number of a child | closing time of its parents and 1 s (kinesalite) | | the same, [`CHILD_STARTS_AFTER_MS`] | seen on AWS; numbers of a key never go back |
+//!
+//! ## Data plane
+//!
+//! | question | one source | another | choice | reason |
+//! |---|---|---|---|---|
+//! | bytes of a shard for PutRecord | 10 MiB a second (rows of PutRecord) | 1 MiB a second (rows of PutRecords) | 1 MiB sustained, 10 s of it as burst, [`crate::rules::throttle::WriteGate`] | both hold then |
+//! | may ordinary records use the burst | silent: "average 1 MiB/s" | the guide's picture is one tank that a large record drains and smaller ones share | no: it is for records above one second's bytes, and everything drains it | a shard refuses at 1 MiB/s as it always did, large records leave the sustained rate alone, and no mixture comes in faster in the long run |
+//! | how PutRecords' one rounding is split over shards | silent | | once for each shard that the call touches | a shard knows its own part only; in one shard it is the guide's rule to the letter, in several it costs less than 1 KiB more each |
+//! | KB of the rounding | 1,000 or 1,024 bytes | | 1,024 | 1,000 records of one byte are 1,000 KiB of 1,024: both budgets end together, as the guide says |
+//! | largest PutRecords | 10 MiB (model) | 5 MB (guide of 2023) | 10 MiB, [`crate::model::limits::PUT_RECORDS_BYTES_MAX`] | the newer |
+//! | largest record | 10 MiB (model, of the blob) | 1 MiB unless the stream says otherwise | the stream's, key included, [`crate::rules::record::check_record`] | the operation's own text |
+//! | sentences above these | only those of the 1 MiB and 5 MB days | | the same with the new numbers | no other source |
+//! | records a second of shared readers | 2,000 (quota page) | not in the model | off, a limit of the stream switches it on | a reader of small records would be refused where the model lets it read |
+//! | lock-outs after reads | 5 s after 10 MB, 1 s after running out | | as long as the answer takes at 2 MiB/s, at least 1 s, [`crate::rules::read_throttle::ReadGate`] | both sentences hold, and answers in between cannot outrun the rate |
+//! | GetShardIterator | 5 a second and open shard | | on, a limit of the stream switches it off | every session of ours keeps its promises with it |
+//! | number that a shard starts with | index 0 (kinesalite: the first record is then 1, if of the same second) | | index 0, and records are always of a later second than their shard | records are counted from 0 in the log; the starting number must be below all of them |
+//! | numbers of version 0 and 1 | read, never written (kinesalite) | | not read: refused as unparsable | no stream of ours gave one; only the ending of the refusal differs |
+//!
+//! | size and cadence of SubscribeToShard events | silent | 200 ms (kinesis-mock) | at once, a second's bytes at most, [`crate::model::limits::PUSH_GAP_MS`] apart | 70 ms from put to event are promised |
+//! | events without records | the member Records may be empty (model) | KCL takes 35 s of silence for a dead subscription | one at the start, then one in [`crate::model::limits::PUSH_HEARTBEAT_MS`] of quiet | a reader learns where to go on before anything is put |
+//! | a second SubscribeToShard within a second of a first | LimitExceeded: 1 call a second (model) | ResourceInUse: within 5 s of a successful one (model) | ResourceInUse after a success, LimitExceeded after a failure, [`crate::rules::fan_out::SubscribeCalls`] | the reason that lasts longer is told |
+//! | is a subscription that was closed kept for its 5 s | silent | yes (Databricks' knowledge base, of AWS) | yes | seen on AWS |
+//! | end of a closed shard for subscribers | ContinuationSequenceNumber is required (model) | null ends the shard (KCL) | an event of its own, without records, without a number, with the children | what the client library understands |
+//! | sentences of SubscribeToShard | | `Another active subscription exists ...` (Databricks), `... is not in ACTIVE status.` (awslabs/kinesis-hot-shard-advisor#37) | those | seen on AWS |
+//! | sentences of a consumer too many, of a twin, of a stream with consumers, of an old or wrong NextToken | | | our own | no source |
 //!
 //! ## What does no number come from
 //!

@@ -3,10 +3,19 @@
 //! Nothing here stores records or knows that there is a disk.
 
 pub mod choices;
+mod date;
+pub mod fan_out;
+pub mod iterator;
 mod lanes;
+pub mod lifecycle;
 pub mod quota;
+pub mod rate;
+pub mod read_throttle;
+pub mod record;
 pub mod rolling;
 pub mod routing;
 pub mod scaling;
+pub mod sequencing;
 pub mod throttle;
+mod token;
 pub mod topology;

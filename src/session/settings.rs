@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::CreateStream;
 use crate::command::WorldCommand;
 use crate::model::limits::{
-    CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, RECORD_BYTES_MAX_DEFAULT,
+    CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, RECORD_KIB_MAX, RECORD_KIB_MIN,
     RETENTION_HOURS_DEFAULT, RETENTION_HOURS_MAX, RETENTION_HOURS_MIN, SHARDS_PER_STREAM_MAX,
     UPDATE_DELAY_MS_DEFAULT,
 };
@@ -140,6 +140,12 @@ pub enum Limits {
         /// GetRecords calls a second.
         #[serde(default)]
         read_calls_per_s: Option<u64>,
+        /// Records given a second.
+        #[serde(default)]
+        read_records_per_s: Option<u64>,
+        /// GetShardIterator calls a second, while the shard is open.
+        #[serde(default)]
+        iterator_calls_per_s: Option<u64>,
     },
 }
 
@@ -150,6 +156,8 @@ impl Limits {
             write_bytes_per_s,
             read_bytes_per_s,
             read_calls_per_s,
+            read_records_per_s,
+            iterator_calls_per_s,
         } = limits;
         match limits {
             ShardLimits::KINESIS => Self::Kinesis,
@@ -159,6 +167,8 @@ impl Limits {
                 write_bytes_per_s,
                 read_bytes_per_s,
                 read_calls_per_s,
+                read_records_per_s,
+                iterator_calls_per_s,
             },
         }
     }
@@ -172,11 +182,15 @@ impl Limits {
                 write_bytes_per_s,
                 read_bytes_per_s,
                 read_calls_per_s,
+                read_records_per_s,
+                iterator_calls_per_s,
             } => ShardLimits {
                 write_records_per_s,
                 write_bytes_per_s,
                 read_bytes_per_s,
                 read_calls_per_s,
+                read_records_per_s,
+                iterator_calls_per_s,
             },
         }
     }
@@ -207,6 +221,9 @@ pub struct StreamSettings {
     /// Limits of each shard.
     #[serde(default)]
     pub limits: Limits,
+    /// Largest record (key and data), 1,024 to 10,240 KiB.
+    #[serde(default = "default_record_kib_max")]
+    pub record_kib_max: u32,
 }
 
 fn default_seed() -> u64 {
@@ -221,6 +238,10 @@ fn default_shards() -> u32 {
     1
 }
 
+fn default_record_kib_max() -> u32 {
+    RECORD_KIB_MIN
+}
+
 fn default_retention_hours() -> u32 {
     RETENTION_HOURS_DEFAULT
 }
@@ -233,6 +254,9 @@ impl StreamSettings {
         let hours = RETENTION_HOURS_MIN..=RETENTION_HOURS_MAX;
         let rule = "24 to 8760; `retention_s` is for demos";
         require(hours.contains(retention_hours), "retention_hours", retention_hours, rule)?;
+        let sizes = RECORD_KIB_MIN..=RECORD_KIB_MAX;
+        let (kib, rule) = (self.record_kib_max, format!("{RECORD_KIB_MIN} to {RECORD_KIB_MAX}"));
+        require(sizes.contains(&kib), "record_kib_max", kib, rule)?;
         require(self.retention_s != Some(0), "retention_s", 0, "1 or more")
     }
 
@@ -259,6 +283,7 @@ impl StreamSettings {
                 Level::Power => LevelWord::Power,
             },
             limits: Limits::of(create.limits),
+            record_kib_max: create.record_kib_max,
         }
     }
 
@@ -278,7 +303,7 @@ impl StreamSettings {
                 LevelWord::Power => Level::Power,
             },
             limits: self.limits.shard_limits(),
-            record_bytes_max: RECORD_BYTES_MAX_DEFAULT,
+            record_kib_max: self.record_kib_max,
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Attaching, changing and detaching parts.
 
-use crate::api::Operation;
 use crate::command::{Outcome, WorldCommand};
 use crate::model::{Event, EventKind, PartName, StreamName, chance::salted};
 use crate::pipeline::function::Function;
@@ -34,10 +33,10 @@ impl World {
         Ok(())
     }
 
-    fn known_stream(&mut self, stream: &StreamName) -> Result<(), RunError> {
-        match self.engine.handle(self.now, &Operation::DescribeStream(stream.clone())) {
-            Ok(_) => Ok(()),
-            Err(_) => Err(RunError::Unknown { what: "stream", name: stream.to_string() }),
+    fn known_stream(&self, stream: &StreamName) -> Result<(), RunError> {
+        match self.engine.stream(stream) {
+            Some(_) => Ok(()),
+            None => Err(RunError::Unknown { what: "stream", name: stream.to_string() }),
         }
     }
 

@@ -26,6 +26,7 @@ pub(super) struct Held {
 fn waits_for(reply: &Reply) -> Option<JournalPosition> {
     match reply {
         Ok(Answer::Put(answer)) => answer.waits_for,
+        Ok(Answer::PutOne(answer)) => answer.waits_for,
         Ok(_) | Err(_) => None,
     }
 }

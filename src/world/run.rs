@@ -3,8 +3,9 @@
 use thiserror::Error;
 
 use crate::api::{
-    Answer, ApiError, CreateStream, MergeShards, Operation, PutRecords, SetRetention,
-    SetShardLimits, ShardDescription, SplitShard, StreamDescription, UpdateShardCount,
+    Answer, ApiError, ConsumerDeletion, CreateStream, DeleteStream, MergeShards, Operation,
+    PutRecords, SetRetention, SetShardLimits, ShardDescription, SplitShard, StreamDescription,
+    UpdateShardCount,
 };
 use crate::command::{Outcome, WorldCommand};
 use crate::model::{
@@ -97,7 +98,8 @@ impl World {
     }
 
     fn delete(&mut self, stream: &StreamName) -> Ran {
-        self.ask(&Operation::DeleteStream(stream.clone()))?;
+        let consumers = ConsumerDeletion::Refused;
+        self.ask(&Operation::DeleteStream(DeleteStream { stream: stream.clone(), consumers }))?;
         Ok(done(format!("stream {stream} is being deleted")))
     }
 

@@ -131,8 +131,11 @@ fn shard(
     life: &Life,
     (name, id): (&StreamName, ShardId),
 ) -> Result<Judged, String> {
-    let get =
-        GetShardIterator { stream: name.clone(), shard: id, position: IteratorType::TrimHorizon };
+    let get = GetShardIterator {
+        stream: name.clone(),
+        shard: id,
+        position: IteratorType::TrimHorizon.into(),
+    };
     let answer = engine.handle(life.now, &Operation::GetShardIterator(get));
     let Ok(Answer::Iterator(mut at)) = answer else {
         return Err(format!("{id} of {name} is not there: {answer:?}"));

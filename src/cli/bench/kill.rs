@@ -154,7 +154,7 @@ fn reopened(folder: &Path) -> Result<Numbers, String> {
 }
 
 fn read(engine: &mut Engine, now: Millis, shard: ShardId) -> Result<Vec<u64>, String> {
-    let position = IteratorType::TrimHorizon;
+    let position = IteratorType::TrimHorizon.into();
     let ask = Operation::GetShardIterator(GetShardIterator { stream: stream(), shard, position });
     let answer = engine.handle(now, &ask).map_err(|why| why.to_string())?;
     let Answer::Iterator(first) = answer else { return Err("no iterator was given".into()) };

@@ -7,8 +7,8 @@ use crate::command::shorthand::limits;
 use crate::command::spec::{Argument, Danger, Kind, Scope, Spec, on_streams};
 use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
 use crate::model::limits::{
-    ON_DEMAND_SHARDS, RETENTION_HOURS_DEFAULT, RETENTION_HOURS_MAX, RETENTION_HOURS_MIN,
-    SHARDS_PER_STREAM_MAX,
+    ON_DEMAND_SHARDS, RECORD_KIB_MAX, RECORD_KIB_MIN, RETENTION_HOURS_DEFAULT, RETENTION_HOURS_MAX,
+    RETENTION_HOURS_MIN, SHARDS_PER_STREAM_MAX,
 };
 use crate::model::{Level, StreamMode, StreamName};
 use crate::snapshot::Snapshot;
@@ -24,10 +24,11 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument::switch("--on-demand"),
         Argument::value("--retention", Kind::Text),
         Argument::value("--level", Kind::Choice(&["memory", "process", "power"])),
+        Argument::value("--record-kib", Kind::Number),
         Argument::value("--limits", Kind::Choice(&["kinesis", "off"])),
     ],
     syntax: "create STREAM [--shards N | --on-demand] [--retention 24h] \
-             [--level memory|process|power] [--limits kinesis|off|A,B,C,D]",
+             [--level memory|process|power] [--record-kib N] [--limits kinesis|off|A,B,C,D]",
     summary: "new stream",
     danger: Danger::Changes,
     scope: Scope::World,
@@ -56,6 +57,9 @@ fn parse(words: &mut Words) -> Result<Command, ParseError> {
     if let Some(text) = words.flag("--level") {
         create.level = Level::parse(&text)
             .ok_or_else(|| words.bad("--level", &text, "memory, process or power"))?;
+    }
+    if let Some(kib) = words.number_flag("--record-kib", RECORD_KIB_MIN, RECORD_KIB_MAX)? {
+        create.record_kib_max = kib;
     }
     if let Some(text) = words.flag("--limits") {
         create.limits = limits::parse(&text).map_err(|short| words.short("--limits", short))?;
@@ -100,7 +104,7 @@ fn free(snapshot: &Snapshot, name: &StreamName) -> Result<(), CommandError> {
 }
 
 pub(in crate::command) fn print(create: &CreateStream) -> String {
-    let CreateStream { stream, mode, shards, retention_ms, level, limits, .. } = create;
+    let CreateStream { stream, mode, shards, retention_ms, level, limits, record_kib_max } = create;
     let line = Line::new("create").word(stream);
     let line = match mode {
         StreamMode::Provisioned => line.unless(1, "--shards", *shards),
@@ -114,6 +118,7 @@ pub(in crate::command) fn print(create: &CreateStream) -> String {
     };
     line.unless(format!("{RETENTION_HOURS_DEFAULT}h"), "--retention", retention)
         .unless(Level::Process.word(), "--level", level.word())
+        .unless(RECORD_KIB_MIN, "--record-kib", *record_kib_max)
         .unless("kinesis".to_owned(), "--limits", limits::print(limits))
         .end()
 }

@@ -48,7 +48,7 @@ pub(crate) fn read(
     visit: &mut dyn FnMut(&RecordRef<'_>) -> Result<(), String>,
 ) -> Result<u64, String> {
     let unreadable = |why: &dyn std::fmt::Display| format!("{shard} of {stream}: {why}");
-    let position = IteratorType::TrimHorizon;
+    let position = IteratorType::TrimHorizon.into();
     let get = GetShardIterator { stream: stream.clone(), shard, position };
     let answer = engine.handle(now, &Operation::GetShardIterator(get));
     let Answer::Iterator(first) = answer.map_err(|why| unreadable(&why))? else {

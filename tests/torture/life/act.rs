@@ -2,8 +2,8 @@
 
 use rand::RngExt;
 use watershed::api::{
-    ApiError, CreateStream, MergeShards, Operation, PutRecords, SetRetention, SplitShard,
-    UpdateShardCount,
+    ApiError, ConsumerDeletion, CreateStream, DeleteStream, MergeShards, Operation, PutRecords,
+    SetRetention, SplitShard, UpdateShardCount,
 };
 use watershed::model::{
     EntryBatch, HashKey, HashKeyRange, Level, RecordRef, ShardId, ShardLimits, StreamName,
@@ -238,7 +238,9 @@ impl Life {
     pub(crate) fn delete(&mut self) -> Result<(), String> {
         let Some(name) = self.active() else { return Ok(()) };
         let doubt = ChangeDoubt::Delete(name.clone(), self.books.count(&name));
-        if self.change(&Operation::DeleteStream(name.clone()), doubt)? {
+        let consumers = ConsumerDeletion::Refused;
+        let delete = DeleteStream { stream: name.clone(), consumers };
+        if self.change(&Operation::DeleteStream(delete), doubt)? {
             self.books.delete(&name);
         }
         Ok(())

@@ -1,8 +1,8 @@
 //! A stream that answers as it was told to.
 
 use crate::api::{
-    Answer, ApiError, ChildShard, GetRecordsAnswer, IteratorType, Operation, ShardDescription,
-    ShardIterator,
+    Answer, ApiError, AskedPosition, ChildShard, GetRecordsAnswer, IteratorType, Operation,
+    ShardDescription, ShardIterator,
 };
 use crate::model::{
     HashKey, HashKeyRange, Lineage, Millis, RecordBatch, RecordRef, SequenceNumber, ShardId,
@@ -47,11 +47,15 @@ impl Fake {
             Operation::GetShardIterator(asked) => {
                 let shard = &self.shards[asked.shard.index()];
                 let next_index = match asked.position {
-                    IteratorType::TrimHorizon => 0,
-                    IteratorType::Latest => shard.records.len() as u64,
-                    IteratorType::AfterSequenceNumber(number) => number.index + 1,
-                    IteratorType::AtSequenceNumber(number) => number.index,
-                    IteratorType::AtTimestamp(_) => unreachable!("nobody asks for it"),
+                    AskedPosition::Known(IteratorType::TrimHorizon) => 0,
+                    AskedPosition::Known(IteratorType::Latest) => shard.records.len() as u64,
+                    AskedPosition::Known(IteratorType::AfterSequenceNumber(number)) => {
+                        number.index + 1
+                    }
+                    AskedPosition::Known(
+                        IteratorType::AtSequenceNumber(_) | IteratorType::AtTimestamp(_),
+                    )
+                    | AskedPosition::Raw(_) => unreachable!("nobody asks for it"),
                 };
                 let (stream, shard) = (asked.stream.clone(), asked.shard);
                 let stream_created = Millis::ZERO;
