@@ -11,6 +11,7 @@
 mod account;
 mod append;
 mod catalog;
+mod demand;
 mod error;
 mod expire;
 mod info;

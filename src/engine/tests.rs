@@ -1,6 +1,7 @@
 //! The engine as its users see it, and against a naive model.
 
 mod account;
+mod demand;
 mod end;
 mod put;
 mod read;

@@ -3,16 +3,20 @@
 //! Nothing here stores records or knows that there is a disk.
 
 pub mod choices;
+pub mod commitment;
 mod date;
+pub mod demand;
 pub mod iterator;
 pub mod lifecycle;
 pub mod quota;
 pub mod rate;
 pub mod read_throttle;
 pub mod record;
+pub mod retention;
 pub mod rolling;
 pub mod routing;
 pub mod scaling;
 pub mod sequencing;
+pub mod tag;
 pub mod throttle;
 pub mod topology;
