@@ -28,6 +28,9 @@ pub enum ApiError {
     /// The iterator is older than five minutes.
     #[error("{0}")]
     ExpiredIterator(String),
+    /// The token of a page is older than five minutes.
+    #[error("{0}")]
+    ExpiredNextToken(String),
     /// The service itself failed.
     #[error("{0}")]
     InternalFailure(String),
@@ -51,6 +54,7 @@ impl ApiError {
             Self::Validation(_) => "ValidationException",
             Self::ProvisionedThroughputExceeded(_) => "ProvisionedThroughputExceededException",
             Self::ExpiredIterator(_) => "ExpiredIteratorException",
+            Self::ExpiredNextToken(_) => "ExpiredNextTokenException",
             Self::InternalFailure(_) => "InternalFailureException",
         }
     }
@@ -66,7 +70,8 @@ impl ApiError {
             | Self::ResourceInUse(_)
             | Self::InvalidArgument(_)
             | Self::Validation(_)
-            | Self::ExpiredIterator(_) => false,
+            | Self::ExpiredIterator(_)
+            | Self::ExpiredNextToken(_) => false,
         }
     }
 }

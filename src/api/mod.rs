@@ -3,6 +3,7 @@
 //! The same operations go to the embedded engine, the simulator and, later, a remote endpoint.
 //! Absent here: the wire form, which comes with the server floor.
 
+pub mod consumers;
 pub mod error;
 pub mod operation;
 pub mod records;
@@ -11,6 +12,10 @@ pub mod streams;
 
 // Positions are words of `rules` too, so they stand a floor below.
 pub use crate::model::{AskedPosition, IteratorKind, IteratorType, RawPosition, ShardIterator};
+pub use consumers::{
+    ConsumerDescription, ConsumerPage, ConsumerRef, ListStreamConsumers, Push, Pushed,
+    RegisterStreamConsumer, SubscribeToShard, SubscribeToShardEvent, SubscriptionEnd,
+};
 pub use error::{ApiError, EntryError};
 pub use operation::{Answer, Control, Operation};
 pub use records::{

@@ -1,8 +1,9 @@
 //! Every operation, in one enum that is matched without a wildcard.
 
 use crate::api::{
-    CreateStream, DeleteStream, GetRecords, GetRecordsAnswer, GetShardIterator, ListShards,
-    MergeShards, PutRecord, PutRecordAnswer, PutRecords, PutRecordsAnswer, SetRetention,
+    ConsumerDescription, ConsumerPage, ConsumerRef, CreateStream, DeleteStream, GetRecords,
+    GetRecordsAnswer, GetShardIterator, ListShards, ListStreamConsumers, MergeShards, PutRecord,
+    PutRecordAnswer, PutRecords, PutRecordsAnswer, RegisterStreamConsumer, SetRetention,
     SetShardLimits, ShardCounts, ShardDescription, ShardIterator, SplitShard, StreamDescription,
     UpdateMaxRecordSize, UpdateShardCount,
 };
@@ -29,6 +30,14 @@ pub enum Operation {
     GetShardIterator(GetShardIterator),
     /// Read from a position.
     GetRecords(GetRecords),
+    /// Register a consumer to be pushed to.
+    RegisterStreamConsumer(RegisterStreamConsumer),
+    /// Take such a consumer away.
+    DeregisterStreamConsumer(ConsumerRef),
+    /// Describe such a consumer.
+    DescribeStreamConsumer(ConsumerRef),
+    /// List such consumers of a stream.
+    ListStreamConsumers(ListStreamConsumers),
     /// Divide a shard in two.
     SplitShard(SplitShard),
     /// Unite two adjacent shards.
@@ -69,6 +78,16 @@ impl Operation {
             Self::UpdateMaxRecordSize(update) => {
                 (Action::UpdateMaxRecordSize, Some(&update.stream))
             }
+            Self::RegisterStreamConsumer(register) => {
+                (Action::RegisterStreamConsumer, Some(&register.stream))
+            }
+            Self::DeregisterStreamConsumer(which) => {
+                (Action::DeregisterStreamConsumer, Some(which.stream()))
+            }
+            Self::DescribeStreamConsumer(which) => {
+                (Action::DescribeStreamConsumer, Some(which.stream()))
+            }
+            Self::ListStreamConsumers(list) => (Action::ListStreamConsumers, Some(&list.stream)),
             Self::PutRecord(_)
             | Self::PutRecords(_)
             | Self::GetShardIterator(_)
@@ -99,6 +118,10 @@ pub enum Answer {
     Put(PutRecordsAnswer),
     /// To GetShardIterator.
     Iterator(ShardIterator),
+    /// To RegisterStreamConsumer and DescribeStreamConsumer.
+    Consumer(ConsumerDescription),
+    /// To ListStreamConsumers.
+    Consumers(ConsumerPage),
     /// To GetRecords.
     Records(GetRecordsAnswer),
 }

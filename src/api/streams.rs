@@ -99,4 +99,6 @@ pub struct StreamDescription {
     pub transition_ends: Option<Millis>,
     /// All shards that still hold records or take them, in order of their numbers.
     pub shards: Vec<ShardDescription>,
+    /// How many registered consumers it has.
+    pub consumers: u32,
 }

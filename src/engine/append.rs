@@ -1,6 +1,7 @@
 //! Putting records.
 
 use crate::api::{ApiError, EntryError, PutOutcome, PutRecords, PutRecordsAnswer};
+use crate::engine::fan_out::FanOut;
 use crate::engine::stream::Stream;
 use crate::engine::{Engine, error};
 use crate::log::Log;
@@ -32,7 +33,14 @@ impl Engine {
         self.put_call = self.put_call.next();
         let limits = stream.settings.limits;
         for entry in put.entries.iter() {
-            let outcome = put_entry(now, self.put_call, &limits, stream, &mut self.log, entry);
+            let outcome = put_entry(
+                now,
+                self.put_call,
+                &limits,
+                stream,
+                (&mut self.log, &mut self.fan_out),
+                entry,
+            );
             answer.failed += usize::from(outcome.result.is_err());
             answer.outcomes.push(outcome);
         }
@@ -55,7 +63,7 @@ fn put_entry(
     call: PutCall,
     limits: &ShardLimits,
     stream: &mut Stream,
-    log: &mut Log,
+    (log, fan_out): (&mut Log, &mut FanOut),
     entry: EntryRef<'_>,
 ) -> PutOutcome {
     let key = entry.explicit_hash_key.unwrap_or_else(|| hash_key_of(entry.partition_key));
@@ -67,6 +75,7 @@ fn put_entry(
             let index = log.stage(shard.log, now, entry.partition_key, entry.data);
             shard.tally.incoming_records += 1;
             shard.tally.incoming_bytes += bytes;
+            fan_out.wake(now, &mut shard.sleepers);
             Ok(shard.first.nth(index, now))
         }
         Err(WriteSpent::Records) => {

@@ -13,6 +13,7 @@ use crate::api::{
     UpdateMaxRecordSize,
 };
 use crate::engine::account::Calls;
+use crate::engine::consumers::{ConsumerEntry, Consumers};
 use crate::engine::recent::{Recent, RecentEntry};
 use crate::engine::reshard::ReshardEntry;
 use crate::engine::stream::{Shard, Stream};
@@ -54,6 +55,8 @@ struct StreamEntry {
     pending: Vec<ReshardEntry>,
     #[serde(default, skip_serializing_if = "RecentEntry::is_empty")]
     recent: RecentEntry,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    consumers: Vec<ConsumerEntry>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -95,6 +98,7 @@ impl Engine {
             calls: Calls::new(),
             shards: Vec::new(),
             router: Router::default(),
+            consumers: Consumers::new(),
         };
         let first_log_shard = self.next_log_shard;
         self.streams.insert(name.clone(), stream);
@@ -180,14 +184,10 @@ impl Engine {
         self.options = options;
         self.calls.clear();
         let on_disk = self.log.has_disk();
-        let Self { streams, log, .. } = self;
-        streams.retain(|_, stream| {
-            let stays = on_disk && stream.settings.level != Level::Memory;
-            if !stays {
-                stream.live().for_each(|shard| log.remove_shard(shard.log));
-            }
-            stays
-        });
+        let stays = |stream: &Stream| on_disk && stream.settings.level != Level::Memory;
+        let streams = self.streams.values().filter(|stream| !stays(stream));
+        let gone: Vec<StreamName> = streams.map(|stream| stream.settings.stream.clone()).collect();
+        gone.iter().for_each(|name| self.remove_stream(name));
     }
 
     /// Writes the catalog, if there is a disk to write it to.
@@ -262,6 +262,7 @@ fn stream_entry(stream: &Stream) -> StreamEntry {
         shards: stream.shards.iter().map(|shard| shard.as_ref().map(shard_entry)).collect(),
         pending: stream.pending.iter().map(ReshardEntry::of).collect(),
         recent: RecentEntry::of(&stream.recent),
+        consumers: ConsumerEntry::of(&stream.consumers),
     }
 }
 
@@ -344,6 +345,7 @@ fn stream_of(entry: &StreamEntry, now: Millis) -> Option<Stream> {
         calls: Calls::new(),
         shards,
         router: Router::default(),
+        consumers: ConsumerEntry::restore(&entry.consumers)?,
     };
     stream.reroute();
     Some(stream)

@@ -1,10 +1,13 @@
 //! AWS's sentences, and what can be wrong with a folder.
 
+use std::fmt::Display;
+
 use thiserror::Error;
 
 use crate::api::ApiError;
 use crate::log::LogError;
-use crate::model::{ACCOUNT, Action, ShardId, StreamName, StreamStatus};
+use crate::model::{ACCOUNT, Action, ConsumerName, ShardId, StreamName, StreamStatus};
+use crate::rules::fan_out::{NextTokenError, RegisterError, SubscribeError};
 use crate::rules::iterator::{ExpiredError, PositionError, TokenError};
 use crate::rules::lifecycle::StatusError;
 use crate::rules::quota::QuotaError;
@@ -83,7 +86,12 @@ pub(super) fn status(stream: &StreamName, error: StatusError) -> ApiError {
 }
 
 /// A number that must lie within bounds, both allowed.
-pub(super) fn check_range(field: &str, value: u32, low: u32, high: u32) -> Result<(), ApiError> {
+pub(super) fn check_range<T: PartialOrd + Copy + Display>(
+    field: &str,
+    value: T,
+    low: T,
+    high: T,
+) -> Result<(), ApiError> {
     let (side, bound) = match value {
         below if below < low => ("greater", low),
         above if above > high => ("less", high),
@@ -164,6 +172,41 @@ impl From<ExpiredError> for ApiError {
 impl From<TokenError> for ApiError {
     fn from(error: TokenError) -> Self {
         Self::InvalidArgument(error.to_string())
+    }
+}
+
+pub(super) fn no_consumer(consumer: &ConsumerName) -> ApiError {
+    ApiError::ResourceNotFound(format!("Consumer {consumer}, account {ACCOUNT} not found."))
+}
+
+impl From<RegisterError> for ApiError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Exists { .. } => Self::ResourceInUse(error.to_string()),
+            RegisterError::TooMany { .. } | RegisterError::TooManyCreating { .. } => {
+                Self::LimitExceeded(error.to_string())
+            }
+        }
+    }
+}
+
+impl From<SubscribeError> for ApiError {
+    fn from(error: SubscribeError) -> Self {
+        match error {
+            SubscribeError::NotActive(_) | SubscribeError::InUse { .. } => {
+                Self::ResourceInUse(error.to_string())
+            }
+            SubscribeError::TooOften { .. } => Self::LimitExceeded(error.to_string()),
+        }
+    }
+}
+
+impl From<NextTokenError> for ApiError {
+    fn from(error: NextTokenError) -> Self {
+        match error {
+            NextTokenError::Invalid => Self::InvalidArgument(error.to_string()),
+            NextTokenError::Expired => Self::ExpiredNextToken(error.to_string()),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What time alone does: transitions end, records expire, runs of refusals begin and end.
 
-use crate::engine::Engine;
 use crate::engine::stream::{Alarm, Stream};
+use crate::engine::{Engine, error};
 use crate::model::{Event, EventKind, Millis, ShardId, StreamName, StreamStatus};
 
 /// Seconds without a refusal after which throttling has ended.
@@ -14,6 +14,7 @@ impl Engine {
     pub fn advance(&mut self, now: Millis) {
         self.come_to(now);
         self.end_transitions();
+        self.end_consumer_transitions();
         if now >= self.next_second {
             self.next_second = Millis(now.0 - now.0 % 1_000 + 1_000);
             self.trim();
@@ -28,7 +29,8 @@ impl Engine {
     pub fn next_deadline(&self) -> Option<Millis> {
         let transitions = self.streams.values().filter_map(|stream| stream.transition_ends).min();
         let second = (!self.streams.is_empty()).then_some(self.next_second);
-        transitions.into_iter().chain(second).chain(self.next_upkeep()).min()
+        let due = transitions.into_iter().chain(self.next_consumer_transition());
+        due.chain(second).chain(self.next_upkeep()).min()
     }
 
     fn end_transitions(&mut self) {
@@ -62,7 +64,8 @@ impl Engine {
         self.event(EventKind::StreamActive { stream: name });
     }
 
-    fn remove_stream(&mut self, name: &StreamName) {
+    pub(super) fn remove_stream(&mut self, name: &StreamName) {
+        self.end_subscriptions(name, None, &error::no_stream(name));
         if let Some(stream) = self.streams.remove(name) {
             stream.live().for_each(|shard| self.log.remove_shard(shard.log));
         }
@@ -112,6 +115,11 @@ impl Engine {
             return;
         }
         taken.iter().for_each(|shard| self.log.remove_shard(shard.log));
+        for (name, id) in shards {
+            for consumer in self.stream_mut(name).consumers.values_mut() {
+                consumer.shards.remove(id);
+            }
+        }
     }
 
     fn watch_throttling(&mut self) {

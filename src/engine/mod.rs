@@ -11,9 +11,11 @@
 mod account;
 mod append;
 mod catalog;
+mod consumers;
 mod demand;
 mod error;
 mod expire;
+mod fan_out;
 mod info;
 mod put_record;
 mod read;
@@ -37,6 +39,7 @@ use crate::model::limits::{
 use crate::model::{Event, EventKind, JournalPosition, Millis, Quotas, StreamName};
 use crate::rules::throttle::PutCall;
 use account::Calls;
+use fan_out::FanOut;
 use stream::Stream;
 use upkeep::Upkeep;
 
@@ -78,6 +81,7 @@ pub struct Engine {
     events: VecDeque<Event>,
     /// The call of PutRecord or PutRecords that is or was served last.
     put_call: PutCall,
+    fan_out: FanOut,
     /// Why the last write failed, until one succeeds.
     write_failure: Option<String>,
 }
@@ -122,6 +126,7 @@ impl Engine {
             upkeep: Upkeep::default(),
             events: VecDeque::new(),
             put_call: PutCall::default(),
+            fan_out: FanOut::default(),
             write_failure: None,
         }
     }
@@ -147,6 +152,16 @@ impl Engine {
             Operation::PutRecords(put) => self.put_records(now, put).map(Answer::Put),
             Operation::GetShardIterator(get) => self.get_iterator(get).map(Answer::Iterator),
             Operation::GetRecords(get) => self.get_records(now, get).map(Answer::Records),
+            Operation::RegisterStreamConsumer(register) => {
+                self.register_consumer(register).map(Answer::Consumer)
+            }
+            Operation::DeregisterStreamConsumer(which) => done(self.deregister_consumer(which)),
+            Operation::DescribeStreamConsumer(which) => {
+                self.find_consumer(which).map(Answer::Consumer)
+            }
+            Operation::ListStreamConsumers(list) => {
+                self.list_consumers(list).map(Answer::Consumers)
+            }
             Operation::SplitShard(split) => done(self.split_shard(split)),
             Operation::MergeShards(merge) => done(self.merge_shards(merge)),
             Operation::UpdateShardCount(update) => self.scale(update).map(Answer::Scaling),
@@ -204,6 +219,7 @@ impl Engine {
     /// The driver has synced.
     pub fn on_synced(&mut self, synced: &Unsynced) {
         self.log.on_synced(synced);
+        self.fan_out.settle(self.now);
     }
 
     /// The driver's sync failed: of acknowledged records that means that no write is acknowledged

@@ -4,7 +4,7 @@ use crate::api::{
     ApiError, AskedPosition, ChildShard, GetRecords, GetRecordsAnswer, GetShardIterator,
     IteratorType, ListShards, ShardDescription, ShardFilter, ShardIterator,
 };
-use crate::engine::stream::{Shard, Stream};
+use crate::engine::stream::Shard;
 use crate::engine::{Engine, error};
 use crate::model::limits::{GET_RECORDS_BYTES_MAX, GET_RECORDS_MAX};
 use crate::model::{Millis, RecordBatch, RecordRef, ShardId, StreamName, StreamStatus};
@@ -38,7 +38,7 @@ impl Engine {
     }
 
     /// The index of the first record at a position that `operation` was asked for.
-    fn index_of(
+    pub(super) fn index_of(
         &self,
         operation: &'static str,
         stream: &StreamName,
@@ -89,7 +89,7 @@ impl Engine {
     ) -> Result<GetRecordsAnswer, ApiError> {
         self.come_to(now);
         let GetRecords { iterator, limit } = get;
-        check_limit(*limit)?;
+        error::check_range("limit", *limit, 1, GET_RECORDS_MAX)?;
         check_age(iterator, now)?;
         let name = &iterator.stream;
         let gone = || error::shard_gone(name, iterator.shard);
@@ -142,7 +142,7 @@ impl Engine {
         let ended = shard.closed.is_some() && at_tip && records.is_empty();
         let next =
             (!ended).then(|| ShardIterator { next_index, issued: self.now, ..iterator.clone() });
-        let children = if ended { children(stream, shard.id) } else { Vec::new() };
+        let children = if ended { children(stream.live(), shard.id) } else { Vec::new() };
         GetRecordsAnswer { records, next, millis_behind_latest, children }
     }
 }
@@ -154,20 +154,12 @@ fn room_for(shard: &Shard, count: u64) -> RecordBatch {
     RecordBatch::with_capacity(shard.id, usize::try_from(count).unwrap_or(0), bytes)
 }
 
-fn check_limit(limit: usize) -> Result<(), ApiError> {
-    if (1..=GET_RECORDS_MAX).contains(&limit) {
-        return Ok(());
-    }
-    let (side, bound) = if limit == 0 { ("greater", 1) } else { ("less", GET_RECORDS_MAX) };
-    Err(ApiError::Validation(format!(
-        "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: \
-         Member must have value {side} than or equal to {bound}"
-    )))
-}
-
-fn children(stream: &Stream, parent: ShardId) -> Vec<ChildShard> {
-    stream
-        .live()
+/// The children of `parent` among the shards of its stream.
+pub(super) fn children<'a>(
+    shards: impl Iterator<Item = &'a Shard>,
+    parent: ShardId,
+) -> Vec<ChildShard> {
+    shards
         .filter(|shard| shard.lineage.parents().any(|id| id == parent))
         .map(|shard| ChildShard {
             shard: shard.id,

@@ -215,6 +215,9 @@ impl Engine {
         let now = self.now;
         let shard = self.stream_mut(name).shard_mut(id).expect("it was seen to be open");
         shard.closed = Some(now);
+        // Those at the tip are told that nothing follows.
+        let mut sleepers = std::mem::take(&mut shard.sleepers);
+        self.fan_out.wake(now, &mut sleepers);
     }
 
     /// Opens a new shard; the caller reroutes when all changes are made.

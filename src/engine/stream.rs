@@ -2,11 +2,12 @@
 
 use crate::api::{CreateStream, ShardDescription, StreamDescription};
 use crate::engine::account::Calls;
+use crate::engine::consumers::Consumers;
 use crate::engine::recent::Recent;
 use crate::log::LogShard;
 use crate::model::{
     HashKeyRange, Lineage, Millis, SequenceNumber, ShardId, ShardLimits, ShardState, ShardTally,
-    StreamStatus,
+    StreamStatus, SubscriptionId,
 };
 use crate::rules::demand::{Demand, Taken};
 use crate::rules::read_throttle::ReadGate;
@@ -29,6 +30,8 @@ pub(super) struct Shard {
     pub(super) writes: WriteGate,
     pub(super) reads: ReadGate,
     pub(super) alarm: [Alarm; 2],
+    /// Subscriptions that wait for a record.
+    pub(super) sleepers: Vec<SubscriptionId>,
 }
 
 /// Whether refusals are going on, for the events that tell of their begin and end.
@@ -60,6 +63,7 @@ impl Shard {
             writes: WriteGate::full(limits, now),
             reads: ReadGate::full(limits, now),
             alarm: [Alarm::default(); 2],
+            sleepers: Vec::new(),
         }
     }
 
@@ -105,6 +109,7 @@ pub(super) struct Stream {
     /// Every shard ever, by number; expired ones are `None`.
     pub(super) shards: Vec<Option<Shard>>,
     pub(super) router: Router,
+    pub(super) consumers: Consumers,
 }
 
 impl Stream {
@@ -131,7 +136,7 @@ impl Stream {
 
     /// Registered consumers, CREATING and DELETING ones too.
     pub(super) fn consumer_count(&self) -> u32 {
-        0
+        u32::try_from(self.consumers.len()).expect("consumers are few")
     }
 
     pub(super) fn open_count(&self) -> u32 {
@@ -162,6 +167,7 @@ impl Stream {
             created: self.created,
             transition_ends: self.transition_ends,
             shards: self.live().map(Shard::describe).collect(),
+            consumers: self.consumer_count(),
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The engine as its users see it, and against a naive model.
 
 mod account;
+mod consumers;
 mod demand;
 mod end;
+mod fan_out;
 mod put;
 mod read;
 mod reshard;

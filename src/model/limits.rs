@@ -72,8 +72,6 @@ pub const SHARDS_DESCRIBED_MAX: u32 = 100;
 pub const STREAMS_LISTED_MAX: u32 = 100;
 /// The largest page that may be asked for, whatever is given.
 pub const PAGE_ASKED_MAX: u32 = 10_000;
-/// How long the token of a next page is valid.
-pub const NEXT_TOKEN_LIFETIME_MS: u64 = 300_000;
 /// Uniform scalings of a stream in a rolling day.
 pub const SCALINGS_PER_DAY: usize = 10;
 
@@ -86,6 +84,30 @@ pub const RETENTION_HOURS_DEFAULT: u32 = 24;
 
 /// How long a shard iterator is valid after it was returned.
 pub const ITERATOR_LIFETIME_MS: u64 = 300_000;
+
+/// How long a token of a page is valid after it was returned.
+pub const NEXT_TOKEN_LIFETIME_MS: u64 = 300_000;
+
+/// Registered consumers of one stream.
+pub const CONSUMERS_PER_STREAM_MAX: u32 = 20;
+/// Registered consumers of one stream that may be CREATING at the same time.
+pub const CREATING_CONSUMERS_MAX: u32 = 5;
+/// Consumers in one answer of ListStreamConsumers unless asked for.
+pub const LIST_CONSUMERS_DEFAULT: usize = 100;
+/// Most consumers in one answer of ListStreamConsumers.
+pub const LIST_CONSUMERS_MAX: usize = 10_000;
+/// How long a subscription lives.
+pub const SUBSCRIPTION_MS: u64 = 300_000;
+/// How long a subscription keeps others of its consumer and shard away.
+pub const SUBSCRIPTION_KEPT_MS: u64 = 5_000;
+/// Time between two SubscribeToShard calls of one consumer for one shard.
+pub const SUBSCRIBE_CALL_MS: u64 = 1_000;
+/// Bytes that each registered consumer gets from each shard a second.
+pub const PUSH_BYTES_PER_S: u64 = 2 * 1_048_576;
+/// Time between two events of one subscription, at least: ours.
+pub const PUSH_GAP_MS: u64 = 20;
+/// Time after which a subscription without records is told so: ours.
+pub const PUSH_HEARTBEAT_MS: u64 = 5_000;
 
 /// How long CREATING lasts unless configured.
 pub const CREATE_DELAY_MS_DEFAULT: u64 = 500;

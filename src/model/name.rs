@@ -88,6 +88,11 @@ name_type! {
     PartName
 }
 
+name_type! {
+    /// The name of a registered consumer.
+    ConsumerName
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

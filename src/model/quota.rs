@@ -1,6 +1,9 @@
 //! Quotas of the account: how much there may be, and how often things may be asked.
 
-use crate::model::limits::{CREATING_STREAMS_MAX, ON_DEMAND_STREAMS_MAX, SHARDS_PER_ACCOUNT};
+use crate::model::limits::{
+    CONSUMERS_PER_STREAM_MAX, CREATING_CONSUMERS_MAX, CREATING_STREAMS_MAX, ON_DEMAND_STREAMS_MAX,
+    SHARDS_PER_ACCOUNT,
+};
 
 /// Is a rule in force?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +23,10 @@ pub struct Quotas {
     pub on_demand_streams: Option<u32>,
     /// Streams that are CREATING at the same time.
     pub creating_streams: Option<u32>,
+    /// Registered consumers of one stream.
+    pub consumers: Option<u32>,
+    /// Registered consumers of one stream that are CREATING at the same time.
+    pub creating_consumers: Option<u32>,
     /// Calls a second of each control operation.
     pub api_rates: Switch,
     /// Changes of one kind to a stream in a rolling day.
@@ -32,6 +39,8 @@ impl Quotas {
         shards: Some(SHARDS_PER_ACCOUNT),
         on_demand_streams: Some(ON_DEMAND_STREAMS_MAX),
         creating_streams: Some(CREATING_STREAMS_MAX),
+        consumers: Some(CONSUMERS_PER_STREAM_MAX),
+        creating_consumers: Some(CREATING_CONSUMERS_MAX),
         api_rates: Switch::On,
         per_day: Switch::On,
     };
@@ -41,6 +50,8 @@ impl Quotas {
         shards: None,
         on_demand_streams: None,
         creating_streams: None,
+        consumers: None,
+        creating_consumers: None,
         api_rates: Switch::Off,
         per_day: Switch::Off,
     };

@@ -11,6 +11,10 @@ pub struct ShardTally {
     pub outgoing_records: u64,
     /// Bytes given to readers, keys included.
     pub outgoing_bytes: u64,
+    /// Records pushed to registered consumers.
+    pub pushed_records: u64,
+    /// Bytes pushed to registered consumers, keys included.
+    pub pushed_bytes: u64,
     /// Records refused because the records budget was spent.
     pub throttled_by_records: u64,
     /// Records refused because the bytes budget was spent.
@@ -47,6 +51,8 @@ impl std::ops::AddAssign<&Self> for ShardTally {
         self.incoming_bytes += other.incoming_bytes;
         self.outgoing_records += other.outgoing_records;
         self.outgoing_bytes += other.outgoing_bytes;
+        self.pushed_records += other.pushed_records;
+        self.pushed_bytes += other.pushed_bytes;
         self.throttled_by_records += other.throttled_by_records;
         self.throttled_by_bytes += other.throttled_by_bytes;
         self.failed_records += other.failed_records;

@@ -306,6 +306,7 @@ impl Follower {
             ApiError::ResourceInUse(_)
             | ApiError::LimitExceeded(_)
             | ApiError::Validation(_)
+            | ApiError::ExpiredNextToken(_)
             | ApiError::ProvisionedThroughputExceeded(_)
             | ApiError::InternalFailure(_) => RETRY_MS,
         };

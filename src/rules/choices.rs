@@ -55,6 +55,14 @@
 //! | number that a shard starts with | index 0 (kinesalite: the first record is then 1, if of the same second) | | index 0, and records are always of a later second than their shard | records are counted from 0 in the log; the starting number must be below all of them |
 //! | numbers of version 0 and 1 | read, never written (kinesalite) | | not read: refused as unparsable | no stream of ours gave one; only the ending of the refusal differs |
 //!
+//! | size and cadence of SubscribeToShard events | silent | 200 ms (kinesis-mock) | at once, a second's bytes at most, [`crate::model::limits::PUSH_GAP_MS`] apart | 70 ms from put to event are promised |
+//! | events without records | the member Records may be empty (model) | KCL takes 35 s of silence for a dead subscription | one at the start, then one in [`crate::model::limits::PUSH_HEARTBEAT_MS`] of quiet | a reader learns where to go on before anything is put |
+//! | a second SubscribeToShard within a second of a first | LimitExceeded: 1 call a second (model) | ResourceInUse: within 5 s of a successful one (model) | ResourceInUse after a success, LimitExceeded after a failure, [`crate::rules::fan_out::SubscribeCalls`] | the reason that lasts longer is told |
+//! | is a subscription that was closed kept for its 5 s | silent | yes (Databricks' knowledge base, of AWS) | yes | seen on AWS |
+//! | end of a closed shard for subscribers | ContinuationSequenceNumber is required (model) | null ends the shard (KCL) | an event of its own, without records, without a number, with the children | what the client library understands |
+//! | sentences of SubscribeToShard | | `Another active subscription exists ...` (Databricks), `... is not in ACTIVE status.` (awslabs/kinesis-hot-shard-advisor#37) | those | seen on AWS |
+//! | sentences of a consumer too many, of a twin, of a stream with consumers, of an old or wrong NextToken | | | our own | no source |
+//!
 //! ## What does no number come from
 //!
 //! * "Too many" CreateStream, DeleteStream, MergeShards and SplitShard at once are refused (model):
