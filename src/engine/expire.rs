@@ -19,6 +19,7 @@ impl Engine {
             self.next_second = Millis(now.0 - now.0 % 1_000 + 1_000);
             self.trim();
             self.watch_throttling();
+            self.watch_demand();
         }
         self.keep_up();
     }

@@ -12,6 +12,7 @@ mod account;
 mod append;
 mod catalog;
 mod consumers;
+mod demand;
 mod error;
 mod expire;
 mod fan_out;

@@ -9,7 +9,7 @@ use crate::api::{ApiError, MergeShards, ShardCounts, SplitShard, UpdateShardCoun
 use crate::engine::stream::{Shard, Stream};
 use crate::engine::{Engine, error};
 use crate::log::{LogError, LogShard};
-use crate::model::limits::SCALINGS_PER_DAY;
+use crate::model::limits::{SCALINGS_PER_DAY, SHARDS_PER_STREAM_MAX};
 use crate::model::{
     ACCOUNT, EventKind, HashKey, HashKeyRange, Level, Lineage, ShardId, StreamMode, StreamName,
     StreamStatus, Switch,
@@ -149,7 +149,7 @@ impl Engine {
                 }
             }
             Reshard::Uniform { target } => {
-                if target > 0 && check_target(stream.open_count(), target).is_ok() {
+                if (1..=SHARDS_PER_STREAM_MAX).contains(&target) {
                     self.scale_uniformly(name, target as usize);
                 }
             }

@@ -9,6 +9,7 @@ use crate::model::{
     HashKeyRange, Lineage, Millis, SequenceNumber, ShardId, ShardLimits, ShardState, ShardTally,
     StreamStatus, SubscriptionId,
 };
+use crate::rules::demand::{Demand, Taken};
 use crate::rules::read_throttle::ReadGate;
 use crate::rules::routing::Router;
 use crate::rules::sequencing::first_number;
@@ -101,6 +102,8 @@ pub(super) struct Stream {
     pub(super) pending: Vec<Reshard>,
     /// What may be done so often a day.
     pub(super) recent: Recent,
+    /// What the service knows of its traffic, while it is on-demand.
+    pub(super) demand: Option<Demand>,
     /// What is left of the rates of calls about it.
     pub(super) calls: Calls,
     /// Every shard ever, by number; expired ones are `None`.
@@ -116,6 +119,19 @@ impl Stream {
 
     pub(super) fn open(&self) -> impl Iterator<Item = &Shard> {
         self.live().filter(|shard| shard.closed.is_none())
+    }
+
+    /// What its open shards took, in order of their ranges.
+    pub(super) fn taken(&self) -> Vec<Taken> {
+        let taken = |shard: &Shard| Taken {
+            shard: shard.id,
+            range: shard.range,
+            bytes: shard.tally.incoming_bytes,
+            records: shard.tally.incoming_records,
+        };
+        let mut open: Vec<Taken> = self.open().map(taken).collect();
+        open.sort_unstable_by_key(|taken| taken.range);
+        open
     }
 
     /// Registered consumers, CREATING and DELETING ones too.

@@ -2,6 +2,7 @@
 
 mod account;
 mod consumers;
+mod demand;
 mod end;
 mod fan_out;
 mod put;

@@ -46,6 +46,32 @@ pub const SHARDS_PER_ACCOUNT: u32 = 20_000;
 pub const ON_DEMAND_STREAMS_MAX: u32 = 50;
 /// Streams of an account that may be CREATING at once.
 pub const CREATING_STREAMS_MAX: u32 = 5;
+/// Most MiB a second that an on-demand stream can be kept warm for.
+pub const WARM_MIB_PER_S_MAX: u32 = 10_240;
+/// Changes of the mode of a stream in a rolling day.
+pub const MODE_SWITCHES_PER_DAY: usize = 2;
+/// Times that encryption of a stream can be started in a rolling day, and be stopped.
+pub const ENCRYPTION_CHANGES_PER_DAY: usize = 25;
+/// Shortest time between the begin and the end of an account's commitment, milliseconds.
+pub const COMMITMENT_MS_MIN: u64 = 24 * 3_600_000;
+/// Tags of one resource.
+pub const TAGS_MAX: usize = 50;
+/// Longest key of a tag, characters.
+pub const TAG_KEY_CHARS_MAX: usize = 128;
+/// Longest value of a tag, characters.
+pub const TAG_VALUE_CHARS_MAX: usize = 256;
+/// Most tags in one answer.
+pub const TAGS_LISTED_MAX: u32 = 50;
+/// Longest name of an encryption key, characters.
+pub const KEY_ID_CHARS_MAX: usize = 2_048;
+/// Most shards in one answer to ListShards, and how many unless said otherwise.
+pub const SHARDS_LISTED_MAX: u32 = 1_000;
+/// Most shards in one answer to DescribeStream, and how many unless said otherwise.
+pub const SHARDS_DESCRIBED_MAX: u32 = 100;
+/// Most streams in one answer to ListStreams, and how many unless said otherwise.
+pub const STREAMS_LISTED_MAX: u32 = 100;
+/// The largest page that may be asked for, whatever is given.
+pub const PAGE_ASKED_MAX: u32 = 10_000;
 /// Uniform scalings of a stream in a rolling day.
 pub const SCALINGS_PER_DAY: usize = 10;
 

@@ -22,6 +22,27 @@ impl StreamMode {
     }
 }
 
+/// What decides the shard of a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RecordDistribution {
+    /// The key that its producer gives.
+    #[default]
+    UserPartitionKey,
+    /// The service, evenly; keys decide nothing. For on-demand streams only.
+    Auto,
+}
+
+impl RecordDistribution {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::UserPartitionKey => "USER_PARTITION_KEY",
+            Self::Auto => "AUTO",
+        }
+    }
+}
+
 /// Where a stream is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StreamStatus {

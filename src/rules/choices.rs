@@ -11,6 +11,15 @@
 //! | scope of 5/s for SplitShard, MergeShards, RegisterStreamConsumer, ListTagsForStream, RemoveTagsFromStream | account (model) | stream (guide) | stream, [`crate::rules::rate`] | the guide's table is the page of quotas; the laxer refuses nobody wrongly |
 //! | scope of UpdateShardCount's 10 a second | not said | | account, [`crate::rules::rate`] | as the other calls whose scope the model alone states |
 //! | sentence of a rate | `Rate exceeded for stream NAME under account A.` (field report) | | that; without a stream the action's name stands in its place | no other source |
+//! | when an on-demand stream gets shards | within 15 minutes (guide) | | looks every 5 minutes at loads of a minute each, [`crate::rules::demand`] | three doublings fit into 15 minutes, and the same run always scales alike |
+//! | KB of "500 KB/s" | 1,000 or 1,024 bytes | | 1,024, [`DEMAND_HOT_BYTES_PER_MIB`] | as for puts |
+//! | small records in on-demand mode | only bytes are told of | | half of a shard's records a second make it hot too | a shard full of small records refuses as well |
+//! | throttling beyond twice the peak | "above 2 x the previous peak within 15 minutes" | | no rule of its own: shards for twice the peak are what there is | it is what that many shards do |
+//! | fewer shards in on-demand mode | "scales depending on your throughput" | | one merge a look, when 30 days needed less | else the 30 days would have no meaning |
+//! | peaks after a restart | | | what is there counts as built then | it stays for 30 days, and nothing more need be kept |
+//! | UpdateStreamMode to the present mode | not said | Terraform asks it at each refresh | nothing is done, and it does not count | as retention |
+//! | what only on-demand streams have, at a switch to provisioned | not said | | warm throughput and AUTO distribution are taken away | provisioned streams do not have them |
+//! | ceiling of an on-demand stream | 10 GB/s in the largest regions | 200 MB/s elsewhere | 10,000 shards, [`crate::model::limits::SHARDS_PER_STREAM_MAX`] | our region is one of the largest |
 //! | shards of on-demand streams | not said | | do not count to the quota of shards | they have a quota of their own, of streams |
 //! | DELETING | reads and writes may go on for a while (model) | | reads do, writes do not | what is put into a stream that goes is lost |
 //! | tags, policies and consumers of a stream that is UPDATING | "must be ACTIVE" (text of the exception) | | allowed, [`crate::rules::lifecycle`] | they change no shard |
@@ -64,3 +73,10 @@
 
 /// Milliseconds after its parents were closed that a child's sequence numbers begin.
 pub const CHILD_STARTS_AFTER_MS: u64 = 1_000;
+
+/// Milliseconds between two looks of the service at an on-demand stream.
+pub const DEMAND_LOOK_MS: u64 = 5 * 60_000;
+/// Days for which the peak of an on-demand stream is remembered.
+pub const DEMAND_PEAK_DAYS: u64 = 30;
+/// Bytes a second above which a shard of an on-demand stream is split, for each MiB that it takes.
+pub const DEMAND_HOT_BYTES_PER_MIB: u64 = 500 * 1_024;

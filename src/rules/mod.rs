@@ -3,7 +3,9 @@
 //! Nothing here stores records or knows that there is a disk.
 
 pub mod choices;
+pub mod commitment;
 mod date;
+pub mod demand;
 pub mod fan_out;
 pub mod iterator;
 mod lanes;
@@ -12,10 +14,12 @@ pub mod quota;
 pub mod rate;
 pub mod read_throttle;
 pub mod record;
+pub mod retention;
 pub mod rolling;
 pub mod routing;
 pub mod scaling;
 pub mod sequencing;
+pub mod tag;
 pub mod throttle;
 mod token;
 pub mod topology;
