@@ -211,3 +211,35 @@ fn the_log_screen_shows_what_happened_and_when() {
     assert!(log("80x24").contains("WARN  engine.throttle 00:00:0"));
     assert!(log("40x10").contains("Log"));
 }
+
+#[test]
+fn a_folder_is_checked_and_explained_without_a_change() {
+    let data = folder("log-verify");
+    let place = data.to_str().expect("text");
+    out(&["run", "first-light", "--for", "2s", "--data", place]);
+    let told = json(&["log", "verify", place, "--json"]);
+    assert_eq!((&told["damage"], &told["refusal"]), (&serde_json::json!([]), &Value::Null));
+    let records = told["records"].as_u64().expect("a number");
+    assert!(records > 0 && told["frame_records"].as_u64() >= Some(records), "{told}");
+    assert!(out(&["log", "verify", place]).contains("opens    yes, with"));
+    let dump = out(&["log", "dump", place, "--records"]);
+    for part in ["catalog.blob", "records: ", "synced up to", "    shard 0 index 0 at "] {
+        assert!(dump.contains(part), "{part}");
+    }
+
+    let journal = data.join("journal-0000000001.log");
+    let mut bytes = fs::read(&journal).expect("the journal is there");
+    bytes[60] ^= 1;
+    fs::write(&journal, &bytes).expect("it is ours");
+    let damaged = watershed(&["log", "verify", place]);
+    assert_eq!(damaged.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&damaged.stdout);
+    assert!(said.contains("damage   `journal-0000000001.log` at byte 0: a frame is bad"), "{said}");
+    assert!(said.contains("opens    no: `journal-0000000001.log` is damaged at byte 0"), "{said}");
+    assert_eq!(fs::read(&journal).expect("the journal is there"), bytes);
+
+    let nothing = data.join("nothing");
+    let refused = watershed(&["log", "verify", nothing.to_str().expect("text")]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(!nothing.exists());
+}

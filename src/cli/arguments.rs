@@ -60,6 +60,9 @@ pub(super) enum Task {
     /// Work on session files
     #[command(subcommand)]
     Session(SessionTask),
+    /// Check and explain a data folder; nothing in it is changed
+    #[command(subcommand)]
+    Log(LogTask),
     /// List the sessions that are built in
     Sessions,
     /// List the themes that are built in
@@ -143,6 +146,27 @@ pub(super) enum SessionTask {
     Check {
         /// The file
         file: PathBuf,
+    },
+}
+
+/// `watershed log`.
+#[derive(Debug, Subcommand)]
+pub(super) enum LogTask {
+    /// Check every checksum, and whether the folder opens
+    Verify {
+        /// The folder
+        folder: PathBuf,
+        /// Report as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell what stands in each file: journal frames, chunks, state
+    Dump {
+        /// The folder
+        folder: PathBuf,
+        /// Each record of the journal too
+        #[arg(long)]
+        records: bool,
     },
 }
 

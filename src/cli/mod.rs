@@ -14,6 +14,7 @@ mod console;
 mod desk;
 mod error;
 mod load;
+mod log;
 mod looks;
 mod progress;
 mod report;
@@ -28,7 +29,7 @@ use clap_complete::generate;
 
 pub use error::CliError;
 
-use arguments::{Arguments, SessionTask, Task};
+use arguments::{Arguments, LogTask, SessionTask, Task};
 
 /// Runs the program with the process' own arguments.
 #[must_use]
@@ -56,6 +57,8 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
         Some(Task::Simulate(task)) => simulate::simulate(&task),
         Some(Task::Screenshot(task)) => screenshot::screenshot(&task),
         Some(Task::Session(SessionTask::Check { file })) => load::check(&file),
+        Some(Task::Log(LogTask::Verify { folder, json })) => log::verify(&folder, json),
+        Some(Task::Log(LogTask::Dump { folder, records })) => log::dump(&folder, records),
         Some(Task::Sessions) => load::list_sessions(),
         Some(Task::Themes) => looks::list_themes(),
         Some(Task::Bench(task)) => bench::bench(&task),

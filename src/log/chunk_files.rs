@@ -60,7 +60,7 @@ pub(super) fn file_of(number: u32) -> String {
     format!("chunks-{number:010}.dat")
 }
 
-fn number_of(file: &str) -> Option<u32> {
+pub(super) fn number_of(file: &str) -> Option<u32> {
     file.strip_prefix("chunks-")?.strip_suffix(".dat")?.parse().ok()
 }
 

@@ -57,6 +57,15 @@ pub(super) enum Kind {
 
 impl Kind {
     const ALL: [Self; 3] = [Self::Records, Self::Mark, Self::End];
+
+    /// The word for people.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Records => "records",
+            Self::Mark => "mark",
+            Self::End => "end",
+        }
+    }
 }
 
 /// Where a frame is written, and what is known then.

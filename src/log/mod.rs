@@ -34,6 +34,7 @@ mod cold;
 mod disk;
 mod error;
 mod frame;
+pub mod inspect;
 mod journal;
 mod maintain;
 mod manifest;

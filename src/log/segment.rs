@@ -87,7 +87,7 @@ pub(super) fn read(
 
 /// Bytes behind the last sound frame that belong to unfinished ones; `None` when a frame behind
 /// says that they were finished once.
-fn torn_bytes(bytes: &[u8], epoch: u32, at: usize) -> Option<usize> {
+pub(super) fn torn_bytes(bytes: &[u8], epoch: u32, at: usize) -> Option<usize> {
     let mut torn = frame::claimed(bytes, epoch, at);
     for later in (at..bytes.len()).step_by(frame::ALIGN).skip(1) {
         if let Some(frame) = frame::frame(bytes, epoch, later) {

@@ -1,0 +1,311 @@
+//! Looking at a folder without changing it: what each file holds, and what is damaged.
+//!
+//! [`inspect`] goes through every byte that has a checksum and tells each piece in the order of
+//! files. It needs no sound folder: damage is told like everything else, and what stands behind it
+//! is looked for. What [`super::Log::open`] would make of the folder is another question; `ReadOnly`
+//! lets it be asked without an answer on disk.
+
+use std::collections::BTreeMap;
+
+use crate::log::chunk::{self, Chunk};
+use crate::log::frame::{self, Kind};
+use crate::log::manifest::{self, Manifest};
+use crate::log::{LogError, LogShard, Storage, StorageError, blob, chunk_files, segment};
+use crate::model::Millis;
+
+/// Something that stands in a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// What the manifest says.
+    Manifest {
+        /// The oldest journal segment that is needed.
+        journal_first: u32,
+        /// Chunk files that count.
+        chunk_files: usize,
+        /// For each shard up to where it is trimmed, and up to where it was moved to chunks.
+        shards: Vec<(LogShard, u64, u64)>,
+    },
+    /// Named state, whole.
+    State {
+        /// Its name.
+        name: String,
+        /// Bytes of it.
+        bytes: usize,
+    },
+    /// A sound frame of the journal.
+    Frame {
+        /// What it is: `records`, `mark` or `end`.
+        kind: &'static str,
+        /// Its records: shard, index, arrival, bytes of the key and of the data.
+        records: Vec<FrameRow>,
+        /// Bytes that it takes.
+        bytes: usize,
+        /// Bytes of the segment that were synced when it was written.
+        synced: u32,
+    },
+    /// A sound chunk.
+    Chunk {
+        /// The shard.
+        shard: LogShard,
+        /// Index of its first record.
+        first: u64,
+        /// How many records.
+        count: u64,
+        /// When the first and the last of them arrived.
+        arrivals: (Millis, Millis),
+        /// Bytes that it takes.
+        bytes: u32,
+    },
+    /// Bytes that mean nothing: zeros written ahead, an earlier use of the file, a file that nobody
+    /// needs.
+    Unused {
+        /// How many.
+        bytes: u64,
+        /// Why.
+        why: &'static str,
+    },
+    /// The end of the journal, which a crash tore: opening cuts it off.
+    Torn {
+        /// How many bytes.
+        bytes: u64,
+    },
+    /// Bytes that are not what was written.
+    Damage {
+        /// What was found.
+        what: &'static str,
+    },
+}
+
+/// A record of a frame: shard, index, arrival, bytes of the key and of the data.
+pub type FrameRow = (LogShard, u64, Millis, usize, usize);
+
+/// Told of each piece: its file, where it begins, and what it is.
+pub type Found<'a> = dyn FnMut(&str, u64, &Piece) + 'a;
+
+/// Goes through a folder.
+///
+/// # Errors
+/// When the storage cannot be read at all.
+pub fn inspect(storage: &dyn Storage, found: &mut Found<'_>) -> Result<(), StorageError> {
+    let files = storage.list()?;
+    let named = inspect_manifest(storage, found)?;
+    let states = files.iter().filter_map(|file| file.strip_suffix(".blob"));
+    for name in states.filter(|name| *name != manifest::BLOB) {
+        let piece = match blob::get(storage, name) {
+            Ok(state) => {
+                Piece::State { name: name.to_owned(), bytes: state.map_or(0, |bytes| bytes.len()) }
+            }
+            Err(error) => damage_of(error)?,
+        };
+        found(&blob::file_of(name), 0, &piece);
+    }
+    let first = named.journal_first.max(1);
+    let epochs: Vec<u32> = files.iter().filter_map(|file| segment::epoch_of(file)).collect();
+    for epoch in &epochs {
+        if *epoch < first {
+            unused(storage, &segment::file_of(*epoch), "nobody needs the segment", found)?;
+        } else {
+            inspect_segment(storage, *epoch, epochs.last() == Some(epoch), found)?;
+        }
+    }
+    for number in files.iter().filter_map(|file| chunk_files::number_of(file)) {
+        match named.files.iter().find(|(file, _)| *file == number) {
+            Some((_, len)) => inspect_chunks(storage, number, *len, found)?,
+            None => unused(storage, &chunk_files::file_of(number), "no manifest names it", found)?,
+        }
+    }
+    for (number, _) in &named.files {
+        if !files.contains(&chunk_files::file_of(*number)) {
+            let what = "the manifest names the file, and it is not there";
+            found(&chunk_files::file_of(*number), 0, &Piece::Damage { what });
+        }
+    }
+    Ok(())
+}
+
+fn damage_of(error: LogError) -> Result<Piece, StorageError> {
+    match error {
+        LogError::Corrupt { what, .. } => Ok(Piece::Damage { what }),
+        LogError::Storage(error) => Err(error),
+        LogError::Poisoned(_) => unreachable!("nothing was written"),
+    }
+}
+
+fn unused(
+    storage: &dyn Storage,
+    file: &str,
+    why: &'static str,
+    found: &mut Found<'_>,
+) -> Result<(), StorageError> {
+    found(file, 0, &Piece::Unused { bytes: storage.len(file)?, why });
+    Ok(())
+}
+
+fn inspect_manifest(
+    storage: &dyn Storage,
+    found: &mut Found<'_>,
+) -> Result<Manifest, StorageError> {
+    let file = blob::file_of(manifest::BLOB);
+    match Manifest::load(storage) {
+        Ok(Some(manifest)) => {
+            let shards = manifest.shards.iter();
+            let piece = Piece::Manifest {
+                journal_first: manifest.journal_first,
+                chunk_files: manifest.files.len(),
+                shards: shards.map(|(shard, told)| (*shard, told.first, told.moved)).collect(),
+            };
+            found(&file, 0, &piece);
+            Ok(manifest)
+        }
+        Ok(None) => Ok(Manifest::default()),
+        Err(error) => {
+            found(&file, 0, &damage_of(error)?);
+            Ok(Manifest::default())
+        }
+    }
+}
+
+fn whole(storage: &dyn Storage, file: &str) -> Result<Vec<u8>, StorageError> {
+    let mut bytes = vec![0; usize::try_from(storage.len(file)?).unwrap_or(usize::MAX)];
+    storage.read_at(file, 0, &mut bytes)?;
+    Ok(bytes)
+}
+
+fn inspect_segment(
+    storage: &dyn Storage,
+    epoch: u32,
+    last: bool,
+    found: &mut Found<'_>,
+) -> Result<(), StorageError> {
+    let file = segment::file_of(epoch);
+    let bytes = whole(storage, &file)?;
+    let (mut at, mut ended) = (0, false);
+    while let (false, Some(frame)) = (ended, frame::frame(&bytes, epoch, at)) {
+        let mut records = Vec::new();
+        let filled = frame.records(&mut |record| {
+            let stored = record.stored;
+            let (key, data) = (stored.key_len(), stored.data_len());
+            records.push((record.shard, record.index, record.arrival, key, data));
+        });
+        let (kind, len, synced) = (frame.kind.word(), frame.len, frame.synced);
+        ended = frame.kind == Kind::End;
+        let piece = match filled {
+            Some(()) => Piece::Frame { kind, records, bytes: len, synced },
+            None => Piece::Damage { what: "records do not fill their frame" },
+        };
+        found(&file, at as u64, &piece);
+        at += len;
+    }
+    let behind = (bytes.len() - at) as u64;
+    let piece = match (ended, last, segment::torn_bytes(&bytes, epoch, at)) {
+        (true, ..) | (false, true, Some(0)) if behind == 0 => return Ok(()),
+        (true, ..) | (false, true, Some(0)) => {
+            Piece::Unused { bytes: behind, why: "written ahead, or an earlier use" }
+        }
+        (false, true, Some(torn)) => Piece::Torn { bytes: torn as u64 },
+        (false, true, None) => Piece::Damage { what: "a frame is bad that was synced before" },
+        (false, false, _) => Piece::Damage { what: "the segment has no end and later ones follow" },
+    };
+    found(&file, at as u64, &piece);
+    Ok(())
+}
+
+fn inspect_chunks(
+    storage: &dyn Storage,
+    number: u32,
+    named: u64,
+    found: &mut Found<'_>,
+) -> Result<(), StorageError> {
+    let file = chunk_files::file_of(number);
+    let bytes = whole(storage, &file)?;
+    let end = usize::try_from(named).unwrap_or(usize::MAX).min(bytes.len());
+    let mut at = 0;
+    while at < end {
+        let Some((shard, chunk)) = chunk::header(&bytes[at..end], number, at as u64) else {
+            let next = (at + 1..end)
+                .find(|next| chunk::header(&bytes[*next..end], number, *next as u64).is_some());
+            found(&file, at as u64, &Piece::Damage { what: "no chunk begins here" });
+            at = next.unwrap_or(end);
+            continue;
+        };
+        let body = bytes.get(at..at + chunk.len as usize);
+        let sound = body.is_some_and(|body| chunk::decode(body, shard, &chunk).is_some());
+        found(&file, at as u64, &piece_of(shard, &chunk, sound));
+        at += chunk.len as usize;
+    }
+    if (bytes.len() as u64) < named {
+        found(&file, bytes.len() as u64, &Piece::Damage { what: "the file ends too early" });
+    }
+    let behind = bytes.len().saturating_sub(end) as u64;
+    if behind > 0 {
+        found(&file, named, &Piece::Unused { bytes: behind, why: "no manifest names it" });
+    }
+    Ok(())
+}
+
+fn piece_of(shard: LogShard, chunk: &Chunk, sound: bool) -> Piece {
+    if !sound {
+        return Piece::Damage { what: "the checksum of the chunk does not fit" };
+    }
+    let Chunk { first, count, oldest, newest, len, .. } = *chunk;
+    Piece::Chunk { shard, first, count, arrivals: (oldest, newest), bytes: len }
+}
+
+/// A storage that is read, and for whoever asks seems to have been cut: nothing reaches the disk.
+pub struct ReadOnly<S> {
+    storage: S,
+    cut: BTreeMap<String, u64>,
+}
+
+impl<S: Storage> ReadOnly<S> {
+    /// Over a storage that stays as it is.
+    #[must_use]
+    pub fn over(storage: S) -> Self {
+        Self { storage, cut: BTreeMap::new() }
+    }
+}
+
+fn refused(operation: &'static str, file: &str) -> StorageError {
+    let why = "the folder is only looked at".to_owned();
+    StorageError { operation, file: file.to_owned(), why, full: false }
+}
+
+impl<S: Storage> Storage for ReadOnly<S> {
+    fn len(&self, file: &str) -> Result<u64, StorageError> {
+        let len = self.storage.len(file)?;
+        Ok(self.cut.get(file).map_or(len, |cut| len.min(*cut)))
+    }
+
+    fn read_at(&self, file: &str, at: u64, into: &mut [u8]) -> Result<(), StorageError> {
+        self.storage.read_at(file, at, into)
+    }
+
+    fn write_at(&mut self, file: &str, _: u64, _: &[u8]) -> Result<(), StorageError> {
+        Err(refused("write_at", file))
+    }
+
+    fn sync(&mut self, _: &str) -> Result<(), StorageError> {
+        Ok(())
+    }
+
+    fn sync_dir(&mut self) -> Result<(), StorageError> {
+        Ok(())
+    }
+
+    fn truncate(&mut self, file: &str, len: u64) -> Result<(), StorageError> {
+        self.cut.insert(file.to_owned(), len);
+        Ok(())
+    }
+
+    fn rename(&mut self, from: &str, _: &str) -> Result<(), StorageError> {
+        Err(refused("rename", from))
+    }
+
+    fn list(&self) -> Result<Vec<String>, StorageError> {
+        self.storage.list()
+    }
+
+    fn remove(&mut self, file: &str) -> Result<(), StorageError> {
+        Err(refused("remove", file))
+    }
+}
