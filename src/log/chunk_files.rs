@@ -16,6 +16,7 @@ use crate::log::chunk::{self, Chunk};
 use crate::log::manifest::Manifest;
 use crate::log::report::SyncKind;
 use crate::log::{LogError, LogShard, Storage, StorageError, Unsynced};
+use crate::model::Millis;
 
 /// Bytes that the search for the next chunk behind damage reads at a time.
 const WINDOW: usize = 1024 * 1024;
@@ -152,6 +153,7 @@ impl ChunkFiles {
         Some(Unsynced {
             file: file_of(number),
             bytes: file.len - file.synced,
+            since: Millis::NEVER,
             kind: SyncKind::Chunks,
             number,
             up_to: file.len,

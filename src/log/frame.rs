@@ -124,6 +124,11 @@ impl FrameWriter {
         self.count == 0
     }
 
+    /// When its first record arrived.
+    pub(super) fn arrival(&self) -> Millis {
+        self.arrival
+    }
+
     /// Completes the header and gives the bytes to write.
     pub(super) fn seal(&mut self, place: Place) -> &[u8] {
         assert!(self.count > 0, "an empty frame is not written");

@@ -15,10 +15,12 @@ use crate::log::frame::{self, FrameWriter, Kind, Place};
 use crate::log::report::SyncKind;
 use crate::log::segment::{self, Ends, Replay, file_of};
 use crate::log::{LogError, LogShard, Storage, StorageError, Unsynced};
-use crate::model::JournalPosition;
+use crate::model::{JournalPosition, Millis};
 
 /// Bytes of zeros that are written ahead at a time.
 const AHEAD: usize = 1024 * 1024;
+/// Milliseconds to which the age of unsynced frames is known.
+const SINCE_MS: u64 = 10;
 /// Freed files that wait to become segments again.
 const SPARES_MAX: usize = 2;
 
@@ -69,6 +71,8 @@ pub(super) struct Journal {
     reserved: u64,
     /// Bytes of frames in all segments before, since the folder was opened.
     before: u64,
+    /// Where frames that wait for a sync begin, and when their records arrived.
+    since: VecDeque<(u64, Millis)>,
     segment_bytes: u64,
     spares: Vec<Spare>,
     poisoned: Option<String>,
@@ -117,6 +121,7 @@ impl Journal {
             settled: 0,
             reserved: 0,
             before: 0,
+            since: VecDeque::new(),
             segment_bytes,
             spares: Vec::new(),
             poisoned: None,
@@ -127,6 +132,7 @@ impl Journal {
     fn begin(&mut self, epoch: u32) {
         (self.epoch, self.file) = (epoch, file_of(epoch));
         (self.len, self.durable, self.settled, self.reserved) = (0, 0, 0, 0);
+        self.since.clear();
     }
 
     /// Goes on behind the last segment that was found: cuts what stands behind its frames and syncs
@@ -182,7 +188,13 @@ impl Journal {
         if haste == Haste::Now && self.len + bytes.len() as u64 > self.reserved {
             self.write_ahead(storage, bytes.len());
         }
-        self.write(storage, bytes)
+        let begin = self.len;
+        self.write(storage, bytes)?;
+        let news = |(_, last): &(u64, Millis)| frame.arrival().since(*last) >= SINCE_MS;
+        if self.since.back().is_none_or(news) {
+            self.since.push_back((begin, frame.arrival()));
+        }
+        Ok(())
     }
 
     /// Writes a frame behind the others; the first one makes a name, which must be synced as well.
@@ -312,6 +324,7 @@ impl Journal {
         (bytes > 0 && self.poisoned.is_none()).then(|| Unsynced {
             file: self.file.clone(),
             bytes,
+            since: self.since.front().map_or(Millis::NEVER, |(_, at)| *at),
             kind: SyncKind::Journal,
             number: self.epoch,
             up_to: self.len,
@@ -322,6 +335,12 @@ impl Journal {
         if synced.number == self.epoch {
             self.durable = self.durable.max(synced.up_to);
             self.settled = self.settled.max(synced.up_to);
+            let settled = self.settled;
+            while self.since.get(1).is_some_and(|(begin, _)| *begin <= settled)
+                || (settled == self.len && !self.since.is_empty())
+            {
+                self.since.pop_front();
+            }
         }
     }
 

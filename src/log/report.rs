@@ -67,6 +67,8 @@ pub struct Unsynced {
     pub file: String,
     /// How many bytes.
     pub bytes: u64,
+    /// When the oldest of their records arrived, to 10 ms; of chunks, which nobody waits for, never.
+    pub since: Millis,
     pub(super) kind: SyncKind,
     pub(super) number: u32,
     pub(super) up_to: u64,

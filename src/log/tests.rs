@@ -363,3 +363,22 @@ fn a_blob_that_was_found_after_kill_9_survives_a_power_cut() {
     disk.cut_power();
     assert_eq!(found(&disk).as_deref(), Some(&b"new"[..]));
 }
+
+#[test]
+fn what_is_unsynced_tells_since_when() {
+    let disk = MemStorage::new();
+    let (mut log, _) = open(&disk, 1 << 20);
+    let since = |log: &Log| log.unsynced().map(|unsynced| unsynced.since);
+    stage(&mut log, ONE, Millis(100), "k", b"x");
+    log.commit().expect("there is room");
+    stage(&mut log, ONE, Millis(105), "k", b"x");
+    log.commit().expect("there is room");
+    assert_eq!(since(&log), Some(Millis(100)));
+    let under_way = log.unsynced().expect("something was written");
+    stage(&mut log, ONE, Millis(130), "k", b"x");
+    log.commit().expect("there is room");
+    log.on_synced(&under_way);
+    assert_eq!(since(&log), Some(Millis(130)));
+    sync(&mut log, &disk);
+    assert_eq!(since(&log), None);
+}

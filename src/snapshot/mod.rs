@@ -74,6 +74,8 @@ pub struct Snapshot {
     pub log_disk_bytes: u64,
     /// Bytes written and not yet synced.
     pub log_unsynced_bytes: u64,
+    /// How long the oldest of them has waited, in milliseconds.
+    pub log_unsynced_ms: u64,
     /// Why the log refuses writes, if it does.
     pub log_failure: Option<String>,
 }

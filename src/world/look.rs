@@ -32,6 +32,7 @@ const TAIL_BYTES: usize = 4_096;
 
 pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
     let usage = world.engine.usage();
+    let unsynced = world.engine.unsynced();
     Snapshot {
         now: world.now,
         started: world.started,
@@ -51,7 +52,8 @@ pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
         tail: world.watched.as_ref().map(|name| tail(world, name)).unwrap_or_default(),
         log_memory_bytes: usage.memory_bytes,
         log_disk_bytes: usage.disk_bytes,
-        log_unsynced_bytes: world.engine.unsynced().map_or(0, |unsynced| unsynced.bytes),
+        log_unsynced_bytes: unsynced.as_ref().map_or(0, |unsynced| unsynced.bytes),
+        log_unsynced_ms: unsynced.map_or(0, |unsynced| world.now.since(unsynced.since)),
         log_failure: usage.poisoned,
     }
 }

@@ -89,10 +89,25 @@ fn row<'a>(stream: &StreamView, snapshot: &Snapshot, paint: Paint<'a>) -> Row<'a
     }
 }
 
+/// What the log holds, where there is a disk: what a power cut could still take is said too.
+fn log_note(snapshot: &Snapshot) -> String {
+    let Snapshot { log_disk_bytes, log_unsynced_bytes, log_unsynced_ms, .. } = snapshot;
+    match (log_disk_bytes, log_unsynced_bytes) {
+        (0, _) => String::new(),
+        (disk, 0) => format!("  disk {}, all synced", bytes(*disk as f64)),
+        (disk, unsynced) => format!(
+            "  disk {}, unsynced {} for {}",
+            bytes(*disk as f64),
+            bytes(*unsynced as f64),
+            duration(*log_unsynced_ms)
+        ),
+    }
+}
+
 fn streams(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let rows: Vec<Row<'_>> =
         state.streams(snapshot).map(|stream| row(stream, snapshot, paint)).collect();
-    let title = format!("Streams ({})", rows.len());
+    let title = format!("Streams ({}){}", rows.len(), log_note(snapshot));
     let inner = framed(&title, Focus::Here, paint, area, buffer);
     let empty = if state.filter.is_empty() {
         "no streams: n or `:create NAME` makes one"
