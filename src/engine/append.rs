@@ -7,8 +7,8 @@ use crate::log::Log;
 use crate::model::limits::{
     PARTITION_KEY_CHARS_MAX, PUT_RECORDS_BYTES_MAX, PUT_RECORDS_ENTRIES_MAX,
 };
-use crate::model::{EntryBatch, EntryRef, Level, Millis, StreamStatus};
-use crate::rules::routing::hash_key_of;
+use crate::model::{EntryBatch, EntryRef, HashKey, Level, Millis, StreamStatus};
+use crate::rules::routing::hash_keys_of;
 use crate::rules::throttle::Spent;
 
 impl Engine {
@@ -36,8 +36,9 @@ impl Engine {
         check_request(&put.entries, stream.settings.record_bytes_max)?;
         let mut answer = PutRecordsAnswer::default();
         answer.outcomes.reserve(put.entries.len());
-        for entry in put.entries.iter() {
-            let outcome = put_entry(now, stream, &mut self.log, entry);
+        hash_keys_of(&put.entries, &mut self.hash_keys);
+        for (entry, key) in put.entries.iter().zip(&self.hash_keys) {
+            let outcome = put_entry(now, stream, &mut self.log, entry, *key);
             answer.failed += usize::from(outcome.result.is_err());
             answer.outcomes.push(outcome);
         }
@@ -55,8 +56,13 @@ impl Engine {
     }
 }
 
-fn put_entry(now: Millis, stream: &mut Stream, log: &mut Log, entry: EntryRef<'_>) -> PutOutcome {
-    let key = entry.explicit_hash_key.unwrap_or_else(|| hash_key_of(entry.partition_key));
+fn put_entry(
+    now: Millis,
+    stream: &mut Stream,
+    log: &mut Log,
+    entry: EntryRef<'_>,
+    key: HashKey,
+) -> PutOutcome {
     let id = stream.router.shard(key);
     let shard = stream.shard_mut(id).expect("the router knows open shards only");
     let bytes = (entry.partition_key.len() + entry.data.len()) as u64;

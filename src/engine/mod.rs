@@ -32,7 +32,7 @@ use crate::log::{Log, LogError, LogOptions, LogUsage, Recovery, Storage, Unsynce
 use crate::model::limits::{
     CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, UPDATE_DELAY_MS_DEFAULT,
 };
-use crate::model::{Event, EventKind, JournalPosition, Millis, Quotas, StreamName};
+use crate::model::{Event, EventKind, HashKey, JournalPosition, Millis, Quotas, StreamName};
 use stream::Stream;
 use upkeep::Upkeep;
 
@@ -70,6 +70,8 @@ pub struct Engine {
     next_second: Millis,
     upkeep: Upkeep,
     events: VecDeque<Event>,
+    /// Room for the hash keys of a put.
+    hash_keys: Vec<HashKey>,
     /// Why the last write failed, until one succeeds.
     write_failure: Option<String>,
     /// May the catalog on disk be another than the one in memory?
@@ -127,6 +129,7 @@ impl Engine {
             next_second: Millis::ZERO,
             upkeep: Upkeep::default(),
             events: VecDeque::new(),
+            hash_keys: Vec::new(),
             write_failure: None,
             catalog_doubtful: false,
         }

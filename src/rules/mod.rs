@@ -3,6 +3,7 @@
 //! Nothing here stores records or knows that there is a disk.
 
 pub mod choices;
+mod lanes;
 pub mod quota;
 pub mod rolling;
 pub mod routing;
