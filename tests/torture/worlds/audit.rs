@@ -8,19 +8,20 @@ use watershed::model::{HashKeyRange, Millis, RecordRef, ShardId, ShardState};
 use watershed::rules::routing::{hash_key_of, tiles};
 
 use super::doors::{Beyond, number_of};
-use super::{OPTIONS, RETENTION_MS_MIN, SIZES, stream};
+use super::{OPTIONS, SIZES, stream};
 use crate::books::{Crash, read};
 
 /// How far the mapping is in a shard: the next index, or the end.
 type Progress = BTreeMap<ShardId, Option<u64>>;
 
 /// What an earlier look found.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Audit {
     /// Records that were acknowledged to a client: their number, when, and if they survive a power
     /// cut by now.
     pub(super) acknowledged: Vec<(u64, Millis, bool)>,
     progress: Progress,
+    retention_ms: u64,
 }
 
 /// What is on a disk.
@@ -31,6 +32,11 @@ struct View {
 }
 
 impl Audit {
+    /// Nothing was found so far.
+    pub(super) fn new(retention_ms: u64) -> Self {
+        Self { acknowledged: Vec::new(), progress: Progress::new(), retention_ms }
+    }
+
     /// Looks at a disk as it is found after a crash; gives how many acknowledged records are gone
     /// as the level allows.
     pub(super) fn look(
@@ -75,14 +81,26 @@ impl Audit {
         }
     }
 
+    /// Another retention holds from now on. What was trimmed under the one before stays away.
+    pub(super) fn retain(&mut self, now: Millis, retention_ms: u64) {
+        self.forget_trimmed(now);
+        self.retention_ms = retention_ms;
+        self.forget_trimmed(now);
+    }
+
+    /// What may be trimmed by now is not asked for any more.
+    fn forget_trimmed(&mut self, now: Millis) {
+        let kept = self.retention_ms.saturating_sub(1_000);
+        self.acknowledged.retain(|(_, at, _)| now.since(*at) < kept);
+    }
+
     fn check_acknowledged(
         &mut self,
         view: &View,
         now: Millis,
         crash: Crash,
     ) -> Result<u64, String> {
-        // What may be trimmed by now is not asked for any more.
-        self.acknowledged.retain(|(_, at, _)| now.since(*at) < RETENTION_MS_MIN);
+        self.forget_trimmed(now);
         let before = self.acknowledged.len();
         for (number, at, safe) in &self.acknowledged {
             let must = crash == Crash::Kill || *safe;
