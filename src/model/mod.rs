@@ -26,7 +26,9 @@ pub use consumer::{ConsumerArn, ConsumerStatus, SubscriptionId};
 pub use event::{Event, EventKind, Severity};
 pub use hash_key::{HashKey, HashKeyRange};
 pub use histogram::Histogram;
-pub use iterator::{AskedPosition, IteratorKind, IteratorType, RawPosition, ShardIterator};
+pub use iterator::{
+    AskedPosition, IteratorKind, IteratorType, RawPosition, ReaderId, ShardIterator,
+};
 pub use name::{ACCOUNT, ConsumerName, NameError, PartName, REGION, StreamName};
 pub use position::JournalPosition;
 pub use quota::{Quotas, Switch};

@@ -11,6 +11,7 @@ pub mod lifecycle;
 pub mod quota;
 pub mod rate;
 pub mod read_throttle;
+pub mod readers;
 pub mod record;
 pub mod rolling;
 pub mod routing;
