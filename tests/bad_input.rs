@@ -186,7 +186,7 @@ const LINES: &[[&str; 2]] = &[
     ["retention orders x", "HOURS of `retention` is `x`, allowed is 24 to 8760"],
     [
         "limits orders write=x",
-        "LIMITS of `limits` is `write=x`, allowed is kinesis, off, or WRITE-RECORDS,WRITE-BYTES,READ-BYTES,READ-CALLS a second, each a number from 1 or off; read-records=N and iterators=N may follow",
+        "LIMITS of `limits` is `write=x`, allowed is kinesis, off, or WRITE-RECORDS,WRITE-BYTES,READ-BYTES,READ-CALLS a second, each a number from 1 or off; read-records=N, iterators=N and readers=N may follow",
     ],
     ["rate shop 1001", "FACTOR of `rate` is `1001`, allowed is 0 to 1000"],
     ["rate shop -1", "FACTOR of `rate` is `-1`, allowed is 0 to 1000"],

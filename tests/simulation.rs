@@ -8,9 +8,11 @@ use watershed::log::{MemStorage, Storage};
 use watershed::model::{HashKey, Level, Millis, PartName, ShardId, StreamName};
 use watershed::pipeline::settings::{
     Condition, FunctionKind, FunctionSettings, Keys, MappingSettings, Payload, ProducerSettings,
-    Shape, Size, SourceSettings, Stage, StartingPosition, SyntheticSettings, TransformSettings,
+    ReaderSettings, Shape, Size, SourceSettings, Stage, StartingPosition, SyntheticSettings,
+    TransformSettings,
 };
 use watershed::sim::{EPOCH, SimOutside, run_for};
+use watershed::world::report::StreamTotals;
 use watershed::world::{Cue, Report, World, WorldOptions};
 
 fn stream(name: &str) -> StreamName {
@@ -121,6 +123,41 @@ fn a_split_ends_the_throttling_of_a_hot_shard() {
     assert!(recent < 0.5, "{recent} records were refused in the last 30 seconds");
     assert!(cured_report.mappings[0].iterator_age_ms < 2_000);
     assert_eq!(cured_report.mappings[0].discarded_records, 0);
+}
+
+/// So many readers that poll a shard once a second, where so many may read at once.
+fn read_by(readers: usize, readers_per_shard: Option<u64>) -> Report {
+    let mut world = world(5);
+    let mut create = CreateStream::provisioned(stream("clicks"), 1, Level::Memory);
+    create.limits.readers_per_shard = readers_per_shard;
+    run(&mut world, &WorldCommand::Create(Box::new(create)));
+    run_for(&mut world, 1_000, &mut |_| {});
+    run(&mut world, &clicks(50.0, Keys::Uniform { count: 10 }));
+    for n in 0..readers {
+        let name = part(&format!("reader-{n}"));
+        let (stream, start) = (stream("clicks"), StartingPosition::Latest);
+        let settings = ReaderSettings { name, stream, start, interval_ms: 1_000, limit: 10_000 };
+        run(&mut world, &WorldCommand::Read(Box::new(settings)));
+        run_for(&mut world, 150, &mut |_| {});
+    }
+    run_for(&mut world, 60_000, &mut |_| {});
+    world.report()
+}
+
+#[test]
+fn two_readers_share_a_shard_of_a_dynamodb_stream_and_a_third_is_in_the_way() {
+    for (readers, most, refused) in
+        [(2, Some(2), false), (3, Some(2), true), (3, Some(3), false), (3, None, false)]
+    {
+        let report = read_by(readers, most);
+        let StreamTotals { read_limit_exceeded, read_provisioned_throughput_exceeded, .. } =
+            report.totals;
+        assert_eq!(read_limit_exceeded > 0, refused, "{readers} of {most:?}");
+        assert_eq!(read_provisioned_throughput_exceeded, 0);
+        // Refused readers go on where they were, so each reads nearly everything.
+        let read = report.totals.outgoing_records as usize;
+        assert!(read > 2_400 * readers, "{readers} of {most:?} read {read}");
+    }
 }
 
 #[test]

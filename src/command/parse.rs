@@ -68,7 +68,7 @@ mod tests {
         "create orders --on-demand --retention 90s --limits 500,off,2097152,5",
         "create orders --record-kib 10240",
         "create orders --limits kinesis,read-records=2000,iterators=off",
-        "create orders --limits off,iterators=5",
+        "create orders --limits off,iterators=5,readers=2",
         "create orders --limits 500,off,2097152,5,iterators=5",
         "delete orders",
         "split orders 000",

@@ -286,7 +286,7 @@ fn stream_entry(stream: &Stream) -> StreamEntry {
     }
 }
 
-fn kept_limits(limits: &ShardLimits) -> [Option<u64>; 6] {
+fn kept_limits(limits: &ShardLimits) -> [Option<u64>; 7] {
     let ShardLimits {
         write_records_per_s,
         write_bytes_per_s,
@@ -294,6 +294,7 @@ fn kept_limits(limits: &ShardLimits) -> [Option<u64>; 6] {
         read_calls_per_s,
         read_records_per_s,
         iterator_calls_per_s,
+        readers_per_shard,
     } = *limits;
     [
         write_records_per_s,
@@ -302,6 +303,7 @@ fn kept_limits(limits: &ShardLimits) -> [Option<u64>; 6] {
         read_calls_per_s,
         read_records_per_s,
         iterator_calls_per_s,
+        readers_per_shard,
     ]
 }
 
@@ -314,6 +316,7 @@ fn limits_of(kept: &[Option<u64>]) -> ShardLimits {
         read_calls_per_s: nth(3),
         read_records_per_s: nth(4),
         iterator_calls_per_s: nth(5),
+        readers_per_shard: nth(6),
     }
 }
 

@@ -175,6 +175,11 @@ impl From<TokenError> for ApiError {
     }
 }
 
+/// DynamoDB's sentence for one reader too many.
+pub(super) fn too_many_readers() -> ApiError {
+    ApiError::LimitExceeded("Too many operations for a given subscriber.".to_owned())
+}
+
 pub(super) fn no_consumer(consumer: &ConsumerName) -> ApiError {
     ApiError::ResourceNotFound(format!("Consumer {consumer}, account {ACCOUNT} not found."))
 }

@@ -36,7 +36,9 @@ use crate::log::{Log, LogError, LogOptions, LogUsage, Recovery, Storage, Unsynce
 use crate::model::limits::{
     CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, UPDATE_DELAY_MS_DEFAULT,
 };
-use crate::model::{Event, EventKind, HashKey, JournalPosition, Millis, Quotas, StreamName};
+use crate::model::{
+    Event, EventKind, HashKey, JournalPosition, Millis, Quotas, ReaderId, StreamName,
+};
 use crate::rules::throttle::PutCall;
 use account::Calls;
 use fan_out::FanOut;
@@ -82,6 +84,7 @@ pub struct Engine {
     /// The call of PutRecord or PutRecords that is or was served last.
     put_call: PutCall,
     fan_out: FanOut,
+    next_reader: ReaderId,
     /// Room for the hash keys of a put.
     hash_keys: Vec<HashKey>,
     /// Why the last write failed, until one succeeds.
@@ -144,6 +147,7 @@ impl Engine {
             events: VecDeque::new(),
             put_call: PutCall::default(),
             fan_out: FanOut::default(),
+            next_reader: ReaderId::default(),
             hash_keys: Vec::new(),
             write_failure: None,
             catalog_doubtful: false,

@@ -7,7 +7,9 @@ use crate::api::{
 use crate::engine::stream::Shard;
 use crate::engine::{Engine, error};
 use crate::model::limits::{GET_RECORDS_BYTES_MAX, GET_RECORDS_MAX};
-use crate::model::{Millis, RecordBatch, RecordRef, ShardId, StreamName, StreamStatus};
+use crate::model::{
+    Millis, ReaderId, RecordBatch, RecordRef, ShardId, ShardLimits, StreamName, StreamStatus,
+};
 use crate::rules::iterator::{self, AskedShard, TokenError, check_age};
 use crate::rules::read_throttle::ReadSpent;
 use crate::rules::sequencing::index_after;
@@ -26,6 +28,8 @@ impl Engine {
         get: &GetShardIterator,
     ) -> Result<ShardIterator, ApiError> {
         self.take_iterator(get)?;
+        let reader = self.next_reader;
+        self.next_reader = ReaderId(reader.0 + 1);
         let stream = self.known(&get.stream)?;
         let shard = stream.shard(get.shard).expect("a call of it was just taken");
         Ok(ShardIterator {
@@ -34,6 +38,7 @@ impl Engine {
             shard: get.shard,
             next_index: self.index_of("GetShardIterator", &get.stream, shard, &get.position)?,
             issued: self.now,
+            reader,
         })
     }
 
@@ -99,14 +104,7 @@ impl Engine {
         }
         let limits = stream.settings.limits;
         let shard = stream.shard_mut(iterator.shard).ok_or_else(gone)?;
-        if let Err(spent) = shard.reads.begin_call(now, &limits) {
-            match spent {
-                ReadSpent::Calls => shard.tally.read_throttled_by_calls += 1,
-                ReadSpent::Bytes => shard.tally.read_throttled_by_bytes += 1,
-                ReadSpent::Records => shard.tally.read_throttled_by_records += 1,
-            }
-            return Err(ApiError::rate_exceeded(name, iterator.shard));
-        }
+        begin_call(now, shard, &limits, iterator)?;
         let waiting = self.log.next_index(shard.log).saturating_sub(iterator.next_index);
         let mut records = room_for(shard, waiting.min(*limit as u64));
         let first = shard.first;
@@ -145,6 +143,32 @@ impl Engine {
         let children = if ended { children(stream.live(), shard.id) } else { Vec::new() };
         GetRecordsAnswer { records, next, millis_behind_latest, children }
     }
+}
+
+/// Takes a call from the budgets of a shard, or counts why there is none.
+fn begin_call(
+    now: Millis,
+    shard: &mut Shard,
+    limits: &ShardLimits,
+    iterator: &ShardIterator,
+) -> Result<(), ApiError> {
+    let ShardIterator { stream, reader, .. } = iterator;
+    if limits.readers_per_shard.is_some_and(|most| !shard.readers.admit(now, most, *reader)) {
+        shard.tally.read_throttled_by_readers += 1;
+        return Err(error::too_many_readers());
+    }
+    if let Err(spent) = shard.reads.begin_call(now, limits) {
+        match spent {
+            ReadSpent::Calls => shard.tally.read_throttled_by_calls += 1,
+            ReadSpent::Bytes => shard.tally.read_throttled_by_bytes += 1,
+            ReadSpent::Records => shard.tally.read_throttled_by_records += 1,
+        }
+        return Err(ApiError::rate_exceeded(stream, shard.id));
+    }
+    if limits.readers_per_shard.is_some() {
+        shard.readers.answer(*reader);
+    }
+    Ok(())
 }
 
 /// An empty batch that need not grow while `count` records of the shard's usual size go in.

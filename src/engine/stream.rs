@@ -11,6 +11,7 @@ use crate::model::{
 };
 use crate::rules::demand::{Demand, Taken};
 use crate::rules::read_throttle::ReadGate;
+use crate::rules::readers::Readers;
 use crate::rules::routing::Router;
 use crate::rules::sequencing::first_number;
 use crate::rules::throttle::WriteGate;
@@ -29,6 +30,7 @@ pub(super) struct Shard {
     pub(super) tally: ShardTally,
     pub(super) writes: WriteGate,
     pub(super) reads: ReadGate,
+    pub(super) readers: Readers,
     pub(super) alarm: [Alarm; 2],
     /// Subscriptions that wait for a record.
     pub(super) sleepers: Vec<SubscriptionId>,
@@ -62,6 +64,7 @@ impl Shard {
             tally: ShardTally::default(),
             writes: WriteGate::full(limits, now),
             reads: ReadGate::full(limits, now),
+            readers: Readers::default(),
             alarm: [Alarm::default(); 2],
             sleepers: Vec::new(),
         }

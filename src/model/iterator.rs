@@ -86,6 +86,10 @@ impl From<IteratorType> for AskedPosition {
     }
 }
 
+/// Tells those apart who read a shard. Never used again while the process lives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReaderId(pub u64);
+
 /// A read position, valid for five minutes after it was issued. Plain data here;
 /// `rules::iterator` has the opaque token that it is on the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,4 +104,6 @@ pub struct ShardIterator {
     pub next_index: u64,
     /// When it was issued.
     pub issued: Millis,
+    /// Who reads: the one for whom the first iterator of this row was issued.
+    pub reader: ReaderId,
 }

@@ -31,7 +31,9 @@ pub use encryption::{Encryption, EncryptionType};
 pub use event::{Event, EventKind, Severity};
 pub use hash_key::{HashKey, HashKeyRange};
 pub use histogram::Histogram;
-pub use iterator::{AskedPosition, IteratorKind, IteratorType, RawPosition, ShardIterator};
+pub use iterator::{
+    AskedPosition, IteratorKind, IteratorType, RawPosition, ReaderId, ShardIterator,
+};
 pub use metric::ShardMetric;
 pub use name::{ACCOUNT, ConsumerName, NameError, PartName, REGION, StreamName};
 pub use position::JournalPosition;

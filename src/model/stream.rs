@@ -116,6 +116,8 @@ pub struct ShardLimits {
     pub read_records_per_s: Option<u64>,
     /// GetShardIterator calls answered a second, while the shard is open.
     pub iterator_calls_per_s: Option<u64>,
+    /// Shared readers at once: DynamoDB's rule, which Kinesis does not have.
+    pub readers_per_shard: Option<u64>,
 }
 
 impl ShardLimits {
@@ -127,6 +129,7 @@ impl ShardLimits {
         read_calls_per_s: Some(limits::SHARD_READ_CALLS_PER_S),
         read_records_per_s: None,
         iterator_calls_per_s: Some(limits::SHARD_ITERATOR_CALLS_PER_S),
+        readers_per_shard: None,
     };
 
     /// No limits at all.
@@ -137,6 +140,7 @@ impl ShardLimits {
         read_calls_per_s: None,
         read_records_per_s: None,
         iterator_calls_per_s: None,
+        readers_per_shard: None,
     };
 }
 

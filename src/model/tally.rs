@@ -29,6 +29,8 @@ pub struct ShardTally {
     pub read_throttled_by_bytes: u64,
     /// GetRecords calls refused because the records budget was spent.
     pub read_throttled_by_records: u64,
+    /// GetRecords calls refused because others read the shard.
+    pub read_throttled_by_readers: u64,
 }
 
 impl ShardTally {
@@ -38,10 +40,13 @@ impl ShardTally {
         self.throttled_by_records + self.throttled_by_bytes
     }
 
-    /// Calls refused for throughput (`ReadProvisionedThroughputExceeded`).
+    /// Calls refused: for throughput (`ReadProvisionedThroughputExceeded`), or because others read.
     #[must_use]
     pub const fn read_throttled(&self) -> u64 {
-        self.read_throttled_by_calls + self.read_throttled_by_bytes + self.read_throttled_by_records
+        self.read_throttled_by_calls
+            + self.read_throttled_by_bytes
+            + self.read_throttled_by_records
+            + self.read_throttled_by_readers
     }
 }
 
@@ -60,6 +65,7 @@ impl std::ops::AddAssign<&Self> for ShardTally {
         self.read_throttled_by_calls += other.read_throttled_by_calls;
         self.read_throttled_by_bytes += other.read_throttled_by_bytes;
         self.read_throttled_by_records += other.read_throttled_by_records;
+        self.read_throttled_by_readers += other.read_throttled_by_readers;
     }
 }
 

@@ -274,7 +274,10 @@ impl Follower {
                 self.adopt(&answer.children);
                 return News::Records(answer.records);
             }
-            (Operation::GetRecords(asked), Err(ApiError::ProvisionedThroughputExceeded(_))) => {
+            (
+                Operation::GetRecords(asked),
+                Err(ApiError::ProvisionedThroughputExceeded(_) | ApiError::LimitExceeded(_)),
+            ) => {
                 tally.read_throttled += 1;
                 let iterator = asked.iterator.clone();
                 let drawn = salted(self.salt ^ now.0, "refused read") % (THROTTLED_MS + 1);

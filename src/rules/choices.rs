@@ -55,6 +55,8 @@
 //! | number that a shard starts with | index 0 (kinesalite: the first record is then 1, if of the same second) | | index 0, and records are always of a later second than their shard | records are counted from 0 in the log; the starting number must be below all of them |
 //! | numbers of version 0 and 1 | read, never written (kinesalite) | | not read: refused as unparsable | no stream of ours gave one; only the ending of the refusal differs |
 //!
+//! | readers of a shard | any number (Kinesis) | 2 at once, more "can be throttled" (DynamoDB) | a limit of the stream, off, [`crate::model::ShardLimits::readers_per_shard`] | both services are at home here |
+//! | who is a reader, and when do two read at once | "processes" (DynamoDB) | | who goes on from one iterator; in the same second of the clock; who was refused comes first in the next, [`crate::rules::readers::Readers`] | a request says no more of who sends it; a third reader is throttled there, not locked out |
 //! | size and cadence of SubscribeToShard events | silent | 200 ms (kinesis-mock) | at once, a second's bytes at most, [`crate::model::limits::PUSH_GAP_MS`] apart | 70 ms from put to event are promised |
 //! | events without records | the member Records may be empty (model) | KCL takes 35 s of silence for a dead subscription | one at the start, then one in [`crate::model::limits::PUSH_HEARTBEAT_MS`] of quiet | a reader learns where to go on before anything is put |
 //! | a second SubscribeToShard within a second of a first | LimitExceeded: 1 call a second (model) | ResourceInUse: within 5 s of a successful one (model) | ResourceInUse after a success, LimitExceeded after a failure, [`crate::rules::fan_out::SubscribeCalls`] | the reason that lasts longer is told |

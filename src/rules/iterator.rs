@@ -2,15 +2,15 @@
 //!
 //! A token is base64 of: eight bytes `00 .. 01`, the last of them the version; then, in multiples
 //! of 16 bytes and 144 at least, big-endian: time of issue (8 bytes), creation of the stream (8),
-//! next index (8), shard (4), length of the name (1), name, zeros, and a CRC-32 (4) of all bytes
+//! next index (8), reader (8), shard (4), length of the name (1), name, zeros, and a CRC-32 (4) of all bytes
 //! before it. So it has the shape of AWS's tokens, which are 152 to 280 bytes.
 
 use thiserror::Error;
 
 use crate::model::limits::ITERATOR_LIFETIME_MS;
 use crate::model::{
-    ACCOUNT, AskedPosition, IteratorKind, IteratorType, Millis, RawPosition, SequenceNumber,
-    ShardId, ShardIterator, StreamName,
+    ACCOUNT, AskedPosition, IteratorKind, IteratorType, Millis, RawPosition, ReaderId,
+    SequenceNumber, ShardId, ShardIterator, StreamName,
 };
 use crate::rules::date::UtcDate;
 use crate::rules::token::{self, SEAL_BYTES};
@@ -197,12 +197,13 @@ const BODY_BYTES_MIN: usize = 144;
 /// The iterator as an opaque text of at most 512 characters.
 #[must_use]
 pub fn encode(iterator: &ShardIterator) -> String {
-    let ShardIterator { stream, stream_created, shard, next_index, issued } = iterator;
+    let ShardIterator { stream, stream_created, shard, next_index, issued, reader } = iterator;
     let name = stream.as_str();
     let mut bytes = HEAD.to_vec();
     bytes.extend(issued.0.to_be_bytes());
     bytes.extend(stream_created.0.to_be_bytes());
     bytes.extend(next_index.to_be_bytes());
+    bytes.extend(reader.0.to_be_bytes());
     bytes.extend(shard.0.to_be_bytes());
     bytes.push(u8::try_from(name.len()).expect("a name has at most 128 characters"));
     bytes.extend(name.as_bytes());
@@ -228,6 +229,7 @@ fn unpack(bytes: &[u8]) -> Option<ShardIterator> {
     let (issued, rest) = rest.split_first_chunk()?;
     let (stream_created, rest) = rest.split_first_chunk()?;
     let (next_index, rest) = rest.split_first_chunk()?;
+    let (reader, rest) = rest.split_first_chunk()?;
     let (shard, rest) = rest.split_first_chunk()?;
     let (length, rest) = rest.split_first()?;
     let name = std::str::from_utf8(rest.get(..usize::from(*length))?).ok()?;
@@ -237,6 +239,7 @@ fn unpack(bytes: &[u8]) -> Option<ShardIterator> {
         shard: ShardId(u32::from_be_bytes(*shard)),
         next_index: u64::from_be_bytes(*next_index),
         issued: Millis(u64::from_be_bytes(*issued)),
+        reader: ReaderId(u64::from_be_bytes(*reader)),
     })
 }
 

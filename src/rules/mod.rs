@@ -13,6 +13,7 @@ pub mod lifecycle;
 pub mod quota;
 pub mod rate;
 pub mod read_throttle;
+pub mod readers;
 pub mod record;
 pub mod retention;
 pub mod rolling;

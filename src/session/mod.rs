@@ -29,6 +29,8 @@ pub const fn builtin() -> &'static [(&'static str, &'static str)] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::WorldCommand;
+    use crate::model::ShardLimits;
 
     const GOOD: &str = r#"(
     version: 1,
@@ -55,11 +57,27 @@ mod tests {
     }
 
     #[test]
+    fn what_a_stream_allows_is_read_and_written_back() {
+        let text = GOOD.replace("shards: 2", "readers_per_shard: 2, record_kib_max: 2048");
+        let session = Session::parse("limits", &text).expect("it is good");
+        let WorldCommand::Create(create) = &session.commands()[0] else {
+            panic!("a stream comes first");
+        };
+        let limits = ShardLimits { readers_per_shard: Some(2), ..ShardLimits::KINESIS };
+        assert_eq!((create.limits, create.record_kib_max), (limits, 2_048));
+        assert_eq!(StreamSettings::of(create, 1), session.streams[0]);
+        let again = Session::parse("again", &session.to_ron()).expect("it was written so");
+        assert_eq!(again, session);
+    }
+
+    #[test]
     fn a_wrong_session_names_file_line_value_and_rule() {
         for (from, to, line, wanted) in [
             ("version: 1", "version: 2", 2, "version"),
             ("shards: 2", "shards: 0", 4, "1 to 10000"),
             ("shards: 2", "shard: 2", 4, "shard"),
+            ("shards: 2", "readers_per_shard: 0", 4, "1 or more"),
+            ("shards: 2", "record_kib_max: 10241", 4, "1024 to 10240"),
             ("name: \"orders\"", "name: \"or ders\"", 4, "or ders"),
             ("rate: 10", "rate: -1", 6, "rate"),
             ("function: \"f\"", "function: \"g\"", 7, "g"),

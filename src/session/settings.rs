@@ -158,8 +158,9 @@ impl Limits {
             read_calls_per_s,
             read_records_per_s,
             iterator_calls_per_s,
+            readers_per_shard: _,
         } = limits;
-        match limits {
+        match (ShardLimits { readers_per_shard: None, ..limits }) {
             ShardLimits::KINESIS => Self::Kinesis,
             ShardLimits::OFF => Self::Off,
             _ => Self::Each {
@@ -191,6 +192,7 @@ impl Limits {
                 read_calls_per_s,
                 read_records_per_s,
                 iterator_calls_per_s,
+                readers_per_shard: None,
             },
         }
     }
@@ -221,6 +223,9 @@ pub struct StreamSettings {
     /// Limits of each shard.
     #[serde(default)]
     pub limits: Limits,
+    /// Shared readers of a shard at once, 1 or more: DynamoDB allows 2, Kinesis any number.
+    #[serde(default)]
+    pub readers_per_shard: Option<u64>,
     /// Largest record (key and data), 1,024 to 10,240 KiB.
     #[serde(default = "default_record_kib_max")]
     pub record_kib_max: u32,
@@ -257,6 +262,7 @@ impl StreamSettings {
         let sizes = RECORD_KIB_MIN..=RECORD_KIB_MAX;
         let (kib, rule) = (self.record_kib_max, format!("{RECORD_KIB_MIN} to {RECORD_KIB_MAX}"));
         require(sizes.contains(&kib), "record_kib_max", kib, rule)?;
+        require(self.readers_per_shard != Some(0), "readers_per_shard", 0, "1 or more")?;
         require(self.retention_s != Some(0), "retention_s", 0, "1 or more")
     }
 
@@ -283,6 +289,7 @@ impl StreamSettings {
                 Level::Power => LevelWord::Power,
             },
             limits: Limits::of(create.limits),
+            readers_per_shard: create.limits.readers_per_shard,
             record_kib_max: create.record_kib_max,
         }
     }
@@ -302,7 +309,10 @@ impl StreamSettings {
                 LevelWord::Process => Level::Process,
                 LevelWord::Power => Level::Power,
             },
-            limits: self.limits.shard_limits(),
+            limits: ShardLimits {
+                readers_per_shard: self.readers_per_shard,
+                ..self.limits.shard_limits()
+            },
             record_kib_max: self.record_kib_max,
         }
     }

@@ -53,6 +53,21 @@ pub struct StreamTotals {
     pub write_provisioned_throughput_exceeded: u64,
     /// Calls refused for throughput.
     pub read_provisioned_throughput_exceeded: u64,
+    /// Calls refused because others read the shard, where only so many may.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub read_limit_exceeded: u64,
+    /// Records pushed to registered consumers.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub subscribe_to_shard_event_records: u64,
+    /// Bytes pushed to registered consumers.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub subscribe_to_shard_event_bytes: u64,
+}
+
+/// What only some streams have is left out where there is none of it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl From<&ShardTally> for StreamTotals {
@@ -63,7 +78,11 @@ impl From<&ShardTally> for StreamTotals {
             outgoing_records: tally.outgoing_records,
             outgoing_bytes: tally.outgoing_bytes,
             write_provisioned_throughput_exceeded: tally.write_throttled(),
-            read_provisioned_throughput_exceeded: tally.read_throttled(),
+            read_provisioned_throughput_exceeded: tally.read_throttled()
+                - tally.read_throttled_by_readers,
+            read_limit_exceeded: tally.read_throttled_by_readers,
+            subscribe_to_shard_event_records: tally.pushed_records,
+            subscribe_to_shard_event_bytes: tally.pushed_bytes,
         }
     }
 }

@@ -92,6 +92,8 @@ pub(crate) struct StreamBook {
     pub(crate) shards: BTreeMap<ShardId, ShardBook>,
     next_shard: u32,
     deleting: bool,
+    /// Was a change of its shards accepted that is not made yet?
+    pub(crate) reshaping: bool,
 }
 
 impl StreamBook {
@@ -212,6 +214,7 @@ impl Books {
             shards: BTreeMap::new(),
             next_shard: 0,
             deleting: false,
+            reshaping: false,
         };
         self.streams.insert(settings.stream.clone(), stream);
         self.reshaped(description)
@@ -242,6 +245,14 @@ impl Books {
     pub(crate) fn count(&self, name: &StreamName) -> u64 {
         let shards = self.streams.get(name).into_iter().flat_map(|stream| stream.shards.values());
         shards.map(|shard| shard.records.len() as u64).sum()
+    }
+
+    /// A change of shards was accepted: it is made later, or when the folder is opened again.
+    pub(crate) fn reshaping(&mut self, name: &StreamName) {
+        self.changes.clear();
+        if let Some(stream) = self.streams.get_mut(name) {
+            stream.reshaping = true;
+        }
     }
 
     /// Has the stream open shards that the books do not know?

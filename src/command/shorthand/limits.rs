@@ -5,14 +5,15 @@ use crate::command::shorthand::{Shortfall, number};
 use crate::model::ShardLimits;
 
 const RULE: &str = "kinesis, off, or WRITE-RECORDS,WRITE-BYTES,READ-BYTES,READ-CALLS a second, \
-                    each a number from 1 or off; read-records=N and iterators=N may follow";
+                    each a number from 1 or off; read-records=N, iterators=N and readers=N may follow";
 
 type Field = fn(&mut ShardLimits) -> &mut Option<u64>;
 
 /// The limits that are given by name.
-const NAMED: [(&str, Field); 2] = [
+const NAMED: [(&str, Field); 3] = [
     ("read-records", |limits| &mut limits.read_records_per_s),
     ("iterators", |limits| &mut limits.iterator_calls_per_s),
+    ("readers", |limits| &mut limits.readers_per_shard),
 ];
 
 /// One limit: a number from 1, or `off`.

@@ -152,3 +152,30 @@ fn an_iterator_of_a_stream_that_was_there_before_is_invalid() {
     let refused = get(&mut engine, T0.plus(4_000), &old).expect_err("it is of the old stream");
     assert_eq!(refused, ApiError::InvalidArgument("Invalid ShardIterator.".into()));
 }
+
+#[test]
+fn a_third_reader_at_once_is_refused_where_only_two_may_read() {
+    let mut engine = engine(1);
+    let limits = ShardLimits { readers_per_shard: Some(2), ..ShardLimits::KINESIS };
+    let set = crate::api::SetShardLimits { stream: name(), limits };
+    engine.handle(T0.plus(1_000), &Operation::SetShardLimits(set)).expect("it is there");
+    let mut now = T0.plus(2_000);
+    let mut readers = [0; 3].map(|shard| at(&mut engine, now, shard, IteratorType::TrimHorizon));
+    let sentence = "Too many operations for a given subscriber.";
+    for turn in 0..3 {
+        for (n, iterator) in readers.iter_mut().enumerate() {
+            now = now.plus(100);
+            match get(&mut engine, now, iterator) {
+                Ok(answer) => *iterator = answer.next.expect("the shard is open"),
+                Err(error) => {
+                    assert_eq!((n, error), (2, ApiError::LimitExceeded(sentence.into())));
+                }
+            }
+        }
+        assert_eq!(tally(&engine, 0).read_throttled_by_readers, turn + 1);
+    }
+    // The second is over, and the third goes on with the iterator that was refused.
+    assert!(get(&mut engine, T0.plus(3_000), &readers[2]).is_ok());
+    let tally = tally(&engine, 0);
+    assert_eq!((tally.read_throttled(), tally.read_calls), (3, 7));
+}

@@ -6,7 +6,9 @@ use watershed::api::{Answer, GetRecords, GetShardIterator, IteratorType, Operati
 use watershed::engine::Engine;
 use watershed::log::LogError;
 use watershed::model::limits::GET_RECORDS_MAX;
-use watershed::model::{Level, Millis, RecordRef, SequenceNumber, ShardId, StreamName};
+use watershed::model::{
+    Level, Millis, RecordRef, SequenceNumber, ShardId, StreamName, StreamStatus,
+};
 
 use super::{
     Books, ChangeDoubt, Entry, ShardBook, StreamBook, check_tiles, is_readable, take_shard,
@@ -169,7 +171,8 @@ impl Books {
                 .shards
                 .get(&shard.shard)
                 .is_some_and(|known| known.range == shard.range && known.closed == shard.closed);
-            if !same && !self.doubts(&ChangeDoubt::Reshape(name.clone())) {
+            let may_differ = stream.reshaping || self.doubts(&ChangeDoubt::Reshape(name.clone()));
+            if !same && !may_differ {
                 return Err(format!("{} of {name} is another than it was", shard.shard));
             }
             take_shard(&mut expected, shard).map_err(|why| format!("{why} in {name}"))?;
@@ -226,6 +229,7 @@ impl Books {
             }
             let stream = self.streams.get_mut(name).expect("it was just made if need be");
             stream.retention_ms = description.settings.retention_ms;
+            stream.reshaping = description.status == StreamStatus::Updating;
             let horizon = now.minus(stream.retention_ms);
             let there = |id: &ShardId| description.shards.iter().any(|shard| shard.shard == *id);
             stream.shards.retain(|id, shard| {

@@ -122,6 +122,11 @@ impl Life {
             if self.books.has_other_shards(&description) {
                 self.books.reshaped(&description)?;
             }
+            if description.status == StreamStatus::Active
+                && let Some(stream) = self.books.streams.get_mut(&description.settings.stream)
+            {
+                stream.reshaping = false;
+            }
         }
         Ok(())
     }
@@ -142,9 +147,8 @@ impl Life {
 
     fn reshape(&mut self, name: &StreamName, operation: &Operation) -> Result<(), String> {
         let reshape = ChangeDoubt::Reshape(name.clone());
-        if self.change(operation, reshape.clone())? {
-            // It is made later, or when the folder is opened again.
-            self.books.doubt(reshape);
+        if self.change(operation, reshape)? {
+            self.books.reshaping(name);
         }
         Ok(())
     }

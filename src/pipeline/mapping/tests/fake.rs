@@ -5,8 +5,8 @@ use crate::api::{
     ShardDescription, ShardIterator,
 };
 use crate::model::{
-    HashKey, HashKeyRange, Lineage, Millis, RecordBatch, RecordRef, SequenceNumber, ShardId,
-    ShardState,
+    HashKey, HashKeyRange, Lineage, Millis, ReaderId, RecordBatch, RecordRef, SequenceNumber,
+    ShardId, ShardState,
 };
 use crate::pipeline::{Call, Reply};
 
@@ -59,8 +59,9 @@ impl Fake {
                 };
                 let (stream, shard) = (asked.stream.clone(), asked.shard);
                 let stream_created = Millis::ZERO;
+                let (issued, reader) = (now, ReaderId(0));
                 let iterator =
-                    ShardIterator { stream, stream_created, shard, next_index, issued: now };
+                    ShardIterator { stream, stream_created, shard, next_index, issued, reader };
                 Ok(Answer::Iterator(iterator))
             }
             Operation::GetRecords(asked) => self.read(now, &asked.iterator, asked.limit),
