@@ -11,6 +11,7 @@ mod key;
 mod kill;
 mod mapping;
 mod pty;
+mod put;
 mod scratch;
 mod simulate;
 mod start;
@@ -32,6 +33,8 @@ pub(super) struct BenchTask {
     /// Kills of the bench `kill`
     #[arg(long, value_name = "N", default_value_t = 100)]
     cycles: u32,
+    #[command(flatten)]
+    cell: put::Cell,
     /// Figures as JSON
     #[arg(long)]
     json: bool,
@@ -47,7 +50,7 @@ struct Bench {
     run: fn(&BenchTask) -> Measured,
 }
 
-const BENCHES: [Bench; 7] = [
+const BENCHES: [Bench; 8] = [
     Bench {
         name: "simulate",
         about: "records a second of wall time in virtual time, one core; the same seed twice",
@@ -59,6 +62,12 @@ const BENCHES: [Bench; 7] = [
         about: "cost of a record on its way through an event source mapping",
         quick: true,
         run: mapping::run,
+    },
+    Bench {
+        name: "put",
+        about: "puts into a folder beside plain writes of the same bytes; --record chooses a cell",
+        quick: false,
+        run: put::run,
     },
     Bench {
         name: "kill",

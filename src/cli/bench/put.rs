@@ -1,0 +1,249 @@
+//! Putting through the live world into a folder, beside plain writes of the same bytes.
+//!
+//! A cell is one shape of load. Its rounds and those of its ceiling take turns in one run, the best
+//! of each counts, and everything that was acknowledged is read back and compared at the end. The
+//! ceiling copies for level `memory`, writes and lets another thread sync every 50 ms for
+//! `process`, and syncs each batch for `power`.
+
+mod ceiling;
+mod world;
+
+use std::time::Duration;
+
+use clap::Args;
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::cli::bench::figure::{Better, Figure, quantile};
+use crate::cli::bench::{BenchTask, Measured};
+use crate::console::format::bytes as size;
+use crate::model::{EntryBatch, Level};
+
+/// The cell of `watershed bench put`; without `--record` the issue's own cells are run.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Cell {
+    /// Of `put`: bytes of data in a record
+    #[arg(long, value_name = "BYTES")]
+    record: Option<usize>,
+    /// Of `put`: records in a batch, 1 to 500
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=500))]
+    batch: u32,
+    /// Of `put`: shards, 1 to 10,000
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    shards: u32,
+    /// Of `put`: what an acknowledged record survives: memory, process or power
+    #[arg(long, value_name = "LEVEL", default_value = "process", value_parser = parse_level)]
+    level: Level,
+    /// Of `put`: threads that put at the same time
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
+    writers: u32,
+    /// Of `put`: bytes of keys and data in a round, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 128, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    size: u64,
+    /// Of `put`: rounds
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    rounds: u32,
+}
+
+fn parse_level(word: &str) -> Result<Level, String> {
+    Level::parse(word).ok_or_else(|| "a level is memory, process or power".to_owned())
+}
+
+/// Bytes of a key: `user-00000042`.
+const KEY_BYTES: usize = 13;
+
+/// A shape of load with nothing left open.
+#[derive(Clone, Copy, Debug)]
+struct Load {
+    record: usize,
+    batch: usize,
+    shards: u32,
+    level: Level,
+    writers: u32,
+    records: u64,
+    rounds: u32,
+}
+
+impl Load {
+    fn new(record: usize, cell: Cell) -> Self {
+        let Cell { batch, shards, level, writers, size, rounds, .. } = cell;
+        let batch = batch as usize;
+        let bytes = (record + KEY_BYTES) as u64;
+        // Single durable records go at the pace of the disk.
+        let most =
+            if batch == 1 && level == Level::Power { 4_000 * u64::from(writers) } else { u64::MAX };
+        let share = batch as u64 * u64::from(writers);
+        let records = (size * 1024 * 1024 / bytes).min(most).next_multiple_of(share);
+        Self { record: record.max(8), batch, shards, level, writers, records, rounds }
+    }
+
+    fn name(&self) -> String {
+        let Self { record, batch, shards, level, writers, .. } = self;
+        format!("put {batch} x {record} B, {shards} shards, {}, {writers} writers", level.word())
+    }
+
+    /// Batches of a writer in a round.
+    fn batches(&self) -> u64 {
+        self.records / self.batch as u64 / u64::from(self.writers)
+    }
+}
+
+/// Fills a batch with records of consecutive numbers: the key and the data tell the number.
+fn fill(entries: &mut EntryBatch, load: &Load, first: u64) {
+    entries.clear();
+    for number in first..first + load.batch as u64 {
+        let spread = number.wrapping_mul(7_919) % 100_000_000;
+        entries.push_with(&format!("user-{spread:08}"), |into| {
+            let end = into.len() + load.record;
+            into.extend_from_slice(&number.to_le_bytes());
+            into.resize(end, 7);
+        });
+    }
+}
+
+/// What a round took.
+#[derive(Clone, Debug, Default)]
+struct Round {
+    /// Seconds in calls of one writer, or of the wall when several put at the same time.
+    seconds: f64,
+    /// Seconds of the putting threads' processor time.
+    cpu: f64,
+    /// Microseconds of each call.
+    calls: Vec<f64>,
+}
+
+impl Round {
+    fn add(&mut self, other: Self) {
+        self.cpu += other.cpu;
+        self.seconds += other.seconds;
+        self.calls.extend(other.calls);
+    }
+}
+
+fn cpu() -> Duration {
+    let now = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
+}
+
+/// The best round of the engine, the best of the ceiling, and what else there is to tell.
+struct Outcome {
+    ours: Round,
+    ceiling: Round,
+    /// Bytes on disk a record above key and data: in the journal and in chunks.
+    overhead: (f64, f64),
+    memory: u64,
+    load: f64,
+}
+
+impl Outcome {
+    fn rate(&self, load: &Load) -> f64 {
+        load.records as f64 / self.ours.seconds
+    }
+
+    fn ratio(&self) -> f64 {
+        self.ceiling.seconds / self.ours.seconds
+    }
+
+    fn cpu_ns(&self, load: &Load) -> f64 {
+        self.ours.cpu * 1e9 / load.records as f64
+    }
+
+    fn figure(mut self, load: &Load, target: Option<f64>) -> Figure {
+        let ratio = self.ratio();
+        let (journal, chunks) = self.overhead;
+        let detail = format!(
+            "of plain writes; {:.0} records/s against {:.0}; {:.0} ns CPU a record; call p50 {:.0} us, \
+             p99 {:.0} us; {journal:.1} B a record over key and data in the journal, {chunks:.1} in \
+             chunks; {} of memory; load {:.1}; all {} read back",
+            self.rate(load),
+            load.records as f64 / self.ceiling.seconds,
+            self.cpu_ns(load),
+            quantile(&mut self.ours.calls, 0.5),
+            quantile(&mut self.ours.calls, 0.99),
+            size(self.memory as f64),
+            self.load,
+            load.records * u64::from(load.rounds),
+        );
+        let target = target.map(|bound| (Better::Higher, bound));
+        Figure { name: load.name(), value: ratio, unit: "x", target, detail }
+    }
+}
+
+fn measure(load: &Load) -> Result<Outcome, String> {
+    let mut put = world::Putting::start(load)?;
+    let mut plain = ceiling::Ceiling::new(load)?;
+    let (mut ours, mut ceiling): (Option<Round>, Option<Round>) = (None, None);
+    let best = |best: &mut Option<Round>, round: Round| match best {
+        Some(best) if best.seconds <= round.seconds => {}
+        Some(_) | None => *best = Some(round),
+    };
+    for _ in 0..load.rounds {
+        best(&mut ours, put.round()?);
+        best(&mut ceiling, plain.round()?);
+    }
+    let memory = world::resident_bytes();
+    let overhead = put.finish()?;
+    let told = "invariant: there is a round at least";
+    Ok(Outcome {
+        ours: ours.expect(told),
+        ceiling: ceiling.expect(told),
+        overhead,
+        memory,
+        load: world::machine_load(),
+    })
+}
+
+pub(super) fn run(task: &BenchTask) -> Measured {
+    if let Some(record) = task.cell.record {
+        let load = Load::new(record, task.cell);
+        return Ok(vec![measure(&load)?.figure(&load, None)]);
+    }
+    let of = |record, level| Load::new(record, Cell { level, ..task.cell });
+    let mut figures = Vec::new();
+    for (load, target) in [
+        (of(100, Level::Process), 0.20),
+        (of(1_024, Level::Process), 0.60),
+        (of(100, Level::Power), 0.60),
+    ] {
+        figures.push(measure(&load)?.figure(&load, Some(target)));
+    }
+    figures.push(many_writers(task)?);
+    figures.extend(many_shards(task)?);
+    Ok(figures)
+}
+
+/// 64 writers of single durable records against one.
+fn many_writers(task: &BenchTask) -> Result<Figure, String> {
+    let of = |writers| Load::new(100, Cell { batch: 1, level: Level::Power, writers, ..task.cell });
+    let (one, many) = (of(1), of(64));
+    let (alone, together) = (measure(&one)?.rate(&one), measure(&many)?.rate(&many));
+    Ok(Figure {
+        name: many.name(),
+        value: together / alone,
+        unit: "x",
+        target: Some((Better::Higher, 10.0)),
+        detail: format!("of one writer: {together:.0} records/s against {alone:.0}, all read back"),
+    })
+}
+
+/// What a put costs with 10,000 shards against 16, and what an idle shard takes.
+fn many_shards(task: &BenchTask) -> Result<[Figure; 2], String> {
+    let of = |shards| Load::new(100, Cell { shards, ..task.cell });
+    let (few, many) = (of(16), of(10_000));
+    let (ours, theirs) = (measure(&many)?.cpu_ns(&many), measure(&few)?.cpu_ns(&few));
+    let cost = Figure {
+        name: "put, 10,000 shards over 16".to_owned(),
+        value: ours / theirs,
+        unit: "x CPU",
+        target: Some((Better::Lower, 1.3)),
+        detail: format!("{ours:.0} ns a record against {theirs:.0}, 500 x 100 B, all read back"),
+    };
+    let idle = world::idle_shard_bytes()?;
+    let memory = Figure {
+        name: "idle shard".to_owned(),
+        value: idle,
+        unit: "B",
+        target: Some((Better::Lower, 1_024.0)),
+        detail: "of memory for each of 10,000 shards of an engine that were never written".into(),
+    };
+    Ok([cost, memory])
+}

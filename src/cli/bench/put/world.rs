@@ -1,0 +1,200 @@
+//! The engine's side: a live world on a folder, putters, and the proof that all is there.
+
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::api::{CreateStream, Operation, PutRecords};
+use crate::cli::bench::put::ceiling::timed;
+use crate::cli::bench::put::{KEY_BYTES, Load, Round, fill};
+use crate::cli::bench::scratch::Scratch;
+use crate::command::WorldCommand;
+use crate::engine::{Engine, EngineOptions};
+use crate::live::{DiskStorage, Live, LiveClock, LiveOutside};
+use crate::log::inspect::{Piece, inspect};
+use crate::model::{EntryBatch, Level, Millis, Quotas, ShardLimits, StreamName};
+use crate::world::{Port, World, WorldOptions};
+
+const OPTIONS: EngineOptions = EngineOptions {
+    create_delay_ms: 0,
+    update_delay_ms: 0,
+    delete_delay_ms: 0,
+    quotas: Quotas::OFF,
+};
+/// How long a new stream may take until it takes records.
+const PATIENCE: Duration = Duration::from_secs(30);
+const IDLE_SHARDS: u32 = 10_000;
+
+fn stream() -> StreamName {
+    StreamName::new("bench").expect("invariant: a good name")
+}
+
+fn create(shards: u32, level: Level) -> CreateStream {
+    CreateStream { limits: ShardLimits::OFF, ..CreateStream::provisioned(stream(), shards, level) }
+}
+
+/// A live world that records are put into.
+pub(super) struct Putting {
+    load: Load,
+    folder: Scratch,
+    live: Live,
+    next: u64,
+}
+
+impl Putting {
+    pub(super) fn start(load: &Load) -> Result<Self, String> {
+        let folder = Scratch::new()?;
+        let storage = DiskStorage::open(folder.path()).map_err(|why| why.to_string())?;
+        let syncer = storage.syncer();
+        let mut clock = LiveClock::start(Millis::ZERO);
+        let now = clock.now();
+        let (engine, _) =
+            Engine::open(now, Box::new(storage), OPTIONS).map_err(|why| why.to_string())?;
+        let outside = Box::new(LiveOutside::default());
+        let world =
+            World::new(now, WorldOptions { seed: 1, engine, outside, title: "bench".into() });
+        let live = Live::start(world, clock, Some(syncer));
+        let create = WorldCommand::Create(Box::new(create(load.shards, load.level)));
+        live.run(&create).map_err(|why| why.to_string())?;
+        let putting = Self { load: *load, folder, live, next: 0 };
+        putting.wait_until_active()?;
+        Ok(putting)
+    }
+
+    fn wait_until_active(&self) -> Result<(), String> {
+        let began = Instant::now();
+        while self.live.snapshot().streams.iter().all(|stream| stream.open_shards() == 0)
+            || self.live.snapshot().streams[0].status != crate::model::StreamStatus::Active
+        {
+            if began.elapsed() > PATIENCE {
+                return Err("the stream did not become ACTIVE".to_owned());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    /// Puts the records of a round. Of several writers the wall counts, of one its calls alone.
+    pub(super) fn round(&mut self) -> Result<Round, String> {
+        let first = self.next;
+        self.next += self.load.records;
+        if self.load.writers == 1 {
+            return self.put(first);
+        }
+        let share = self.load.records / u64::from(self.load.writers);
+        let began = Instant::now();
+        let rounds: Vec<Result<Round, String>> = thread::scope(|scope| {
+            let this = &*self;
+            let firsts = (0..this.load.writers).map(|writer| first + u64::from(writer) * share);
+            let writers: Vec<_> =
+                firsts.map(|first| scope.spawn(move || this.put(first))).collect();
+            let joined = writers.into_iter().map(thread::ScopedJoinHandle::join);
+            joined.map(|put| put.unwrap_or_else(|_| Err("a writer panicked".to_owned()))).collect()
+        });
+        let wall = began.elapsed().as_secs_f64();
+        let mut all = Round::default();
+        rounds.into_iter().try_for_each(|round| round.map(|round| all.add(round)))?;
+        Ok(Round { seconds: wall, ..all })
+    }
+
+    fn put(&self, first: u64) -> Result<Round, String> {
+        let mut round = Round::default();
+        let mut put = PutRecords { stream: stream(), entries: EntryBatch::new() };
+        for batch in 0..self.load.batches() {
+            fill(&mut put.entries, &self.load, first + batch * self.load.batch as u64);
+            let answer = timed(&mut round, || self.live.put_records(&put));
+            let answer = answer.map_err(|why| why.to_string())?;
+            if answer.failed > 0 {
+                return Err(format!("{} records of a batch were refused", answer.failed));
+            }
+        }
+        Ok(round)
+    }
+
+    /// Stops the world, reads everything back from the folder, and gives the bytes that a record
+    /// takes above its key and data in the journal and in chunks.
+    pub(super) fn finish(self) -> Result<(f64, f64), String> {
+        let Self { load, folder, live, next } = self;
+        live.stop();
+        if load.level == Level::Memory {
+            return Ok((0.0, 0.0));
+        }
+        let storage = DiskStorage::open(folder.path()).map_err(|why| why.to_string())?;
+        let overhead = overhead(&storage, (load.record + KEY_BYTES) as f64)?;
+        let (engine, _) = Engine::open(Millis::ZERO, Box::new(storage), OPTIONS)
+            .map_err(|why| why.to_string())?;
+        check(&engine, &load, next)?;
+        Ok(overhead)
+    }
+}
+
+/// Every number is there once, with its key and data, and in the order of each writer.
+fn check(engine: &Engine, load: &Load, count: u64) -> Result<(), String> {
+    let mut seen = vec![false; usize::try_from(count).map_err(|why| why.to_string())?];
+    let mut expected = EntryBatch::new();
+    let one = Load { batch: 1, ..*load };
+    let (mut wrong, mut last) = (None, (None, 0));
+    engine.each(&stream(), &mut |shard, record| {
+        let number = record.data.first_chunk().map_or(u64::MAX, |bytes| u64::from_le_bytes(*bytes));
+        fill(&mut expected, &one, number);
+        let entry = expected.get(0);
+        let same = entry.partition_key == record.partition_key && entry.data == record.data;
+        let follows = load.writers > 1 || last.0 != Some(shard) || last.1 < number;
+        last = (Some(shard), number);
+        match usize::try_from(number).ok().and_then(|at| seen.get_mut(at)) {
+            Some(seen) if same && follows && !*seen => *seen = true,
+            Some(_) | None => {
+                wrong.get_or_insert(format!("record {number} is altered, out of order or double"));
+            }
+        }
+    })?;
+    match (wrong, seen.iter().filter(|seen| !**seen).count()) {
+        (Some(wrong), _) => Err(wrong),
+        (None, 0) => Ok(()),
+        (None, missing) => Err(format!("{missing} of {count} acknowledged records are missing")),
+    }
+}
+
+fn overhead(storage: &DiskStorage, payload: f64) -> Result<(f64, f64), String> {
+    let (mut journal, mut chunks) = ((0, 0), (0, 0));
+    inspect(storage, &mut |_, _, piece| match piece {
+        Piece::Frame { records, bytes, .. } => {
+            journal = (journal.0 + records.len() as u64, journal.1 + *bytes as u64);
+        }
+        Piece::Chunk { count, bytes, .. } => {
+            chunks = (chunks.0 + count, chunks.1 + u64::from(*bytes));
+        }
+        _ => {}
+    })
+    .map_err(|why| why.to_string())?;
+    let above = |(records, bytes): (u64, u64)| match records {
+        0 => 0.0,
+        records => bytes as f64 / records as f64 - payload,
+    };
+    Ok((above(journal), above(chunks)))
+}
+
+/// What each of many shards takes in an engine without a record.
+pub(super) fn idle_shard_bytes() -> Result<f64, String> {
+    let mut engine = Engine::in_memory(OPTIONS);
+    engine.advance(Millis(1));
+    let before = resident_bytes();
+    let create = Operation::CreateStream(create(IDLE_SHARDS, Level::Memory));
+    engine.handle(Millis(1), &create).map_err(|why| why.to_string())?;
+    engine.advance(Millis(2));
+    Ok(resident_bytes().saturating_sub(before) as f64 / f64::from(IDLE_SHARDS))
+}
+
+/// Bytes of memory that this process has; 0 where the system does not tell.
+pub(super) fn resident_bytes() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    kib.unwrap_or(0) * 1024
+}
+
+/// Processes that want to run, over the last minute; 0 where the system does not tell.
+pub(super) fn machine_load() -> f64 {
+    let told = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    told.split(' ').next().and_then(|first| first.parse().ok()).unwrap_or(0.0)
+}
