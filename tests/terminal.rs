@@ -256,6 +256,9 @@ impl Files for NoFiles {
     }
 }
 
+/// Says to the test below, started again in a terminal, who is to crash.
+const CRASH: &str = "WATERSHED_TEST_CRASH";
+
 fn crash(in_thread: bool) {
     let themes = theme::wardrobe();
     let look = Look { themes, theme: "dark".into(), depth: Depth::True, ascii: false, view: None };
@@ -264,27 +267,16 @@ fn crash(in_thread: bool) {
     app::run(&Doomed { looks, in_thread, waker }, &NoFiles, &look, woken).expect("a terminal");
 }
 
-/// Run by `a_panic_gives_the_terminal_back_and_is_read` in a terminal.
-#[test]
-#[ignore = "it crashes: another test runs it"]
-fn crash_of_the_console() {
-    crash(false);
-}
-
-/// Run by `a_panic_gives_the_terminal_back_and_is_read` in a terminal.
-#[test]
-#[ignore = "it crashes: another test runs it"]
-fn crash_of_the_world() {
-    crash(true);
-}
-
 #[test]
 fn a_panic_gives_the_terminal_back_and_is_read() {
+    if let Ok(who) = std::env::var(CRASH) {
+        return crash(who == "world");
+    }
     let own = std::env::current_exe().expect("a path");
+    let test = "terminal::a_panic_gives_the_terminal_back_and_is_read";
     for who in ["console", "world"] {
         let Some(terminal) = Terminal::open(&format!("crash-{who}")) else { return };
-        let test = format!("terminal::crash_of_the_{who}");
-        terminal.run(&format!("{} --exact {test} --ignored --nocapture", own.display()));
+        terminal.run(&format!("{CRASH}={who} {} --exact {test} --nocapture", own.display()));
         let screen = terminal.wait(&format!("the {who} has a bug"));
         assert!(screen.contains("panicked at"), "{screen}");
         terminal.wait("test result: FAILED");
