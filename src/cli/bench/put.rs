@@ -8,13 +8,10 @@
 mod ceiling;
 mod world;
 
-use std::time::Duration;
-
 use clap::Args;
-use rustix::time::{ClockId, clock_gettime};
 
 use crate::cli::bench::figure::{Better, Figure, quantile};
-use crate::cli::bench::{BenchTask, Measured};
+use crate::cli::bench::{BenchTask, Measured, machine, numbered};
 use crate::console::format::bytes as size;
 use crate::model::{EntryBatch, Level};
 
@@ -48,9 +45,6 @@ fn parse_level(word: &str) -> Result<Level, String> {
     Level::parse(word).ok_or_else(|| "a level is memory, process or power".to_owned())
 }
 
-/// Bytes of a key: `user-00000042`.
-const KEY_BYTES: usize = 13;
-
 /// A shape of load with nothing left open.
 #[derive(Clone, Copy, Debug)]
 struct Load {
@@ -67,13 +61,21 @@ impl Load {
     fn new(record: usize, cell: Cell) -> Self {
         let Cell { batch, shards, level, writers, size, rounds, .. } = cell;
         let batch = batch as usize;
-        let bytes = (record + KEY_BYTES) as u64;
+        let bytes = (record + numbered::KEY_BYTES) as u64;
         // Single durable records go at the pace of the disk.
         let most =
             if batch == 1 && level == Level::Power { 4_000 * u64::from(writers) } else { u64::MAX };
         let share = batch as u64 * u64::from(writers);
         let records = (size * 1024 * 1024 / bytes).min(most).next_multiple_of(share);
-        Self { record: record.max(8), batch, shards, level, writers, records, rounds }
+        Self {
+            record: record.max(numbered::DATA_MIN),
+            batch,
+            shards,
+            level,
+            writers,
+            records,
+            rounds,
+        }
     }
 
     fn name(&self) -> String {
@@ -87,17 +89,11 @@ impl Load {
     }
 }
 
-/// Fills a batch with records of consecutive numbers: the key and the data tell the number.
+/// Fills a batch with records of consecutive numbers.
 fn fill(entries: &mut EntryBatch, load: &Load, first: u64) {
     entries.clear();
-    for number in first..first + load.batch as u64 {
-        let spread = number.wrapping_mul(7_919) % 100_000_000;
-        entries.push_with(&format!("user-{spread:08}"), |into| {
-            let end = into.len() + load.record;
-            into.extend_from_slice(&number.to_le_bytes());
-            into.resize(end, 7);
-        });
-    }
+    let numbers = first..first + load.batch as u64;
+    numbers.for_each(|number| numbered::push(entries, number, load.record));
 }
 
 /// What a round took.
@@ -117,11 +113,6 @@ impl Round {
         self.seconds += other.seconds;
         self.calls.extend(other.calls);
     }
-}
-
-fn cpu() -> Duration {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
 }
 
 /// The best round of the engine, the best of the ceiling, and what else there is to tell.
@@ -180,7 +171,7 @@ fn measure(load: &Load) -> Result<Outcome, String> {
         best(&mut ours, put.round()?);
         best(&mut ceiling, plain.round()?);
     }
-    let memory = world::resident_bytes();
+    let memory = machine::resident_bytes();
     let overhead = put.finish()?;
     let told = "invariant: there is a round at least";
     Ok(Outcome {
@@ -188,7 +179,7 @@ fn measure(load: &Load) -> Result<Outcome, String> {
         ceiling: ceiling.expect(told),
         overhead,
         memory,
-        load: world::machine_load(),
+        load: machine::load(),
     })
 }
 

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::cli::bench::put::{KEY_BYTES, Load, Round, cpu};
+use crate::cli::bench::machine::cpu;
+use crate::cli::bench::numbered::KEY_BYTES;
+use crate::cli::bench::put::{Load, Round};
 use crate::cli::bench::scratch::Scratch;
 use crate::model::Level;
 

@@ -1,12 +1,13 @@
 //! The engine's side: a live world on a folder, putters, and the proof that all is there.
 
-use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::api::{CreateStream, Operation, PutRecords};
+use crate::cli::bench::machine::resident_bytes;
+use crate::cli::bench::numbered::{self, KEY_BYTES};
 use crate::cli::bench::put::ceiling::timed;
-use crate::cli::bench::put::{KEY_BYTES, Load, Round, fill};
+use crate::cli::bench::put::{Load, Round, fill};
 use crate::cli::bench::scratch::Scratch;
 use crate::command::WorldCommand;
 use crate::engine::{Engine, EngineOptions};
@@ -131,14 +132,10 @@ impl Putting {
 /// Every number is there once, with its key and data, and in the order of each writer.
 fn check(engine: &Engine, load: &Load, count: u64) -> Result<(), String> {
     let mut seen = vec![false; usize::try_from(count).map_err(|why| why.to_string())?];
-    let mut expected = EntryBatch::new();
-    let one = Load { batch: 1, ..*load };
     let (mut wrong, mut last) = (None, (None, 0));
     engine.each(&stream(), &mut |shard, record| {
-        let number = record.data.first_chunk().map_or(u64::MAX, |bytes| u64::from_le_bytes(*bytes));
-        fill(&mut expected, &one, number);
-        let entry = expected.get(0);
-        let same = entry.partition_key == record.partition_key && entry.data == record.data;
+        let number = numbered::of(record.data);
+        let same = numbered::is(number, load.record, record.partition_key, record.data);
         let follows = load.writers > 1 || last.0 != Some(shard) || last.1 < number;
         last = (Some(shard), number);
         match usize::try_from(number).ok().and_then(|at| seen.get_mut(at)) {
@@ -183,18 +180,4 @@ pub(super) fn idle_shard_bytes() -> Result<f64, String> {
     engine.handle(Millis(1), &create).map_err(|why| why.to_string())?;
     engine.advance(Millis(2));
     Ok(resident_bytes().saturating_sub(before) as f64 / f64::from(IDLE_SHARDS))
-}
-
-/// Bytes of memory that this process has; 0 where the system does not tell.
-pub(super) fn resident_bytes() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
-    kib.unwrap_or(0) * 1024
-}
-
-/// Processes that want to run, over the last minute; 0 where the system does not tell.
-pub(super) fn machine_load() -> f64 {
-    let told = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    told.split(' ').next().and_then(|first| first.parse().ok()).unwrap_or(0.0)
 }
