@@ -11,10 +11,9 @@ use watershed::console::app::{self, Files};
 use watershed::console::still::Look;
 use watershed::console::term::{self, Waker};
 use watershed::console::theme::{self, Depth};
-use watershed::model::StreamName;
 use watershed::session::Session;
 use watershed::snapshot::Snapshot;
-use watershed::world::{Port, RunError};
+use watershed::world::{Port, RunError, Watch};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const HOT_SHARD: &str = "watershed --memory --session hot-shard";
@@ -237,7 +236,7 @@ impl Port for Doomed {
 
     fn on_saved(&self) {}
 
-    fn watch(&self, _: Option<StreamName>) {}
+    fn watch(&self, _: Watch) {}
 }
 
 struct NoFiles;

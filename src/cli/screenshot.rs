@@ -21,8 +21,9 @@ pub(super) fn screenshot(task: &ScreenshotTask) -> Result<ExitCode, CliError> {
     let mut world = simulate::world(&session, task.seed)?;
     let at_ms = task.at_ms.unwrap_or_else(|| session.length_ms());
     sim::run_for(&mut world, at_ms, &mut |_| ());
-    let state = still::open(&look, &world.look(ClockView::default())).map_err(CliError::View)?;
-    world.watch(state.watched().cloned());
+    let snapshot = world.look(ClockView::default());
+    let state = still::open(&look, &snapshot).map_err(CliError::View)?;
+    world.watch(state.watch(&snapshot));
     let snapshot = world.look(ClockView::default());
     logs::begin();
     for event in &snapshot.events {

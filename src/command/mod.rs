@@ -12,6 +12,7 @@ mod near;
 mod one;
 mod parse;
 mod preview;
+mod screen;
 mod shorthand;
 mod spec;
 mod table;
@@ -34,6 +35,7 @@ use crate::model::{HashKey, PartName, ShardId, ShardLimits, StreamName};
 use crate::pipeline::settings::{
     FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings, TransformSettings,
 };
+use crate::snapshot::heat::Metric;
 
 /// Anything that an operator can do.
 #[derive(Clone, Debug, PartialEq)]
@@ -159,6 +161,8 @@ pub enum Screen {
     Overview,
     /// One stream: shard map, shards, lineage, events.
     Stream(StreamName),
+    /// The shards of one stream over time.
+    Heat(StreamName),
     /// All mappings and readers, or one.
     Consumers(Option<PartName>),
     /// The account's concurrency.
@@ -186,6 +190,12 @@ pub enum ViewCommand {
     Sessions,
     /// Filter the table in view.
     Filter(String),
+    /// What the heat of a shard is; the next one without a word.
+    Metric(Option<Metric>),
+    /// How far back time is shown.
+    Span(Span),
+    /// Many shards in a row of the heat, or one.
+    Fold,
     /// Stop or start the picture.
     Freeze,
     /// Undo the last act.
@@ -196,6 +206,19 @@ pub enum ViewCommand {
     Screenshot(Option<String>),
     /// Leave.
     Quit,
+}
+
+/// How far back time is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Span {
+    /// One notch less.
+    Closer,
+    /// One notch more.
+    Wider,
+    /// As far as suits the screen.
+    Auto,
+    /// So many seconds, 10 to 900.
+    Seconds(u32),
 }
 
 /// What came of a world command.

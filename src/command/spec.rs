@@ -1,6 +1,6 @@
 //! What is known of a command besides what it does: its words, its danger, its keys.
 
-use crate::command::{Command, CommandError, ParseError, Preview, Screen, Words};
+use crate::command::{Command, CommandError, ParseError, Preview, Words};
 use crate::snapshot::Snapshot;
 
 /// One row of the command table.
@@ -56,6 +56,8 @@ pub enum ScreenKind {
     Overview,
     /// One stream.
     Stream,
+    /// The shards of a stream over time.
+    Heat,
     /// Mappings and readers.
     Consumers,
     /// The account's concurrency.
@@ -68,29 +70,15 @@ pub enum ScreenKind {
 
 impl ScreenKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Overview,
         Self::Stream,
+        Self::Heat,
         Self::Consumers,
         Self::Concurrency,
         Self::Records,
         Self::Logs,
     ];
-}
-
-impl Screen {
-    /// What kind of screen it is.
-    #[must_use]
-    pub const fn kind(&self) -> ScreenKind {
-        match self {
-            Self::Overview => ScreenKind::Overview,
-            Self::Stream(_) => ScreenKind::Stream,
-            Self::Consumers(_) => ScreenKind::Consumers,
-            Self::Concurrency => ScreenKind::Concurrency,
-            Self::Records(_) => ScreenKind::Records,
-            Self::Logs => ScreenKind::Logs,
-        }
-    }
 }
 
 /// A key on some screens.
@@ -118,7 +106,7 @@ pub(super) const fn everywhere(key: &'static str) -> Binding {
 
 /// A key where streams are shown.
 pub(super) const fn on_streams(key: &'static str) -> Binding {
-    Binding { on: &[ScreenKind::Overview, ScreenKind::Stream], key, words: "" }
+    Binding { on: &[ScreenKind::Overview, ScreenKind::Stream, ScreenKind::Heat], key, words: "" }
 }
 
 /// One word, or flag, that a command takes.

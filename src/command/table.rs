@@ -4,12 +4,12 @@ use std::fmt::{self, Display};
 
 use crate::command::one::{
     attach, clock, concurrency, create, delete, detach, function, go, limits, merge, pause,
-    produce, put, rate, read, retention, scale, session, split, transform, view,
+    produce, put, rate, read, retention, scale, session, show, split, transform, view,
 };
 use crate::command::spec::Spec;
 use crate::command::{Command, Screen, ViewCommand, WorldCommand};
 
-static TABLE: [&Spec; 35] = [
+static TABLE: [&Spec; 39] = [
     &split::SPEC,
     &merge::SPEC,
     &scale::SPEC,
@@ -31,6 +31,7 @@ static TABLE: [&Spec; 35] = [
     &clock::SPEC,
     &go::STREAMS,
     &go::STREAM,
+    &go::HEAT,
     &go::CONSUMERS,
     &go::RECORDS,
     &go::LOGS,
@@ -40,6 +41,9 @@ static TABLE: [&Spec; 35] = [
     &view::HELP,
     &view::THEME,
     &view::FILTER,
+    &show::METRIC,
+    &show::SPAN,
+    &show::FOLD,
     &view::FREEZE,
     &view::UNDO,
     &view::REDO,
@@ -90,6 +94,7 @@ fn view_spec(command: &ViewCommand) -> &'static Spec {
     match command {
         ViewCommand::Go(Screen::Overview) => &go::STREAMS,
         ViewCommand::Go(Screen::Stream(_)) => &go::STREAM,
+        ViewCommand::Go(Screen::Heat(_)) => &go::HEAT,
         ViewCommand::Go(Screen::Consumers(_)) => &go::CONSUMERS,
         ViewCommand::Go(Screen::Concurrency) => &concurrency::SPEC,
         ViewCommand::Go(Screen::Records(_)) => &go::RECORDS,
@@ -100,6 +105,9 @@ fn view_spec(command: &ViewCommand) -> &'static Spec {
         ViewCommand::SessionLoad(_) => &session::LOAD,
         ViewCommand::Sessions => &session::LIST,
         ViewCommand::Filter(_) => &view::FILTER,
+        ViewCommand::Metric(_) => &show::METRIC,
+        ViewCommand::Span(_) => &show::SPAN,
+        ViewCommand::Fold => &show::FOLD,
         ViewCommand::Freeze => &view::FREEZE,
         ViewCommand::Undo => &view::UNDO,
         ViewCommand::Redo => &view::REDO,
@@ -154,9 +162,15 @@ impl Display for ViewCommand {
             Self::Filter(text) if text.is_empty() => view::print(view::FILTER.name, None),
             Self::Filter(text) => view::print(view::FILTER.name, Some(text)),
             Self::Screenshot(file) => view::print(view::SCREENSHOT.name, file.as_deref()),
-            Self::Sessions | Self::Help | Self::Freeze | Self::Undo | Self::Redo | Self::Quit => {
-                view::print(view_spec(self).name, None)
-            }
+            Self::Metric(metric) => show::print_metric(*metric),
+            Self::Span(span) => show::print_span(*span),
+            Self::Sessions
+            | Self::Help
+            | Self::Fold
+            | Self::Freeze
+            | Self::Undo
+            | Self::Redo
+            | Self::Quit => view::print(view_spec(self).name, None),
         })
     }
 }

@@ -16,7 +16,7 @@ use crate::console::{Paint, keymap, logs, view};
 use crate::model::Event;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
-use crate::world::{Port, RunError};
+use crate::world::{Port, RunError, Watch};
 
 /// Files, as the console needs them. Errors are sentences.
 pub trait Files {
@@ -45,6 +45,8 @@ struct App<'a> {
     state: State,
     /// Events that were written to the log.
     told: Option<Event>,
+    /// What the world was last asked to show.
+    watched: Watch,
 }
 
 /// Runs the console on `port` until the user leaves. Whoever takes pictures wakes it by `woken`'s
@@ -59,6 +61,7 @@ pub fn run(port: &dyn Port, files: &dyn Files, look: &Look, woken: Woken) -> io:
     let mut drawn: Option<Arc<Snapshot>> = None;
     let mut dirty = true;
     loop {
+        app.watch(&port.snapshot());
         let newest = port.snapshot();
         app.log(&newest);
         let snapshot = app.state.frozen.clone().unwrap_or(newest);
@@ -70,7 +73,6 @@ pub fn run(port: &dyn Port, files: &dyn Files, look: &Look, woken: Woken) -> io:
         }
         let Some(input) = term.wait()? else { continue };
         dirty = true;
-        let watched = app.state.watched().cloned();
         for effect in app.take(&input, &snapshot) {
             match effect {
                 Effect::Suspend => term.suspend()?,
@@ -84,9 +86,6 @@ pub fn run(port: &dyn Port, files: &dyn Files, look: &Look, woken: Woken) -> io:
                 effect => app.act(effect),
             }
         }
-        if app.state.watched() != watched.as_ref() {
-            port.watch(app.state.watched().cloned());
-        }
     }
 }
 
@@ -96,9 +95,8 @@ impl<'a> App<'a> {
         let opened = still::open(look, &port.snapshot());
         let mut state = opened.unwrap_or_else(|_| still::first(look));
         state.known.sessions = files.sessions();
-        port.watch(state.watched().cloned());
         let themes = look.themes.iter().map(|theme| theme.reduced(look.depth)).collect();
-        Self { port, files, look, themes, state, told: None }
+        Self { port, files, look, themes, state, told: None, watched: Watch::default() }
     }
 
     fn take(&mut self, input: &Input, snapshot: &Snapshot) -> Vec<Effect> {
@@ -199,6 +197,15 @@ impl<'a> App<'a> {
             Ok(path) => Notice::Done(format!("picture written to {path}")),
             Err(why) => Notice::Refused(why),
         });
+    }
+
+    /// Asks the world for what this screen shows, when that is something else than before.
+    fn watch(&mut self, snapshot: &Snapshot) {
+        let watch = self.state.watch(snapshot);
+        if watch != self.watched {
+            self.port.watch(watch.clone());
+            self.watched = watch;
+        }
     }
 
     /// Writes events that are new to the log.

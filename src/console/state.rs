@@ -1,5 +1,7 @@
 //! What the user is looking at: plain data. Drawing reads it, [`super::update`] changes it.
 
+pub mod heat;
+
 use std::sync::Arc;
 
 use tui_input::Input;
@@ -8,6 +10,11 @@ use crate::command::{Command, Completion, Known, Preview, Screen, Spec, WorldCom
 use crate::console::logs::LogView;
 use crate::model::{PartName, ShardId, ShardState, StreamName};
 use crate::snapshot::{ShardView, Snapshot, StreamView, TailRecord};
+use crate::world::Watch;
+use heat::HeatState;
+
+/// Seconds of heat on the overview.
+const OVERVIEW_S: u32 = 60;
 
 /// A sentence at the foot of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,6 +164,8 @@ pub struct State {
     pub leaving: bool,
     /// The state of the log screen.
     pub logs: LogView,
+    /// Where the heat screen stands.
+    pub heat: HeatState,
 }
 
 impl Default for State {
@@ -176,6 +185,7 @@ impl Default for State {
             known: Known::default(),
             leaving: false,
             logs: LogView::default(),
+            heat: HeatState::default(),
         }
     }
 }
@@ -184,26 +194,18 @@ impl State {
     /// The stream in view: the screen's own, else the selected, else the first.
     #[must_use]
     pub fn stream<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a StreamView> {
-        match &self.screen {
-            Screen::Stream(name) | Screen::Records(name) => snapshot.stream(name.as_str()),
-            Screen::Overview | Screen::Consumers(_) | Screen::Concurrency | Screen::Logs => {
-                let chosen = self.chosen.stream.as_ref();
-                let found = chosen.and_then(|name| snapshot.stream(name.as_str()));
-                found.or_else(|| self.streams(snapshot).next())
-            }
+        if let Some(name) = self.screen.stream() {
+            return snapshot.stream(name.as_str());
         }
+        let chosen = self.chosen.stream.as_ref();
+        let found = chosen.and_then(|name| snapshot.stream(name.as_str()));
+        found.or_else(|| self.streams(snapshot).next())
     }
 
     /// The streams that the filter lets through.
     pub fn streams<'a>(&self, snapshot: &'a Snapshot) -> impl Iterator<Item = &'a StreamView> {
-        let filter = match self.screen {
-            Screen::Overview => self.filter.clone(),
-            Screen::Stream(_)
-            | Screen::Records(_)
-            | Screen::Consumers(_)
-            | Screen::Concurrency
-            | Screen::Logs => String::new(),
-        };
+        let here = self.screen == Screen::Overview;
+        let filter = if here { self.filter.clone() } else { String::new() };
         snapshot.streams.iter().filter(move |stream| passes(&filter, stream.name.as_str()))
     }
 
@@ -262,16 +264,17 @@ impl State {
         passes(&self.filter, text)
     }
 
-    /// The stream whose records are in view.
+    /// What this screen shows beyond what every picture holds.
     #[must_use]
-    pub fn watched(&self) -> Option<&StreamName> {
+    pub fn watch(&self, snapshot: &Snapshot) -> Watch {
+        let none = Watch::default();
         match &self.screen {
-            Screen::Records(stream) => Some(stream),
-            Screen::Overview
-            | Screen::Stream(_)
-            | Screen::Consumers(_)
-            | Screen::Concurrency
-            | Screen::Logs => None,
+            Screen::Records(stream) => Watch { records: Some(stream.clone()), ..none },
+            Screen::Heat(_) => {
+                Watch { heat: self.heat_watch(snapshot, self.heat.span_s()), ..none }
+            }
+            Screen::Overview => Watch { heat: self.heat_watch(snapshot, OVERVIEW_S), ..none },
+            Screen::Stream(_) | Screen::Consumers(_) | Screen::Concurrency | Screen::Logs => none,
         }
     }
 

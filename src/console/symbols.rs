@@ -43,6 +43,8 @@ pub struct Symbols {
     pub levels: &'static [&'static str],
     /// Parts of a bar's last cell, emptiest first, the full cell last.
     pub parts: &'static [&'static str],
+    /// Levels of a heat map: not measured, nothing, some, much, a warning, full.
+    pub heat: [&'static str; 6],
     /// Cells too narrow to be told apart.
     pub shade: &'static str,
     /// Horizontal line.
@@ -89,6 +91,7 @@ pub const UNICODE: Symbols = Symbols {
     enter: "↵",
     levels: &["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     parts: &["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
+    heat: [" ", "·", "░", "▒", "▓", "█"],
     shade: "▒",
     line: "─",
     wall: "│",
@@ -123,6 +126,7 @@ pub const ASCII: Symbols = Symbols {
     enter: "<",
     levels: &["_", ".", "-", "=", "+", "*", "%", "#"],
     parts: &[".", ".", "-", "=", "=", "=", "#", "#"],
+    heat: [" ", ".", ":", "+", "*", "#"],
     shade: "%",
     line: "-",
     wall: "|",
@@ -190,7 +194,7 @@ mod tests {
             set.tick_left,
             set.tick_right,
         ];
-        all.extend(set.levels.iter().chain(set.parts));
+        all.extend(set.levels.iter().chain(set.parts).chain(&set.heat));
         for border in b {
             all.extend([border.top_left, border.top_right, border.bottom_left]);
             all.extend([border.bottom_right, border.vertical_left, border.vertical_right]);

@@ -14,10 +14,9 @@ use std::time::{Duration, Instant};
 use crate::command::{Outcome, WorldCommand};
 use crate::live::sync::{keep_moving, keep_synced};
 use crate::live::{DiskSyncer, LiveClock};
-use crate::model::StreamName;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
-use crate::world::{Port, Report, RunError, World};
+use crate::world::{Port, Report, RunError, Watch, World};
 
 /// How often a picture is taken while the clock runs.
 const PICTURE_EVERY: Duration = Duration::from_millis(250);
@@ -204,9 +203,9 @@ impl Port for Live {
         self.shared.take_picture(&state);
     }
 
-    fn watch(&self, stream: Option<StreamName>) {
+    fn watch(&self, watch: Watch) {
         let mut state = self.lock();
-        state.world.watch(stream);
+        state.world.watch(watch);
         self.shared.take_picture(&state);
     }
 }

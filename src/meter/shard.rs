@@ -5,7 +5,7 @@ use crate::meter::{Counter, Series};
 use crate::model::{ConsumerTally, ShardTally};
 
 /// The series of a shard, or of a stream when fed with the sum of its shards.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ShardMeter {
     /// IncomingRecords.
     pub in_records: Counter,
@@ -21,11 +21,28 @@ pub struct ShardMeter {
     pub write_throttled: Counter,
     /// ReadProvisionedThroughputExceeded, calls.
     pub read_throttled: Counter,
+    /// IteratorAge of the mappings on it; worst of the second, a gap without mappings.
+    pub age_ms: Series,
+}
+
+impl Default for ShardMeter {
+    fn default() -> Self {
+        Self {
+            in_records: Counter::default(),
+            in_bytes: Counter::default(),
+            out_records: Counter::default(),
+            out_bytes: Counter::default(),
+            read_calls: Counter::default(),
+            write_throttled: Counter::default(),
+            read_throttled: Counter::default(),
+            age_ms: Series::new(Fold::Max),
+        }
+    }
 }
 
 impl ShardMeter {
-    /// Closes a second with the counters as they stand.
-    pub fn tick(&mut self, tally: &ShardTally) {
+    /// Closes a second with the counters as they stand and the oldest iterator age at its end.
+    pub fn tick(&mut self, tally: &ShardTally, age_ms: Option<u64>) {
         self.in_records.tick(tally.incoming_records);
         self.in_bytes.tick(tally.incoming_bytes);
         self.out_records.tick(tally.outgoing_records);
@@ -33,6 +50,7 @@ impl ShardMeter {
         self.read_calls.tick(tally.read_calls);
         self.write_throttled.tick(tally.write_throttled());
         self.read_throttled.tick(tally.read_throttled());
+        self.age_ms.push(age_ms.map(|age| age as f64));
     }
 }
 

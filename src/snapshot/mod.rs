@@ -4,8 +4,11 @@
 //! old one. Rates are means of the last 5 seconds unless said otherwise; spark lines hold one value
 //! a second, oldest first, `None` where nothing was measured.
 
+pub mod heat;
 pub mod part;
 pub mod stream;
+
+use std::sync::Arc;
 
 use crate::model::{Event, Millis};
 
@@ -68,6 +71,8 @@ pub struct Snapshot {
     pub caption: Option<String>,
     /// Newest records of the stream that a viewer watches, oldest first, at most 200.
     pub tail: Vec<TailRecord>,
+    /// The heat that a viewer watches.
+    pub heat: Option<Arc<heat::HeatView>>,
     /// Memory that the log holds, bytes.
     pub log_memory_bytes: u64,
     /// Disk that the log holds, bytes.

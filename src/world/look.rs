@@ -1,8 +1,10 @@
 //! Taking the picture that viewers read.
 
+use std::sync::Arc;
+
 use crate::command::stage_words;
 use crate::meter::{ConsumerMeter, Series, ShardMeter};
-use crate::model::{PartName, ShardId, StreamName};
+use crate::model::{Millis, PartName, ShardId, StreamName};
 use crate::pipeline::function::Function;
 use crate::pipeline::mapping::{LaneAt, LaneStatus, Mapping};
 use crate::pipeline::producer::Producer;
@@ -14,8 +16,9 @@ use crate::snapshot::{
     ProducerView, Rates, ReaderView, ShardView, Snapshot, Spark, StreamView, TailRecord,
     TransformView,
 };
-use crate::world::World;
 use crate::world::meters::StreamMeter;
+use crate::world::parts::Parts;
+use crate::world::{World, watch};
 
 /// Seconds over which a rate is the mean.
 const MEAN_S: usize = 5;
@@ -33,6 +36,7 @@ const TAIL_BYTES: usize = 4_096;
 pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
     let usage = world.engine.usage();
     let unsynced = world.engine.unsynced();
+    let watched = &world.watched;
     Snapshot {
         now: world.now,
         started: world.started,
@@ -49,7 +53,8 @@ pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
         account: account(world),
         events: world.chronicle.last(EVENTS).cloned().collect(),
         caption: world.chronicle.caption().map(str::to_owned),
-        tail: world.watched.as_ref().map(|name| tail(world, name)).unwrap_or_default(),
+        tail: watched.records.as_ref().map(|name| tail(world, name)).unwrap_or_default(),
+        heat: watched.heat.as_ref().and_then(|of| watch::heat(world, of)).map(Arc::new),
         log_memory_bytes: usage.memory_bytes,
         log_disk_bytes: usage.disk_bytes,
         log_unsynced_bytes: unsynced.as_ref().map_or(0, |unsynced| unsynced.bytes),
@@ -124,7 +129,7 @@ fn shards(
     meter: &StreamMeter,
 ) -> Vec<ShardView> {
     let blank = ShardMeter::default();
-    let ages = ages_of(world, &stream.settings().stream);
+    let ages = ages_of(world.now, &world.parts, &stream.settings().stream);
     stream
         .shards()
         .map(|shard| {
@@ -147,9 +152,10 @@ fn shards(
 }
 
 /// Oldest ages of all lanes on a stream, by shard.
-fn ages_of(world: &World, stream: &StreamName) -> Vec<(ShardId, u64)> {
-    let mut ages: Vec<(ShardId, u64)> = mappings_of(world, stream)
-        .flat_map(|mapping| mapping.lanes(world.now))
+pub(super) fn ages_of(now: Millis, parts: &Parts, stream: &StreamName) -> Vec<(ShardId, u64)> {
+    let mappings = parts.mappings.values().filter(|mapping| mapping.settings().stream == *stream);
+    let mut ages: Vec<(ShardId, u64)> = mappings
+        .flat_map(|mapping| mapping.lanes(now))
         .map(|lane| (lane.shard, lane.age_ms))
         .collect();
     ages.sort_unstable();
@@ -157,7 +163,7 @@ fn ages_of(world: &World, stream: &StreamName) -> Vec<(ShardId, u64)> {
 }
 
 /// The last entry of a shard in the sorted list is its oldest age.
-fn age_of(ages: &[(ShardId, u64)], shard: ShardId) -> Option<u64> {
+pub(super) fn age_of(ages: &[(ShardId, u64)], shard: ShardId) -> Option<u64> {
     let after = ages.partition_point(|(id, _)| *id <= shard);
     ages[..after].last().filter(|(id, _)| *id == shard).map(|(_, age)| *age)
 }

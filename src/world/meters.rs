@@ -7,6 +7,7 @@ use crate::meter::series::Fold;
 use crate::meter::{ConsumerMeter, Counter, Series, ShardMeter};
 use crate::model::{Millis, PartName, ShardId, ShardState, ShardTally, StreamName};
 use crate::pipeline::function::Functions;
+use crate::world::look::{age_of, ages_of};
 use crate::world::parts::Parts;
 
 /// A stream's meters: its own and those of its shards.
@@ -63,13 +64,13 @@ impl Meters {
     /// Closes a second.
     pub(super) fn tick(&mut self, now: Millis, engine: &Engine, parts: &Parts) {
         self.seconds += 1;
-        self.tick_streams(engine);
+        self.tick_streams(now, engine, parts);
         self.tick_flows(parts);
         self.tick_consumers(now, parts);
         self.tick_functions(&parts.functions);
     }
 
-    fn tick_streams(&mut self, engine: &Engine) {
+    fn tick_streams(&mut self, now: Millis, engine: &Engine, parts: &Parts) {
         self.streams.retain(|name, _| engine.stream(name).is_some());
         for stream in engine.streams() {
             let name = &stream.settings().stream;
@@ -77,7 +78,8 @@ impl Meters {
                 self.streams.insert(name.clone(), StreamMeter::default());
             }
             let meter = self.streams.get_mut(name).expect("it was put there");
-            meter.tick(stream.shards().map(|shard| (shard.id, *shard.tally)));
+            let ages = ages_of(now, parts, name);
+            meter.tick(stream.shards().map(|shard| (shard.id, *shard.tally)), &ages);
             meter.open = stream.shards().filter(|s| s.state == ShardState::Open).count();
         }
     }
@@ -130,7 +132,11 @@ impl Meters {
 
 impl StreamMeter {
     /// A shard that expired takes its counters with it; the stream's own must not fall.
-    fn tick(&mut self, shards: impl Iterator<Item = (ShardId, ShardTally)>) {
+    fn tick(
+        &mut self,
+        shards: impl Iterator<Item = (ShardId, ShardTally)>,
+        ages: &[(ShardId, u64)],
+    ) {
         let now: BTreeMap<ShardId, ShardTally> = shards.collect();
         for (id, tally) in &self.last {
             if !now.contains_key(id) {
@@ -140,10 +146,10 @@ impl StreamMeter {
         let mut sum = self.gone;
         for (id, tally) in &now {
             sum += tally;
-            self.shards.entry(*id).or_default().tick(tally);
+            self.shards.entry(*id).or_default().tick(tally, age_of(ages, *id));
         }
         self.shards.retain(|id, _| now.contains_key(id));
-        self.whole.tick(&sum);
+        self.whole.tick(&sum, ages.iter().map(|(_, age)| *age).max());
         self.last = now;
     }
 

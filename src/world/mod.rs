@@ -21,6 +21,7 @@ mod port;
 pub mod report;
 mod run;
 pub mod timeline;
+mod watch;
 
 use std::sync::Arc;
 
@@ -31,12 +32,13 @@ pub use port::Port;
 pub use report::Report;
 pub use run::RunError;
 pub use timeline::Cue;
+pub use watch::{HEAT_SPAN_S_MAX, HeatWatch, Watch};
 
 use crate::api::{ApiError, PutRecords, PutRecordsAnswer};
 use crate::command::{Outcome, WorldCommand};
 use crate::engine::{Engine, EngineOptions};
 use crate::log::{Move, StorageError, Unsynced};
-use crate::model::{Event, JournalPosition, Millis, StreamName};
+use crate::model::{Event, JournalPosition, Millis};
 use crate::pipeline::Outside;
 use crate::session::Session;
 use crate::snapshot::{ClockView, Snapshot};
@@ -76,7 +78,7 @@ pub struct World {
     frame: Option<Box<Session>>,
     chronicle: Chronicle,
     outside: Box<dyn Outside>,
-    watched: Option<StreamName>,
+    watched: Watch,
     checkpoints: Checkpoints,
     next_second: Millis,
 }
@@ -102,7 +104,7 @@ impl World {
             frame: None,
             chronicle: Chronicle::default(),
             outside,
-            watched: None,
+            watched: Watch::default(),
             checkpoints,
             next_second: now.plus(1_000),
         };
@@ -184,9 +186,9 @@ impl World {
         Ok(outcome)
     }
 
-    /// Shows the newest records of `stream` in snapshots from now on, or of none.
-    pub fn watch(&mut self, stream: Option<StreamName>) {
-        self.watched = stream;
+    /// Shows this in snapshots from now on, beside what each of them holds.
+    pub fn watch(&mut self, watch: Watch) {
+        self.watched = watch;
     }
 
     /// The picture as it stands. The clock's state is the driver's.

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use crate::command::{Outcome, WorldCommand};
-use crate::model::StreamName;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
-use crate::world::RunError;
+use crate::world::{RunError, Watch};
 
 /// The far end of a console: a live world, or a simulated one in tests.
 pub trait Port {
@@ -31,6 +30,6 @@ pub trait Port {
     /// The set-up was written to a file.
     fn on_saved(&self);
 
-    /// Shows the newest records of a stream in pictures from now on, or of none.
-    fn watch(&self, stream: Option<StreamName>);
+    /// Shows this in pictures from now on, beside what each of them holds.
+    fn watch(&self, watch: Watch);
 }

@@ -71,6 +71,7 @@ impl Console {
                 let snapshot = self.snapshot();
                 let effects = update(&mut self.state, message, &snapshot);
                 effects.into_iter().for_each(|effect| self.act(effect));
+                self.watch();
             }
         }
         self
@@ -104,7 +105,12 @@ impl Console {
             }
             effect => self.effects.push(effect),
         }
-        self.world.watch(self.state.watched().cloned());
+    }
+
+    /// As the loop of the console does: the world shows what the screen asks for.
+    fn watch(&mut self) {
+        let watch = self.state.watch(&self.snapshot());
+        self.world.watch(watch);
     }
 
     fn run(&mut self, command: &WorldCommand) -> Option<WorldCommand> {
@@ -130,7 +136,7 @@ impl Console {
     }
 
     pub(crate) fn cells(&mut self, width: u16, height: u16) -> Buffer {
-        self.world.watch(self.state.watched().cloned());
+        self.watch();
         still::cells(&self.state, &self.snapshot(), &self.look, Rect::new(0, 0, width, height))
     }
 

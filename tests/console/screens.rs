@@ -1,4 +1,4 @@
-//! Every screen at three sizes, and every theme: text, and below it the style of each cell as a
+//! Every screen at four sizes, and every theme: text, and below it the style of each cell as a
 //! letter, told by a legend. `INSTA_UPDATE=always cargo test` takes a wanted change over.
 
 use std::collections::BTreeMap;
@@ -7,9 +7,11 @@ use insta::{Settings, assert_snapshot};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
+use watershed::session::Session;
+
 use super::Console;
 
-const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (40, 10)];
+const SIZES: [(u16, u16); 4] = [(200, 60), (120, 40), (80, 24), (40, 10)];
 
 /// Text, styles and legend.
 fn told(buffer: &Buffer) -> String {
@@ -56,6 +58,18 @@ fn check(name: &str, console: &mut Console, sizes: &[(u16, u16)]) {
     });
 }
 
+/// A stream of 1,000 shards, one of them hot.
+fn thousand() -> Session {
+    let text = r#"(
+        version: 1, title: "Thousand", seed: 7,
+        streams: [(name: "wide", shards: 1000, level: Memory)],
+        producers: [(name: "many", stream: "wide", source: Synthetic((
+            rate: 9000, keys: Hot(count: 50000, share: 0.12), payload: Clicks,
+        )))],
+    )"#;
+    Session::parse("thousand", text).expect("a good session")
+}
+
 #[test]
 fn streams() {
     check("streams", &mut Console::on("social-trends", 40), &SIZES);
@@ -69,6 +83,39 @@ fn a_hot_stream() {
 #[test]
 fn a_cured_stream() {
     check("stream-cured", Console::on("hot-shard", 110).press("2"), &SIZES);
+}
+
+#[test]
+fn heat() {
+    check("heat", Console::on("hot-shard", 70).press("3 j j h h h"), &SIZES);
+}
+
+/// The cursor stays on its shard when rows of many shards become rows of one.
+#[test]
+fn heat_of_a_thousand_shards() {
+    let mut console = Console::of(&thousand(), 20);
+    check("heat-1000", console.press("3 j j"), &SIZES);
+    let folded = console.text(120, 40);
+    assert!(folded.contains(" ×40"), "{folded}");
+    console.press("enter");
+    let each = console.text(120, 40);
+    assert!(each.contains("/1000 ") && !each.contains("×40"), "{each}");
+    console.press("enter");
+    assert!(console.text(120, 40).contains("hash-key space"));
+}
+
+/// A metric is a key away, and so is how far back time goes.
+#[test]
+fn heat_shows_what_is_asked() {
+    let mut console = Console::on("hot-shard", 70);
+    console.press("3");
+    for said in ["OUT of the read limit", "AGE of the iterators", "REFUSED", "IN of the write"] {
+        let text = console.press("o").text(120, 40);
+        assert!(text.contains(said), "{said}:\n{text}");
+    }
+    console.line("span 5m");
+    assert!(console.text(200, 60).contains("× 5m"), "{}", console.text(200, 60));
+    assert!(console.press("+").text(200, 60).contains("× 2m"));
 }
 
 #[test]
@@ -134,7 +181,7 @@ fn ascii_without_color() {
 #[test]
 fn every_size_draws() {
     let mut console = Console::on("social-trends", 30);
-    for keys in ["1", "2", "4", "5", "7", "9", "?", "esc :", "esc 2 s"] {
+    for keys in ["1", "2", "3", "4", "5", "7", "9", "?", "esc :", "esc 2 s"] {
         console.press(keys);
         for (width, height) in
             [(1, 1), (3, 2), (39, 8), (40, 7), (40, 8), (41, 9), (60, 15), (79, 23), (250, 80)]

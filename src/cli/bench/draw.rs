@@ -15,7 +15,9 @@ use crate::console::state::{Help, Over, State};
 use crate::console::symbols::UNICODE;
 use crate::console::{Paint, logs, theme, view};
 use crate::sim;
+use crate::snapshot::heat::Metric;
 use crate::snapshot::{ClockView, Snapshot};
+use crate::world::{HeatWatch, Watch};
 
 const SESSIONS: [&str; 2] = ["hot-shard", "social-trends"];
 const SIZES: [(u16, u16, f64); 2] = [(120, 40, 1.0), (250, 80, 4.0)];
@@ -61,7 +63,8 @@ fn scenes_of(name: &str) -> Result<Vec<Scene>, String> {
     let session = load::session(name).map_err(|why| why.to_string())?;
     let mut world = world(&session, None).map_err(|why| why.to_string())?;
     let first = session.streams.first().ok_or("the session has no stream")?.name.clone();
-    world.watch(Some(first.clone()));
+    let heat = HeatWatch { stream: first.clone(), metric: Metric::Write, span_s: 120 };
+    world.watch(Watch { records: Some(first.clone()), heat: Some(heat) });
     sim::run_for(&mut world, WARM_MS, &mut |_| {});
     world.chronicle().last(200).for_each(|event| logs::tell(event, sim::EPOCH));
     let snapshot = world.look(ClockView::default());
@@ -73,6 +76,7 @@ fn scenes_of(name: &str) -> Result<Vec<Scene>, String> {
     Ok(vec![
         scene(Screen::Overview, Over::None, "overview"),
         scene(Screen::Stream(first.clone()), Over::None, "stream"),
+        scene(Screen::Heat(first.clone()), Over::None, "heat"),
         scene(Screen::Consumers(None), Over::None, "consumers"),
         scene(Screen::Concurrency, Over::None, "concurrency"),
         scene(Screen::Records(first), Over::None, "records"),

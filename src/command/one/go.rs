@@ -42,6 +42,18 @@ pub(in crate::command) static STREAM: Spec = Spec {
     ..SCREEN
 };
 
+pub(in crate::command) static HEAT: Spec = Spec {
+    name: "heat",
+    aliases: &[],
+    arguments: &[Argument::required("STREAM", Kind::Stream)],
+    syntax: "heat STREAM",
+    summary: "the shards of a stream over time",
+    keys: &[everywhere("3")],
+    parse: heat,
+    preview: with_stream,
+    ..SCREEN
+};
+
 pub(in crate::command) static CONSUMERS: Spec = Spec {
     name: "consumers",
     aliases: &[],
@@ -84,6 +96,10 @@ fn one_stream(words: &mut Words) -> Result<Command, ParseError> {
     Ok(go(Screen::Stream(words.stream("STREAM")?)))
 }
 
+fn heat(words: &mut Words) -> Result<Command, ParseError> {
+    Ok(go(Screen::Heat(words.stream("STREAM")?)))
+}
+
 fn records(words: &mut Words) -> Result<Command, ParseError> {
     Ok(go(Screen::Records(words.stream("STREAM")?)))
 }
@@ -101,7 +117,9 @@ fn with_consumer(command: &Command, snapshot: &Snapshot) -> Result<Preview, Comm
 }
 
 fn with_stream(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandError> {
-    if let Command::View(ViewCommand::Go(Screen::Stream(name) | Screen::Records(name))) = command {
+    if let Command::View(ViewCommand::Go(screen)) = command
+        && let Some(name) = screen.stream()
+    {
         stream(snapshot, name)?;
     }
     line_only(command, snapshot)
@@ -111,6 +129,7 @@ pub(in crate::command) fn print(screen: &Screen) -> String {
     match screen {
         Screen::Overview => Line::new(STREAMS.name),
         Screen::Stream(stream) => Line::new(STREAM.name).word(stream),
+        Screen::Heat(stream) => Line::new(HEAT.name).word(stream),
         Screen::Consumers(name) => Line::new(CONSUMERS.name).maybe(name.as_ref()),
         Screen::Concurrency => Line::new("concurrency"),
         Screen::Records(stream) => Line::new(RECORDS.name).word(stream),

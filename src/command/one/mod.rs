@@ -18,6 +18,7 @@ pub(super) mod read;
 pub(super) mod retention;
 pub(super) mod scale;
 pub(super) mod session;
+pub(super) mod show;
 pub(super) mod split;
 pub(super) mod transform;
 pub(super) mod view;

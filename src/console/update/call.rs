@@ -86,14 +86,10 @@ fn word(state: &State, kind: Kind, snapshot: &Snapshot) -> Option<String> {
         Kind::Neighbor => neighbor(state, state.stream(snapshot)?).map(|shard| shard.id.short()),
         Kind::Producer => producer(state, snapshot).map(|producer| producer.name.to_string()),
         Kind::Consumer => state.consumer(snapshot).map(|name| name.to_string()),
-        Kind::Part => match state.screen {
-            Screen::Concurrency => state.function(snapshot).map(|name| name.to_string()),
-            Screen::Overview
-            | Screen::Stream(_)
-            | Screen::Consumers(_)
-            | Screen::Records(_)
-            | Screen::Logs => state.consumer(snapshot).map(|name| name.to_string()),
-        },
+        Kind::Part if state.screen == Screen::Concurrency => {
+            state.function(snapshot).map(|name| name.to_string())
+        }
+        Kind::Part => state.consumer(snapshot).map(|name| name.to_string()),
         Kind::NewName
         | Kind::Function
         | Kind::HashKey
@@ -110,7 +106,7 @@ fn word(state: &State, kind: Kind, snapshot: &Snapshot) -> Option<String> {
 /// The selected shard while it is open; else the one that is hottest.
 fn shard<'a>(state: &State, stream: &'a StreamView) -> Option<&'a ShardView> {
     let open = stream.open_by_range();
-    let on_shards = matches!(state.screen, Screen::Stream(_));
+    let on_shards = matches!(state.screen, Screen::Stream(_) | Screen::Heat(_));
     let chosen = state.chosen.shard.filter(|_| on_shards);
     let selected = open.iter().find(|shard| Some(shard.id) == chosen);
     let heat = |shard: &ShardView| (shard.rates.write_throttled, shard.rates.in_bytes);

@@ -7,7 +7,7 @@ mod typing;
 pub(crate) use typing::paste;
 
 use crate::command::{
-    ClockCommand, Command, Danger, Preview, Screen, ViewCommand, WorldCommand, way_out,
+    ClockCommand, Command, Danger, Preview, Screen, Span, ViewCommand, WorldCommand, way_out,
 };
 use crate::console::message::{Effect, Message, Motion};
 use crate::console::state::{Help, Notice, Over, Pick, PickOf, Question, Sign, State};
@@ -140,6 +140,16 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         ViewCommand::SessionSave(file) => return vec![Effect::Save(file)],
         ViewCommand::SessionLoad(name) => return vec![Effect::Load(name)],
         ViewCommand::Filter(text) => state.filter = text,
+        ViewCommand::Metric(metric) => {
+            state.heat.metric = metric.unwrap_or_else(|| state.heat.metric.next());
+        }
+        ViewCommand::Span(span) => match span {
+            Span::Closer => state.heat.widen(false),
+            Span::Wider => state.heat.widen(true),
+            Span::Auto => state.heat.span_s = None,
+            Span::Seconds(seconds) => state.heat.span_s = Some(seconds),
+        },
+        ViewCommand::Fold => select::fold(state, snapshot),
         ViewCommand::Freeze => {
             let held = std::sync::Arc::new(snapshot.clone());
             state.frozen = if state.frozen.is_some() { None } else { Some(held) };
@@ -213,6 +223,9 @@ fn back(state: &mut State) -> bool {
     if state.chosen.record.take().is_some() {
         return true;
     }
+    if state.heat.folded.take().is_some() && matches!(state.screen, Screen::Heat(_)) {
+        return true;
+    }
     if state.screen == Screen::Overview {
         return false;
     }
@@ -222,13 +235,12 @@ fn back(state: &mut State) -> bool {
 
 fn next_screen(state: &mut State, snapshot: &Snapshot) {
     let stream = state.stream(snapshot).map(|stream| stream.name.clone());
-    let next = match (&state.screen, stream) {
-        (Screen::Overview, Some(stream)) => Screen::Stream(stream),
-        (Screen::Overview, None) | (Screen::Stream(_), _) => Screen::Consumers(None),
-        (Screen::Consumers(_), _) => Screen::Concurrency,
-        (Screen::Concurrency, Some(stream)) => Screen::Records(stream),
-        (Screen::Concurrency, None) | (Screen::Records(_), _) => Screen::Logs,
-        (Screen::Logs, _) => Screen::Overview,
+    let mut kind = state.screen.kind().next();
+    let next = loop {
+        match Screen::of(kind, stream.as_ref()) {
+            Some(screen) => break screen,
+            None => kind = kind.next(),
+        }
     };
     state.go(next);
 }
@@ -242,6 +254,7 @@ fn open(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
             }
         }
         Screen::Stream(name) => state.go(Screen::Records(name.clone())),
+        Screen::Heat(_) => select::open_heat(state, snapshot),
         Screen::Consumers(_) => select::open_consumer(state, snapshot),
         Screen::Concurrency => state.go(Screen::Consumers(None)),
         Screen::Records(_) | Screen::Logs => {}

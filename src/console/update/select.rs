@@ -3,6 +3,7 @@
 use crate::command::Screen;
 use crate::console::message::Motion;
 use crate::console::state::State;
+use crate::console::state::heat::hottest;
 use crate::snapshot::{Snapshot, TailRecord};
 
 /// Where a cursor at `at` of `count` rows goes.
@@ -33,6 +34,7 @@ pub(super) fn step(state: &mut State, motion: Motion, snapshot: &Snapshot) {
             let ids: Vec<_> = state.shards(stream).iter().map(|shard| shard.id).collect();
             state.chosen.shard = next(&ids, state.chosen.shard.as_ref(), motion);
         }
+        Screen::Heat(_) => step_heat(state, motion, snapshot),
         Screen::Consumers(_) => {
             let names = state.consumers(snapshot);
             state.chosen.consumer = next(&names, state.chosen.consumer.as_ref(), motion);
@@ -44,6 +46,37 @@ pub(super) fn step(state: &mut State, motion: Motion, snapshot: &Snapshot) {
         Screen::Records(_) => step_record(state, motion, snapshot),
         Screen::Logs => step_log(state, motion),
     }
+}
+
+/// Up and down among rows of shards, left and right in time.
+fn step_heat(state: &mut State, motion: Motion, snapshot: &Snapshot) {
+    if matches!(motion, Motion::Left | Motion::Right) {
+        return state.heat.step(motion == Motion::Left);
+    }
+    let Some(heat) = state.heat(snapshot) else { return };
+    let rows = state.heat_rows(heat);
+    let to = moved(state.heat_at(heat, &rows), motion, rows.len());
+    state.chosen.shard = rows.get(to).and_then(|row| row.first()).map(|at| heat.rows[*at].shard);
+}
+
+/// From a row of many shards to its hottest, from one shard to its stream.
+pub(super) fn open_heat(state: &mut State, snapshot: &Snapshot) {
+    let Some(heat) = state.heat(snapshot) else { return };
+    let rows = state.heat_rows(heat);
+    let Some(row) = rows.get(state.heat_at(heat, &rows)) else { return };
+    let (many, shard, stream) = (row.len() > 1, hottest(heat, row), heat.stream.clone());
+    state.chosen.shard = shard;
+    match many {
+        true => state.heat.folded = Some(false),
+        false => state.go(Screen::Stream(stream)),
+    }
+}
+
+/// One shard in a row, or many again.
+pub(super) fn fold(state: &mut State, snapshot: &Snapshot) {
+    let Some(heat) = state.heat(snapshot) else { return };
+    let many = state.heat_rows(heat).iter().any(|row| row.len() > 1);
+    state.heat.folded = Some(!many);
 }
 
 /// The last row follows what is newest.
@@ -74,7 +107,9 @@ fn step_log(state: &mut State, motion: Motion) {
 /// What a screen is opened for is selected on it.
 pub(super) fn follow(state: &mut State, screen: &Screen) {
     match screen {
-        Screen::Stream(name) | Screen::Records(name) => state.chosen.stream = Some(name.clone()),
+        Screen::Stream(name) | Screen::Heat(name) | Screen::Records(name) => {
+            state.chosen.stream = Some(name.clone());
+        }
         Screen::Consumers(Some(name)) => state.chosen.consumer = Some(name.clone()),
         Screen::Overview | Screen::Consumers(None) | Screen::Concurrency | Screen::Logs => {}
     }

@@ -91,6 +91,7 @@ pub(super) fn crumbs(
     let place = match &state.screen {
         Screen::Overview => "streams".to_owned(),
         Screen::Stream(name) => format!("streams{step}{name}"),
+        Screen::Heat(name) => format!("streams{step}{name}{step}heat"),
         Screen::Consumers(_) => "consumers".to_owned(),
         Screen::Concurrency => "concurrency".to_owned(),
         Screen::Records(name) => format!("streams{step}{name}{step}records"),
@@ -145,6 +146,7 @@ fn hints_of(screen: &Screen) -> Vec<(&'static str, String)> {
     let open = match screen {
         Screen::Overview => Some("open"),
         Screen::Stream(_) => Some("records"),
+        Screen::Heat(_) => Some("shard"),
         Screen::Consumers(_) => Some("stream"),
         Screen::Concurrency => Some("consumers"),
         Screen::Records(_) | Screen::Logs => None,

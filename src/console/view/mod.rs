@@ -5,6 +5,7 @@ mod concurrency;
 mod consumers;
 mod events;
 mod frame;
+mod heat;
 mod help;
 mod logs;
 mod over;
@@ -53,6 +54,7 @@ pub fn draw(
     match &state.screen {
         Screen::Overview => overview::draw(state, snapshot, paint, body, buffer),
         Screen::Stream(name) => stream::draw(state, snapshot, name, paint, body, buffer),
+        Screen::Heat(name) => heat::draw(state, snapshot, name, paint, body, buffer),
         Screen::Consumers(_) => consumers::draw(state, snapshot, paint, body, buffer),
         Screen::Concurrency => concurrency::draw(state, snapshot, paint, body, buffer),
         Screen::Records(name) => records::draw(state, snapshot, name, paint, body, buffer),

@@ -1,0 +1,103 @@
+//! `metric`, `span`, `fold`: how a chart or a map shows what it shows.
+
+use crate::command::line::Line;
+use crate::command::preview::line_only;
+use crate::command::spec::{Argument, Binding, Danger, Kind, Scope, ScreenKind, Spec};
+use crate::command::{Command, ParseError, Span, ViewCommand, Words};
+use crate::snapshot::heat::Metric;
+
+const METRICS: &[&str] = &["in", "out", "age", "refused"];
+const SPANS: &[&str] = &["in", "out", "auto", "60s", "2m", "5m", "15m"];
+
+/// What all of them share.
+const SHOW: Spec = Spec {
+    name: "",
+    aliases: &[],
+    arguments: &[],
+    syntax: "",
+    summary: "",
+    danger: Danger::Harmless,
+    scope: Scope::View,
+    keys: &[],
+    parse: |_| Ok(Command::View(ViewCommand::Fold)),
+    preview: line_only,
+    undo: "",
+};
+
+const fn on_heat(key: &'static str, words: &'static str) -> Binding {
+    Binding { on: &[ScreenKind::Heat], key, words }
+}
+
+pub(in crate::command) static METRIC: Spec = Spec {
+    name: "metric",
+    arguments: &[Argument::optional("METRIC", Kind::Choice(METRICS))],
+    syntax: "metric [in|out|age|refused]",
+    summary: "what the heat of a shard is; alone: the next",
+    keys: &[Binding { on: &[ScreenKind::Overview, ScreenKind::Heat], key: "o", words: "" }],
+    parse: metric,
+    ..SHOW
+};
+
+pub(in crate::command) static SPAN: Spec = Spec {
+    name: "span",
+    arguments: &[Argument::required("SPAN", Kind::Choice(SPANS))],
+    syntax: "span in|out|auto|60s|5m",
+    summary: "how far back time is shown, up to 15 minutes",
+    keys: &[on_heat("-", "out"), on_heat("+", "in"), on_heat("=", "auto")],
+    parse: span,
+    ..SHOW
+};
+
+pub(in crate::command) static FOLD: Spec = Spec {
+    name: "fold",
+    syntax: "fold",
+    summary: "many shards in a row, or one",
+    keys: &[on_heat("w", "")],
+    ..SHOW
+};
+
+fn metric(words: &mut Words) -> Result<Command, ParseError> {
+    let Some(text) = words.maybe() else { return Ok(Command::View(ViewCommand::Metric(None))) };
+    let metric = Metric::parse(&text)
+        .ok_or_else(|| words.bad("METRIC", &text, "in, out, age or refused"))?;
+    Ok(Command::View(ViewCommand::Metric(Some(metric))))
+}
+
+fn span(words: &mut Words) -> Result<Command, ParseError> {
+    let text = words.word("SPAN")?;
+    let span = match text.as_str() {
+        "in" => Some(Span::Closer),
+        "out" => Some(Span::Wider),
+        "auto" => Some(Span::Auto),
+        time => seconds(time).filter(|s| (10..=900).contains(s)).map(Span::Seconds),
+    };
+    let rule = "in, out, auto, or a time from 10s to 15m";
+    span.map(|span| Command::View(ViewCommand::Span(span)))
+        .ok_or_else(|| words.bad("SPAN", &text, rule))
+}
+
+/// `90s` or `5m` in seconds.
+fn seconds(text: &str) -> Option<u32> {
+    let (digits, unit) = text.split_at(text.len().checked_sub(1).filter(|_| text.is_ascii())?);
+    let factor = match unit {
+        "s" => 1,
+        "m" => 60,
+        _ => return None,
+    };
+    digits.parse::<u32>().ok()?.checked_mul(factor)
+}
+
+pub(in crate::command) fn print_metric(metric: Option<Metric>) -> String {
+    Line::new(METRIC.name).maybe(metric.map(Metric::word)).end()
+}
+
+pub(in crate::command) fn print_span(span: Span) -> String {
+    let line = Line::new(SPAN.name);
+    match span {
+        Span::Closer => line.word("in"),
+        Span::Wider => line.word("out"),
+        Span::Auto => line.word("auto"),
+        Span::Seconds(seconds) => line.word(format!("{seconds}s")),
+    }
+    .end()
+}

@@ -1,0 +1,53 @@
+//! What is said of every screen alike.
+
+use crate::command::{Screen, ScreenKind};
+use crate::model::StreamName;
+
+impl Screen {
+    /// What kind of screen it is.
+    #[must_use]
+    pub const fn kind(&self) -> ScreenKind {
+        match self {
+            Self::Overview => ScreenKind::Overview,
+            Self::Stream(_) => ScreenKind::Stream,
+            Self::Heat(_) => ScreenKind::Heat,
+            Self::Consumers(_) => ScreenKind::Consumers,
+            Self::Concurrency => ScreenKind::Concurrency,
+            Self::Records(_) => ScreenKind::Records,
+            Self::Logs => ScreenKind::Logs,
+        }
+    }
+
+    /// The stream that it is about, for screens of one stream.
+    #[must_use]
+    pub const fn stream(&self) -> Option<&StreamName> {
+        match self {
+            Self::Stream(name) | Self::Heat(name) | Self::Records(name) => Some(name),
+            Self::Overview | Self::Consumers(_) | Self::Concurrency | Self::Logs => None,
+        }
+    }
+
+    /// The screen of a kind, for `stream` where it is about one; none without it.
+    #[must_use]
+    pub fn of(kind: ScreenKind, stream: Option<&StreamName>) -> Option<Self> {
+        let stream = stream.cloned();
+        match kind {
+            ScreenKind::Overview => Some(Self::Overview),
+            ScreenKind::Stream => stream.map(Self::Stream),
+            ScreenKind::Heat => stream.map(Self::Heat),
+            ScreenKind::Consumers => Some(Self::Consumers(None)),
+            ScreenKind::Concurrency => Some(Self::Concurrency),
+            ScreenKind::Records => stream.map(Self::Records),
+            ScreenKind::Logs => Some(Self::Logs),
+        }
+    }
+}
+
+impl ScreenKind {
+    /// The kind after this one; the first after the last.
+    #[must_use]
+    pub fn next(self) -> Self {
+        let at = Self::ALL.iter().position(|kind| *kind == self).unwrap_or(0);
+        Self::ALL[(at + 1) % Self::ALL.len()]
+    }
+}

@@ -1,0 +1,115 @@
+//! Values against a full one as cells: the glyph tells the level without color, the color more.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::{Modifier, Style};
+
+use crate::console::{Paint, theme::Meaning};
+
+/// Levels that have a glyph of their own: nothing measured, nothing, some, much (from 40 %), a
+/// warning (from 80 %), full.
+pub const LEVELS: usize = 6;
+
+/// The level of a value, 0 to 5.
+#[must_use]
+pub fn level(value: Option<f32>, full: f32) -> usize {
+    let Some(value) = value.filter(|value| !value.is_nan()) else { return 0 };
+    match value / full {
+        share if share <= 0.0 => 1,
+        share if share < 0.4 => 2,
+        share if share < 0.8 => 3,
+        share if share < 1.0 => 4,
+        _ => 5,
+    }
+}
+
+/// How a value looks.
+#[must_use]
+pub fn look<'a>(value: Option<f32>, full: f32, paint: Paint<'a>) -> (&'a str, Style) {
+    let level = level(value, full);
+    let style = match (level, value) {
+        (0 | 1, _) | (_, None) => paint.theme.style(Meaning::Muted),
+        (_, Some(value)) => paint.theme.heat(f64::from(value / full)),
+    };
+    (paint.symbols.heat[level], style)
+}
+
+/// Draws values from left to right.
+pub fn strip(
+    values: impl Iterator<Item = Option<f32>>,
+    full: f32,
+    (x, y): (u16, u16),
+    paint: Paint<'_>,
+    buffer: &mut Buffer,
+) {
+    for (value, x) in values.zip(x..buffer.area.right()) {
+        let (glyph, style) = look(value, full, paint);
+        buffer[(x, y)].set_symbol(glyph).set_style(style);
+    }
+}
+
+/// Marks the cell under the cursor, whatever is in it.
+pub fn mark((x, y): (u16, u16), buffer: &mut Buffer) {
+    if let Some(cell) = buffer.cell_mut((x, y)) {
+        cell.set_style(Style::new().add_modifier(Modifier::REVERSED));
+    }
+}
+
+/// The largest of each `each` values, counted from the newest (the last).
+pub fn fold(values: &[Option<f32>], each: usize) -> Vec<Option<f32>> {
+    let largest = |cell: &[Option<f32>]| cell.iter().flatten().copied().reduce(f32::max);
+    let mut folded: Vec<_> = values.rchunks(each.max(1)).map(largest).collect();
+    folded.reverse();
+    folded
+}
+
+/// The largest of several lines at each place, all aligned at their ends.
+#[must_use]
+pub fn largest<'a>(lines: impl Iterator<Item = &'a [Option<f32>]>) -> Vec<Option<f32>> {
+    let mut most: Vec<Option<f32>> = Vec::new();
+    for line in lines {
+        if line.len() > most.len() {
+            most.splice(0..0, std::iter::repeat_n(None, line.len() - most.len()));
+        }
+        for (most, value) in most.iter_mut().rev().zip(line.iter().rev()) {
+            *most = match (*most, *value) {
+                (Some(a), Some(b)) => Some(a.max(b)),
+                (one, other) => one.or(other),
+            };
+        }
+    }
+    most
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::testing;
+
+    fn cells(buffer: &mut Buffer, paint: Paint<'_>) {
+        let values = [None, Some(0.0), Some(0.1), Some(0.5), Some(0.9), Some(1.0), Some(7.0)];
+        strip(values.into_iter(), 1.0, (0, 0), paint, buffer);
+    }
+
+    #[test]
+    fn every_level_has_its_glyph_with_and_without_unicode() {
+        assert_eq!(testing::drawn(7, 1, cells), " ·░▒▓██\n");
+        assert_eq!(testing::drawn_ascii(7, 1, cells), " .:+*##\n");
+        assert_eq!(testing::drawn(3, 1, cells), " ·░\n", "what does not fit is left out");
+    }
+
+    #[test]
+    fn something_is_never_drawn_as_nothing_and_nothing_never_as_a_gap() {
+        assert_eq!(level(Some(1e-9), 1.0), 2);
+        assert_eq!(level(Some(0.0), 1.0), 1);
+        assert_eq!(level(Some(f32::NAN), 1.0), 0);
+        assert_eq!(level(None, 1.0), 0);
+    }
+
+    #[test]
+    fn folds_keep_peaks_and_lines_are_aligned_at_the_newest() {
+        assert_eq!(fold(&[Some(1.0), Some(5.0), Some(2.0)], 2), [Some(1.0), Some(5.0)]);
+        let (long, short) = ([Some(1.0), None, Some(3.0)], [Some(9.0)]);
+        let most = largest([&long[..], &short[..]].into_iter());
+        assert_eq!(most, [Some(1.0), None, Some(9.0)]);
+    }
+}

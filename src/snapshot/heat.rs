@@ -1,0 +1,85 @@
+//! How hot each shard of one stream was, second by second.
+//!
+//! Too much for every picture (1,000 shards x 15 minutes), so it is taken of the stream and the
+//! metric that a viewer watches, and only then.
+
+use crate::model::{ShardId, StreamName};
+
+/// What the heat of a shard is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Metric {
+    /// Share of the tighter write limit in use; bytes a second where both are off.
+    #[default]
+    Write,
+    /// Share of the read limit (bytes) in use; bytes a second where it is off.
+    Read,
+    /// Iterator age of the mappings, milliseconds.
+    Age,
+    /// Records refused a second.
+    Refused,
+}
+
+impl Metric {
+    /// Every metric, in the order of the key that changes it.
+    pub const ALL: [Self; 4] = [Self::Write, Self::Read, Self::Age, Self::Refused];
+
+    /// The word of the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Write => "in",
+            Self::Read => "out",
+            Self::Age => "age",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// The metric of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|metric| metric.word() == word)
+    }
+
+    /// The next one; the first after the last.
+    #[must_use]
+    pub fn next(self) -> Self {
+        let at = Self::ALL.iter().position(|metric| *metric == self).unwrap_or(0);
+        Self::ALL[(at + 1) % Self::ALL.len()]
+    }
+}
+
+/// The heat of a stream's shards.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeatView {
+    /// The stream.
+    pub stream: StreamName,
+    /// What the cells hold.
+    pub metric: Metric,
+    /// Seconds in a cell, 1 and up.
+    pub cell_s: u32,
+    /// The value that counts as full: 1 for shares of a limit, 60,000 for ages, the write limit for
+    /// refusals; the largest cell where there is no limit. Above 0.
+    pub full: f32,
+    /// Are cells shares of a limit?
+    pub is_share: bool,
+    /// One row a shard that was open at some time in view, in order of ranges, a parent before its
+    /// children.
+    pub rows: Vec<HeatRow>,
+}
+
+/// One shard over time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeatRow {
+    /// The shard.
+    pub shard: ShardId,
+    /// The largest value in each cell, oldest first; `None` where nothing was measured.
+    pub cells: Vec<Option<f32>>,
+}
+
+impl HeatRow {
+    /// The value `back` cells before the newest.
+    #[must_use]
+    pub fn at(&self, back: usize) -> Option<f32> {
+        self.cells.iter().rev().nth(back).copied().flatten()
+    }
+}
