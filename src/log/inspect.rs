@@ -280,8 +280,11 @@ impl<S: Storage> Storage for ReadOnly<S> {
         self.storage.read_at(file, at, into)
     }
 
-    fn write_at(&mut self, file: &str, _: u64, _: &[u8]) -> Result<(), StorageError> {
-        Err(refused("write_at", file))
+    /// Writing what stands there already changes nothing.
+    fn write_at(&mut self, file: &str, at: u64, bytes: &[u8]) -> Result<(), StorageError> {
+        let mut there = vec![0; bytes.len()];
+        let same = self.storage.read_at(file, at, &mut there).is_ok() && there == bytes;
+        if same { Ok(()) } else { Err(refused("write_at", file)) }
     }
 
     fn sync(&mut self, _: &str) -> Result<(), StorageError> {

@@ -10,6 +10,7 @@
 //! `settled` needs a sync; a mark, which tells how far the disk has come, does not.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use crate::log::frame::{self, FrameWriter, Kind, Place};
 use crate::log::report::SyncKind;
@@ -136,7 +137,9 @@ impl Journal {
     }
 
     /// Goes on behind the last segment that was found: cuts what stands behind its frames and syncs
-    /// it, also when it is closed, because the sync that closes a segment may have failed.
+    /// it, also when it is closed, because the sync that closes a segment may have failed. A system
+    /// whose sync has failed may take the bytes for written ever after, and sync nothing: so what no
+    /// frame tells to be synced is written once more.
     fn resume(
         &mut self,
         storage: &mut dyn Storage,
@@ -145,9 +148,25 @@ impl Journal {
         if content.file > content.whole {
             storage.truncate(&self.file, content.whole)?;
         }
+        self.write_again(storage, content.synced..content.whole)?;
         storage.sync(&self.file)?;
         (self.len, self.durable) = (content.whole, content.whole);
         (self.settled, self.reserved) = (content.whole, content.whole);
+        Ok(())
+    }
+
+    fn write_again(
+        &self,
+        storage: &mut dyn Storage,
+        bytes: Range<u64>,
+    ) -> Result<(), StorageError> {
+        let mut piece = Vec::new();
+        for at in bytes.clone().step_by(AHEAD) {
+            let len = (bytes.end - at).min(AHEAD as u64);
+            piece.resize(usize::try_from(len).expect("a piece is small"), 0);
+            storage.read_at(&self.file, at, &mut piece)?;
+            storage.write_at(&self.file, at, &piece)?;
+        }
         Ok(())
     }
 

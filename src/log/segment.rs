@@ -28,6 +28,8 @@ pub(super) trait Replay {
 pub(super) struct Content {
     /// Bytes of sound frames.
     pub(super) whole: u64,
+    /// Bytes of these that were synced, as a frame among them tells.
+    pub(super) synced: u64,
     /// Is the last of them an end?
     pub(super) ended: bool,
     /// Bytes behind them that belong to a torn frame.
@@ -72,17 +74,19 @@ pub(super) fn read(
     if frame::is_version_1(&bytes) {
         return Err(damaged(0, "it is of format version 1, which only an older watershed reads"));
     }
-    let (mut at, mut ended) = (0, false);
+    let (mut at, mut synced, mut ended) = (0, 0, false);
     while let (false, Some(frame)) = (ended, frame::frame(&bytes, epoch, at)) {
         if frame.records(&mut |record| replay.record(record)).is_none() {
             return Err(damaged(at, "records do not fill their frame"));
         }
         at += frame.len;
+        synced = synced.max(u64::from(frame.synced));
         ended = frame.kind == Kind::End;
     }
     let torn = if ended { Some(0) } else { torn_bytes(&bytes, epoch, at) };
     let torn = torn.ok_or_else(|| damaged(at, "a frame is bad that was synced before"))? as u64;
-    Ok(Content { whole: at as u64, ended, torn, file: bytes.len() as u64 })
+    let whole = at as u64;
+    Ok(Content { whole, synced: synced.min(whole), ended, torn, file: bytes.len() as u64 })
 }
 
 /// Bytes behind the last sound frame that belong to unfinished ones; `None` when a frame behind

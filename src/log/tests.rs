@@ -382,3 +382,21 @@ fn what_is_unsynced_tells_since_when() {
     sync(&mut log, &disk);
     assert_eq!(since(&log), None);
 }
+
+/// A system that could not write bytes back may take them for written and sync nothing from then
+/// on: whoever opens the folder reads them, and must not take them for safe.
+#[test]
+fn what_a_failed_sync_left_in_memory_is_written_again_when_the_folder_is_opened() {
+    let mut disk = MemStorage::new();
+    let (mut log, _) = open(&disk, 1 << 20);
+    put(&mut log, ONE, 4).expect("there is room");
+    let unsynced = log.unsynced().expect("something was written");
+    disk.fail_call_by(0, Fault::Forgotten);
+    let why = disk.sync(&unsynced.file).expect_err("it was told to fail");
+    log.on_sync_failed(&unsynced, &why.to_string());
+    let disk = disk.copy();
+    check(&open(&disk, 1 << 20).0, ONE, 4);
+    disk.cut_power();
+    check(&open(&disk, 1 << 20).0, ONE, 4);
+}
+
