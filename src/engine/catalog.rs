@@ -227,6 +227,10 @@ impl Engine {
         let catalog = match self.log.blob(BLOB)? {
             Some(bytes) => serde_json::from_slice(&bytes)
                 .map_err(|why| EngineError::Catalog(why.to_string()))?,
+            None if self.log.has_shards() => {
+                let why = "it is missing, and there are records of streams".to_owned();
+                return Err(EngineError::Catalog(why));
+            }
             None => Catalog { version: VERSION, next_log_shard: 0, streams: Vec::new() },
         };
         if catalog.version != VERSION {

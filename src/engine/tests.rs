@@ -355,6 +355,22 @@ fn streams_in_memory_are_not_in_the_catalog() {
 }
 
 /// What a driver does.
+/// Without its list of streams a folder seems to hold nothing, and its records would be freed.
+#[test]
+fn a_folder_that_lost_its_catalog_is_refused_and_left_alone() {
+    let disk = MemStorage::new();
+    let mut engine = unlimited(&disk);
+    put(&mut engine, T0.plus(1_000), &["a", "b"]);
+    drop(engine);
+    let lost = MemStorage::new();
+    for file in disk.list().expect("it lists").iter().filter(|file| *file != "catalog.blob") {
+        lost.set_file(file, disk.file(file).expect("it was listed"));
+    }
+    let opened = Engine::open(T0, Box::new(lost), EngineOptions::default());
+    let why = opened.err().expect("its streams are unknown").to_string();
+    assert!(why.contains("it is missing"), "{why}");
+}
+
 fn sync(engine: &mut Engine, disk: &MemStorage) {
     let chunks = engine.unsynced_chunks();
     for unsynced in engine.unsynced().into_iter().chain(chunks) {

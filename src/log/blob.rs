@@ -46,7 +46,7 @@ fn write(storage: &mut dyn Storage, name: &str, bytes: &[u8]) -> Result<String, 
 pub(super) fn get(storage: &dyn Storage, name: &str) -> Result<Option<Vec<u8>>, LogError> {
     let file = file_of(name);
     let len = storage.len(&file)?;
-    if len == 0 {
+    if len == 0 && !storage.list()?.contains(&file) {
         return Ok(None);
     }
     let mut content = vec![0; usize::try_from(len).unwrap_or(usize::MAX)];

@@ -347,6 +347,12 @@ impl Log {
         self.disk.as_ref().map_or(Ok(None), |disk| blob::get(disk.storage.as_ref(), name))
     }
 
+    /// Is there any shard?
+    #[must_use]
+    pub fn has_shards(&self) -> bool {
+        self.shards.iter().any(Option::is_some) || !self.incomplete.is_empty()
+    }
+
     /// Is there a disk behind this log?
     #[must_use]
     pub fn has_disk(&self) -> bool {

@@ -400,3 +400,12 @@ fn what_a_failed_sync_left_in_memory_is_written_again_when_the_folder_is_opened(
     check(&open(&disk, 1 << 20).0, ONE, 4);
 }
 
+#[test]
+fn state_that_became_empty_is_damaged_and_not_missing() {
+    let disk = MemStorage::new();
+    let (log, _) = open(&disk, 1 << 20);
+    assert_eq!(log.blob("catalog"), Ok(None));
+    disk.set_file("catalog.blob", Vec::new());
+    assert!(matches!(log.blob("catalog"), Err(LogError::Corrupt { .. })));
+}
+
