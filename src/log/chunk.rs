@@ -21,8 +21,8 @@
 //! header alone tells which records are inside and when they arrived, so opening reads headers
 //! only, and the header's checksum finds the next chunk behind a damaged one.
 
-use crate::log::LogShard;
 use crate::log::block::Block;
+use crate::log::{INDEX_MAX, LogShard};
 use crate::model::Millis;
 
 /// Bytes of a chunk before its rows.
@@ -112,7 +112,8 @@ pub(super) fn header(bytes: &[u8], file: u32, at: u64) -> Option<(LogShard, Chun
         && u32_at(bytes, 4) == crc32fast::hash(&bytes[8..])
         && u32_at(bytes, 16) == file
         && u32_at(bytes, 12) as usize > HEADER
-        && u32_at(bytes, 32) > 0;
+        && u32_at(bytes, 32) > 0
+        && u64_at(bytes, 24) <= INDEX_MAX;
     let chunk = || Chunk {
         first: u64_at(bytes, 24),
         count: u32_at(bytes, 32).into(),

@@ -62,7 +62,8 @@ pub(super) fn file_of(number: u32) -> String {
 }
 
 pub(super) fn number_of(file: &str) -> Option<u32> {
-    file.strip_prefix("chunks-")?.strip_suffix(".dat")?.parse().ok()
+    let number = file.strip_prefix("chunks-")?.strip_suffix(".dat")?.parse().ok()?;
+    (file_of(number) == file).then_some(number)
 }
 
 impl ChunkFiles {

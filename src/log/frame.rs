@@ -32,8 +32,8 @@
 //! | varint | `data_len` | bytes of the data |
 //! | | key, data | |
 
-use crate::log::LogShard;
 use crate::log::varint;
+use crate::log::{INDEX_MAX, LogShard};
 use crate::model::{KeyedBytes, Millis};
 
 /// Bytes of a frame before its first record.
@@ -256,11 +256,11 @@ impl<'a> Frame<'a> {
             let run = usize::try_from(varint::take(&mut rest)?).ok()?;
             if run == runs.len() {
                 let shard = LogShard(u32::try_from(varint::take(&mut rest)?).ok()?);
-                runs.push((shard, varint::take(&mut rest)?));
+                runs.push((shard, varint::take(&mut rest).filter(|index| *index < INDEX_MAX)?));
             }
             let (shard, next) = runs.get_mut(run)?;
             let (shard, index) = (*shard, *next);
-            *next = next.checked_add(1)?;
+            *next = Some(index + 1).filter(|next| *next <= INDEX_MAX)?;
             let arrival = Millis(self.arrival.0.wrapping_add(varint::take(&mut rest)?));
             let key_len = usize::try_from(varint::take(&mut rest)?).ok()?;
             let data_len = usize::try_from(varint::take(&mut rest)?).ok()?;

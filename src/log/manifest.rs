@@ -12,11 +12,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::log::{LogError, LogShard, Storage, blob};
+use crate::log::{INDEX_MAX, LogError, LogShard, Storage, blob};
 
 /// The name of the blob, which no other state may use.
 pub(super) const BLOB: &str = "manifest";
 const VERSION: u32 = 1;
+/// Segments and chunk files that a folder may ever have had: so many of 64 MiB hold an exabyte.
+const FILES_MAX: u32 = u32::MAX / 2;
 
 /// How far a shard has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,6 +76,7 @@ impl Manifest {
             return None;
         }
         let (journal_first, next_file) = (u32_of(bytes)?, u32_of(bytes)?);
+        (journal_first.max(next_file) <= FILES_MAX).then_some(())?;
         let mut manifest = Self { journal_first, next_file, ..Self::default() };
         let (files, shards) = (u32_of(bytes)?, u32_of(bytes)?);
         for _ in 0..files {
@@ -82,7 +85,7 @@ impl Manifest {
         for _ in 0..shards {
             let shard = LogShard(u32_of(bytes)?);
             let progress = Progress { first: u64_of(bytes)?, moved: u64_of(bytes)? };
-            (progress.first <= progress.moved).then_some(())?;
+            (progress.first <= progress.moved && progress.moved <= INDEX_MAX).then_some(())?;
             manifest.shards.insert(shard, progress);
         }
         bytes.is_empty().then_some(manifest)

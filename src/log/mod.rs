@@ -66,6 +66,9 @@ use frame::{FrameRecord, FrameWriter};
 use journal::Haste;
 use slot::Slot;
 
+/// Records that a shard may ever have: what tells of more was not written here.
+const INDEX_MAX: u64 = u64::MAX / 2;
+
 /// The log's own number of a shard, unique in a folder and never used again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LogShard(pub u32);

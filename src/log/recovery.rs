@@ -85,7 +85,7 @@ pub(super) fn open(
     let present = log.shards.iter().flatten();
     let records = present.map(|slot| slot.records.next_index() - slot.records.first_index());
     let recovery = Recovery {
-        records: records.sum::<u64>() - missing,
+        records: records.fold(0, u64::saturating_add) - missing,
         torn_bytes: replayed.torn_bytes,
         last_arrival: rebuild.last_arrival,
         missing,
@@ -130,7 +130,7 @@ fn place(
         for chunk in row {
             chunks.hold(&chunk);
             cold.push(chunk);
-            missing += if chunk.len == 0 { chunk.count } else { 0 };
+            missing = u64::saturating_add(missing, if chunk.len == 0 { chunk.count } else { 0 });
         }
         let at = shard.0 as usize;
         if rebuild.log.shards.len() <= at {
@@ -158,7 +158,9 @@ fn row_of(
         Chunk { first, count: until - first, oldest, newest, file, at, len: 0 }
     };
     for chunk in candidates {
-        if chunk.end() <= next || chunk.first >= progress.moved {
+        // Chunks follow each other; one that overlaps another was not written here.
+        let overlaps = row.last().is_some_and(|last| chunk.first < last.end());
+        if overlaps || chunk.end() <= next || chunk.first >= progress.moved {
             continue;
         }
         if chunk.first > next {
@@ -171,4 +173,27 @@ fn row_of(
         row.push(hole(&row, next, progress.moved, newest));
     }
     row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_that_overlap_do_not_count_both() {
+        let chunk = |first, count, at| Chunk {
+            first,
+            count,
+            oldest: Millis(1),
+            newest: Millis(2),
+            file: 1,
+            at,
+            len: 100,
+        };
+        let progress = Progress { first: 0, moved: 30 };
+        let candidates = [chunk(0, 10, 0), chunk(5, 20, 100)].into_iter();
+        let row = row_of(progress, candidates, &Found::default(), Millis(2));
+        assert_eq!(row[0], chunk(0, 10, 0));
+        assert_eq!((row[1].first, row[1].count, row[1].len), (10, 20, 0), "the rest is missing");
+    }
 }

@@ -43,7 +43,8 @@ pub(super) fn file_of(epoch: u32) -> String {
 }
 
 pub(super) fn epoch_of(file: &str) -> Option<u32> {
-    file.strip_prefix("journal-")?.strip_suffix(".log")?.parse().ok()
+    let epoch = file.strip_prefix("journal-")?.strip_suffix(".log")?.parse().ok()?;
+    (file_of(epoch) == file).then_some(epoch)
 }
 
 /// The segments from `first` on, of which none may be missing.

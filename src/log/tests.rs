@@ -409,3 +409,21 @@ fn state_that_became_empty_is_damaged_and_not_missing() {
     assert!(matches!(log.blob("catalog"), Err(LogError::Corrupt { .. })));
 }
 
+#[test]
+fn files_whose_names_only_look_like_ours_are_left_alone() {
+    let names =
+        ["journal-1.log", "journal-+000000002.log", "chunks-7.dat", "chunks-+000000001.dat"];
+    let disk = MemStorage::new();
+    names.iter().for_each(|name| disk.set_file(name, b"somebody else's".to_vec()));
+    let (mut log, _) = open(&disk, 1);
+    for _ in 0..9 {
+        put(&mut log, ONE, 3).expect("there is room");
+        sync(&mut log, &disk);
+        log.maintain(Millis(10), 1 << 20).expect("there is room");
+    }
+    check(&open(&disk.copy(), 1).0, ONE, 27);
+    for name in names {
+        assert_eq!(disk.file(name).as_deref(), Some(&b"somebody else's"[..]), "{name}");
+    }
+}
+
