@@ -219,7 +219,14 @@ impl Journal {
     /// Writes a frame behind the others; the first one makes a name, which must be synced as well.
     fn write(&mut self, storage: &mut dyn Storage, bytes: &[u8]) -> Result<(), LogError> {
         if let Err(error) = storage.write_at(&self.file, self.len, bytes) {
-            return Err(self.take_back(storage, error));
+            let again = error.full && self.give_up_spares(storage);
+            let told = self.take_back(storage, error);
+            if !again || self.poisoned.is_some() {
+                return Err(told);
+            }
+            if let Err(error) = storage.write_at(&self.file, self.len, bytes) {
+                return Err(self.take_back(storage, error));
+            }
         }
         if self.len == 0
             && let Err(error) = storage.sync_dir()
@@ -231,6 +238,13 @@ impl Journal {
         self.len += bytes.len() as u64;
         self.reserved = self.reserved.max(self.len);
         Ok(())
+    }
+
+    /// A disk is full: files that only wait to be used again go. Were there any?
+    pub(super) fn give_up_spares(&mut self, storage: &mut dyn Storage) -> bool {
+        let before = self.spares.len();
+        self.spares.retain(|spare| storage.remove(&spare.file).is_err());
+        self.spares.len() < before
     }
 
     /// A file that held an earlier segment becomes this one, if there is one and it can be renamed.

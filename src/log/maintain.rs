@@ -52,6 +52,9 @@ impl Log {
             Ok(Maintained { bytes: moved.bytes + copied, more: moved.more })
         });
         disk.trouble = result.as_ref().err().map(ToString::to_string);
+        if let Err(LogError::Storage(StorageError { full: true, .. })) = result {
+            disk.journal.give_up_spares(disk.storage.as_mut());
+        }
         result
     }
 

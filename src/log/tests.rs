@@ -427,3 +427,24 @@ fn files_whose_names_only_look_like_ours_are_left_alone() {
     }
 }
 
+/// Freed segments wait to be used again, up to two of them: on a full disk they are the first to go.
+#[test]
+fn a_full_disk_takes_a_frame_where_a_spare_segment_was() {
+    let disk = MemStorage::new();
+    let (mut log, _) = open(&disk, 2_000);
+    let mut count = 0;
+    while log.usage().spare_bytes == 0 {
+        put(&mut log, ONE, 5).expect("there is room");
+        count += 5;
+        log.maintain(Millis(10), 1 << 20).expect("there is room");
+        for unsynced in log.unsynced().into_iter().chain(log.unsynced_chunks()) {
+            disk.clone().sync(&unsynced.file).expect("it syncs");
+            log.on_synced(&unsynced);
+        }
+    }
+    disk.set_room(Some(0));
+    put(&mut log, ONE, 5).expect("there is room where the spare was");
+    assert_eq!((log.usage().spare_bytes, log.usage().poisoned), (0, None));
+    disk.set_room(None);
+    check(&open(&disk.copy(), 2_000).0, ONE, count + 5);
+}
