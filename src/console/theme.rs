@@ -85,7 +85,7 @@ impl Theme {
     /// How a share of a limit looks: 0 is the first stop of the gradient, 1 and more the last.
     #[must_use]
     pub fn heat(&self, share: f64) -> Style {
-        let place = if share.is_finite() { share.clamp(0.0, 1.0) * 2.0 } else { 0.0 };
+        let place = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) * 2.0 };
         let first = if place >= 1.0 { 1 } else { 0 };
         let (low, high) = (self.gradient[first], self.gradient[first + 1]);
         let part = place - first as f64;
@@ -394,7 +394,7 @@ mod tests {
     #[test]
     fn heat_runs_through_the_three_stops() {
         let dark = built_in("dark").expect("built in");
-        for (share, stop) in [(-1.0, 0), (0.0, 0), (0.5, 1), (1.0, 2), (7.0, 2)] {
+        for (share, stop) in [(-1.0, 0), (0.0, 0), (0.5, 1), (1.0, 2), (f64::INFINITY, 2)] {
             assert_eq!(dark.heat(share).fg, Some(dark.gradient[stop]), "{share}");
         }
         assert_eq!(judge(0.79), Meaning::Ok);
