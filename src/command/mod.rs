@@ -4,6 +4,7 @@
 //! manual. A [`Command`] is plain data: the world runs [`WorldCommand`]s, the console runs
 //! [`ViewCommand`]s, and nobody else can change either.
 
+mod browse;
 mod complete;
 mod error;
 mod line;
@@ -16,8 +17,10 @@ mod screen;
 mod shorthand;
 mod spec;
 mod table;
+mod terms;
 mod words;
 
+pub use browse::{Browse, Place};
 pub use complete::{Candidate, Completion, Known, complete};
 pub use error::{CommandError, ParseError};
 pub use mention::Mention;
@@ -25,6 +28,7 @@ pub use near::{nearest, way_out};
 pub use preview::{Piece, Preview};
 pub use spec::{Argument, Binding, Danger, Kind, Need, Scope, ScreenKind, Spec};
 pub use table::{spec_of, table};
+pub use terms::{Asked, Terms};
 pub use words::Words;
 
 pub(crate) use shorthand::Shortfall;
@@ -167,8 +171,8 @@ pub enum Screen {
     Consumers(Option<PartName>),
     /// The account's concurrency.
     Concurrency,
-    /// The newest records of a stream.
-    Records(StreamName),
+    /// Records of a stream.
+    Records(Box<Browse>),
     /// Logs.
     Logs,
 }
@@ -194,8 +198,12 @@ pub enum ViewCommand {
     Metric(Option<Metric>),
     /// How far back time is shown.
     Span(Span),
-    /// Many shards in a row of the heat, or one.
+    /// Many shards in a row of the heat, or one; objects inside of a record as a count, or whole.
     Fold,
+    /// How a record is shown.
+    Look(RecordLook),
+    /// To what is newest, and on with it.
+    Follow,
     /// Stop or start the picture.
     Freeze,
     /// Undo the last act.
@@ -206,6 +214,18 @@ pub enum ViewCommand {
     Screenshot(Option<String>),
     /// Leave.
     Quit,
+}
+
+/// How a record is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RecordLook {
+    /// JSON over several lines, with colors; as it is where it is none.
+    #[default]
+    Json,
+    /// Hexadecimal digits.
+    Hex,
+    /// As it is.
+    Raw,
 }
 
 /// How far back time is shown.

@@ -1,6 +1,6 @@
 //! What is said of every screen alike.
 
-use crate::command::{Screen, ScreenKind};
+use crate::command::{Browse, Screen, ScreenKind};
 use crate::model::StreamName;
 
 impl Screen {
@@ -20,11 +20,18 @@ impl Screen {
 
     /// The stream that it is about, for screens of one stream.
     #[must_use]
-    pub const fn stream(&self) -> Option<&StreamName> {
+    pub fn stream(&self) -> Option<&StreamName> {
         match self {
-            Self::Stream(name) | Self::Heat(name) | Self::Records(name) => Some(name),
+            Self::Stream(name) | Self::Heat(name) => Some(name),
+            Self::Records(browse) => Some(&browse.stream),
             Self::Overview | Self::Consumers(_) | Self::Concurrency | Self::Logs => None,
         }
+    }
+
+    /// The newest records of a stream.
+    #[must_use]
+    pub fn records(stream: StreamName) -> Self {
+        Self::Records(Box::new(Browse::newest(stream)))
     }
 
     /// The screen of a kind, for `stream` where it is about one; none without it.
@@ -37,7 +44,7 @@ impl Screen {
             ScreenKind::Heat => stream.map(Self::Heat),
             ScreenKind::Consumers => Some(Self::Consumers(None)),
             ScreenKind::Concurrency => Some(Self::Concurrency),
-            ScreenKind::Records => stream.map(Self::Records),
+            ScreenKind::Records => stream.map(Self::records),
             ScreenKind::Logs => Some(Self::Logs),
         }
     }

@@ -9,7 +9,7 @@ use crate::command::one::{
 use crate::command::spec::Spec;
 use crate::command::{Command, Screen, ViewCommand, WorldCommand};
 
-static TABLE: [&Spec; 39] = [
+static TABLE: [&Spec; 41] = [
     &split::SPEC,
     &merge::SPEC,
     &scale::SPEC,
@@ -44,6 +44,8 @@ static TABLE: [&Spec; 39] = [
     &show::METRIC,
     &show::SPAN,
     &show::FOLD,
+    &show::LOOK,
+    &show::FOLLOW,
     &view::FREEZE,
     &view::UNDO,
     &view::REDO,
@@ -108,6 +110,8 @@ fn view_spec(command: &ViewCommand) -> &'static Spec {
         ViewCommand::Metric(_) => &show::METRIC,
         ViewCommand::Span(_) => &show::SPAN,
         ViewCommand::Fold => &show::FOLD,
+        ViewCommand::Look(_) => &show::LOOK,
+        ViewCommand::Follow => &show::FOLLOW,
         ViewCommand::Freeze => &view::FREEZE,
         ViewCommand::Undo => &view::UNDO,
         ViewCommand::Redo => &view::REDO,
@@ -164,9 +168,11 @@ impl Display for ViewCommand {
             Self::Screenshot(file) => view::print(view::SCREENSHOT.name, file.as_deref()),
             Self::Metric(metric) => show::print_metric(*metric),
             Self::Span(span) => show::print_span(*span),
+            Self::Look(look) => show::print_look(*look),
             Self::Sessions
             | Self::Help
             | Self::Fold
+            | Self::Follow
             | Self::Freeze
             | Self::Undo
             | Self::Redo

@@ -101,6 +101,12 @@ pub fn clock(ms: u64) -> String {
     format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
+/// Time since the start, to the millisecond: `00:14:32.120`.
+#[must_use]
+pub fn clock_ms(ms: u64) -> String {
+    format!("{}.{:03}", clock(ms), ms % 1_000)
+}
+
 /// A share as a whole percentage: `95%`.
 #[must_use]
 pub fn percent(share: f64) -> String {
@@ -184,6 +190,7 @@ mod tests {
             assert_eq!(duration(ms), text);
         }
         assert_eq!(clock(872_000), "00:14:32");
+        assert_eq!(clock_ms(872_120), "00:14:32.120");
         assert_eq!(percent(0.954), "95%");
     }
 

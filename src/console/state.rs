@@ -1,6 +1,7 @@
 //! What the user is looking at: plain data. Drawing reads it, [`super::update`] changes it.
 
 pub mod heat;
+pub mod records;
 
 use std::sync::Arc;
 
@@ -9,9 +10,10 @@ use tui_input::Input;
 use crate::command::{Command, Completion, Known, Preview, Screen, Spec, WorldCommand, table};
 use crate::console::logs::LogView;
 use crate::model::{PartName, ShardId, ShardState, StreamName};
-use crate::snapshot::{ShardView, Snapshot, StreamView, TailRecord};
+use crate::snapshot::{ShardView, Snapshot, StreamView};
 use crate::world::Watch;
 use heat::HeatState;
+use records::RecordsState;
 
 /// Seconds of heat on the overview.
 const OVERVIEW_S: u32 = 60;
@@ -166,6 +168,8 @@ pub struct State {
     pub logs: LogView,
     /// Where the heat screen stands.
     pub heat: HeatState,
+    /// Where the record screen stands.
+    pub records: RecordsState,
 }
 
 impl Default for State {
@@ -186,6 +190,7 @@ impl Default for State {
             leaving: false,
             logs: LogView::default(),
             heat: HeatState::default(),
+            records: RecordsState::default(),
         }
     }
 }
@@ -247,17 +252,6 @@ impl State {
         selected_of(self.functions(snapshot), self.chosen.function.as_ref())
     }
 
-    /// The records in view that the filter lets through, oldest first.
-    #[must_use]
-    pub fn records<'a>(&self, snapshot: &'a Snapshot) -> Vec<&'a TailRecord> {
-        let fits = |record: &&TailRecord| {
-            self.filter.is_empty()
-                || self.passes(&record.partition_key)
-                || self.passes(&String::from_utf8_lossy(&record.data))
-        };
-        snapshot.tail.iter().filter(fits).collect()
-    }
-
     /// Does a row with this text pass the filter?
     #[must_use]
     pub fn passes(&self, text: &str) -> bool {
@@ -269,7 +263,7 @@ impl State {
     pub fn watch(&self, snapshot: &Snapshot) -> Watch {
         let none = Watch::default();
         match &self.screen {
-            Screen::Records(stream) => Watch { records: Some(stream.clone()), ..none },
+            Screen::Records(_) => Watch { records: self.records_watch(), ..none },
             Screen::Heat(_) => {
                 Watch { heat: self.heat_watch(snapshot, self.heat.span_s()), ..none }
             }

@@ -45,6 +45,8 @@ pub struct Symbols {
     pub parts: &'static [&'static str],
     /// Levels of a heat map: not measured, nothing, some, much, a warning, full.
     pub heat: [&'static str; 6],
+    /// Something is folded here.
+    pub folded: &'static str,
     /// Cells too narrow to be told apart.
     pub shade: &'static str,
     /// Horizontal line.
@@ -92,6 +94,7 @@ pub const UNICODE: Symbols = Symbols {
     levels: &["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     parts: &["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
     heat: [" ", "·", "░", "▒", "▓", "█"],
+    folded: "▸",
     shade: "▒",
     line: "─",
     wall: "│",
@@ -127,6 +130,7 @@ pub const ASCII: Symbols = Symbols {
     levels: &["_", ".", "-", "=", "+", "*", "%", "#"],
     parts: &[".", ".", "-", "=", "=", "=", "#", "#"],
     heat: [" ", ".", ":", "+", "*", "#"],
+    folded: ">",
     shade: "%",
     line: "-",
     wall: "|",
@@ -184,6 +188,7 @@ mod tests {
             set.gap,
             set.times,
             set.enter,
+            set.folded,
             set.shade,
             set.line,
             set.wall,

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::api::{CreateStream, StreamDescription};
 use crate::engine::Engine;
-use crate::engine::stream::{Shard, Stream};
+use crate::engine::stream::Stream;
 use crate::log::Log;
 use crate::model::{
     HashKeyRange, Lineage, Millis, RecordRef, ShardId, ShardState, ShardTally, StreamName,
@@ -81,6 +81,33 @@ impl<'a> StreamInfo<'a> {
             next_index: log.next_index(shard.log),
         })
     }
+
+    /// The index of the first record of a shard that arrived at or after `at`; the end where there
+    /// is none, or the shard is gone.
+    #[must_use]
+    pub fn index_at(&self, shard: ShardId, at: Millis) -> u64 {
+        let Some(shard) = self.stream.shard(shard) else { return 0 };
+        // A viewer sees nothing of a damaged chunk; a reader of it is told.
+        self.log.index_at(shard.log, at).unwrap_or_else(|_| self.log.next_index(shard.log))
+    }
+
+    /// Calls `visit` with the index and the record for each of a shard from index `from` on, at
+    /// most `count`. Viewers use it: it counts against nobody's read limits.
+    pub fn peek(
+        &self,
+        shard: ShardId,
+        from: u64,
+        count: usize,
+        visit: &mut dyn FnMut(u64, RecordRef<'_>),
+    ) {
+        let Some(shard) = self.stream.shard(shard) else { return };
+        let mut told = |index, arrival, key: &str, data: &[u8]| {
+            let sequence = shard.first.nth(index, arrival);
+            visit(index, RecordRef { sequence, arrival, partition_key: key, data });
+        };
+        // A viewer sees nothing of a damaged chunk; a reader of it is told.
+        let _ = self.log.read(shard.log, from, count, usize::MAX, &mut told);
+    }
 }
 
 impl Engine {
@@ -127,27 +154,5 @@ impl Engine {
             }
         }
         Ok(())
-    }
-
-    /// Calls `visit` for the newest records of a stream, at most `count`, shard by shard. Viewers
-    /// use it: it counts against nobody's read limits.
-    pub fn newest(
-        &self,
-        name: &StreamName,
-        count: usize,
-        visit: &mut dyn FnMut(ShardId, RecordRef<'_>),
-    ) {
-        let Some(stream) = self.streams.get(name) else { return };
-        let shards: Vec<&Shard> = stream.live().collect();
-        let each = (count / shards.len().max(1)).max(1);
-        for shard in shards.into_iter().take(count) {
-            let from = self.log.next_index(shard.log).saturating_sub(each as u64);
-            let mut told = |index, arrival, key: &str, data: &[u8]| {
-                let sequence = shard.first.nth(index, arrival);
-                visit(shard.id, RecordRef { sequence, arrival, partition_key: key, data });
-            };
-            // A viewer sees nothing of a damaged chunk; a reader of it is told.
-            let _ = self.log.read(shard.log, from, each, usize::MAX, &mut told);
-        }
     }
 }

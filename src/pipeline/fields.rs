@@ -23,7 +23,7 @@ pub(super) fn each_value(value: &Value, pointer: &str, mut visit: impl FnMut(&st
 }
 
 /// Does the record meet the condition?
-pub(super) fn holds(condition: &Condition, value: &Value) -> bool {
+pub(crate) fn holds(condition: &Condition, value: &Value) -> bool {
     let Some(field) = value.pointer(condition.field()) else { return false };
     match condition {
         Condition::Exists(_) => true,

@@ -8,7 +8,7 @@
 //! * [`outside`] holds the doors through which lines come in and files go out.
 
 pub mod concurrency;
-mod fields;
+pub(crate) mod fields;
 mod follow;
 pub mod function;
 pub mod load;

@@ -7,6 +7,7 @@
 pub mod heat;
 pub mod part;
 pub mod stream;
+pub mod tail;
 
 use std::sync::Arc;
 
@@ -16,7 +17,8 @@ pub use part::{
     AccountView, FunctionView, LaneState, LaneView, MappingView, PartState, ProducerView,
     ReaderView, TransformView,
 };
-pub use stream::{Rates, ShardView, StreamView, TailRecord};
+pub use stream::{Rates, ShardView, StreamView};
+pub use tail::{TailRecord, TailView};
 
 /// A spark line: one value a second, oldest first.
 pub type Spark = Vec<Option<f32>>;
@@ -69,8 +71,8 @@ pub struct Snapshot {
     pub events: Vec<Event>,
     /// The caption of the timeline, while it has something to say.
     pub caption: Option<String>,
-    /// Newest records of the stream that a viewer watches, oldest first, at most 200.
-    pub tail: Vec<TailRecord>,
+    /// The records that a viewer looks at.
+    pub tail: Arc<TailView>,
     /// The heat that a viewer watches.
     pub heat: Option<Arc<heat::HeatView>>,
     /// Memory that the log holds, bytes.

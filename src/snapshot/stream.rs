@@ -1,8 +1,8 @@
 //! Streams, shards and records as viewers see them.
 
 use crate::model::{
-    HashKeyRange, Level, Lineage, Millis, SequenceNumber, ShardId, ShardLimits, ShardState,
-    ShardTally, StreamMode, StreamName, StreamStatus,
+    HashKeyRange, Level, Lineage, Millis, ShardId, ShardLimits, ShardState, ShardTally, StreamMode,
+    StreamName, StreamStatus,
 };
 use crate::snapshot::Spark;
 
@@ -143,21 +143,4 @@ pub struct ShardView {
     pub iterator_age_ms: Option<u64>,
     /// Bytes accepted a second, 60 seconds.
     pub in_bytes_spark: Spark,
-}
-
-/// A record, for the eye.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TailRecord {
-    /// Its shard.
-    pub shard: ShardId,
-    /// Its place in the shard.
-    pub sequence: SequenceNumber,
-    /// When it was accepted.
-    pub arrival: Millis,
-    /// Its key.
-    pub partition_key: String,
-    /// Bytes of data, all of them.
-    pub data_bytes: usize,
-    /// The data, at most 4 KiB of it.
-    pub data: Vec<u8>,
 }

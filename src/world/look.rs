@@ -13,10 +13,10 @@ use crate::pipeline::settings::{FunctionKind, SourceSettings};
 use crate::pipeline::transform::Transform;
 use crate::snapshot::{
     AccountView, ClockView, FunctionView, LaneState, LaneView, MappingView, PartState,
-    ProducerView, Rates, ReaderView, ShardView, Snapshot, Spark, StreamView, TailRecord,
-    TransformView,
+    ProducerView, Rates, ReaderView, ShardView, Snapshot, Spark, StreamView, TransformView,
 };
 use crate::world::meters::StreamMeter;
+use crate::world::page::page;
 use crate::world::parts::Parts;
 use crate::world::{World, watch};
 
@@ -28,10 +28,6 @@ const SPARK_S: usize = 60;
 const AGE_S: usize = 120;
 /// Events in a picture.
 const EVENTS: usize = 200;
-/// Records in a picture.
-const TAIL: usize = 200;
-/// Bytes of a record that are shown.
-const TAIL_BYTES: usize = 4_096;
 
 pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
     let usage = world.engine.usage();
@@ -53,7 +49,11 @@ pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
         account: account(world),
         events: world.chronicle.last(EVENTS).cloned().collect(),
         caption: world.chronicle.caption().map(str::to_owned),
-        tail: watched.records.as_ref().map(|name| tail(world, name)).unwrap_or_default(),
+        tail: watched
+            .records
+            .as_ref()
+            .map(|of| Arc::new(page(world, &of.browse, &of.terms)))
+            .unwrap_or_default(),
         heat: watched.heat.as_ref().and_then(|of| watch::heat(world, of)).map(Arc::new),
         log_memory_bytes: usage.memory_bytes,
         log_disk_bytes: usage.disk_bytes,
@@ -342,21 +342,4 @@ fn account(world: &World) -> AccountView {
         reserved: pool.reserved(),
         unreserved_in_use: pool.unreserved_in_use(),
     }
-}
-
-fn tail(world: &World, stream: &StreamName) -> Vec<TailRecord> {
-    let mut records = Vec::with_capacity(TAIL);
-    world.engine.newest(stream, TAIL, &mut |shard, record| {
-        let data = &record.data[..record.data.len().min(TAIL_BYTES)];
-        records.push(TailRecord {
-            shard,
-            sequence: record.sequence,
-            arrival: record.arrival,
-            partition_key: record.partition_key.to_owned(),
-            data_bytes: record.data.len(),
-            data: data.to_vec(),
-        });
-    });
-    records.sort_by_key(|record| (record.arrival, record.shard, record.sequence));
-    records
 }

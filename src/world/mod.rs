@@ -16,6 +16,7 @@ mod held;
 mod keep;
 mod look;
 mod meters;
+mod page;
 mod parts;
 mod port;
 pub mod report;
@@ -32,7 +33,7 @@ pub use port::Port;
 pub use report::Report;
 pub use run::RunError;
 pub use timeline::Cue;
-pub use watch::{HEAT_SPAN_S_MAX, HeatWatch, Watch};
+pub use watch::{HEAT_SPAN_S_MAX, HeatWatch, RecordsWatch, Watch};
 
 use crate::api::{ApiError, PutRecords, PutRecordsAnswer};
 use crate::command::{Outcome, WorldCommand};

@@ -1,5 +1,6 @@
 //! What a viewer wants to see beyond what every picture holds.
 
+use crate::command::{Browse, Terms};
 use crate::meter::ShardMeter;
 use crate::model::{Millis, ShardLimits, StreamName};
 use crate::snapshot::heat::{HeatRow, HeatView, Metric};
@@ -13,12 +14,21 @@ const CELLS_MAX: u32 = 240;
 const AGE_FULL_MS: f32 = 60_000.0;
 
 /// What a viewer wants to see beyond what every picture holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Watch {
-    /// The newest records of this stream.
-    pub records: Option<StreamName>,
+    /// Records of a stream.
+    pub records: Option<RecordsWatch>,
     /// The heat of the shards of a stream.
     pub heat: Option<HeatWatch>,
+}
+
+/// Which records, and which of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordsWatch {
+    /// Where to look.
+    pub browse: Browse,
+    /// What they must hold.
+    pub terms: Terms,
 }
 
 /// Whose heat, which, and how far back.

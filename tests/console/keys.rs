@@ -6,7 +6,7 @@ use watershed::console::state::{Notice, Over};
 use super::Console;
 
 const EVERY_KEY: &str = "s m S n esc a esc L esc t esc D esc P esc j k g G h l u U T esc ? esc p p \
-                         ( ) { } . e esc ctrl-d ctrl-u x % 1 2 3 4 5 7 9 o + - = w enter esc tab ` / esc";
+                         ( ) { } . e esc ctrl-d ctrl-u x % 1 2 3 4 5 7 9 o + - = w J H R F @ esc enter esc tab ` / esc";
 
 #[test]
 fn q_leaves_a_stream_first_and_the_program_then() {

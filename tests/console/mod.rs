@@ -1,6 +1,7 @@
 //! The console on simulated worlds: every screen as text and style, and keys as users press them.
 
 mod keys;
+mod records;
 mod screens;
 
 use std::sync::Arc;

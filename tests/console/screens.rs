@@ -134,6 +134,28 @@ fn records() {
 }
 
 #[test]
+fn records_at_a_place() {
+    let mut console = Console::on("social-trends", 60);
+    console.line("records posts --at 00:00:30").press("w j j");
+    check("records-browse", &mut console, &SIZES);
+}
+
+#[test]
+fn records_of_odd_names_and_binary_data() {
+    let text = r#"(
+        version: 1, title: "Odd",
+        streams: [(name: "odd", shards: 1, level: Memory)],
+    )"#;
+    let session = Session::parse("odd", text).expect("a good session");
+    let mut console = Console::of(&session, 2);
+    console.line("put odd 日本語のキー {\"名前\":\"東京 🗼\",\"list\":[1,{\"a\":null}]}");
+    console.line("put odd مفتاح \"مرحبا بالعالم\"");
+    console.line("put odd long-key-that-goes-on-and-on-and-on \"\\n\"");
+    console.press("7 k k");
+    check("records-odd", &mut console, &SIZES);
+}
+
+#[test]
 fn help() {
     check("help", Console::on("hot-shard", 1).press("?"), &SIZES);
 }

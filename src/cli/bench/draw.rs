@@ -10,14 +10,14 @@ use crate::cli::bench::figure::{Better, Figure, quantile};
 use crate::cli::bench::{BenchTask, Measured};
 use crate::cli::load;
 use crate::cli::simulate::world;
-use crate::command::Screen;
+use crate::command::{Browse, Screen, Terms};
 use crate::console::state::{Help, Over, State};
 use crate::console::symbols::UNICODE;
 use crate::console::{Paint, logs, theme, view};
 use crate::sim;
 use crate::snapshot::heat::Metric;
 use crate::snapshot::{ClockView, Snapshot};
-use crate::world::{HeatWatch, Watch};
+use crate::world::{HeatWatch, RecordsWatch, Watch};
 
 const SESSIONS: [&str; 2] = ["hot-shard", "social-trends"];
 const SIZES: [(u16, u16, f64); 2] = [(120, 40, 1.0), (250, 80, 4.0)];
@@ -64,7 +64,9 @@ fn scenes_of(name: &str) -> Result<Vec<Scene>, String> {
     let mut world = world(&session, None).map_err(|why| why.to_string())?;
     let first = session.streams.first().ok_or("the session has no stream")?.name.clone();
     let heat = HeatWatch { stream: first.clone(), metric: Metric::Write, span_s: 120 };
-    world.watch(Watch { records: Some(first.clone()), heat: Some(heat) });
+    let browse = Browse::newest(first.clone());
+    let records = RecordsWatch { browse, terms: Terms::default() };
+    world.watch(Watch { records: Some(records), heat: Some(heat) });
     sim::run_for(&mut world, WARM_MS, &mut |_| {});
     world.chronicle().last(200).for_each(|event| logs::tell(event, sim::EPOCH));
     let snapshot = world.look(ClockView::default());
@@ -79,7 +81,7 @@ fn scenes_of(name: &str) -> Result<Vec<Scene>, String> {
         scene(Screen::Heat(first.clone()), Over::None, "heat"),
         scene(Screen::Consumers(None), Over::None, "consumers"),
         scene(Screen::Concurrency, Over::None, "concurrency"),
-        scene(Screen::Records(first), Over::None, "records"),
+        scene(Screen::records(first), Over::None, "records"),
         scene(Screen::Logs, Over::None, "logs"),
         scene(Screen::Overview, Over::Help(Help::default()), "help"),
     ])

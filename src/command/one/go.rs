@@ -1,9 +1,15 @@
 //! The commands that open a screen.
 
+use crate::command::browse::PLACE_RULE;
 use crate::command::line::Line;
 use crate::command::preview::{consumer, line_only, stream};
-use crate::command::spec::{Argument, Danger, Kind, Need, Scope, Spec, everywhere};
-use crate::command::{Command, CommandError, ParseError, Preview, Screen, ViewCommand, Words};
+use crate::command::spec::{
+    Argument, Binding, Danger, Kind, Need, Scope, ScreenKind, Spec, everywhere,
+};
+use crate::command::{
+    Browse, Command, CommandError, ParseError, Place, Preview, Screen, ViewCommand, Words,
+};
+use crate::model::ShardId;
 use crate::snapshot::Snapshot;
 
 /// What all of them share.
@@ -69,14 +75,22 @@ pub(in crate::command) static CONSUMERS: Spec = Spec {
 pub(in crate::command) static RECORDS: Spec = Spec {
     name: "records",
     aliases: &["tail"],
-    arguments: &[Argument::required("STREAM", Kind::Stream)],
-    syntax: "records STREAM",
-    summary: "the newest records of a stream",
-    keys: &[everywhere("7")],
+    arguments: &[
+        Argument::required("STREAM", Kind::Stream),
+        Argument::value("--at", Kind::Choice(&["newest", "oldest", "-1m", "-5m", "00:00:00"])),
+        Argument::value("--shard", Kind::Shard),
+        Argument::value("--key", Kind::Text),
+    ],
+    syntax: "records STREAM [--at TIME|-5m|oldest|SEQUENCE] [--shard SHARD] [--key KEY]",
+    summary: "records of a stream: the newest as they come, or those at a place",
+    keys: &[everywhere("7"), GO_TO],
     parse: records,
     preview: with_stream,
     ..SCREEN
 };
+
+/// Asks for a place among the records in view.
+const GO_TO: Binding = Binding { on: &[ScreenKind::Records], key: "@", words: "{stream} --at" };
 
 pub(in crate::command) static LOGS: Spec = Spec {
     name: "logs",
@@ -101,7 +115,17 @@ fn heat(words: &mut Words) -> Result<Command, ParseError> {
 }
 
 fn records(words: &mut Words) -> Result<Command, ParseError> {
-    Ok(go(Screen::Records(words.stream("STREAM")?)))
+    let mut browse = Browse::newest(words.stream("STREAM")?);
+    if let Some(text) = words.flag("--at") {
+        browse.place = Place::parse(&text).ok_or_else(|| words.bad("--at", &text, PLACE_RULE))?;
+    }
+    if let Some(text) = words.flag("--shard") {
+        let rule = "a shard such as 3, 003 or shardId-000000000003";
+        let shard = ShardId::parse(&text).ok_or_else(|| words.bad("--shard", &text, rule))?;
+        browse.shard = Some(shard);
+    }
+    browse.key = words.flag("--key");
+    Ok(go(Screen::Records(Box::new(browse))))
 }
 
 fn consumers(words: &mut Words) -> Result<Command, ParseError> {
@@ -132,7 +156,12 @@ pub(in crate::command) fn print(screen: &Screen) -> String {
         Screen::Heat(stream) => Line::new(HEAT.name).word(stream),
         Screen::Consumers(name) => Line::new(CONSUMERS.name).maybe(name.as_ref()),
         Screen::Concurrency => Line::new("concurrency"),
-        Screen::Records(stream) => Line::new(RECORDS.name).word(stream),
+        Screen::Records(browse) => {
+            let Browse { stream, place, shard, key } = &**browse;
+            let line = Line::new(RECORDS.name).word(stream);
+            let line = line.unless(Place::Newest, "--at", *place);
+            line.option("--shard", shard.map(ShardId::short)).option("--key", key.as_ref())
+        }
         Screen::Logs => Line::new(LOGS.name),
     }
     .end()

@@ -1,9 +1,9 @@
-//! `metric`, `span`, `fold`: how a chart or a map shows what it shows.
+//! `metric`, `span`, `fold`, `look`, `follow`: how a screen shows what it shows.
 
 use crate::command::line::Line;
 use crate::command::preview::line_only;
 use crate::command::spec::{Argument, Binding, Danger, Kind, Scope, ScreenKind, Spec};
-use crate::command::{Command, ParseError, Span, ViewCommand, Words};
+use crate::command::{Command, ParseError, RecordLook, Span, ViewCommand, Words};
 use crate::snapshot::heat::Metric;
 
 const METRICS: &[&str] = &["in", "out", "age", "refused"];
@@ -51,10 +51,53 @@ pub(in crate::command) static SPAN: Spec = Spec {
 pub(in crate::command) static FOLD: Spec = Spec {
     name: "fold",
     syntax: "fold",
-    summary: "many shards in a row, or one",
-    keys: &[on_heat("w", "")],
+    summary: "many shards in a row, or one; the inside of records as a count, or whole",
+    keys: &[Binding { on: &[ScreenKind::Heat, ScreenKind::Records], key: "w", words: "" }],
     ..SHOW
 };
+
+pub(in crate::command) static LOOK: Spec = Spec {
+    name: "look",
+    arguments: &[Argument::required("HOW", Kind::Choice(&["json", "hex", "raw"]))],
+    syntax: "look json|hex|raw",
+    summary: "how a record is shown",
+    keys: &[on_records("J", "json"), on_records("H", "hex"), on_records("R", "raw")],
+    parse: look,
+    ..SHOW
+};
+
+pub(in crate::command) static FOLLOW: Spec = Spec {
+    name: "follow",
+    syntax: "follow",
+    summary: "the newest records, and on with them",
+    keys: &[on_records("F", "")],
+    parse: |_| Ok(Command::View(ViewCommand::Follow)),
+    ..SHOW
+};
+
+const fn on_records(key: &'static str, words: &'static str) -> Binding {
+    Binding { on: &[ScreenKind::Records], key, words }
+}
+
+fn look(words: &mut Words) -> Result<Command, ParseError> {
+    let text = words.word("HOW")?;
+    let look = match text.as_str() {
+        "json" => RecordLook::Json,
+        "hex" => RecordLook::Hex,
+        "raw" => RecordLook::Raw,
+        _ => return Err(words.bad("HOW", &text, "json, hex or raw")),
+    };
+    Ok(Command::View(ViewCommand::Look(look)))
+}
+
+pub(in crate::command) fn print_look(look: RecordLook) -> String {
+    let word = match look {
+        RecordLook::Json => "json",
+        RecordLook::Hex => "hex",
+        RecordLook::Raw => "raw",
+    };
+    Line::new(LOOK.name).word(word).end()
+}
 
 fn metric(words: &mut Words) -> Result<Command, ParseError> {
     let Some(text) = words.maybe() else { return Ok(Command::View(ViewCommand::Metric(None))) };

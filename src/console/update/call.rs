@@ -16,7 +16,7 @@ pub(super) fn call(
     let line = line(state, spec, words, snapshot);
     match line.parse::<Command>() {
         Ok(command) => show_or_run(state, command, snapshot),
-        Err(ParseError::Missing { .. }) => {
+        Err(ParseError::Missing { .. } | ParseError::FlagValue { .. }) => {
             typing::begin(state, Sign::Command, &format!("{line} "), snapshot);
             Vec::new()
         }
@@ -67,6 +67,7 @@ fn line(state: &State, spec: &Spec, words: &str, snapshot: &Snapshot) -> String 
 fn template(state: &State, word: &str, snapshot: &Snapshot) -> Option<String> {
     let factor = |times: f64| producer(state, snapshot).map(|p| fitting(p.rate_factor * times));
     match word {
+        "{stream}" => state.stream(snapshot).map(|stream| stream.name.to_string()),
         "{producer}" => producer(state, snapshot).map(|producer| producer.name.to_string()),
         "{double}" => factor(2.0),
         "{half}" => factor(0.5),

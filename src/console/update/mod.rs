@@ -7,7 +7,7 @@ mod typing;
 pub(crate) use typing::paste;
 
 use crate::command::{
-    ClockCommand, Command, Danger, Preview, Screen, Span, ViewCommand, WorldCommand, way_out,
+    ClockCommand, Command, Danger, Place, Preview, Screen, Span, ViewCommand, WorldCommand, way_out,
 };
 use crate::console::message::{Effect, Message, Motion};
 use crate::console::state::{Help, Notice, Over, Pick, PickOf, Question, Sign, State};
@@ -124,7 +124,10 @@ fn run(state: &mut State, command: Command, snapshot: &Snapshot) -> Vec<Effect> 
 
 fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Effect> {
     match command {
-        ViewCommand::Go(screen) => {
+        ViewCommand::Go(mut screen) => {
+            if let Screen::Records(browse) = &mut screen {
+                browse.place = browse.place.fixed(snapshot.started, snapshot.now);
+            }
             select::follow(state, &screen);
             state.go(screen);
         }
@@ -150,6 +153,8 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
             Span::Seconds(seconds) => state.heat.span_s = Some(seconds),
         },
         ViewCommand::Fold => select::fold(state, snapshot),
+        ViewCommand::Look(look) => state.records.look = look,
+        ViewCommand::Follow => select::go_to(state, Place::Newest),
         ViewCommand::Freeze => {
             let held = std::sync::Arc::new(snapshot.clone());
             state.frozen = if state.frozen.is_some() { None } else { Some(held) };
@@ -220,7 +225,10 @@ fn back(state: &mut State) -> bool {
         state.filter.clear();
         return true;
     }
-    if state.chosen.record.take().is_some() {
+    if state.browse().is_some_and(|browse| browse.place != Place::Newest)
+        || state.records.held.is_some()
+    {
+        select::go_to(state, Place::Newest);
         return true;
     }
     if state.heat.folded.take().is_some() && matches!(state.screen, Screen::Heat(_)) {
@@ -253,7 +261,7 @@ fn open(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
                 state.go(Screen::Stream(name));
             }
         }
-        Screen::Stream(name) => state.go(Screen::Records(name.clone())),
+        Screen::Stream(name) => state.go(Screen::records(name.clone())),
         Screen::Heat(_) => select::open_heat(state, snapshot),
         Screen::Consumers(_) => select::open_consumer(state, snapshot),
         Screen::Concurrency => state.go(Screen::Consumers(None)),

@@ -1,6 +1,8 @@
 //! Moving the cursor: from thing to thing, on each screen.
 
-use crate::command::Screen;
+use std::sync::Arc;
+
+use crate::command::{Place, Screen};
 use crate::console::message::Motion;
 use crate::console::state::State;
 use crate::console::state::heat::hottest;
@@ -72,25 +74,63 @@ pub(super) fn open_heat(state: &mut State, snapshot: &Snapshot) {
     }
 }
 
-/// One shard in a row, or many again.
+/// One shard in a row, or many again; the inside of a record whole, or as a count.
 pub(super) fn fold(state: &mut State, snapshot: &Snapshot) {
+    if state.browse().is_some() {
+        state.records.folded = !state.records.folded;
+        return;
+    }
     let Some(heat) = state.heat(snapshot) else { return };
     let many = state.heat_rows(heat).iter().any(|row| row.len() > 1);
     state.heat.folded = Some(!many);
 }
 
-/// The last row follows what is newest.
+/// Among the records of the page; at its ends to the next page. While the newest follow each other
+/// any other than the last one holds the page still.
 fn step_record(state: &mut State, motion: Motion, snapshot: &Snapshot) {
-    let records = state.records(snapshot);
-    let key = |record: &TailRecord| (record.shard, record.sequence.to_string());
-    let count = records.len();
-    let chosen = state.chosen.record.as_ref();
-    let at = chosen.and_then(|chosen| records.iter().position(|r| key(r) == *chosen));
-    let to = moved(at.unwrap_or(count.saturating_sub(1)), motion, count);
-    state.chosen.record = match records.get(to) {
-        Some(record) if to + 1 < count => Some(key(record)),
-        Some(_) | None => None,
+    let place = match motion {
+        Motion::First => Some(Place::Oldest),
+        Motion::Last => Some(Place::Newest),
+        Motion::By(_) | Motion::Left | Motion::Right => None,
     };
+    if let Some(place) = place {
+        return go_to(state, place);
+    }
+    let records = state.records(snapshot);
+    let Some(at) = state.record_at(&records) else { return };
+    let to = moved(at, motion, records.len());
+    let key = |record: &TailRecord| (record.shard, record.sequence.to_string());
+    let chosen = key(records[to]);
+    let (first, last) = (records[0].arrival, records[records.len() - 1].arrival);
+    let (follows, at_end) = (state.follows(), to + 1 == records.len());
+    let beyond = match motion {
+        Motion::By(by) if by < 0 && at == 0 => Some(Place::Until(first)),
+        Motion::By(by) if by > 0 && at_end && at == to && !follows => Some(Place::From(last)),
+        _ => None,
+    };
+    match beyond {
+        Some(Place::From(_)) if state.records.held.is_some() => go_to(state, Place::Newest),
+        Some(place) => {
+            go_to(state, place);
+            state.chosen.record = Some(chosen);
+        }
+        None if follows && at_end => state.chosen.record = None,
+        None => {
+            if follows {
+                state.records.held = Some(Arc::clone(&snapshot.tail));
+            }
+            state.chosen.record = Some(chosen);
+        }
+    }
+}
+
+/// Shows the records at a place; nothing is selected or held there.
+pub(super) fn go_to(state: &mut State, place: Place) {
+    state.records.held = None;
+    state.chosen.record = None;
+    if let Some(browse) = state.browse_mut() {
+        browse.place = place;
+    }
 }
 
 fn step_log(state: &mut State, motion: Motion) {
@@ -107,8 +147,11 @@ fn step_log(state: &mut State, motion: Motion) {
 /// What a screen is opened for is selected on it.
 pub(super) fn follow(state: &mut State, screen: &Screen) {
     match screen {
-        Screen::Stream(name) | Screen::Heat(name) | Screen::Records(name) => {
-            state.chosen.stream = Some(name.clone());
+        Screen::Stream(name) | Screen::Heat(name) => state.chosen.stream = Some(name.clone()),
+        Screen::Records(browse) => {
+            state.chosen.stream = Some(browse.stream.clone());
+            state.records.held = None;
+            state.chosen.record = None;
         }
         Screen::Consumers(Some(name)) => state.chosen.consumer = Some(name.clone()),
         Screen::Overview | Screen::Consumers(None) | Screen::Concurrency | Screen::Logs => {}

@@ -94,7 +94,7 @@ pub(super) fn crumbs(
         Screen::Heat(name) => format!("streams{step}{name}{step}heat"),
         Screen::Consumers(_) => "consumers".to_owned(),
         Screen::Concurrency => "concurrency".to_owned(),
-        Screen::Records(name) => format!("streams{step}{name}{step}records"),
+        Screen::Records(browse) => format!("streams{step}{}{step}records", browse.stream),
         Screen::Logs => "logs".to_owned(),
     };
     let filter = match state.filter.as_str() {

@@ -57,7 +57,7 @@ pub fn draw(
         Screen::Heat(name) => heat::draw(state, snapshot, name, paint, body, buffer),
         Screen::Consumers(_) => consumers::draw(state, snapshot, paint, body, buffer),
         Screen::Concurrency => concurrency::draw(state, snapshot, paint, body, buffer),
-        Screen::Records(name) => records::draw(state, snapshot, name, paint, body, buffer),
+        Screen::Records(browse) => records::draw(state, snapshot, browse, paint, body, buffer),
         Screen::Logs => logs::draw(state, paint, body, buffer),
     }
     frame::notice(state, snapshot, paint, said, buffer);

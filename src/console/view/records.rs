@@ -1,4 +1,4 @@
-//! The newest records of a stream, and the chosen one in full.
+//! Records of a stream, the newest as they come or those at a place, and one of them in full.
 
 use ratatui::{
     buffer::Buffer,
@@ -7,18 +7,18 @@ use ratatui::{
     widgets::Widget,
 };
 
+use crate::command::{Browse, Place, RecordLook};
 use crate::console::Paint;
-use crate::console::format::{bytes, clock};
+use crate::console::format::{bytes, clock, clock_ms, duration, number};
 use crate::console::state::State;
 use crate::console::theme::Meaning;
 use crate::console::view::cells;
 use crate::console::widget::table::{Column, Row, Table};
-use crate::console::widget::{Focus, framed, write_line};
-use crate::model::StreamName;
-use crate::snapshot::{Snapshot, TailRecord};
+use crate::console::widget::{Focus, json, panel, remark, write_line};
+use crate::snapshot::{Snapshot, TailRecord, TailView};
 
 const COLUMNS: &[Column] = &[
-    Column::words("ARRIVED", 8, 1),
+    Column::words("ARRIVED", 12, 1),
     Column::words("SHARD", 5, 2),
     Column::words("KEY", 14, 0),
     Column::numbers("SIZE", 8, 3),
@@ -30,14 +30,17 @@ fn id(record: &TailRecord) -> String {
 }
 
 /// Data as text on one line, or as hexadecimal digits when it is none.
-fn one_line(data: &[u8]) -> String {
+fn one_line(data: &[u8], data_bytes: usize) -> String {
     match std::str::from_utf8(data) {
         Ok(text) => text.to_owned(),
         // The data may be cut within a letter.
         Err(error) if error.error_len().is_none() => {
             String::from_utf8_lossy(&data[..error.valid_up_to()]).into_owned()
         }
-        Err(_) => data.iter().take(200).map(|byte| format!("{byte:02x} ")).collect(),
+        Err(_) => {
+            let digits: String = data.iter().take(100).map(|byte| format!("{byte:02x} ")).collect();
+            format!("<{data_bytes} B binary  {digits}>")
+        }
     }
 }
 
@@ -47,61 +50,140 @@ fn row<'a>(record: &TailRecord, snapshot: &Snapshot, paint: Paint<'a>) -> Row<'a
         id: id(record),
         mark: Span::raw(" "),
         cells: vec![
-            cell(clock(record.arrival.since(snapshot.started)), Meaning::Muted),
+            cell(clock_ms(record.arrival.since(snapshot.started)), Meaning::Muted),
             cell(record.shard.short(), Meaning::Text),
             cell(record.partition_key.clone(), Meaning::Accent),
             cell(bytes(record.data_bytes as f64), Meaning::Muted),
-            cell(one_line(&record.data), Meaning::Text),
+            cell(one_line(&record.data, record.data_bytes), Meaning::Text),
         ],
     }
 }
 
-/// JSON over several lines, each with its color; other data as it is.
-fn unfolded(record: &TailRecord, paint: Paint<'_>) -> Vec<Line<'static>> {
-    let style = |meaning| paint.theme.style(meaning);
-    let parsed: Option<serde_json::Value> = serde_json::from_slice(&record.data).ok();
-    let pretty = parsed.and_then(|value| serde_json::to_string_pretty(&value).ok());
-    let text = pretty.unwrap_or_else(|| one_line(&record.data));
-    let line = |line: &str| match line.split_once("\": ") {
-        Some((key, value)) => Line::from(vec![
-            Span::styled(format!("{key}\": "), style(Meaning::Accent)),
-            Span::styled(value.to_owned(), style(Meaning::Text)),
-        ]),
-        None => Line::styled(line.to_owned(), style(Meaning::Text)),
+/// Which records these are.
+fn title(state: &State, snapshot: &Snapshot, browse: &Browse) -> String {
+    let Browse { stream, place, shard, key } = browse;
+    let whose = shard.map_or("all shards".to_owned(), |shard| format!("shard {}", shard.short()));
+    let key = key.as_ref().map(|key| format!(" key {key}")).unwrap_or_default();
+    let since = |at: crate::model::Millis| clock(at.since(snapshot.started));
+    let rate = snapshot.stream(stream.as_str()).map_or(0.0, |stream| stream.rates.in_records);
+    let how = match place {
+        Place::Newest if state.records.held.is_some() => "HELD, F follows".to_owned(),
+        Place::Newest => format!("FOLLOWING {}/s", number(rate)),
+        Place::Oldest => "from the oldest".to_owned(),
+        Place::From(at) => format!("from {}", since(*at)),
+        Place::Until(at) => format!("until {}", since(*at)),
+        Place::Ago(ms) => format!("from {} ago", duration(*ms)),
+        Place::Elapsed(ms) => format!("from {}", clock(*ms)),
+        Place::Sequence(number) => format!("from sequence number {number}"),
     };
-    text.lines().map(line).collect()
+    format!("{stream}, {whose}{key}  {how}")
 }
 
-fn detail(record: &TailRecord, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let title = format!("{} {}", record.shard, record.sequence);
-    let inner = framed(&title, Focus::Elsewhere, paint, area, buffer);
-    for (line, row) in unfolded(record, paint).iter().zip(inner.rows()) {
+/// How many of the records are here.
+fn drawn(tail: &TailView, shown: usize) -> String {
+    match (tail.one_in, tail.looked_at) {
+        (0 | 1, 0) => format!("{shown} records"),
+        (0 | 1, looked) => format!("{shown} found in {} looked through", number(looked as f64)),
+        (one_in, _) => format!("1 of {one_in} drawn"),
+    }
+}
+
+/// What is known of a record besides its data.
+fn facts(record: &TailRecord, snapshot: &Snapshot) -> Vec<(&'static str, String)> {
+    let age = duration(snapshot.now.since(record.arrival));
+    let arrived = clock_ms(record.arrival.since(snapshot.started));
+    vec![
+        ("shard", record.shard.to_string()),
+        ("sequence", record.sequence.to_string()),
+        ("key", format!("{}   hash {}", record.partition_key, record.hash_key.short())),
+        ("arrived", format!("{arrived}   {age} ago")),
+        ("size", bytes(record.data_bytes as f64)),
+    ]
+}
+
+fn body(state: &State, record: &TailRecord, width: u16, paint: Paint<'_>) -> Vec<Line<'static>> {
+    let data = &record.data;
+    let raw = || json::raw(data, width, paint);
+    match state.records.look {
+        RecordLook::Json => json::json(data, state.records.folded, paint).unwrap_or_else(raw),
+        RecordLook::Hex => json::hex(data, paint),
+        RecordLook::Raw => raw(),
+    }
+}
+
+fn detail(
+    state: &State,
+    record: &TailRecord,
+    snapshot: &Snapshot,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let block = panel("Record", Focus::Elsewhere, paint);
+    let inner = block.inner(area);
+    block.title_top(remark("J json  H hex  R raw  w fold", paint)).render(area, buffer);
+    let style = |meaning| paint.theme.style(meaning);
+    let mut lines: Vec<Line<'static>> = match inner.height {
+        0..8 => vec![Line::styled(
+            format!("{} {}", record.shard.short(), record.sequence),
+            style(Meaning::Muted),
+        )],
+        _ => facts(record, snapshot)
+            .into_iter()
+            .map(|(name, value)| {
+                Line::from(vec![
+                    Span::styled(format!("{name:<9}"), style(Meaning::Muted)),
+                    Span::styled(value, style(Meaning::Text)),
+                ])
+            })
+            .chain([Line::raw("")])
+            .collect(),
+    };
+    lines.extend(body(state, record, inner.width, paint));
+    if record.data.len() < record.data_bytes {
+        let said = format!("the first {} of it", bytes(record.data.len() as f64));
+        lines.push(Line::styled(said, style(Meaning::Muted)));
+    }
+    let hidden = lines.len().saturating_sub(usize::from(inner.height));
+    if hidden > 0 && inner.height > 0 {
+        lines.truncate(usize::from(inner.height) - 1);
+        let said = format!("{} {} lines more", paint.symbols.ellipsis, hidden + 1);
+        lines.push(Line::styled(said, style(Meaning::Muted)));
+    }
+    for (line, row) in lines.iter().zip(inner.rows()) {
         write_line(line, row, buffer, paint.symbols.ellipsis);
+    }
+}
+
+/// Beside each other where there is room, else above each other, else only the table.
+fn layout(area: Rect) -> [Rect; 2] {
+    let (aside, below) = match (area.width, area.height) {
+        (110.., 12..) => (area.width * 2 / 5, 0),
+        (_, 16..) => (0, area.height * 2 / 5),
+        _ => (0, 0),
+    };
+    match below {
+        0 => Layout::horizontal([Constraint::Fill(1), Constraint::Length(aside)]).areas(area),
+        _ => Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area),
     }
 }
 
 pub(super) fn draw(
     state: &State,
     snapshot: &Snapshot,
-    name: &StreamName,
+    browse: &Browse,
     paint: Paint<'_>,
     area: Rect,
     buffer: &mut Buffer,
 ) {
     let records = state.records(snapshot);
-    let chosen = state.chosen.record.as_ref();
-    let at = chosen.and_then(|(shard, sequence)| {
-        records.iter().position(|r| r.shard == *shard && r.sequence.to_string() == *sequence)
-    });
-    let shown = at.or(records.len().checked_sub(1));
-    let below = if area.height >= 18 { area.height / 3 } else { 0 };
-    let [upper, lower] =
-        Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area);
-    let rate = snapshot.stream(name.as_str()).map_or(0.0, |stream| stream.rates.in_records);
-    let sampled = if rate > 800.0 { ", a sample" } else { "" };
-    let follow = if at.is_none() { "FOLLOWING" } else { "HELD, G follows" };
-    let title = format!("{name}: newest {} records{sampled}  {follow}", records.len());
-    let inner = framed(&title, Focus::Here, paint, upper, buffer);
+    let shown = state.record_at(&records);
+    let [table, beside] = layout(area);
+    let title = title(state, snapshot, browse);
+    let block = panel(&title, Focus::Here, paint);
+    let inner = block.inner(table);
+    let drawn = remark(&drawn(state.tail(snapshot), records.len()), paint);
+    block.title_bottom(drawn).render(table, buffer);
     let selected = shown.map(|at| id(records[at]));
     let table = Table {
         columns: COLUMNS,
@@ -109,11 +191,15 @@ pub(super) fn draw(
         selected: selected.as_deref(),
         focus: Focus::Here,
         sort: None,
-        empty: "no records yet",
+        empty: if state.filter.is_empty() {
+            "no records here"
+        } else {
+            "no record passes the filter"
+        },
         paint,
     };
     table.render(inner, buffer);
-    if let Some(record) = shown.map(|at| records[at]).filter(|_| below > 0) {
-        detail(record, paint, lower, buffer);
+    if let Some(record) = shown.map(|at| records[at]).filter(|_| beside.area() > 0) {
+        detail(state, record, snapshot, paint, beside, buffer);
     }
 }

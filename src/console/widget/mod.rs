@@ -4,6 +4,7 @@ pub mod bar;
 pub mod chart;
 pub mod dialog;
 pub mod heat;
+pub mod json;
 pub mod lineage;
 pub mod prompt;
 pub mod shard_map;

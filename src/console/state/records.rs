@@ -1,0 +1,83 @@
+//! Where the record screen stands: which records, what is held, how one is shown.
+
+use std::sync::Arc;
+
+use crate::command::{Asked, Browse, Place, RecordLook, Screen, Terms};
+use crate::console::state::State;
+use crate::snapshot::{Snapshot, TailRecord, TailView};
+use crate::world::RecordsWatch;
+
+/// Where the record screen stands.
+#[derive(Clone, Debug, Default)]
+pub struct RecordsState {
+    /// The records that are held, because the user looks at one of them while others come.
+    pub held: Option<Arc<TailView>>,
+    /// How a record is shown.
+    pub look: RecordLook,
+    /// Are objects and lists inside of it folded?
+    pub folded: bool,
+}
+
+impl State {
+    /// Which records are in view.
+    #[must_use]
+    pub fn browse(&self) -> Option<&Browse> {
+        match &self.screen {
+            Screen::Records(browse) => Some(browse),
+            _ => None,
+        }
+    }
+
+    /// Where among the records the screen stands, to be moved.
+    pub(crate) fn browse_mut(&mut self) -> Option<&mut Browse> {
+        match &mut self.screen {
+            Screen::Records(browse) => Some(browse),
+            _ => None,
+        }
+    }
+
+    pub(super) fn records_watch(&self) -> Option<RecordsWatch> {
+        let terms = Terms::parse(&self.filter);
+        self.browse().map(|browse| RecordsWatch { browse: browse.clone(), terms })
+    }
+
+    /// The page of records in view: what is held, or what the picture has.
+    #[must_use]
+    pub fn tail<'a>(&'a self, snapshot: &'a Snapshot) -> &'a TailView {
+        self.records.held.as_deref().unwrap_or(&snapshot.tail)
+    }
+
+    /// The records of the page that the filter lets through, oldest first.
+    #[must_use]
+    pub fn records<'a>(&'a self, snapshot: &'a Snapshot) -> Vec<&'a TailRecord> {
+        let terms = Terms::parse(&self.filter);
+        let fits = |record: &&TailRecord| {
+            let TailRecord { shard, partition_key, data, data_bytes, .. } = *record;
+            let (shard, data_bytes) = (*shard, *data_bytes);
+            terms.hold(&Asked { shard, key: partition_key, data, data_bytes })
+        };
+        self.tail(snapshot).records.iter().filter(fits).collect()
+    }
+
+    /// The place of the selected record, or of the one to begin with: the newest where records are
+    /// read back from the end, else the first.
+    #[must_use]
+    pub fn record_at(&self, records: &[&TailRecord]) -> Option<usize> {
+        let chosen = self.chosen.record.as_ref();
+        let at = chosen.and_then(|(shard, sequence)| {
+            records.iter().position(|r| r.shard == *shard && r.sequence.to_string() == *sequence)
+        });
+        let back = self
+            .browse()
+            .is_none_or(|browse| matches!(browse.place, Place::Newest | Place::Until(_)));
+        let first = if back { records.len().checked_sub(1) } else { Some(0) };
+        at.or(first).filter(|at| *at < records.len())
+    }
+
+    /// Do the newest records follow each other on the screen?
+    #[must_use]
+    pub fn follows(&self) -> bool {
+        self.records.held.is_none()
+            && self.browse().is_some_and(|browse| browse.place == Place::Newest)
+    }
+}
