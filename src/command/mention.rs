@@ -40,6 +40,7 @@ impl WorldCommand {
             }
             Self::Read(part) => vec![Stream(&part.stream), NewPart(&part.name)],
             Self::Detach(part) | Self::Pause(part) | Self::Resume(part) => vec![Part(part)],
+            Self::Stages { transform, .. } => vec![Part(transform)],
             Self::Rate { producer, .. } => vec![Part(producer)],
             Self::Concurrency { function, .. } => function.iter().map(Part).collect(),
             Self::Clock(_) => Vec::new(),

@@ -25,6 +25,7 @@ pub use complete::{Candidate, Completion, Known, complete};
 pub use error::{CommandError, ParseError};
 pub use mention::Mention;
 pub use near::{nearest, way_out};
+pub use one::transform::settings_of;
 pub use preview::{Piece, Preview};
 pub use spec::{Argument, Binding, Danger, Kind, Need, Scope, ScreenKind, Spec};
 pub use table::{spec_of, table};
@@ -37,7 +38,7 @@ pub(crate) use shorthand::stage::print as stage_words;
 use crate::api::CreateStream;
 use crate::model::{HashKey, PartName, ShardId, ShardLimits, StreamName};
 use crate::pipeline::settings::{
-    FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings, TransformSettings,
+    FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings, Stage, TransformSettings,
 };
 use crate::snapshot::heat::Metric;
 
@@ -109,6 +110,13 @@ pub enum WorldCommand {
     Produce(Box<ProducerSettings>),
     /// Attach a transform.
     Transform(Box<TransformSettings>),
+    /// Give a transform other stages.
+    Stages {
+        /// The transform.
+        transform: PartName,
+        /// What is done to each record, in order; 1 to 20.
+        stages: Vec<Stage>,
+    },
     /// Create a function.
     Function(Box<FunctionSettings>),
     /// Attach a function to a stream.
@@ -171,6 +179,10 @@ pub enum Screen {
     Consumers(Option<PartName>),
     /// The account's concurrency.
     Concurrency,
+    /// All transforms, or one.
+    Transforms(Option<PartName>),
+    /// All producers.
+    Producers,
     /// Records of a stream.
     Records(Box<Browse>),
     /// Logs.

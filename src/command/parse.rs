@@ -89,6 +89,7 @@ mod tests {
         "produce h orders host",
         "transform t raw orders parse:combined keep:/status>499 pick:/a,/b rename:a:b rekey:/user",
         "transform t raw orders parse:csv:a,b drop:/a*=x keep:/b",
+        "stages t keep:/status>499 rekey:/user",
         "function f simulated",
         "function f simulated --base-ms 5 --spread 0.3 --per-record-us 10 --error-rate 0.1 \
          --cold-start-ms 200 --reserved 10",
@@ -121,6 +122,9 @@ mod tests {
         "heat orders",
         "consumers",
         "consumers m",
+        "transforms",
+        "transforms t",
+        "producers",
         "records orders",
         "records orders --at oldest --shard 003 --key user-1",
         "records orders --at 00:14:32",

@@ -13,6 +13,8 @@ impl Screen {
             Self::Heat(_) => ScreenKind::Heat,
             Self::Consumers(_) => ScreenKind::Consumers,
             Self::Concurrency => ScreenKind::Concurrency,
+            Self::Transforms(_) => ScreenKind::Transforms,
+            Self::Producers => ScreenKind::Producers,
             Self::Records(_) => ScreenKind::Records,
             Self::Logs => ScreenKind::Logs,
         }
@@ -24,7 +26,12 @@ impl Screen {
         match self {
             Self::Stream(name) | Self::Heat(name) => Some(name),
             Self::Records(browse) => Some(&browse.stream),
-            Self::Overview | Self::Consumers(_) | Self::Concurrency | Self::Logs => None,
+            Self::Overview
+            | Self::Consumers(_)
+            | Self::Concurrency
+            | Self::Transforms(_)
+            | Self::Producers
+            | Self::Logs => None,
         }
     }
 
@@ -44,6 +51,8 @@ impl Screen {
             ScreenKind::Heat => stream.map(Self::Heat),
             ScreenKind::Consumers => Some(Self::Consumers(None)),
             ScreenKind::Concurrency => Some(Self::Concurrency),
+            ScreenKind::Transforms => Some(Self::Transforms(None)),
+            ScreenKind::Producers => Some(Self::Producers),
             ScreenKind::Records => stream.map(Self::records),
             ScreenKind::Logs => Some(Self::Logs),
         }

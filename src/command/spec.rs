@@ -62,6 +62,10 @@ pub enum ScreenKind {
     Consumers,
     /// The account's concurrency.
     Concurrency,
+    /// Transforms.
+    Transforms,
+    /// Producers.
+    Producers,
     /// Newest records.
     Records,
     /// Logs.
@@ -70,12 +74,14 @@ pub enum ScreenKind {
 
 impl ScreenKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Overview,
         Self::Stream,
         Self::Heat,
         Self::Consumers,
         Self::Concurrency,
+        Self::Transforms,
+        Self::Producers,
         Self::Records,
         Self::Logs,
     ];
@@ -107,6 +113,12 @@ pub(super) const fn everywhere(key: &'static str) -> Binding {
 /// A key where streams are shown.
 pub(super) const fn on_streams(key: &'static str) -> Binding {
     Binding { on: &[ScreenKind::Overview, ScreenKind::Stream, ScreenKind::Heat], key, words: "" }
+}
+
+/// A key where streams or what feeds them are shown.
+pub(super) const fn on_feeds(key: &'static str) -> Binding {
+    let on = &[ScreenKind::Overview, ScreenKind::Stream, ScreenKind::Heat, ScreenKind::Producers];
+    Binding { on, key, words: "" }
 }
 
 /// One word, or flag, that a command takes.

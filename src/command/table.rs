@@ -4,12 +4,12 @@ use std::fmt::{self, Display};
 
 use crate::command::one::{
     attach, clock, concurrency, create, delete, detach, function, go, limits, merge, pause,
-    produce, put, rate, read, retention, scale, session, show, split, transform, view,
+    produce, put, rate, read, retention, scale, session, show, split, stages, transform, view,
 };
 use crate::command::spec::Spec;
 use crate::command::{Command, Screen, ViewCommand, WorldCommand};
 
-static TABLE: [&Spec; 41] = [
+static TABLE: [&Spec; 44] = [
     &split::SPEC,
     &merge::SPEC,
     &scale::SPEC,
@@ -18,6 +18,7 @@ static TABLE: [&Spec; 41] = [
     &rate::SPEC,
     &produce::SPEC,
     &transform::SPEC,
+    &stages::SPEC,
     &delete::SPEC,
     &put::SPEC,
     &retention::SPEC,
@@ -33,6 +34,8 @@ static TABLE: [&Spec; 41] = [
     &go::STREAM,
     &go::HEAT,
     &go::CONSUMERS,
+    &go::TRANSFORMS,
+    &go::PRODUCERS,
     &go::RECORDS,
     &go::LOGS,
     &session::SAVE,
@@ -80,6 +83,7 @@ fn world_spec(command: &WorldCommand) -> &'static Spec {
         WorldCommand::Put { .. } => &put::SPEC,
         WorldCommand::Produce(_) => &produce::SPEC,
         WorldCommand::Transform(_) => &transform::SPEC,
+        WorldCommand::Stages { .. } => &stages::SPEC,
         WorldCommand::Function(_) => &function::SPEC,
         WorldCommand::Attach(_) => &attach::SPEC,
         WorldCommand::Read(_) => &read::SPEC,
@@ -99,6 +103,8 @@ fn view_spec(command: &ViewCommand) -> &'static Spec {
         ViewCommand::Go(Screen::Heat(_)) => &go::HEAT,
         ViewCommand::Go(Screen::Consumers(_)) => &go::CONSUMERS,
         ViewCommand::Go(Screen::Concurrency) => &concurrency::SPEC,
+        ViewCommand::Go(Screen::Transforms(_)) => &go::TRANSFORMS,
+        ViewCommand::Go(Screen::Producers) => &go::PRODUCERS,
         ViewCommand::Go(Screen::Records(_)) => &go::RECORDS,
         ViewCommand::Go(Screen::Logs) => &go::LOGS,
         ViewCommand::Help => &view::HELP,
@@ -143,6 +149,7 @@ impl Display for WorldCommand {
             Self::Put { stream, key, data } => put::print(stream, key, data),
             Self::Produce(settings) => produce::print(settings),
             Self::Transform(settings) => transform::print(settings),
+            Self::Stages { transform, stages } => stages::print(transform, stages),
             Self::Function(settings) => function::print(settings),
             Self::Attach(settings) => attach::print(settings),
             Self::Read(settings) => read::print(settings),

@@ -2,6 +2,7 @@
 
 pub mod heat;
 pub mod records;
+mod transforms;
 
 use std::sync::Arc;
 
@@ -129,6 +130,10 @@ pub struct Chosen {
     pub shard: Option<ShardId>,
     /// The mapping, transform or reader.
     pub consumer: Option<PartName>,
+    /// The stage of the transform, from 0.
+    pub stage: usize,
+    /// The producer.
+    pub producer: Option<PartName>,
     /// The function.
     pub function: Option<PartName>,
     /// The record: shard and sequence number as text; none follows the newest.
@@ -239,6 +244,19 @@ impl State {
         selected_of(self.consumers(snapshot), self.chosen.consumer.as_ref())
     }
 
+    /// The producers that the filter lets through, in the order of their screen.
+    #[must_use]
+    pub fn producers(&self, snapshot: &Snapshot) -> Vec<PartName> {
+        let all = snapshot.producers.iter().map(|producer| &producer.name);
+        all.filter(|name| self.passes(name.as_str())).cloned().collect()
+    }
+
+    /// The selected producer, or the first.
+    #[must_use]
+    pub fn producer(&self, snapshot: &Snapshot) -> Option<PartName> {
+        selected_of(self.producers(snapshot), self.chosen.producer.as_ref())
+    }
+
     /// The functions that the filter lets through, in the order of their screen.
     #[must_use]
     pub fn functions(&self, snapshot: &Snapshot) -> Vec<PartName> {
@@ -268,7 +286,12 @@ impl State {
                 Watch { heat: self.heat_watch(snapshot, self.heat.span_s()), ..none }
             }
             Screen::Overview => Watch { heat: self.heat_watch(snapshot, OVERVIEW_S), ..none },
-            Screen::Stream(_) | Screen::Consumers(_) | Screen::Concurrency | Screen::Logs => none,
+            Screen::Transforms(_) => self.sample_watch(snapshot),
+            Screen::Stream(_)
+            | Screen::Consumers(_)
+            | Screen::Concurrency
+            | Screen::Producers
+            | Screen::Logs => none,
         }
     }
 

@@ -41,5 +41,7 @@ pub use quota::{Quotas, Switch};
 pub use sequence::SequenceNumber;
 pub use shard::{Lineage, ShardId, ShardState};
 pub use stream::{Level, RecordDistribution, ShardLimits, StreamMode, StreamStatus};
-pub use tally::{ConsumerTally, FunctionTally, ProducerTally, ShardTally, TransformTally};
+pub use tally::{
+    ConsumerTally, FunctionTally, ProducerTally, ShardTally, StageTally, TransformTally,
+};
 pub use time::Millis;

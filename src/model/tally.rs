@@ -103,6 +103,32 @@ pub struct TransformTally {
     pub retried_records: u64,
 }
 
+/// What a stage of a transform did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StageTally {
+    /// Records that came to it.
+    pub in_records: u64,
+    /// Records that it dropped.
+    pub dropped_records: u64,
+    /// Records that it could not handle.
+    pub failed_records: u64,
+}
+
+impl StageTally {
+    /// Records that went on.
+    #[must_use]
+    pub const fn out_records(&self) -> u64 {
+        self.in_records - self.dropped_records - self.failed_records
+    }
+
+    /// Counts what another instance of the stage did.
+    pub fn add(&mut self, other: &Self) {
+        self.in_records += other.in_records;
+        self.dropped_records += other.dropped_records;
+        self.failed_records += other.failed_records;
+    }
+}
+
 /// What a mapping or a plain reader did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ConsumerTally {

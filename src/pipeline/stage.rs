@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use crate::model::StageTally;
 use crate::pipeline::fields::{self, text};
 use crate::pipeline::settings::{LineFormat, Stage};
 
@@ -30,36 +31,87 @@ pub enum Outcome {
     Drop,
 }
 
-/// Stages in order.
+/// What one stage made of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It goes on, with this key and this data.
+    Kept {
+        /// Its key.
+        key: String,
+        /// Its data.
+        data: Vec<u8>,
+    },
+    /// It was dropped.
+    Dropped,
+    /// The stage could not handle it.
+    Failed(String),
+}
+
+/// Stages in order, with what each of them did.
 #[derive(Clone, Debug)]
 pub struct Stages {
     stages: Vec<Stage>,
+    tallies: Vec<StageTally>,
 }
 
 impl Stages {
     /// Takes stages that were checked.
     #[must_use]
     pub fn new(stages: Vec<Stage>) -> Self {
-        Self { stages }
+        let tallies = vec![StageTally::default(); stages.len()];
+        Self { stages, tallies }
+    }
+
+    /// What each stage did so far.
+    #[must_use]
+    pub fn tallies(&self) -> &[StageTally] {
+        &self.tallies
+    }
+
+    /// What each stage makes of a record, up to the one that drops it or cannot handle it; nothing
+    /// is counted.
+    #[must_use]
+    pub fn trace(&self, key: &str, data: &[u8]) -> Vec<Step> {
+        let mut record = Work { data, value: None, changed: false, key: None };
+        let mut steps = Vec::with_capacity(self.stages.len());
+        for stage in &self.stages {
+            steps.push(match record.apply(stage) {
+                Ok(true) => Step::Kept {
+                    key: record.key.clone().unwrap_or_else(|| key.to_owned()),
+                    data: record.written().unwrap_or_else(|| data.to_vec()),
+                },
+                Ok(false) => Step::Dropped,
+                Err(why) => Step::Failed(why),
+            });
+            if !matches!(steps.last(), Some(Step::Kept { .. })) {
+                break;
+            }
+        }
+        steps
     }
 
     /// Runs all stages on the data of one record.
     ///
     /// # Errors
     /// A sentence with a piece of the record, when a stage cannot handle it.
-    pub fn run(&self, data: &[u8]) -> Result<Outcome, String> {
+    pub fn run(&mut self, data: &[u8]) -> Result<Outcome, String> {
         let mut record = Work { data, value: None, changed: false, key: None };
-        for stage in &self.stages {
-            if !record.apply(stage).map_err(|why| format!("{why}: {}", piece(data)))? {
-                return Ok(Outcome::Drop);
+        for (stage, tally) in self.stages.iter().zip(&mut self.tallies) {
+            tally.in_records += 1;
+            match record.apply(stage) {
+                Ok(true) => {}
+                Ok(false) => {
+                    tally.dropped_records += 1;
+                    return Ok(Outcome::Drop);
+                }
+                Err(why) => {
+                    tally.failed_records += 1;
+                    return Err(format!("{why}: {}", piece(data)));
+                }
             }
         }
-        let Work { value, changed, key, .. } = record;
-        let data = match value.filter(|_| changed) {
-            Some(value) => Some(serde_json::to_vec(&value).map_err(|error| error.to_string())?),
-            None => None,
-        };
-        Ok(Outcome::Keep { key, data })
+        let data = record.written();
+        Ok(Outcome::Keep { key: record.key, data })
     }
 }
 
@@ -77,6 +129,12 @@ impl Work<'_> {
             self.value = Some(read.map_err(|error| format!("not JSON ({error})"))?);
         }
         Ok(self.value.as_mut().expect("it was read above"))
+    }
+
+    /// The data, if a stage changed it.
+    fn written(&self) -> Option<Vec<u8>> {
+        let value = self.value.as_ref().filter(|_| self.changed)?;
+        Some(serde_json::to_vec(value).expect("invariant: what was read as JSON can be written"))
     }
 
     /// Applies a stage; says whether the record is kept.

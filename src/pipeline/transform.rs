@@ -21,10 +21,10 @@ use crate::model::limits::{
 };
 use crate::model::{
     ConsumerTally, EntryBatch, EntryRef, Event, EventKind, Millis, RecordBatch, ShardId,
-    TransformTally,
+    StageTally, TransformTally,
 };
 use crate::pipeline::follow::{Follower, News, Rhythm};
-use crate::pipeline::settings::{StartingPosition, TransformSettings};
+use crate::pipeline::settings::{Stage, StartingPosition, TransformSettings};
 use crate::pipeline::stage::{Outcome, Stages};
 use crate::pipeline::{Call, Part, Reply};
 
@@ -59,6 +59,8 @@ pub struct Transform {
     failures: VecDeque<String>,
     quiet_until: Millis,
     rng: Pcg64Mcg,
+    /// What the stages did in shards that were read out.
+    ended: Vec<StageTally>,
 }
 
 impl Transform {
@@ -70,6 +72,7 @@ impl Transform {
         Self {
             follower: Follower::new(from, start, RHYTHM, BTreeMap::new(), salt, now),
             reads: ConsumerTally::default(),
+            ended: vec![StageTally::default(); settings.stages.len()],
             settings,
             runs: BTreeMap::new(),
             calls: VecDeque::new(),
@@ -96,6 +99,26 @@ impl Transform {
     /// The last records that a stage could not handle, oldest first.
     pub fn failures(&self) -> impl Iterator<Item = &String> {
         self.failures.iter()
+    }
+
+    /// What each stage did, in all shards; since it was last given other stages.
+    #[must_use]
+    pub fn stage_tallies(&self) -> Vec<StageTally> {
+        let mut sum = self.ended.clone();
+        for run in self.runs.values() {
+            add(&mut sum, run.stages.tallies());
+        }
+        sum
+    }
+
+    /// Lets records that are read from now on go through other stages; answers those before. What
+    /// was read is put as it is.
+    pub fn set_stages(&mut self, stages: Vec<Stage>) -> Vec<Stage> {
+        self.ended = vec![StageTally::default(); stages.len()];
+        for run in self.runs.values_mut() {
+            run.stages = Stages::new(stages.clone());
+        }
+        std::mem::replace(&mut self.settings.stages, stages)
     }
 
     /// Is any shard waiting to put again what was refused?
@@ -159,7 +182,9 @@ impl Transform {
         let idle: Vec<_> = self.follower.live().filter(|shard| self.is_idle(*shard)).collect();
         for shard in idle {
             if self.follower.ended(shard) {
-                self.runs.remove(&shard);
+                if let Some(run) = self.runs.remove(&shard) {
+                    add(&mut self.ended, run.stages.tallies());
+                }
                 self.follower.finish(now, shard);
             } else if self.follower.ready_at(shard).is_some_and(|at| at <= now) {
                 self.follower.read(shard, GET_RECORDS_MAX);
@@ -201,6 +226,10 @@ impl Transform {
             run.waiting.push_front(left);
         }
     }
+}
+
+fn add(sum: &mut [StageTally], more: &[StageTally]) {
+    sum.iter_mut().zip(more).for_each(|(sum, more)| sum.add(more));
 }
 
 impl Run {

@@ -6,6 +6,7 @@
 
 pub mod heat;
 pub mod part;
+pub mod sample;
 pub mod stream;
 pub mod tail;
 
@@ -73,6 +74,8 @@ pub struct Snapshot {
     pub caption: Option<String>,
     /// The records that a viewer looks at.
     pub tail: Arc<TailView>,
+    /// What stages that a viewer watches make of real records.
+    pub sample: Option<Arc<sample::SampleView>>,
     /// The heat that a viewer watches.
     pub heat: Option<Arc<heat::HeatView>>,
     /// Memory that the log holds, bytes.

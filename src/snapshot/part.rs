@@ -1,7 +1,8 @@
 //! Parts of pipelines as viewers see them.
 
 use crate::model::{
-    ConsumerTally, FunctionTally, PartName, ProducerTally, ShardId, StreamName, TransformTally,
+    ConsumerTally, FunctionTally, PartName, ProducerTally, ShardId, StageTally, StreamName,
+    TransformTally,
 };
 use crate::snapshot::Spark;
 
@@ -47,6 +48,8 @@ pub struct ProducerView {
     pub state: PartState,
     /// Factor on its rate, set while running; 1 is as configured.
     pub rate_factor: f64,
+    /// Records made a second.
+    pub offered_per_s: f64,
     /// Records acknowledged a second.
     pub accepted_per_s: f64,
     /// Refusals a second.
@@ -70,6 +73,8 @@ pub struct TransformView {
     pub to: StreamName,
     /// Its stages, each in a few words.
     pub stages: Vec<String>,
+    /// What each of them did since it was given.
+    pub stage_tallies: Vec<StageTally>,
     /// What it is doing.
     pub state: PartState,
     /// How far it is behind the tip of its stream, milliseconds.

@@ -8,7 +8,7 @@ use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::settings::{
     FunctionKind, FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings,
-    SettingError, SourceSettings, TransformSettings,
+    SettingError, SourceSettings, Stage, TransformSettings, check_stages,
 };
 use crate::pipeline::transform::Transform;
 use crate::pipeline::{Sink, Source};
@@ -80,6 +80,15 @@ impl World {
         let what = format!("transform from {} to {}", settings.from, settings.to);
         self.parts.transforms.insert(settings.name.clone(), transform);
         Ok(self.attached(&settings.name, what))
+    }
+
+    pub(super) fn stages(&mut self, name: &PartName, stages: &[Stage]) -> Ran {
+        check_stages(stages).map_err(|error| unfit(&error))?;
+        let part = self.parts.transforms.get_mut(name);
+        let part = part.ok_or_else(|| unknown("transform", name))?;
+        let before = part.set_stages(stages.to_vec());
+        let undo = WorldCommand::Stages { transform: name.clone(), stages: before };
+        Ok(Outcome { said: format!("{name} has {} stages", stages.len()), undo: Some(undo) })
     }
 
     pub(super) fn function(&mut self, settings: &FunctionSettings) -> Ran {

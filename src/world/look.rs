@@ -18,6 +18,7 @@ use crate::snapshot::{
 use crate::world::meters::StreamMeter;
 use crate::world::page::page;
 use crate::world::parts::Parts;
+use crate::world::sample::sample;
 use crate::world::{World, watch};
 
 /// Seconds over which a rate is the mean.
@@ -54,6 +55,7 @@ pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
             .as_ref()
             .map(|of| Arc::new(page(world, &of.browse, &of.terms)))
             .unwrap_or_default(),
+        sample: watched.sample.as_deref().map(|of| Arc::new(sample(world, of))),
         heat: watched.heat.as_ref().and_then(|of| watch::heat(world, of)).map(Arc::new),
         log_memory_bytes: usage.memory_bytes,
         log_disk_bytes: usage.disk_bytes,
@@ -177,13 +179,14 @@ fn flow_rates(world: &World, name: &PartName) -> (f64, f64, f64) {
 
 fn producer(world: &World, part: &Producer) -> ProducerView {
     let settings = part.settings();
-    let (_, accepted_per_s, refused_per_s) = flow_rates(world, &settings.name);
+    let (offered_per_s, accepted_per_s, refused_per_s) = flow_rates(world, &settings.name);
     ProducerView {
         name: settings.name.clone(),
         stream: settings.stream.clone(),
         kind: source_kind(&settings.source),
         state: producer_state(part),
         rate_factor: part.rate_factor(),
+        offered_per_s,
         accepted_per_s,
         refused_per_s,
         backlog: part.backlog(),
@@ -200,6 +203,7 @@ fn transform(world: &World, part: &Transform) -> TransformView {
         from: settings.from.clone(),
         to: settings.to.clone(),
         stages: settings.stages.iter().map(stage_words).collect(),
+        stage_tallies: part.stage_tallies(),
         state: if part.is_retrying() { PartState::Retrying } else { PartState::Running },
         iterator_age_ms: part.behind_ms(world.now),
         in_per_s,

@@ -21,6 +21,7 @@ mod parts;
 mod port;
 pub mod report;
 mod run;
+mod sample;
 pub mod timeline;
 mod watch;
 

@@ -65,6 +65,7 @@ impl World {
             WorldCommand::Put { stream, key, data } => self.put(stream, key, data),
             WorldCommand::Produce(settings) => self.produce(settings),
             WorldCommand::Transform(settings) => self.transform(settings),
+            WorldCommand::Stages { transform, stages } => self.stages(transform, stages),
             WorldCommand::Function(settings) => self.function(settings),
             WorldCommand::Attach(settings) => self.attach(settings),
             WorldCommand::Read(settings) => self.read(settings),

@@ -3,6 +3,7 @@
 use crate::command::{Browse, Terms};
 use crate::meter::ShardMeter;
 use crate::model::{Millis, ShardLimits, StreamName};
+use crate::pipeline::settings::TransformSettings;
 use crate::snapshot::heat::{HeatRow, HeatView, Metric};
 use crate::world::World;
 
@@ -18,6 +19,8 @@ const AGE_FULL_MS: f32 = 60_000.0;
 pub struct Watch {
     /// Records of a stream.
     pub records: Option<RecordsWatch>,
+    /// Stages to be tried on real records.
+    pub sample: Option<Box<TransformSettings>>,
     /// The heat of the shards of a stream.
     pub heat: Option<HeatWatch>,
 }

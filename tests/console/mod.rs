@@ -86,6 +86,7 @@ impl Console {
             let message = keymap::message(&self.state, key).expect("letters can be typed here");
             update(&mut self.state, message, &snapshot);
         }
+        self.watch();
         self
     }
 

@@ -156,6 +156,32 @@ fn records_of_odd_names_and_binary_data() {
 }
 
 #[test]
+fn transforms() {
+    check("transforms", Console::on("social-trends", 40).press("6 l"), &SIZES);
+}
+
+/// What a line that is being typed would do is shown on real records before Enter.
+#[test]
+fn stages_being_typed_are_tried() {
+    let mut console = Console::on("social-trends", 40);
+    console.press("6 e");
+    assert!(console.text(120, 40).contains(":stages only-liked keep:/likes>400 pick:/user"));
+    console.press("ctrl-u").write("stages only-liked drop:/likes>100");
+    check("transforms-typed", &mut console, &[(120, 40)]);
+    let out = console.snapshot().transforms[0].stages.clone();
+    console.press("enter");
+    assert_eq!(console.snapshot().transforms[0].stages, ["drop:/likes>100"]);
+    console.press("u");
+    assert_eq!(console.snapshot().transforms[0].stages, out);
+}
+
+#[test]
+fn producers() {
+    let mut console = Console::on("hot-shard", 40);
+    check("producers", console.line("producers"), &SIZES);
+}
+
+#[test]
 fn help() {
     check("help", Console::on("hot-shard", 1).press("?"), &SIZES);
 }
@@ -203,7 +229,7 @@ fn ascii_without_color() {
 #[test]
 fn every_size_draws() {
     let mut console = Console::on("social-trends", 30);
-    for keys in ["1", "2", "3", "4", "5", "7", "9", "?", "esc :", "esc 2 s"] {
+    for keys in ["1", "2", "3", "4", "5", "6", "6 e", "esc 7", "9", "?", "esc :", "esc 2 s"] {
         console.press(keys);
         for (width, height) in
             [(1, 1), (3, 2), (39, 8), (40, 7), (40, 8), (41, 9), (60, 15), (79, 23), (250, 80)]

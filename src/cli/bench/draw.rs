@@ -66,7 +66,7 @@ fn scenes_of(name: &str) -> Result<Vec<Scene>, String> {
     let heat = HeatWatch { stream: first.clone(), metric: Metric::Write, span_s: 120 };
     let browse = Browse::newest(first.clone());
     let records = RecordsWatch { browse, terms: Terms::default() };
-    world.watch(Watch { records: Some(records), heat: Some(heat) });
+    world.watch(Watch { records: Some(records), heat: Some(heat), sample: None });
     sim::run_for(&mut world, WARM_MS, &mut |_| {});
     world.chronicle().last(200).for_each(|event| logs::tell(event, sim::EPOCH));
     let snapshot = world.look(ClockView::default());
@@ -81,6 +81,8 @@ fn scenes_of(name: &str) -> Result<Vec<Scene>, String> {
         scene(Screen::Heat(first.clone()), Over::None, "heat"),
         scene(Screen::Consumers(None), Over::None, "consumers"),
         scene(Screen::Concurrency, Over::None, "concurrency"),
+        scene(Screen::Transforms(None), Over::None, "transforms"),
+        scene(Screen::Producers, Over::None, "producers"),
         scene(Screen::records(first), Over::None, "records"),
         scene(Screen::Logs, Over::None, "logs"),
         scene(Screen::Overview, Over::Help(Help::default()), "help"),

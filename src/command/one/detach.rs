@@ -16,7 +16,16 @@ pub(in crate::command) static SPEC: Spec = Spec {
     summary: "detach a producer, transform, mapping or reader, or drop a function",
     danger: Danger::Destroys,
     scope: Scope::World,
-    keys: &[Binding { on: &[ScreenKind::Consumers, ScreenKind::Concurrency], key: "D", words: "" }],
+    keys: &[Binding {
+        on: &[
+            ScreenKind::Consumers,
+            ScreenKind::Concurrency,
+            ScreenKind::Transforms,
+            ScreenKind::Producers,
+        ],
+        key: "D",
+        words: "",
+    }],
     parse,
     preview,
     undo: "attach it again as it was; a consumer begins at its starting position",

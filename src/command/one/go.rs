@@ -2,7 +2,7 @@
 
 use crate::command::browse::PLACE_RULE;
 use crate::command::line::Line;
-use crate::command::preview::{consumer, line_only, stream};
+use crate::command::preview::{consumer, known, line_only, stream};
 use crate::command::spec::{
     Argument, Binding, Danger, Kind, Need, Scope, ScreenKind, Spec, everywhere,
 };
@@ -72,6 +72,27 @@ pub(in crate::command) static CONSUMERS: Spec = Spec {
     ..SCREEN
 };
 
+pub(in crate::command) static TRANSFORMS: Spec = Spec {
+    name: "transforms",
+    aliases: &[],
+    arguments: &[Argument { name: "NAME", kind: Kind::Part, need: Need::Optional }],
+    syntax: "transforms [NAME]",
+    summary: "transforms, their stages, and what these make of real records",
+    keys: &[everywhere("6")],
+    parse: transforms,
+    preview: with_transform,
+    ..SCREEN
+};
+
+pub(in crate::command) static PRODUCERS: Spec = Spec {
+    name: "producers",
+    aliases: &[],
+    syntax: "producers",
+    summary: "what feeds the streams, and what became of it",
+    parse: |_| Ok(go(Screen::Producers)),
+    ..SCREEN
+};
+
 pub(in crate::command) static RECORDS: Spec = Spec {
     name: "records",
     aliases: &["tail"],
@@ -128,6 +149,18 @@ fn records(words: &mut Words) -> Result<Command, ParseError> {
     Ok(go(Screen::Records(Box::new(browse))))
 }
 
+fn transforms(words: &mut Words) -> Result<Command, ParseError> {
+    let name = words.maybe().map(|text| words.as_part("NAME", &text)).transpose()?;
+    Ok(go(Screen::Transforms(name)))
+}
+
+fn with_transform(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandError> {
+    if let Command::View(ViewCommand::Go(Screen::Transforms(Some(name)))) = command {
+        known(snapshot, "transform", name)?;
+    }
+    line_only(command, snapshot)
+}
+
 fn consumers(words: &mut Words) -> Result<Command, ParseError> {
     let name = words.maybe().map(|text| words.as_part("NAME", &text)).transpose()?;
     Ok(go(Screen::Consumers(name)))
@@ -156,6 +189,8 @@ pub(in crate::command) fn print(screen: &Screen) -> String {
         Screen::Heat(stream) => Line::new(HEAT.name).word(stream),
         Screen::Consumers(name) => Line::new(CONSUMERS.name).maybe(name.as_ref()),
         Screen::Concurrency => Line::new("concurrency"),
+        Screen::Transforms(name) => Line::new(TRANSFORMS.name).maybe(name.as_ref()),
+        Screen::Producers => Line::new(PRODUCERS.name),
         Screen::Records(browse) => {
             let Browse { stream, place, shard, key } = &**browse;
             let line = Line::new(RECORDS.name).word(stream);

@@ -20,5 +20,6 @@ pub(super) mod scale;
 pub(super) mod session;
 pub(super) mod show;
 pub(super) mod split;
-pub(super) mod transform;
+pub(super) mod stages;
+pub(in crate::command) mod transform;
 pub(super) mod view;

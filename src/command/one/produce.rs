@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::command::line::Line;
 use crate::command::preview::{free, plain, stream};
 use crate::command::shorthand::load;
-use crate::command::spec::{Argument, Danger, Kind, Need, Scope, Spec, on_streams};
+use crate::command::spec::{Argument, Danger, Kind, Need, Scope, Spec, on_feeds};
 use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
 use crate::pipeline::settings::{
     FileSettings, KeyRule, Keys, Pace, Payload, ProducerSettings, Shape, Size, SourceSettings,
@@ -45,7 +45,7 @@ pub(in crate::command) static SPEC: Spec = Spec {
     summary: "attach a producer",
     danger: Danger::Changes,
     scope: Scope::World,
-    keys: &[on_streams("L")],
+    keys: &[on_feeds("L")],
     parse,
     preview,
     undo: "detach",

@@ -2,7 +2,7 @@
 
 use crate::command::line::Line;
 use crate::command::preview::{known, plain};
-use crate::command::spec::{Argument, Danger, Kind, Scope, Spec, on_streams};
+use crate::command::spec::{Argument, Danger, Kind, Scope, Spec, on_feeds};
 use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
 use crate::model::PartName;
 use crate::snapshot::Snapshot;
@@ -18,7 +18,7 @@ pub(in crate::command) static SPEC: Spec = Spec {
     summary: "multiply a producer's configured rate, 0 to 1000",
     danger: Danger::Changes,
     scope: Scope::World,
-    keys: &[on_streams(")").with("{producer} {double}"), on_streams("(").with("{producer} {half}")],
+    keys: &[on_feeds(")").with("{producer} {double}"), on_feeds("(").with("{producer} {half}")],
     parse,
     preview,
     undo: "the factor before",

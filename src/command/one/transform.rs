@@ -3,10 +3,10 @@
 use crate::command::line::Line;
 use crate::command::preview::{free, plain, stream};
 use crate::command::shorthand::stage;
-use crate::command::spec::{Argument, Danger, Kind, Need, Scope, Spec, on_streams};
+use crate::command::spec::{Argument, Binding, Danger, Kind, Need, Scope, ScreenKind, Spec};
 use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
 use crate::pipeline::settings::TransformSettings;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, TransformView};
 
 pub(in crate::command) static SPEC: Spec = Spec {
     name: "transform",
@@ -22,7 +22,11 @@ pub(in crate::command) static SPEC: Spec = Spec {
     summary: "turn records of one stream into another's",
     danger: Danger::Changes,
     scope: Scope::World,
-    keys: &[on_streams("t")],
+    keys: &[Binding {
+        on: &[ScreenKind::Overview, ScreenKind::Stream, ScreenKind::Transforms],
+        key: "t",
+        words: "",
+    }],
     parse,
     preview,
     undo: "detach",
@@ -32,11 +36,7 @@ fn parse(words: &mut Words) -> Result<Command, ParseError> {
     let name = words.part("NAME")?;
     let from = words.stream("FROM")?;
     let to = words.stream("TO")?;
-    let stages = words
-        .many("STAGE")?
-        .iter()
-        .map(|text| stage::parse(text).map_err(|short| words.short("STAGE", short)))
-        .collect::<Result<Vec<_>, _>>()?;
+    let stages = stage::many(words)?;
     let settings = TransformSettings { name, from, to, stages };
     settings.check().map_err(|error| words.setting(error))?;
     Ok(Command::World(WorldCommand::Transform(Box::new(settings))))
@@ -50,6 +50,18 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
         stream(snapshot, &settings.to)?;
     }
     Ok(preview)
+}
+
+/// The settings of a transform as viewers see it.
+#[must_use]
+pub fn settings_of(view: &TransformView) -> Option<TransformSettings> {
+    let stages: Result<Vec<_>, _> = view.stages.iter().map(|text| stage::parse(text)).collect();
+    Some(TransformSettings {
+        name: view.name.clone(),
+        from: view.from.clone(),
+        to: view.to.clone(),
+        stages: stages.ok()?,
+    })
 }
 
 pub(in crate::command) fn print(settings: &TransformSettings) -> String {

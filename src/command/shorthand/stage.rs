@@ -1,6 +1,7 @@
 //! A stage of a transform in one word: `parse:combined`, `pick:/a,/b`, `rename:a:b`.
 
 use crate::command::shorthand::{Shortfall, bare, condition, hide, split_all, split_once};
+use crate::command::{ParseError, Words};
 use crate::pipeline::settings::{LineFormat, Stage};
 
 /// How stages begin, for completion.
@@ -18,6 +19,12 @@ pub(crate) const STAGES: &[&str] = &[
 
 const RULE: &str = "parse:common|combined|logfmt|csv:A,B, keep:CONDITION, drop:CONDITION, \
                     pick:/A,/B, rename:A:B or rekey:/A";
+
+/// The rest of the words as stages.
+pub(crate) fn many(words: &mut Words) -> Result<Vec<Stage>, ParseError> {
+    let texts = words.many("STAGE")?;
+    texts.iter().map(|text| parse(text).map_err(|short| words.short("STAGE", short))).collect()
+}
 
 pub(crate) fn parse(text: &str) -> Result<Stage, Shortfall> {
     let short = || Shortfall::new(text, RULE);

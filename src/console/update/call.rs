@@ -1,11 +1,16 @@
 //! Keys of the command table: the selection gives the words that a command needs. What is whole
 //! runs, or is shown first; what lacks something goes to the command line.
 
-use crate::command::{Command, Danger, Kind, Need, ParseError, Screen, Spec};
+use crate::command::{
+    Command, Danger, Kind, Need, ParseError, Screen, Spec, WorldCommand, settings_of,
+};
 use crate::console::message::Effect;
 use crate::console::state::{Notice, Sign, State};
 use crate::console::update::{ask, run, typing};
 use crate::snapshot::{ProducerView, ShardView, Snapshot, StreamView};
+
+/// A key with this word leaves the line on the command line, to be changed.
+const TYPED: &str = "{typed}";
 
 pub(super) fn call(
     state: &mut State,
@@ -15,6 +20,10 @@ pub(super) fn call(
 ) -> Vec<Effect> {
     let line = line(state, spec, words, snapshot);
     match line.parse::<Command>() {
+        Ok(_) if words.contains(TYPED) => {
+            typing::begin(state, Sign::Command, &line, snapshot);
+            Vec::new()
+        }
         Ok(command) => show_or_run(state, command, snapshot),
         Err(ParseError::Missing { .. } | ParseError::FlagValue { .. }) => {
             typing::begin(state, Sign::Command, &format!("{line} "), snapshot);
@@ -47,6 +56,7 @@ fn line(state: &State, spec: &Spec, words: &str, snapshot: &Snapshot) -> String 
     let mut line = spec.name.to_owned();
     for word in words.split_whitespace() {
         match template(state, word, snapshot) {
+            Some(word) if word.is_empty() => {}
             Some(word) => line = format!("{line} {word}"),
             None => return line,
         }
@@ -71,6 +81,14 @@ fn template(state: &State, word: &str, snapshot: &Snapshot) -> Option<String> {
         "{producer}" => producer(state, snapshot).map(|producer| producer.name.to_string()),
         "{double}" => factor(2.0),
         "{half}" => factor(0.5),
+        "{transform}" => state.transform(snapshot).map(|transform| transform.name.to_string()),
+        "{stages}" => {
+            let settings = state.transform(snapshot).and_then(settings_of)?;
+            let (transform, stages) = (settings.name, settings.stages);
+            let line = WorldCommand::Stages { transform, stages }.to_string();
+            line.splitn(3, ' ').nth(2).map(str::to_owned)
+        }
+        TYPED => Some(String::new()),
         "{function}" => state.function(snapshot).map(|name| name.to_string()),
         word => Some(word.to_owned()),
     }
@@ -87,6 +105,9 @@ fn word(state: &State, kind: Kind, snapshot: &Snapshot) -> Option<String> {
         Kind::Neighbor => neighbor(state, state.stream(snapshot)?).map(|shard| shard.id.short()),
         Kind::Producer => producer(state, snapshot).map(|producer| producer.name.to_string()),
         Kind::Consumer => state.consumer(snapshot).map(|name| name.to_string()),
+        Kind::Part if state.screen == Screen::Producers => {
+            state.producer(snapshot).map(|name| name.to_string())
+        }
         Kind::Part if state.screen == Screen::Concurrency => {
             state.function(snapshot).map(|name| name.to_string())
         }
@@ -123,6 +144,10 @@ fn neighbor<'a>(state: &State, stream: &'a StreamView) -> Option<&'a ShardView> 
 }
 
 fn producer<'a>(state: &State, snapshot: &'a Snapshot) -> Option<&'a ProducerView> {
+    if state.screen == Screen::Producers {
+        let name = state.producer(snapshot)?;
+        return snapshot.producers.iter().find(|producer| producer.name == name);
+    }
     let stream = state.stream(snapshot)?;
     snapshot.producers.iter().find(|producer| producer.stream == stream.name)
 }

@@ -265,6 +265,15 @@ fn open(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
         Screen::Heat(_) => select::open_heat(state, snapshot),
         Screen::Consumers(_) => select::open_consumer(state, snapshot),
         Screen::Concurrency => state.go(Screen::Consumers(None)),
+        Screen::Transforms(_) => {
+            let stream = state.transform(snapshot).map(|transform| transform.from.clone());
+            stream.into_iter().for_each(|name| state.go(Screen::Stream(name)));
+        }
+        Screen::Producers => {
+            let chosen = state.producer(snapshot);
+            let found = snapshot.producers.iter().find(|part| Some(&part.name) == chosen.as_ref());
+            found.into_iter().for_each(|part| state.go(Screen::Stream(part.stream.clone())));
+        }
         Screen::Records(_) | Screen::Logs => {}
     }
     Vec::new()

@@ -45,6 +45,11 @@ pub(super) fn step(state: &mut State, motion: Motion, snapshot: &Snapshot) {
             let names = state.functions(snapshot);
             state.chosen.function = next(&names, state.chosen.function.as_ref(), motion);
         }
+        Screen::Transforms(_) => step_transform(state, motion, snapshot),
+        Screen::Producers => {
+            let names = state.producers(snapshot);
+            state.chosen.producer = next(&names, state.chosen.producer.as_ref(), motion);
+        }
         Screen::Records(_) => step_record(state, motion, snapshot),
         Screen::Logs => step_log(state, motion),
     }
@@ -71,6 +76,25 @@ pub(super) fn open_heat(state: &mut State, snapshot: &Snapshot) {
     match many {
         true => state.heat.folded = Some(false),
         false => state.go(Screen::Stream(stream)),
+    }
+}
+
+/// Up and down among transforms, left and right among stages.
+fn step_transform(state: &mut State, motion: Motion, snapshot: &Snapshot) {
+    let stages = match &snapshot.sample {
+        Some(sample) => sample.stages.len(),
+        None => state.transform(snapshot).map_or(0, |transform| transform.stages.len()),
+    };
+    match motion {
+        Motion::Left => state.chosen.stage = state.chosen.stage.saturating_sub(1),
+        Motion::Right => {
+            state.chosen.stage = (state.chosen.stage + 1).min(stages.saturating_sub(1));
+        }
+        Motion::By(_) | Motion::First | Motion::Last => {
+            let names = state.transforms(snapshot);
+            state.chosen.consumer = next(&names, state.chosen.consumer.as_ref(), motion);
+            state.chosen.stage = 0;
+        }
     }
 }
 
@@ -153,8 +177,15 @@ pub(super) fn follow(state: &mut State, screen: &Screen) {
             state.records.held = None;
             state.chosen.record = None;
         }
-        Screen::Consumers(Some(name)) => state.chosen.consumer = Some(name.clone()),
-        Screen::Overview | Screen::Consumers(None) | Screen::Concurrency | Screen::Logs => {}
+        Screen::Consumers(Some(name)) | Screen::Transforms(Some(name)) => {
+            state.chosen.consumer = Some(name.clone());
+        }
+        Screen::Overview
+        | Screen::Consumers(None)
+        | Screen::Transforms(None)
+        | Screen::Concurrency
+        | Screen::Producers
+        | Screen::Logs => {}
     }
 }
 

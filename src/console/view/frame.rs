@@ -94,6 +94,8 @@ pub(super) fn crumbs(
         Screen::Heat(name) => format!("streams{step}{name}{step}heat"),
         Screen::Consumers(_) => "consumers".to_owned(),
         Screen::Concurrency => "concurrency".to_owned(),
+        Screen::Transforms(_) => "transforms".to_owned(),
+        Screen::Producers => "producers".to_owned(),
         Screen::Records(browse) => format!("streams{step}{}{step}records", browse.stream),
         Screen::Logs => "logs".to_owned(),
     };
@@ -149,6 +151,7 @@ fn hints_of(screen: &Screen) -> Vec<(&'static str, String)> {
         Screen::Heat(_) => Some("shard"),
         Screen::Consumers(_) => Some("stream"),
         Screen::Concurrency => Some("consumers"),
+        Screen::Transforms(_) | Screen::Producers => Some("stream"),
         Screen::Records(_) | Screen::Logs => None,
     };
     let mut hints: Vec<(&str, String)> =

@@ -13,6 +13,7 @@ mod overview;
 mod producers;
 mod records;
 mod stream;
+mod transforms;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -57,6 +58,8 @@ pub fn draw(
         Screen::Heat(name) => heat::draw(state, snapshot, name, paint, body, buffer),
         Screen::Consumers(_) => consumers::draw(state, snapshot, paint, body, buffer),
         Screen::Concurrency => concurrency::draw(state, snapshot, paint, body, buffer),
+        Screen::Transforms(_) => transforms::draw(state, snapshot, paint, body, buffer),
+        Screen::Producers => producers::screen(state, snapshot, paint, body, buffer),
         Screen::Records(browse) => records::draw(state, snapshot, browse, paint, body, buffer),
         Screen::Logs => logs::draw(state, paint, body, buffer),
     }

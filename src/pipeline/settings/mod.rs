@@ -17,7 +17,7 @@ pub use producer::{
     FileSettings, KeyRule, Keys, Pace, Payload, ProducerSettings, Shape, Size, SourceSettings,
     SyntheticSettings,
 };
-pub use transform::{LineFormat, Stage, TransformSettings};
+pub use transform::{LineFormat, Stage, TransformSettings, check_stages};
 
 /// A setting that breaks its rule.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -67,11 +67,19 @@ impl TransformSettings {
     /// # Errors
     /// Names the first field that is not.
     pub fn check(&self) -> Result<(), SettingError> {
-        let count = self.stages.len();
-        require((1..=20).contains(&count), "stages", format!("{count} long"), "1 to 20 stages")?;
         require(self.from != self.to, "to", &self.to, "another stream than `from`")?;
-        self.stages.iter().try_for_each(Stage::check)
+        check_stages(&self.stages)
     }
+}
+
+/// Are these stages that a transform can have?
+///
+/// # Errors
+/// Names the first field that is out of its bounds.
+pub fn check_stages(stages: &[Stage]) -> Result<(), SettingError> {
+    let count = stages.len();
+    require((1..=20).contains(&count), "stages", format!("{count} long"), "1 to 20 stages")?;
+    stages.iter().try_for_each(Stage::check)
 }
 
 impl Stage {

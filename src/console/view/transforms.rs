@@ -1,0 +1,263 @@
+//! Transforms: each stage with what it lets through, and what it makes of real records.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+    widgets::Widget,
+};
+
+use crate::console::Paint;
+use crate::console::format::{clock, count, fit, number, percent};
+use crate::console::state::State;
+use crate::console::theme::Meaning;
+use crate::console::view::cells::{age, alarming, cell, mark};
+use crate::console::widget::table::{Column, Row, Table};
+use crate::console::widget::{Focus, framed, panel, remark, write_line};
+use crate::model::{PartName, StageTally};
+use crate::snapshot::sample::{SampleRow, SampleStep, SampleView};
+use crate::snapshot::{PartState, Snapshot, TransformView};
+
+const COLUMNS: &[Column] = &[
+    Column::words("TRANSFORM", 14, 0).growing(1),
+    Column::words("FROM", 12, 3),
+    Column::words("TO", 12, 3),
+    Column::words("STATE", 8, 4),
+    Column::numbers("IN/s", 6, 1),
+    Column::numbers("OUT/s", 6, 0),
+    Column::numbers("PASS", 5, 5),
+    Column::numbers("FAILED", 7, 2),
+    Column::numbers("BEHIND", 7, 2),
+];
+
+fn pass(out: u64, of: u64) -> String {
+    if of == 0 { String::new() } else { percent(out as f64 / of as f64) }
+}
+
+fn row<'a>(transform: &TransformView, paint: Paint<'a>) -> Row<'a> {
+    let tally = &transform.tally;
+    let failed = tally.failed_records;
+    let state = match transform.state {
+        PartState::Running => Meaning::Ok,
+        PartState::Paused | PartState::Ended => Meaning::Muted,
+        PartState::Retrying => Meaning::Warn,
+        PartState::Failed => Meaning::Crit,
+    };
+    let seen = tally.in_records;
+    let kept = seen.saturating_sub(tally.dropped_records + failed);
+    Row {
+        id: transform.name.to_string(),
+        mark: mark(failed > 0, paint),
+        cells: vec![
+            cell(transform.name.as_str(), Meaning::Text, paint),
+            cell(transform.from.as_str(), Meaning::Text, paint),
+            cell(transform.to.as_str(), Meaning::Text, paint),
+            cell(transform.state.word(), state, paint),
+            cell(number(transform.in_per_s), Meaning::Input, paint),
+            cell(number(transform.out_per_s), Meaning::Output, paint),
+            cell(pass(kept, seen), Meaning::Text, paint),
+            cell(count(failed), alarming(failed as f64), paint),
+            age(transform.iterator_age_ms, paint),
+        ],
+    }
+}
+
+fn table(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    let shown = state.transforms(snapshot);
+    let rows: Vec<Row<'_>> = snapshot
+        .transforms
+        .iter()
+        .filter(|transform| shown.contains(&transform.name))
+        .map(|transform| row(transform, paint))
+        .collect();
+    let title = format!("Transforms ({})", rows.len());
+    let inner = framed(&title, Focus::Here, paint, area, buffer);
+    let selected = state.transform(snapshot).map(|transform| &transform.name);
+    let selected = selected.map(PartName::as_str);
+    let empty = "no transforms: t or `:transform NAME FROM TO STAGE...` makes one";
+    Table { columns: COLUMNS, rows, selected, focus: Focus::Here, sort: None, empty, paint }
+        .render(inner, buffer);
+}
+
+/// One stage: what came, what went on, what did not.
+fn stage(
+    (at, words): (usize, &String),
+    tally: Option<&StageTally>,
+    chosen: bool,
+    paint: Paint<'_>,
+) -> Line<'static> {
+    let style = |meaning| paint.theme.style(meaning);
+    let marker = if chosen { paint.symbols.selected } else { " " };
+    let mut spans = vec![
+        Span::styled(format!("{marker} "), style(Meaning::Accent)),
+        Span::styled(format!("{} ", at + 1), style(Meaning::Muted)),
+        Span::styled(
+            format!("{:<30} ", fit(words, 30, paint.symbols.ellipsis)),
+            style(Meaning::Text),
+        ),
+    ];
+    if let Some(tally) = tally {
+        let StageTally { in_records, dropped_records, failed_records } = *tally;
+        let flow = format!(
+            "{:>7} {} {:>7} ",
+            count(in_records),
+            paint.symbols.arrow,
+            count(tally.out_records())
+        );
+        spans.push(Span::styled(flow, style(Meaning::Output)));
+        if dropped_records > 0 {
+            let text = format!("  {} dropped", count(dropped_records));
+            spans.push(Span::styled(text, style(Meaning::Muted)));
+        }
+        if failed_records > 0 {
+            let text = format!("  {} {} failed", paint.symbols.crit, count(failed_records));
+            spans.push(Span::styled(text, style(Meaning::Crit)));
+        }
+    }
+    Line::from(spans)
+}
+
+/// The stages in view: those tried, with counts where they are the transform's own.
+fn pipeline(
+    state: &State,
+    transform: Option<&TransformView>,
+    sample: Option<&SampleView>,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let typed = state.tries_typed();
+    let name = transform.map_or(String::new(), |transform| transform.name.to_string());
+    let title = if typed { "Stages being typed".to_owned() } else { format!("Pipeline {name}") };
+    let block = panel(&title, Focus::Elsewhere, paint);
+    let inner = block.inner(area);
+    block.title_top(remark("h l stage  e change", paint)).render(area, buffer);
+    let own = transform.map(|transform| &transform.stages);
+    let words = sample.map(|sample| &sample.stages).or(own);
+    let Some(words) = words else { return };
+    let tallies = transform.filter(|_| !typed).map(|transform| &transform.stage_tallies);
+    let style = |meaning| paint.theme.style(meaning);
+    let mut lines = Vec::new();
+    if let Some(transform) = transform.filter(|_| !typed) {
+        let text = format!("  IN  {} {}/s", transform.from, number(transform.in_per_s));
+        lines.push(Line::styled(text, style(Meaning::Input)));
+    }
+    let chosen = state.chosen.stage.min(words.len().saturating_sub(1));
+    lines.extend(words.iter().enumerate().map(|(at, words)| {
+        let tally = tallies.and_then(|tallies| tallies.get(at));
+        stage((at, words), tally, at == chosen, paint)
+    }));
+    if let Some(transform) = transform.filter(|_| !typed) {
+        let share = pass(transform.tally.out_records, transform.tally.in_records);
+        let text = format!("  OUT {} {}/s  {share}", transform.to, number(transform.out_per_s));
+        lines.push(Line::styled(text, style(Meaning::Output)));
+    }
+    let first = (chosen + 3).saturating_sub(usize::from(inner.height)).min(lines.len());
+    for (line, row) in lines[first..].iter().zip(inner.rows()) {
+        write_line(line, row, buffer, paint.symbols.ellipsis);
+    }
+}
+
+/// What became of a record at the stage in view.
+fn after(row: &SampleRow, at: usize, paint: Paint<'_>) -> Line<'static> {
+    let style = |meaning| paint.theme.style(meaning);
+    let key_before = match at.checked_sub(1).and_then(|at| row.behind(at)) {
+        Some(SampleStep::Kept { key, .. }) => key,
+        Some(SampleStep::Dropped | SampleStep::Failed(_)) | None => &row.key,
+    };
+    match row.behind(at) {
+        Some(SampleStep::Kept { key, .. }) if key != key_before => Line::from(vec![
+            Span::styled("key ", style(Meaning::Muted)),
+            Span::styled(key.clone(), style(Meaning::Accent)),
+        ]),
+        Some(SampleStep::Kept { data, .. }) if Some(data.as_str()) == row.before(at) => {
+            Line::styled(format!("{} kept as it is", paint.symbols.ok), style(Meaning::Ok))
+        }
+        Some(SampleStep::Kept { data, .. }) => Line::styled(data.clone(), style(Meaning::Output)),
+        Some(SampleStep::Dropped) => {
+            Line::styled(format!("{} dropped", paint.symbols.absent), style(Meaning::Muted))
+        }
+        Some(SampleStep::Failed(why)) => {
+            Line::styled(format!("{} {why}", paint.symbols.crit), style(Meaning::Crit))
+        }
+        None => Line::raw(""),
+    }
+}
+
+fn sample(
+    state: &State,
+    snapshot: &Snapshot,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<()> {
+    let sample = snapshot.sample.as_deref()?;
+    let at = state.chosen.stage.min(sample.stages.len().checked_sub(1)?);
+    let reach: Vec<&SampleRow> =
+        sample.rows.iter().filter(|row| row.before(at).is_some()).collect();
+    let title = format!(
+        "Live sample, dry run: {} of {} records reach stage {}, {}",
+        reach.len(),
+        sample.rows.len(),
+        at + 1,
+        sample.stages[at],
+    );
+    let block = panel(&title, Focus::Elsewhere, paint);
+    let inner = block.inner(area);
+    let taken = format!("up to {}", clock(sample.taken.since(snapshot.started)));
+    block.title_bottom(remark(&taken, paint)).render(area, buffer);
+    let muted = paint.theme.style(Meaning::Muted);
+    let half =
+        Layout::horizontal([Constraint::Fill(1), Constraint::Length(1), Constraint::Fill(1)]);
+    let mut rows = inner.rows();
+    let [left, _, right] = half.areas(rows.next()?);
+    write_line(&Line::styled("BEFORE", muted), left, buffer, paint.symbols.ellipsis);
+    write_line(&Line::styled("AFTER", muted), right, buffer, paint.symbols.ellipsis);
+    for (row, place) in reach.into_iter().rev().zip(rows) {
+        let [left, _, right] = half.areas(place);
+        let before = row.before(at).unwrap_or_default().to_owned();
+        let before = Line::styled(before, paint.theme.style(Meaning::Text));
+        write_line(&before, left, buffer, paint.symbols.ellipsis);
+        write_line(&after(row, at, paint), right, buffer, paint.symbols.ellipsis);
+    }
+    Some(())
+}
+
+fn failures(transform: &TransformView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    let title = format!("Last failures ({})", count(transform.tally.failed_records));
+    let inner = framed(&title, Focus::Elsewhere, paint, area, buffer);
+    for (why, row) in transform.failures.iter().rev().zip(inner.rows()) {
+        write_line(&cell(why, Meaning::Warn, paint), row, buffer, paint.symbols.ellipsis);
+    }
+}
+
+pub(super) fn draw(
+    state: &State,
+    snapshot: &Snapshot,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    if area.height < 16 {
+        return table(state, snapshot, paint, area, buffer);
+    }
+    let transform = state.transform(snapshot);
+    let tried = snapshot.sample.as_deref();
+    let length = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+    let rows = length(snapshot.transforms.len()).saturating_add(3).clamp(4, area.height / 3);
+    let stages = tried.map_or(1, |sample| sample.stages.len());
+    let stages = length(stages).saturating_add(4).clamp(5, area.height / 3);
+    let parts = [Constraint::Length(rows), Constraint::Length(stages), Constraint::Fill(1)];
+    let [top, middle, bottom] = Layout::vertical(parts).areas(area);
+    table(state, snapshot, paint, top, buffer);
+    let aside = if area.width >= 110 { area.width * 2 / 5 } else { 0 };
+    let [left, right] =
+        Layout::horizontal([Constraint::Fill(1), Constraint::Length(aside)]).areas(middle);
+    if transform.is_some() || tried.is_some() {
+        pipeline(state, transform, tried, paint, left, buffer);
+    }
+    if let Some(transform) = transform.filter(|_| aside > 0) {
+        failures(transform, paint, right, buffer);
+    }
+    sample(state, snapshot, paint, bottom, buffer);
+}

@@ -1,0 +1,44 @@
+//! Stages tried on real records before they are applied.
+
+use crate::command::{Browse, Place, Terms, stage_words};
+use crate::model::Millis;
+use crate::pipeline::settings::TransformSettings;
+use crate::pipeline::stage::{Stages, Step};
+use crate::snapshot::sample::{SampleRow, SampleStep, SampleView};
+use crate::world::World;
+use crate::world::page::page;
+
+/// Records of a sample.
+const RECORDS: usize = 20;
+/// For so long a sample stays as it is, to be read, milliseconds.
+const STAYS_MS: u64 = 5_000;
+
+pub(super) fn sample(world: &World, settings: &TransformSettings) -> SampleView {
+    let taken = Millis(world.now.0 / STAYS_MS * STAYS_MS);
+    let browse = Browse { place: Place::Until(taken), ..Browse::newest(settings.from.clone()) };
+    let records = page(world, &browse, &Terms::default()).records;
+    let stages = Stages::new(settings.stages.clone());
+    let newest = &records[records.len().saturating_sub(RECORDS)..];
+    let row = |record: &crate::snapshot::TailRecord| SampleRow {
+        key: record.partition_key.clone(),
+        before: text(&record.data),
+        steps: stages.trace(&record.partition_key, &record.data).into_iter().map(step).collect(),
+    };
+    SampleView {
+        stages: settings.stages.iter().map(stage_words).collect(),
+        rows: newest.iter().map(row).collect(),
+        taken,
+    }
+}
+
+fn text(data: &[u8]) -> String {
+    String::from_utf8_lossy(data).into_owned()
+}
+
+fn step(step: Step) -> SampleStep {
+    match step {
+        Step::Kept { key, data } => SampleStep::Kept { key, data: text(&data) },
+        Step::Dropped => SampleStep::Dropped,
+        Step::Failed(why) => SampleStep::Failed(why),
+    }
+}
