@@ -52,33 +52,37 @@ impl Allowance {
 #[derive(Debug, Default)]
 pub(super) struct BlockPool {
     free: Vec<Block>,
+    /// Bytes of memory of these blocks.
+    bytes: u64,
     bytes_max: u64,
 }
 
 impl BlockPool {
     /// A pool that keeps so much memory.
     pub(super) fn of(bytes_max: u64) -> Self {
-        Self { free: Vec::new(), bytes_max }
+        Self { free: Vec::new(), bytes: 0, bytes_max }
     }
 
     /// An empty block, with memory if there is some.
     fn take(&mut self, first: u64) -> Block {
         let block = self.free.pop().unwrap_or_default();
+        self.bytes -= block.memory();
         Block { first, ..block }
     }
 
     /// Takes a block that nobody reads any more.
     pub(super) fn give(&mut self, mut block: Block) {
-        let fits = self.memory() + block.memory() <= self.bytes_max;
+        let fits = self.bytes + block.memory() <= self.bytes_max;
         if fits && block.bytes.capacity() >= BLOCK_BYTES {
             block.bytes.clear();
             block.entries.clear();
+            self.bytes += block.memory();
             self.free.push(block);
         }
     }
 
     pub(super) fn memory(&self) -> u64 {
-        self.free.iter().map(Block::memory).sum()
+        self.bytes
     }
 }
 
@@ -95,13 +99,14 @@ impl Block {
         Self { first, ..Self::default() }
     }
 
-    /// The block that goes on behind this one, with room for as much.
+    /// The block that goes on behind this one: with room for as much when this one is full.
     pub(super) fn following(&self, pool: &mut BlockPool) -> Self {
-        let mut next = pool.take(self.end());
-        if !self.takes_more() {
-            next.bytes.reserve(self.bytes.len());
-            next.entries.reserve(self.entries.len());
+        if self.takes_more() {
+            return Self::starting_at(self.end());
         }
+        let mut next = pool.take(self.end());
+        next.bytes.reserve(self.bytes.len());
+        next.entries.reserve(self.entries.len());
         next
     }
 
@@ -129,6 +134,12 @@ impl Block {
         let key_len = u32::try_from(stored.key_len()).expect("a key is short");
         self.bytes.extend_from_slice(stored.bytes());
         self.entries.push(Entry { arrival, at, key_len });
+    }
+
+    /// The last byte and the last arrival: what stands before the next record.
+    #[inline]
+    pub(super) fn edge(&self) -> (Option<u8>, Option<Millis>) {
+        (self.bytes.last().copied(), self.entries.last().map(|entry| entry.arrival))
     }
 
     /// Takes back every record from `index` on.

@@ -3,8 +3,13 @@
 //! `segment.rs` says what a segment is and how it is read back, `frame.rs` what a frame is. A
 //! closed segment remembers how far each shard had come: it is freed, oldest first, once all of
 //! that was moved to chunks or trimmed and the manifest says so. A freed file becomes the next
-//! segment, and for commits that wait for the disk zeros are written ahead, because a sync of bytes
-//! that go over others costs two thirds of one that makes the file longer.
+//! segment: writing over bytes that the system still has in memory costs half of making a file longer.
+//! For commits that wait for the disk zeros are written ahead, because a sync of bytes that go over
+//! others costs two thirds of one that makes the file longer.
+//!
+//! A segment is closed when it has come to its length and nearly all of it is synced: closing syncs
+//! the rest while everybody waits, so bytes that come faster than the disk takes them make a segment
+//! longer, up to a bound, before they make anyone wait.
 //!
 //! Three ends: frames go to `len`, the disk has `durable`, and between them only what is behind
 //! `settled` needs a sync; a mark, which tells how far the disk has come, does not.
@@ -22,8 +27,13 @@ use crate::model::{JournalPosition, Millis};
 const AHEAD: usize = 1024 * 1024;
 /// Milliseconds to which the age of unsynced frames is known.
 const SINCE_MS: u64 = 10;
-/// Freed files that wait to become segments again.
-const SPARES_MAX: usize = 2;
+/// Segments' worth of freed files that wait to become segments again.
+const SPARES: u64 = 4;
+/// A full segment waits to be closed until all but this share of its bytes is synced, so that
+/// closing it makes nobody wait long for the disk,
+const SYNCED_BUT: u64 = 16;
+/// or until it is so many times as long as wanted.
+const OVERLONG: u64 = 3;
 
 /// How soon a frame will be synced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +55,7 @@ pub(super) struct Replayed {
 #[derive(Debug)]
 struct Closed {
     epoch: u32,
+    /// Bytes of the file.
     bytes: u64,
     ends: Ends,
 }
@@ -112,7 +123,10 @@ impl Journal {
     }
 
     fn new(epoch: u32, segment_bytes: u64) -> Self {
-        assert!(segment_bytes <= u64::from(u32::MAX) / 2, "a place in a segment fits 32 bits");
+        assert!(
+            segment_bytes <= u64::from(u32::MAX) / (OVERLONG + 1),
+            "a place in a segment fits 32 bits"
+        );
         Self {
             closed: VecDeque::new(),
             epoch,
@@ -179,7 +193,9 @@ impl Journal {
 
     /// Must [`Self::roll`] come before the next frame?
     pub(super) fn is_full(&self) -> bool {
-        self.len >= self.segment_bytes
+        let synced = self.len - self.durable <= self.segment_bytes / SYNCED_BUT;
+        let wanted = if synced { self.segment_bytes } else { OVERLONG * self.segment_bytes };
+        self.len >= wanted
     }
 
     /// Where the next frame goes.
@@ -295,7 +311,7 @@ impl Journal {
             self.poison(&error.to_string());
             return Err(LogError::Storage(error));
         }
-        self.closed.push_back(Closed { epoch: self.epoch, bytes: self.len, ends });
+        self.closed.push_back(Closed { epoch: self.epoch, bytes: self.reserved, ends });
         self.before += self.len;
         self.begin(self.epoch + 1);
         Ok(())
@@ -338,8 +354,11 @@ impl Journal {
         let freed = self.closed.drain(..count);
         let freed = freed.map(|Closed { epoch, bytes, .. }| Spare { file: file_of(epoch), bytes });
         self.spares.extend(freed);
-        let surplus = self.spares.len().saturating_sub(SPARES_MAX);
-        self.spares.drain(..surplus).map(|spare| spare.file).collect()
+        let mut surplus = Vec::new();
+        while self.spare_bytes() > SPARES * self.segment_bytes {
+            surplus.push(self.spares.remove(0).file);
+        }
+        surplus
     }
 
     /// How far frames were written.

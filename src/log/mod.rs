@@ -51,6 +51,7 @@ mod tests;
 mod varint;
 
 use std::collections::{BTreeSet, VecDeque};
+use std::hint::black_box;
 
 pub use error::LogError;
 pub use mem::{Fault, MemStorage};
@@ -95,7 +96,7 @@ impl Log {
             shards: Vec::new(),
             disk: None,
             frame: FrameWriter::default(),
-            pool: BlockPool::of(LogOptions::default().tails_bytes / 8),
+            pool: BlockPool::of(LogOptions::default().tails_bytes / 2),
             staged: Vec::new(),
             haste: Haste::default(),
             waiting: VecDeque::new(),
@@ -159,6 +160,15 @@ impl Log {
         let unknown = (0..count).map(LogShard).filter(|shard| !keep(*shard));
         unknown.for_each(|shard| self.remove_shard(shard));
         Ok(())
+    }
+
+    /// Asks memory for what staging a record of the shard will touch.
+    #[inline]
+    pub fn warm(&self, shard: LogShard) {
+        if let Some(Some(slot)) = self.shards.get(shard.0 as usize) {
+            black_box((slot.committed, slot.run));
+            slot.records.warm();
+        }
     }
 
     /// Takes a record and hands out its index. It counts only after [`Self::commit`].

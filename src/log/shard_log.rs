@@ -5,6 +5,7 @@
 //! frees whole blocks and remembers how far into the first one it has come.
 
 use std::collections::VecDeque;
+use std::hint::black_box;
 use std::sync::Arc;
 
 use crate::log::block::{Allowance, Block, BlockPool};
@@ -13,11 +14,20 @@ use crate::model::{KeyedBytes, Millis};
 /// Told of each record: its index, arrival, key and data.
 pub type Visit<'a> = dyn FnMut(u64, Millis, &str, &[u8]) + 'a;
 
+/// A block that changes no more: it is full, or being written out.
+#[derive(Clone, Debug)]
+struct Sealed {
+    /// Bytes of memory of all blocks of this shard that were sealed before.
+    before: u64,
+    block: Arc<Block>,
+}
+
 /// The records of one shard that are in memory.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ShardLog {
-    /// Full blocks, or such as are being written out: they change no more.
-    sealed: VecDeque<Arc<Block>>,
+    sealed: VecDeque<Sealed>,
+    /// Bytes of memory of all blocks that were ever sealed.
+    sealed_bytes: u64,
     /// The block that takes the next record.
     open: Block,
     first: u64,
@@ -28,7 +38,7 @@ impl ShardLog {
     /// A tail without records behind what was moved or trimmed before.
     pub(super) fn starting_at(first: u64, next: u64) -> Self {
         assert!(first <= next, "what is trimmed was there once");
-        Self { sealed: VecDeque::new(), open: Block::starting_at(next), first, next }
+        Self { open: Block::starting_at(next), first, next, ..Self::default() }
     }
 
     /// The oldest index that is not trimmed, in memory or not.
@@ -42,7 +52,13 @@ impl ShardLog {
 
     /// The oldest index in memory.
     pub(super) fn tail_index(&self) -> u64 {
-        self.sealed.front().map_or(self.open.first(), |block| block.first())
+        self.sealed.front().map_or(self.open.first(), |sealed| sealed.block.first())
+    }
+
+    /// Asks memory for what the next push will touch.
+    #[inline]
+    pub(super) fn warm(&self) {
+        black_box((self.next, self.open.edge()));
     }
 
     #[inline]
@@ -63,7 +79,10 @@ impl ShardLog {
     /// The open block changes no more; the next one follows it.
     fn seal(&mut self, pool: &mut BlockPool) {
         let next = self.open.following(pool);
-        self.sealed.push_back(Arc::new(std::mem::replace(&mut self.open, next)));
+        let block = Arc::new(std::mem::replace(&mut self.open, next));
+        let before = self.sealed_bytes;
+        self.sealed_bytes += block.memory();
+        self.sealed.push_back(Sealed { before, block });
     }
 
     /// Takes back every record from `index` on: their write failed.
@@ -71,8 +90,9 @@ impl ShardLog {
         assert!(index >= self.first && index <= self.next, "only the tail can be taken back");
         while self.open.first() > index {
             let last = self.sealed.pop_back().expect("invariant: blocks are contiguous");
+            self.sealed_bytes = last.before;
             // What is being written out was committed, so nobody shares this one.
-            self.open = Arc::unwrap_or_clone(last);
+            self.open = Arc::unwrap_or_clone(last.block);
         }
         self.open.truncate(index);
         self.next = index;
@@ -80,8 +100,13 @@ impl ShardLog {
 
     /// The blocks from the one that holds `index` on, or that comes next.
     fn blocks_from(&self, index: u64) -> impl Iterator<Item = &Block> {
-        let at = self.sealed.partition_point(|block| block.end() <= index);
-        self.sealed.range(at..).map(Arc::as_ref).chain([&self.open])
+        let at = self.sealed_before(index);
+        self.sealed.range(at..).map(|sealed| sealed.block.as_ref()).chain([&self.open])
+    }
+
+    /// How many sealed blocks end at `index` or before.
+    fn sealed_before(&self, index: u64) -> usize {
+        self.sealed.partition_point(|sealed| sealed.block.end() <= index)
     }
 
     /// Calls `visit` for each record in memory from `from` on, as far as the allowance lasts.
@@ -99,15 +124,15 @@ impl ShardLog {
         if self.first == self.next {
             return None;
         }
-        let span = self.open.span().or_else(|| self.sealed.back()?.span());
+        let span = self.open.span().or_else(|| self.sealed.back()?.block.span());
         span.map(|(_, newest)| newest)
     }
 
     /// The first index in memory with an arrival at or after `at`; the next when there is none.
     pub(super) fn index_at(&self, at: Millis) -> u64 {
-        let older = |block: &Arc<Block>| block.span().is_some_and(|(_, newest)| newest < at);
+        let older = |sealed: &Sealed| sealed.block.span().is_some_and(|(_, newest)| newest < at);
         let found = self.sealed.partition_point(older);
-        let block = self.sealed.get(found).map_or(&self.open, Arc::as_ref);
+        let block = self.sealed.get(found).map_or(&self.open, |sealed| &sealed.block);
         block.index_at(at).max(self.first)
     }
 
@@ -122,9 +147,9 @@ impl ShardLog {
 
     /// Frees the blocks whose records all stand before `index`: they are trimmed or moved.
     pub(super) fn leave(&mut self, pool: &mut BlockPool, index: u64) {
-        while let Some(block) = self.sealed.pop_front_if(|block| block.end() <= index) {
+        while let Some(sealed) = self.sealed.pop_front_if(|sealed| sealed.block.end() <= index) {
             // One that is being written out is freed by who writes it.
-            if let Ok(block) = Arc::try_unwrap(block) {
+            if let Ok(block) = Arc::try_unwrap(sealed.block) {
                 pool.give(block);
             }
         }
@@ -145,8 +170,8 @@ impl ShardLog {
         if self.open.first() == first {
             self.seal(pool);
         }
-        let at = self.sealed.partition_point(|block| block.first() < first);
-        Arc::clone(&self.sealed[at])
+        let at = self.sealed.partition_point(|sealed| sealed.block.first() < first);
+        Arc::clone(&self.sealed[at].block)
     }
 
     pub(super) fn memory(&self) -> u64 {
@@ -155,7 +180,9 @@ impl ShardLog {
 
     /// Bytes of memory of the blocks at or behind `index`.
     pub(super) fn memory_from(&self, index: u64) -> u64 {
-        self.blocks_from(index).map(Block::memory).sum()
+        let next = self.sealed.get(self.sealed_before(index));
+        self.sealed_bytes - next.map_or(self.sealed_bytes, |sealed| sealed.before)
+            + self.open.memory()
     }
 }
 

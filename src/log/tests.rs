@@ -293,6 +293,24 @@ fn closing_a_segment_makes_its_records_durable() {
 }
 
 #[test]
+fn a_full_segment_is_closed_once_nearly_all_of_it_is_synced_or_it_is_overlong() {
+    let disk = MemStorage::new();
+    let (mut log, _) = open(&disk, 1_000);
+    let put_one = |log: &mut Log| put(log, ONE, 1).expect("there is room");
+    (0..20).for_each(|_| put_one(&mut log));
+    assert_eq!(log.usage().segments, 1, "closing it now would wait for the disk");
+    sync(&mut log, &disk);
+    put_one(&mut log);
+    assert_eq!(log.usage().segments, 2);
+    while log.usage().segments == 2 {
+        put_one(&mut log);
+    }
+    let closed = disk.file("journal-0000000002.log").expect("it is there").len();
+    assert!((3_000..3_200).contains(&closed), "{closed} bytes, though nothing was synced");
+    check(&log, ONE, log.next_index(ONE));
+}
+
+#[test]
 fn a_recovered_shard_of_level_power_is_read_at_once() {
     let disk = MemStorage::new();
     let (mut log, _) = open(&disk, 1 << 20);
