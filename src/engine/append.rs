@@ -1,15 +1,22 @@
 //! Putting records.
 
+use std::hint::black_box;
+
 use crate::api::{ApiError, EntryError, PutOutcome, PutRecords, PutRecordsAnswer};
 use crate::engine::fan_out::FanOut;
-use crate::engine::stream::Stream;
+use crate::engine::stream::{Shard, Stream};
 use crate::engine::{Engine, error};
 use crate::log::Log;
-use crate::model::{Action, EntryBatch, HashKey, KeyedBytes, Level, Millis, ShardLimits};
+use crate::model::{Action, EntryBatch, KeyedBytes, Level, Millis, ShardId, ShardLimits};
 use crate::rules::lifecycle::check_status;
 use crate::rules::record::check_records;
 use crate::rules::routing::hash_keys_of;
 use crate::rules::throttle::{PutCall, WriteSpent};
+
+/// From so many shards on a call is worth warming up for,
+const WARM_SHARDS_MIN: usize = 512;
+/// if it has so many records.
+const WARM_RECORDS_MIN: usize = 16;
 
 impl Engine {
     /// Puts up to 500 records. Every entry is attempted; the answer says what became of each.
@@ -33,11 +40,14 @@ impl Engine {
         let mut answer = PutRecordsAnswer::default();
         answer.outcomes.reserve(put.entries.len());
         hash_keys_of(&put.entries, &mut self.hash_keys);
+        self.routes.clear();
+        self.routes.extend(self.hash_keys.iter().map(|key| stream.router.shard(*key)));
+        warm(stream, &self.log, &self.routes);
         self.put_call = self.put_call.next();
         let Self { put_call: id, log, fan_out, .. } = self;
         let mut call = Call { now, id: *id, limits: stream.settings.limits, log, fan_out };
-        for ((record, _), key) in put.entries.stored().zip(&self.hash_keys) {
-            let outcome = call.put(stream, record, *key);
+        for ((record, _), shard) in put.entries.stored().zip(&self.routes) {
+            let outcome = call.put(stream, *shard, record);
             answer.failed += usize::from(outcome.result.is_err());
             answer.outcomes.push(outcome);
         }
@@ -55,6 +65,20 @@ impl Engine {
     }
 }
 
+/// Asks memory for what the records of a call will touch, all at once: of thousands of shards
+/// little is in the caches, and each record would wait for it several times in turn.
+fn warm(stream: &Stream, log: &Log, routes: &[ShardId]) {
+    if routes.len() < WARM_RECORDS_MIN || stream.shards.len() < WARM_SHARDS_MIN {
+        return;
+    }
+    let shards = || routes.iter().filter_map(|id| stream.shard(*id));
+    for shard in shards() {
+        let Shard { writes, first, tally, sleepers, .. } = shard;
+        black_box((*writes, *first, tally.incoming_records, sleepers.len()));
+    }
+    shards().for_each(|shard| log.warm(shard.log));
+}
+
 /// What the entries of a call share.
 struct Call<'a> {
     now: Millis,
@@ -65,9 +89,8 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    fn put(&mut self, stream: &mut Stream, record: KeyedBytes<'_>, key: HashKey) -> PutOutcome {
+    fn put(&mut self, stream: &mut Stream, id: ShardId, record: KeyedBytes<'_>) -> PutOutcome {
         let Self { now, id: call, limits, log, fan_out } = self;
-        let id = stream.router.shard(key);
         let shard = stream.shard_mut(id).expect("the router knows open shards only");
         let bytes = record.bytes().len() as u64;
         let result = match shard.writes.take(*now, limits, *call, bytes) {

@@ -37,7 +37,7 @@ use crate::model::limits::{
     CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, UPDATE_DELAY_MS_DEFAULT,
 };
 use crate::model::{
-    Event, EventKind, HashKey, JournalPosition, Millis, Quotas, ReaderId, StreamName,
+    Event, EventKind, HashKey, JournalPosition, Millis, Quotas, ReaderId, ShardId, StreamName,
 };
 use crate::rules::throttle::PutCall;
 use account::Calls;
@@ -85,8 +85,9 @@ pub struct Engine {
     put_call: PutCall,
     fan_out: FanOut,
     next_reader: ReaderId,
-    /// Room for the hash keys of a put.
+    /// Room for the hash keys of a put, and for the shards that they decide.
     hash_keys: Vec<HashKey>,
+    routes: Vec<ShardId>,
     /// Why the last write failed, until one succeeds.
     write_failure: Option<String>,
     /// May the catalog on disk be another than the one in memory?
@@ -149,6 +150,7 @@ impl Engine {
             fan_out: FanOut::default(),
             next_reader: ReaderId::default(),
             hash_keys: Vec::new(),
+            routes: Vec::new(),
             write_failure: None,
             catalog_doubtful: false,
         }

@@ -6,6 +6,9 @@ use md5::{Digest, Md5};
 use crate::model::{EntryBatch, HashKey, HashKeyRange, ShardId};
 use crate::rules::lanes::{BYTES_MAX, Blocks, LANES};
 
+/// A router's parts are at most so many bits' worth: 64 KiB of memory.
+const PART_BITS_MAX: u32 = 14;
+
 /// The hash key of a partition key: its MD5 as an unsigned big-endian number.
 #[must_use]
 pub fn hash_key_of(partition_key: &str) -> HashKey {
@@ -46,10 +49,17 @@ pub fn hash_keys_of(entries: &EntryBatch, keys: &mut Vec<HashKey>) {
 }
 
 /// Finds the open shard of a hash key. The ranges given tile the whole space.
+///
+/// The space is cut into as many equal parts as there are shards, or a few more: the part of a key
+/// tells which few shards it may belong to, so that many even shards are found as fast as one.
 #[derive(Clone, Debug, Default)]
 pub struct Router {
     starts: Vec<u128>,
     shards: Vec<ShardId>,
+    /// For the beginning of each part, and for the end of the last, the place of its shard.
+    parts: Vec<u32>,
+    /// Bits of a key below those that name its part; 1 or more.
+    below: u32,
 }
 
 impl Router {
@@ -62,15 +72,24 @@ impl Router {
         let mut open: Vec<_> = open.into_iter().collect();
         open.sort_unstable();
         assert!(tiles(open.iter().map(|(range, _)| *range)), "open ranges tile the key space");
-        let starts = open.iter().map(|(range, _)| range.start.0).collect();
-        Self { starts, shards: open.into_iter().map(|(_, shard)| shard).collect() }
+        let starts: Vec<u128> = open.iter().map(|(range, _)| range.start.0).collect();
+        let bits = PART_BITS_MAX.min(open.len().next_power_of_two().ilog2()).max(1);
+        let below = u128::BITS - bits;
+        let place = |key| starts.partition_point(|start| *start <= key) - 1;
+        let begins = (0..1_u128 << bits).map(|part| part << below).chain([u128::MAX]);
+        let parts = begins.map(|key| u32::try_from(place(key)).expect("shards are few")).collect();
+        let shards = open.into_iter().map(|(_, shard)| shard).collect();
+        Self { starts, shards, parts, below }
     }
 
     /// The shard whose range holds `key`.
     #[must_use]
+    #[inline]
     pub fn shard(&self, key: HashKey) -> ShardId {
-        let after = self.starts.partition_point(|start| *start <= key.0);
-        self.shards[after - 1]
+        let part = (key.0 >> self.below) as usize;
+        let (from, to) = (self.parts[part] as usize, self.parts[part + 1] as usize);
+        let later = self.starts[from + 1..=to].partition_point(|start| *start <= key.0);
+        self.shards[from + later]
     }
 }
 
@@ -92,6 +111,9 @@ pub fn tiles(ranges: impl Iterator<Item = HashKeyRange>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use rand::{RngExt as _, SeedableRng as _};
+    use rand_pcg::Pcg64Mcg;
+
     use super::*;
     use crate::model::EntryRef;
     use crate::rules::topology::initial_ranges;
@@ -115,6 +137,30 @@ mod tests {
                 let ids = (0..count).map(ShardId);
                 let router = Router::new(initial_ranges(count).into_iter().zip(ids));
                 assert_eq!(router.shard(HashKey(hash)), ShardId(expected), "{key} of {count}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_router_finds_the_range_that_holds_a_key_however_uneven_they_are() {
+        let mut chance = Pcg64Mcg::seed_from_u64(1);
+        for count in [1_u32, 2, 3, 5, 17, 100, 20_000] {
+            for narrow in [0, 60, 100] {
+                let mut starts: Vec<u128> =
+                    (1..count).map(|_| chance.random::<u128>() >> narrow).collect();
+                starts.push(0);
+                starts.sort_unstable();
+                starts.dedup();
+                let end = |n: usize| starts.get(n + 1).map_or(u128::MAX, |next| next - 1);
+                let range = |n| HashKeyRange { start: HashKey(starts[n]), end: HashKey(end(n)) };
+                let open = (0..starts.len()).map(|n| (range(n), ShardId(n as u32)));
+                let router = Router::new(open);
+                let edges = (0..starts.len()).flat_map(|n| [starts[n], end(n)]);
+                let others = (0..1_000).map(|_| chance.random::<u128>() >> narrow);
+                for key in edges.chain(others).chain([0, u128::MAX]) {
+                    let found = router.shard(HashKey(key)).index();
+                    assert!(starts[found] <= key && key <= end(found), "{key} is in {found}");
+                }
             }
         }
     }
