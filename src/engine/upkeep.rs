@@ -36,20 +36,21 @@ impl Engine {
         }
     }
 
-    /// From now on the driver moves records to chunks, with [`Self::begin_move`].
+    /// From now on the driver moves records to chunks and keeps the manifest, with
+    /// [`Self::begin_move`].
     pub fn let_driver_move(&mut self) {
         self.log.let_driver_move();
     }
 
-    /// Records that should be moved to chunks now. The driver writes them outside of its lock and
+    /// Records or a manifest that should be written now. The driver does so outside of its lock and
     /// tells [`Self::end_move`].
     pub fn begin_move(&mut self) -> Option<Move> {
-        self.log.begin_move(STEP_BYTES_MAX)
+        self.log.begin_move(self.now, STEP_BYTES_MAX)
     }
 
-    /// The driver has written a batch, or could not.
-    pub fn end_move(&mut self, batch: &Move, result: Result<(), StorageError>) {
-        if let Err(error) = self.log.end_move(batch, result) {
+    /// The driver has written it, or could not.
+    pub fn end_move(&mut self, done: &Move, result: Result<(), StorageError>) {
+        if let Err(error) = self.log.end_move(done, result) {
             self.upkeep_failed(&error.to_string());
         }
     }

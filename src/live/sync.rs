@@ -23,6 +23,9 @@ type Locked<'a> = MutexGuard<'a, State>;
 
 impl Live {
     /// Puts records from any thread, and comes back when the answer counts.
+/// Bytes that are moved until they are synced.
+const MOVED_BYTES: u64 = 32 * 1024 * 1024;
+
     ///
     /// # Errors
     /// As the engine's; and when the disk fails before the records are safe on it.
@@ -102,12 +105,15 @@ pub(super) fn keep_moving(shared: &Shared) {
         if state.stopped {
             return;
         }
-        let mut pause = MOVE_EVERY;
-        while let Some(batch) = state.world.begin_move() {
-            pause = SYNC_EVERY;
-            state = write(shared, state, &batch, &mut buffer);
+        let (mut bytes, mut sound) = (0, true);
+        while sound
+            && bytes < MOVED_BYTES
+            && let Some(work) = state.world.begin_move()
+        {
+            bytes += work.bytes();
+            (state, sound) = write(shared, state, &work, &mut buffer);
         }
-        buffer = Vec::new();
+        // Memory is freed by the sync.
         let unsynced = state.world.unsynced().find(|unsynced| !unsynced.holds_acknowledged());
         if let Some(unsynced) = unsynced {
             state = sync(shared, state, &unsynced);
@@ -117,21 +123,21 @@ pub(super) fn keep_moving(shared: &Shared) {
     }
 }
 
-/// Writes a batch of chunks outside the lock.
+/// Writes chunks or the manifest outside the lock; says whether it could.
 fn write<'a>(
     shared: &'a Shared,
     state: Locked<'a>,
-    batch: &Move,
+    work: &Move,
     buffer: &mut Vec<u8>,
-) -> Locked<'a> {
-    let Some(syncer) = &shared.syncer else { return state };
+) -> (Locked<'a>, bool) {
+    let Some(syncer) = &shared.syncer else { return (state, false) };
     drop(state);
-    // A storage of this batch's own: one that is kept would hold on to files that are freed.
-    let result = batch.write(&mut syncer.storage(), buffer);
+    // A storage of this work's own: one that is kept would hold on to files that are freed.
+    let result = work.write(&mut syncer.storage(), buffer);
     let mut state = shared.lock();
-    let now = state.clock.now();
-    state.world.end_move(now, batch, result);
-    state
+    let (now, written) = (state.clock.now(), result.is_ok());
+    state.world.end_move(now, work, result);
+    (state, written)
 }
 
 #[cfg(test)]
@@ -167,6 +173,12 @@ mod tests {
         live.run(&WorldCommand::Create(Box::new(create))).expect("the name is free");
         live
     }
+        let pause = match bytes {
+            MOVED_BYTES.. if sound => continue,
+            1.. if sound => SYNC_EVERY,
+            _ => MOVE_EVERY,
+        };
+        buffer = Vec::new();
 
     #[test]
     fn many_writers_share_a_sync_and_each_is_told_when_it_is_done() {

@@ -3,7 +3,7 @@
 //! A blob is the file `NAME.blob`: 4 bytes magic `WSB1`, 4 bytes CRC-32 of the rest, the rest. It
 //! is written under another name, synced, renamed; a crash leaves the old or the new, never a mix.
 
-use crate::log::{LogError, Storage};
+use crate::log::{LogError, Storage, StorageError};
 
 const MAGIC: &[u8; 4] = b"WSB1";
 
@@ -12,12 +12,11 @@ pub(super) fn file_of(name: &str) -> String {
 }
 
 /// Writes a blob that survives a power cut.
-pub(super) fn put(storage: &mut dyn Storage, name: &str, bytes: &[u8]) -> Result<(), LogError> {
+pub(super) fn put(storage: &mut dyn Storage, name: &str, bytes: &[u8]) -> Result<(), StorageError> {
     let temporary = write(storage, name, bytes)?;
     storage.sync(&temporary)?;
     storage.rename(&temporary, &file_of(name))?;
-    storage.sync_dir()?;
-    Ok(())
+    storage.sync_dir()
 }
 
 /// Writes a blob that survives the process; a power cut may leave it damaged, which is told when it
@@ -26,13 +25,12 @@ pub(super) fn put_lightly(
     storage: &mut dyn Storage,
     name: &str,
     bytes: &[u8],
-) -> Result<(), LogError> {
+) -> Result<(), StorageError> {
     let temporary = write(storage, name, bytes)?;
-    storage.rename(&temporary, &file_of(name))?;
-    Ok(())
+    storage.rename(&temporary, &file_of(name))
 }
 
-fn write(storage: &mut dyn Storage, name: &str, bytes: &[u8]) -> Result<String, LogError> {
+fn write(storage: &mut dyn Storage, name: &str, bytes: &[u8]) -> Result<String, StorageError> {
     let mut content = Vec::with_capacity(bytes.len() + 8);
     content.extend_from_slice(MAGIC);
     content.extend_from_slice(&crc32fast::hash(bytes).to_le_bytes());

@@ -13,7 +13,7 @@ use crate::log::slot::Slot;
 use crate::log::{LogError, LogOptions, LogShard, Storage};
 use crate::model::Millis;
 
-/// Who writes chunks.
+/// Who writes chunks and the manifest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum MovedBy {
     /// Each step of maintenance.
@@ -33,7 +33,7 @@ pub(super) struct Disk {
     /// Where chunks are put together, kept while there is work so that its pages are touched once.
     pub(super) buffer: Vec<u8>,
     pub(super) moved_by: MovedBy,
-    /// Is a batch of blocks on its way to a chunk file?
+    /// Does the driver write a batch of blocks or the manifest?
     pub(super) moving: bool,
     /// Files that nobody needs, to be removed.
     pub(super) strays: Vec<String>,

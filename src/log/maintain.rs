@@ -15,6 +15,7 @@ use crate::log::chunk_files::{self, Pending};
 use crate::log::disk::MovedBy;
 use crate::log::disk::{Disk, corrupt};
 use crate::log::manifest::Manifest;
+use crate::log::moving::{Batch, Save, Work};
 use crate::log::report::SyncKind;
 use crate::log::slot::Slot;
 use crate::log::{Log, LogError, LogShard, Maintained, Move, StorageError, Unsynced};
@@ -38,53 +39,62 @@ impl Log {
             return Ok(Maintained::default());
         }
         let removed = disk.remove_strays();
-        let moved = match disk.moved_by {
-            MovedBy::Step => disk.move_blocks(shards, pool, bytes_max),
-            MovedBy::Driver => Ok(Maintained::default()),
+        let by_step = disk.moved_by == MovedBy::Step;
+        let moved = match by_step {
+            true => disk.move_blocks(shards, pool, bytes_max),
+            false => Ok(Maintained::default()),
         };
         let left = bytes_max.saturating_sub(moved.as_ref().map_or(bytes_max, |done| done.bytes));
         let copied = disk.empty_sparse(shards, left);
-        let saved = disk.keep_manifest(shards, now);
+        let saved = if by_step { disk.keep_manifest(shards, now) } else { Ok(()) };
         let marked = disk.journal.mark(disk.storage.as_mut());
         let result = moved.and_then(|moved| {
             let copied = copied?;
             removed.and(saved).and(marked)?;
             Ok(Maintained { bytes: moved.bytes + copied, more: moved.more })
         });
-        disk.trouble = result.as_ref().err().map(ToString::to_string);
-        if let Err(LogError::Storage(StorageError { full: true, .. })) = result {
-            disk.journal.give_up_spares(disk.storage.as_mut());
-        }
+        disk.note(&result);
         result
     }
 
-    /// From now on the driver moves blocks, with [`Self::begin_move`] and [`Self::end_move`].
+    /// From now on the driver moves blocks and keeps the manifest, with [`Self::begin_move`] and
+    /// [`Self::end_move`].
     pub fn let_driver_move(&mut self) {
         if let Some(disk) = &mut self.disk {
             disk.moved_by = MovedBy::Driver;
         }
     }
 
-    /// The next batch of about `bytes_max` bytes that should be moved to chunks now, if there is
-    /// one and none is on its way. The driver writes it, wherever it likes, and tells
-    /// [`Self::end_move`].
-    pub fn begin_move(&mut self, bytes_max: u64) -> Option<Move> {
+    /// What should be written now, if there is something and nothing is on its way: the manifest
+    /// when it is time, or about `bytes_max` bytes that are moved to chunks. The driver writes it,
+    /// wherever it likes, and tells [`Self::end_move`].
+    pub fn begin_move(&mut self, now: Millis, bytes_max: u64) -> Option<Move> {
         let Self { shards, pool, disk: Some(disk), .. } = self else { return None };
-        disk.plan(shards, pool, bytes_max)
+        if disk.moving || disk.journal.poisoned().is_some() {
+            return None;
+        }
+        let manifest = disk.plan_manifest(shards, now).map(Work::Manifest);
+        let work = manifest.or_else(|| disk.plan(shards, pool, bytes_max).map(Work::Blocks));
+        disk.moving = work.is_some();
+        work.map(Move)
     }
 
-    /// The driver has written a batch, or could not: then its records stay where they are.
+    /// The driver has written it, or could not: then records and manifest stay where they are.
     ///
     /// # Errors
     /// What the driver was told; no record is lost.
     pub fn end_move(
         &mut self,
-        batch: &Move,
+        done: &Move,
         result: Result<(), StorageError>,
     ) -> Result<(), LogError> {
         let Self { shards, disk: Some(disk), .. } = self else { return Ok(()) };
-        let result = disk.finish(shards, batch, result);
-        disk.trouble = result.as_ref().err().map(ToString::to_string);
+        disk.moving = false;
+        let result = match &done.0 {
+            Work::Blocks(batch) => disk.finish(shards, batch, result),
+            Work::Manifest(save) => disk.finish_manifest(save, result),
+        };
+        disk.note(&result);
         result
     }
 
@@ -138,6 +148,14 @@ fn on_disk(shards: &Shards) -> impl Iterator<Item = &Slot> {
 }
 
 impl Disk {
+    /// Remembers what became of a piece of work; on a full disk spare files go.
+    fn note<T>(&mut self, result: &Result<T, LogError>) {
+        self.trouble = result.as_ref().err().map(ToString::to_string);
+        if let Err(LogError::Storage(StorageError { full: true, .. })) = result {
+            self.journal.give_up_spares(self.storage.as_mut());
+        }
+    }
+
     fn remove_strays(&mut self) -> Result<(), LogError> {
         while let Some(file) = self.strays.last() {
             self.storage.remove(file)?;
@@ -157,13 +175,10 @@ impl Disk {
         if total > self.options.tails_bytes { limit.min(even) } else { limit }
     }
 
-    /// Chooses blocks that are due, for the current chunk file; one batch at a time is on its way.
-    fn plan(&mut self, shards: &mut Shards, pool: &mut BlockPool, max: u64) -> Option<Move> {
-        if self.moving || self.journal.poisoned().is_some() {
-            return None;
-        }
+    /// Chooses blocks that are due, for the current chunk file.
+    fn plan(&mut self, shards: &mut Shards, pool: &mut BlockPool, max: u64) -> Option<Batch> {
         let tail_bytes = self.tail_bytes(shards);
-        let mut batch = Move::to(self.chunks.begin(self.options.chunk_file_bytes));
+        let mut batch = Batch::to(self.chunks.begin(self.options.chunk_file_bytes));
         let overdue = self.journal.overdue(self.options.segments_max);
         let count = shards.len();
         for at in (self.turn..count).chain(0..self.turn.min(count)) {
@@ -181,18 +196,16 @@ impl Disk {
                 slot.on_written(batch.push(shard, block));
             }
         }
-        self.moving = batch.bytes() > 0;
-        self.moving.then_some(batch)
+        (batch.bytes() > 0).then_some(batch)
     }
 
     /// Takes note of what became of a batch. When it was not written its blocks are due again.
     fn finish(
         &mut self,
         shards: &mut Shards,
-        batch: &Move,
+        batch: &Batch,
         result: Result<(), StorageError>,
     ) -> Result<(), LogError> {
-        self.moving = false;
         let pending = batch.pending();
         if result.is_ok() && self.chunks.on_written(batch.number, batch.bytes(), &pending) {
             return Ok(());
@@ -304,10 +317,17 @@ impl Disk {
         }
     }
 
-    /// Writes the manifest when something can be freed by it, or when it is time, and frees.
+    /// Writes the manifest when it is time, in one step.
     fn keep_manifest(&mut self, shards: &Shards, now: Millis) -> Result<(), LogError> {
+        let Some(save) = self.plan_manifest(shards, now) else { return Ok(()) };
+        let result = save.write(self.storage.as_mut());
+        self.finish_manifest(&save, result)
+    }
+
+    /// The manifest, when there is news and something can be freed by it, or when it is time.
+    fn plan_manifest(&mut self, shards: &Shards, now: Millis) -> Option<Save> {
         if !self.changed {
-            return Ok(());
+            return None;
         }
         let moved = |shard: LogShard| {
             let slot = shards.get(shard.0 as usize).and_then(Option::as_ref);
@@ -318,7 +338,7 @@ impl Disk {
         let dead: Vec<u32> = self.chunks.dead().collect();
         let frees = journal_first > self.journal.first() || !dead.is_empty();
         if !frees && now.since(self.saved_at) < self.options.manifest_every_ms {
-            return Ok(());
+            return None;
         }
         let numbered = (0..).map(LogShard).zip(shards);
         let told = |(shard, slot): (LogShard, &Option<Slot>)| {
@@ -330,12 +350,24 @@ impl Disk {
             files: self.chunks.named(),
             shards: numbered.filter_map(told).collect(),
         };
-        manifest.save(self.storage.as_mut())?;
         (self.changed, self.saved_at) = (false, now);
-        self.strays.extend(self.journal.forget_before(journal_first));
-        for number in dead {
-            self.cache.borrow_mut().forget(number);
-            self.strays.push(self.chunks.forget(number));
+        Some(Save { encoded: manifest.encode(), journal_first, dead })
+    }
+
+    /// The manifest was written: what it does not need is freed. When it was not it is wanted again.
+    fn finish_manifest(
+        &mut self,
+        save: &Save,
+        result: Result<(), StorageError>,
+    ) -> Result<(), LogError> {
+        if let Err(error) = result {
+            self.changed = true;
+            return Err(LogError::Storage(error));
+        }
+        self.strays.extend(self.journal.forget_before(save.journal_first));
+        for number in &save.dead {
+            self.cache.borrow_mut().forget(*number);
+            self.strays.push(self.chunks.forget(*number));
         }
         self.remove_strays()
     }

@@ -12,7 +12,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::log::{INDEX_MAX, LogError, LogShard, Storage, blob};
+use crate::log::{INDEX_MAX, LogError, LogShard, Storage, StorageError, blob};
 
 /// The name of the blob, which no other state may use.
 pub(super) const BLOB: &str = "manifest";
@@ -38,6 +38,11 @@ pub(super) struct Manifest {
     pub(super) shards: BTreeMap<LogShard, Progress>,
 }
 
+/// Writes an encoded manifest in the place of the one before.
+pub(super) fn save(storage: &mut dyn Storage, encoded: &[u8]) -> Result<(), StorageError> {
+    blob::put(storage, BLOB, encoded)
+}
+
 impl Manifest {
     pub(super) fn load(storage: &dyn Storage) -> Result<Option<Self>, LogError> {
         let Some(bytes) = blob::get(storage, BLOB)? else { return Ok(None) };
@@ -46,11 +51,8 @@ impl Manifest {
         Self::decode(&bytes).map(Some).ok_or_else(corrupt)
     }
 
-    pub(super) fn save(&self, storage: &mut dyn Storage) -> Result<(), LogError> {
-        blob::put(storage, BLOB, &self.encode())
-    }
-
-    fn encode(&self) -> Vec<u8> {
+    /// What [`save`] writes.
+    pub(super) fn encode(&self) -> Vec<u8> {
         let count = |n: usize| u32::try_from(n).expect("files and shards are fewer than 2^32");
         let mut bytes = Vec::with_capacity(20 + self.files.len() * 12 + self.shards.len() * 20);
         let head = [VERSION, self.journal_first, self.next_file];

@@ -335,7 +335,7 @@ impl Log {
     pub fn put_blob(&mut self, name: &str, bytes: &[u8]) -> Result<(), LogError> {
         assert!(name != manifest::BLOB, "that name is the log's own");
         match &mut self.disk {
-            Some(disk) => blob::put(disk.storage.as_mut(), name, bytes),
+            Some(disk) => Ok(blob::put(disk.storage.as_mut(), name, bytes)?),
             None => Ok(()),
         }
     }
@@ -347,7 +347,7 @@ impl Log {
     pub fn put_blob_lightly(&mut self, name: &str, bytes: &[u8]) -> Result<(), LogError> {
         assert!(name != manifest::BLOB, "that name is the log's own");
         match &mut self.disk {
-            Some(disk) => blob::put_lightly(disk.storage.as_mut(), name, bytes),
+            Some(disk) => Ok(blob::put_lightly(disk.storage.as_mut(), name, bytes)?),
             None => Ok(()),
         }
     }

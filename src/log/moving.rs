@@ -1,24 +1,60 @@
-//! Blocks on their way to a chunk file. Choosing them and taking note of what became of them are
-//! steps of the log; putting them together and writing them needs no log, so a driver may do it
-//! outside its lock.
+//! Work on its way to the disk: blocks that become chunks, and the manifest that names them.
+//! Choosing it and taking note of what became of it are steps of the log; putting it together and
+//! writing it needs no log, so a driver may do it outside its lock.
 
 use std::sync::Arc;
 
 use crate::log::block::Block;
 use crate::log::chunk::{self, Chunk};
 use crate::log::chunk_files::{Pending, file_of};
-use crate::log::{LogShard, Storage, StorageError};
+use crate::log::{LogShard, Storage, StorageError, manifest};
+
+/// A piece of work.
+#[derive(Debug)]
+pub struct Move(pub(super) Work);
+
+#[derive(Debug)]
+pub(super) enum Work {
+    Blocks(Batch),
+    Manifest(Save),
+}
+
+impl Move {
+    /// Does it; `buffer` is room to put chunks together.
+    ///
+    /// # Errors
+    /// When the storage fails; any part may have been written then.
+    pub fn write(
+        &self,
+        storage: &mut dyn Storage,
+        buffer: &mut Vec<u8>,
+    ) -> Result<(), StorageError> {
+        match &self.0 {
+            Work::Blocks(batch) => batch.write(storage, buffer),
+            Work::Manifest(save) => save.write(storage),
+        }
+    }
+
+    /// Bytes that are written.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        match &self.0 {
+            Work::Blocks(batch) => batch.bytes,
+            Work::Manifest(save) => save.encoded.len() as u64,
+        }
+    }
+}
 
 /// A batch of blocks and their place in a chunk file.
 #[derive(Debug)]
-pub struct Move {
+pub(super) struct Batch {
     pub(super) number: u32,
     begin: u64,
     bytes: u64,
     blocks: Vec<(LogShard, Chunk, Arc<Block>)>,
 }
 
-impl Move {
+impl Batch {
     /// An empty batch for byte `begin` of a file.
     pub(super) fn to((number, begin): (u32, u64)) -> Self {
         Self { number, begin, bytes: 0, blocks: Vec::new() }
@@ -33,8 +69,7 @@ impl Move {
     }
 
     /// Bytes of chunks.
-    #[must_use]
-    pub fn bytes(&self) -> u64 {
+    pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
 
@@ -48,11 +83,8 @@ impl Move {
         self.blocks.iter().map(pending).collect()
     }
 
-    /// Writes all chunks, with one call; `buffer` is room to put them together.
-    ///
-    /// # Errors
-    /// When the storage fails; any part may have been written then.
-    pub fn write(
+    /// Writes all chunks, with one call.
+    pub(super) fn write(
         &self,
         storage: &mut dyn Storage,
         buffer: &mut Vec<u8>,
@@ -67,5 +99,21 @@ impl Move {
             storage.sync_dir()?;
         }
         Ok(())
+    }
+}
+
+/// A manifest, and what is not needed any more once it is there.
+#[derive(Debug)]
+pub(super) struct Save {
+    pub(super) encoded: Vec<u8>,
+    /// The oldest journal segment that it needs.
+    pub(super) journal_first: u32,
+    /// Chunk files that it does not name any more.
+    pub(super) dead: Vec<u32>,
+}
+
+impl Save {
+    pub(super) fn write(&self, storage: &mut dyn Storage) -> Result<(), StorageError> {
+        manifest::save(storage, &self.encoded)
     }
 }

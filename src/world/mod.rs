@@ -224,20 +224,20 @@ impl World {
         self.engine.unsynced().into_iter().chain(self.engine.unsynced_chunks())
     }
 
-    /// From now on the driver moves records to chunks.
+    /// From now on the driver moves records to chunks and keeps the log's manifest.
     pub fn let_driver_move(&mut self) {
         self.engine.let_driver_move();
     }
 
-    /// Records that should be moved to chunks now: the driver writes them outside of its lock.
+    /// Records or a manifest that should be written now: the driver does so outside of its lock.
     pub fn begin_move(&mut self) -> Option<Move> {
         self.engine.begin_move()
     }
 
-    /// The driver has written a batch, or could not.
-    pub fn end_move(&mut self, now: Millis, batch: &Move, result: Result<(), StorageError>) {
+    /// The driver has written it, or could not.
+    pub fn end_move(&mut self, now: Millis, done: &Move, result: Result<(), StorageError>) {
         self.advance(now);
-        self.engine.end_move(batch, result);
+        self.engine.end_move(done, result);
         self.settle();
     }
 
