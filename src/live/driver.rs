@@ -7,12 +7,13 @@
 
 #![allow(clippy::disallowed_methods, reason = "the edge where threads live")]
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::command::{Outcome, WorldCommand};
-use crate::live::sync::{keep_moving, keep_synced};
+use crate::live::sync::{Waiting, keep_moving, keep_synced};
 use crate::live::{DiskSyncer, LiveClock};
 use crate::session::Session;
 use crate::snapshot::Snapshot;
@@ -30,7 +31,9 @@ pub(super) struct State {
     pub(super) clock: LiveClock,
     notify: Option<Notify>,
     pub(super) stopped: bool,
-    /// Does somebody who waits for the disk sync it at present?
+    /// Threads that wait for the disk.
+    pub(super) waiting: Waiting,
+    /// Does one of them sync it at present?
     pub(super) syncing: bool,
 }
 
@@ -42,8 +45,8 @@ pub(super) struct Shared {
     pub(super) syncer: Option<DiskSyncer>,
     /// Rung when there may be something to do.
     pub(super) wake: Condvar,
-    /// Rung when a sync came back.
-    pub(super) synced: Condvar,
+    /// How far the log is durable, for those who wait for it; stored while `state` is held.
+    pub(super) durable: AtomicU64,
 }
 
 /// A world in real time.
@@ -61,10 +64,16 @@ impl Live {
         if on_disk {
             world.let_driver_move();
         }
-        let state =
-            Mutex::new(State { world, clock, notify: None, stopped: false, syncing: false });
-        let (wake, synced) = (Condvar::new(), Condvar::new());
-        let shared = Arc::new(Shared { state, picture, syncer, wake, synced });
+        let durable = AtomicU64::new(world.durable().0);
+        let state = Mutex::new(State {
+            world,
+            clock,
+            notify: None,
+            stopped: false,
+            waiting: Waiting::default(),
+            syncing: false,
+        });
+        let shared = Arc::new(Shared { state, picture, syncer, wake: Condvar::new(), durable });
         let driver = Arc::clone(&shared);
         let mut threads = vec![thread::spawn(move || {
             let _alarm = Alarm(&driver);

@@ -6,12 +6,16 @@
 
 #![allow(clippy::disallowed_methods, reason = "the edge where the log meets the disk")]
 
+use std::collections::VecDeque;
 use std::sync::MutexGuard;
+use std::sync::atomic::Ordering;
+use std::thread::{self, Thread};
 use std::time::Duration;
 
 use crate::api::{ApiError, PutRecords, PutRecordsAnswer};
 use crate::live::driver::{Live, Shared, State};
 use crate::log::{Move, Unsynced};
+use crate::model::JournalPosition;
 
 /// How long written bytes may wait to be synced.
 const SYNC_EVERY: Duration = Duration::from_millis(50);
@@ -19,45 +23,96 @@ const SYNC_EVERY: Duration = Duration::from_millis(50);
 /// How long records may wait to be moved when nothing was moved lately.
 const MOVE_EVERY: Duration = Duration::from_millis(250);
 
-type Locked<'a> = MutexGuard<'a, State>;
-
-impl Live {
-    /// Puts records from any thread, and comes back when the answer counts.
 /// Bytes that are moved until they are synced.
 const MOVED_BYTES: u64 = 32 * 1024 * 1024;
 
+type Locked<'a> = MutexGuard<'a, State>;
+
+/// Threads that wait for the disk, who came first in front. While one of them syncs the others are
+/// parked, and while none does the first is awake or has been woken, to sync for all.
+#[derive(Debug, Default)]
+pub(super) struct Waiting(VecDeque<(JournalPosition, Thread)>);
+
+impl Waiting {
+    /// Lets those go that wait for no more than `durable`.
+    fn release(&mut self, durable: JournalPosition) -> Vec<Thread> {
+        let count = self.0.partition_point(|(until, _)| *until <= durable);
+        let released = self.0.drain(..count).map(|(_, thread)| thread);
+        released.collect()
+    }
+
+    fn first(&self) -> Option<Thread> {
+        self.0.front().map(|(_, thread)| thread.clone())
+    }
+}
+
+impl Live {
+    /// Puts records from any thread, and comes back when the answer counts.
     ///
     /// # Errors
     /// As the engine's; and when the disk fails before the records are safe on it.
     pub fn put_records(&self, put: &PutRecords) -> Result<PutRecordsAnswer, ApiError> {
-        let shared = &self.shared;
-        let mut state = shared.lock();
+        let mut state = self.shared.lock();
         let now = state.clock.now();
         let answer = state.world.put_records(now, put)?;
-        let Some(until) = answer.waits_for else { return Ok(answer) };
-        while state.world.durable() < until {
-            if let Some(why) = state.world.poisoned() {
-                return Err(ApiError::InternalFailure(format!("Internal Service Failure: {why}")));
-            }
-            state = if state.syncing {
-                shared.synced.wait(state).expect("the world panicked")
-            } else {
-                sync_for_all(shared, state)
-            };
+        if let Some(until) = answer.waits_for {
+            wait_for_disk(&self.shared, state, until)?;
         }
         Ok(answer)
     }
 }
 
-/// Syncs what was acknowledged, or waits to be, and tells everybody.
-fn sync_for_all<'a>(shared: &'a Shared, mut state: Locked<'a>) -> Locked<'a> {
-    let unsynced = state.world.unsynced().find(Unsynced::holds_acknowledged);
-    let Some(unsynced) = unsynced else { return state };
-    state.syncing = true;
-    let mut state = sync(shared, state, &unsynced);
-    state.syncing = false;
-    shared.synced.notify_all();
-    state
+/// Comes back when the disk has everything up to `until`; syncs for all when nobody does so.
+fn wait_for_disk<'a>(
+    shared: &'a Shared,
+    mut state: Locked<'a>,
+    until: JournalPosition,
+) -> Result<(), ApiError> {
+    let durable = || shared.durable.load(Ordering::Acquire) >= until.0;
+    state.waiting.0.push_back((until, thread::current()));
+    loop {
+        if let Some(why) = state.world.poisoned() {
+            let why = format!("Internal Service Failure: {why}");
+            go_on(shared, state);
+            return Err(ApiError::InternalFailure(why));
+        }
+        if state.world.durable() >= until {
+            go_on(shared, state);
+            return Ok(());
+        }
+        match state.world.unsynced().find(Unsynced::holds_acknowledged) {
+            Some(unsynced) if !state.syncing => {
+                state.syncing = true;
+                let mut state = sync(shared, state, &unsynced);
+                state.syncing = false;
+                go_on(shared, state);
+            }
+            Some(_) | None => {
+                drop(state);
+                // The limit is for a world that panicked, whose lock tells.
+                thread::park_timeout(SYNC_EVERY);
+            }
+        }
+        if durable() {
+            return Ok(());
+        }
+        state = shared.lock();
+    }
+}
+
+/// Tells those who wait how far the disk has come. Whoever is done needs no lock to see it, so that
+/// many can go on at once.
+fn go_on(shared: &Shared, mut state: Locked<'_>) {
+    let failed = state.world.poisoned().is_some();
+    let durable = state.world.durable();
+    shared.durable.store(durable.0, Ordering::Release);
+    let released = state.waiting.release(if failed { JournalPosition(u64::MAX) } else { durable });
+    let leader = if state.syncing { None } else { state.waiting.first() };
+    drop(state);
+    // Who syncs next goes first: the disk shall not wait for the others.
+    let this = thread::current().id();
+    let woken = leader.into_iter().chain(released).filter(|thread| thread.id() != this);
+    woken.for_each(|thread| thread.unpark());
 }
 
 /// Syncs one file outside the lock.
@@ -82,10 +137,10 @@ pub(super) fn keep_synced(shared: &Shared) {
         let stopped = state.stopped;
         let unsynced = state.world.unsynced().find(Unsynced::holds_acknowledged);
         if let Some(unsynced) = unsynced {
-            state = sync(shared, state, &unsynced);
+            go_on(shared, sync(shared, state, &unsynced));
             // A reply may have made something due earlier than the driver knows.
             shared.wake.notify_all();
-            shared.synced.notify_all();
+            state = shared.lock();
         }
         if stopped {
             return;
@@ -118,6 +173,12 @@ pub(super) fn keep_moving(shared: &Shared) {
         if let Some(unsynced) = unsynced {
             state = sync(shared, state, &unsynced);
         }
+        let pause = match bytes {
+            MOVED_BYTES.. if sound => continue,
+            1.. if sound => SYNC_EVERY,
+            _ => MOVE_EVERY,
+        };
+        buffer = Vec::new();
         let waited = shared.wake.wait_timeout_while(state, pause, |state| !state.stopped);
         state = waited.expect("the world panicked").0;
     }
@@ -142,8 +203,7 @@ fn write<'a>(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    use std::thread;
+    use std::sync::atomic::AtomicU32;
 
     use super::*;
     use crate::api::CreateStream;
@@ -173,12 +233,6 @@ mod tests {
         live.run(&WorldCommand::Create(Box::new(create))).expect("the name is free");
         live
     }
-        let pause = match bytes {
-            MOVED_BYTES.. if sound => continue,
-            1.. if sound => SYNC_EVERY,
-            _ => MOVE_EVERY,
-        };
-        buffer = Vec::new();
 
     #[test]
     fn many_writers_share_a_sync_and_each_is_told_when_it_is_done() {
