@@ -16,7 +16,8 @@ use rustix::process::{ioctl_tiocsctty, setsid};
 use crate::api::{ApiError, CreateStream, Operation, PutRecords, SplitShard};
 use crate::cli::arguments::Place;
 use crate::cli::bench::kill::{OPTIONS, data_of, stream};
-use crate::cli::{CliError, load};
+use crate::cli::bench::put;
+use crate::cli::{CliError, load, report};
 use crate::engine::Engine;
 use crate::live::{DiskSyncer, LiveClock};
 use crate::model::{EntryBatch, HashKey, Level, Millis, ShardLimits, ShardState};
@@ -41,6 +42,11 @@ pub(in crate::cli) enum ChildTask {
         /// The first number
         from: u64,
     },
+    /// Tell how many bytes of memory each of many idle shards takes
+    Idle {
+        /// Where they live
+        home: put::Home,
+    },
     /// Become the leader of a session on the terminal at standard input, then the program
     Terminal {
         /// Of the program
@@ -55,6 +61,10 @@ pub(in crate::cli) fn child(task: ChildTask) -> Result<ExitCode, CliError> {
     match task {
         ChildTask::Load { folder, from } => {
             put_forever(folder, from).map(|()| ExitCode::SUCCESS).map_err(failed)
+        }
+        ChildTask::Idle { home } => {
+            let bytes = put::shard_bytes(home).map_err(failed)?;
+            report::data(&format!("{bytes}\n")).map(|()| ExitCode::SUCCESS)
         }
         ChildTask::Terminal { arguments } => Err(failed(become_console(&arguments).to_string())),
     }

@@ -6,6 +6,8 @@
 //! `process`, and syncs each batch for `power`.
 
 mod ceiling;
+mod idle;
+mod pair;
 mod world;
 
 use clap::Args;
@@ -15,9 +17,15 @@ use crate::cli::bench::{BenchTask, Measured, machine, numbered};
 use crate::console::format::bytes as size;
 use crate::model::{EntryBatch, Level};
 
-/// The cell of `watershed bench put`; without `--record` the issue's own cells are run.
+pub(in crate::cli) use idle::Home;
+pub(super) use idle::shard_bytes;
+
+/// The cell of `watershed bench put`; without `--record` and `--all` those with a target are run.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct Cell {
+    /// Of `put`: the whole grid of records, batches, shards and levels, some minutes
+    #[arg(long, conflicts_with_all = ["record", "batch", "shards", "level", "writers"])]
+    all: bool,
     /// Of `put`: bytes of data in a record
     #[arg(long, value_name = "BYTES")]
     record: Option<usize>,
@@ -39,6 +47,20 @@ pub(super) struct Cell {
     /// Of `put`: rounds
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     rounds: u32,
+}
+
+impl Cell {
+    /// One record in one shard.
+    const SMALL: Self = Self {
+        all: false,
+        record: None,
+        batch: 1,
+        shards: 1,
+        level: Level::Process,
+        writers: 1,
+        size: 1,
+        rounds: 1,
+    };
 }
 
 fn parse_level(word: &str) -> Result<Level, String> {
@@ -159,24 +181,29 @@ impl Outcome {
     }
 }
 
+/// Keeps the faster of two rounds.
+fn keep_best(best: &mut Option<Round>, round: Round) {
+    match best {
+        Some(best) if best.seconds <= round.seconds => {}
+        Some(_) | None => *best = Some(round),
+    }
+}
+
+const A_ROUND: &str = "invariant: there is a round at least";
+
 fn measure(load: &Load) -> Result<Outcome, String> {
     let mut put = world::Putting::start(load)?;
     let mut plain = ceiling::Ceiling::new(load)?;
     let (mut ours, mut ceiling): (Option<Round>, Option<Round>) = (None, None);
-    let best = |best: &mut Option<Round>, round: Round| match best {
-        Some(best) if best.seconds <= round.seconds => {}
-        Some(_) | None => *best = Some(round),
-    };
     for _ in 0..load.rounds {
-        best(&mut ours, put.round()?);
-        best(&mut ceiling, plain.round()?);
+        keep_best(&mut ours, put.round()?);
+        keep_best(&mut ceiling, plain.round()?);
     }
     let memory = machine::resident_bytes();
     let overhead = put.finish()?;
-    let told = "invariant: there is a round at least";
     Ok(Outcome {
-        ours: ours.expect(told),
-        ceiling: ceiling.expect(told),
+        ours: ours.expect(A_ROUND),
+        ceiling: ceiling.expect(A_ROUND),
         overhead,
         memory,
         load: machine::load(),
@@ -184,9 +211,12 @@ fn measure(load: &Load) -> Result<Outcome, String> {
 }
 
 pub(super) fn run(task: &BenchTask) -> Measured {
+    let figure = |load: &Load, target| Ok(measure(load)?.figure(load, target));
+    if task.cell.all {
+        return grid(task.cell).iter().map(|load| figure(load, None)).collect();
+    }
     if let Some(record) = task.cell.record {
-        let load = Load::new(record, task.cell);
-        return Ok(vec![measure(&load)?.figure(&load, None)]);
+        return Ok(vec![figure(&Load::new(record, task.cell), None)?]);
     }
     let of = |record, level| Load::new(record, Cell { level, ..task.cell });
     let mut figures = Vec::new();
@@ -195,46 +225,27 @@ pub(super) fn run(task: &BenchTask) -> Measured {
         (of(1_024, Level::Process), 0.60),
         (of(100, Level::Power), 0.60),
     ] {
-        figures.push(measure(&load)?.figure(&load, Some(target)));
+        figures.push(figure(&load, Some(target))?);
     }
-    figures.push(many_writers(task)?);
-    figures.extend(many_shards(task)?);
+    figures.push(pair::many_writers(task.cell)?);
+    figures.push(pair::many_shards(task.cell)?);
+    figures.push(pair::idle_readers(task.cell)?);
+    figures.push(idle::subscribers(task.cell)?);
+    figures.extend(idle::shards()?);
     Ok(figures)
 }
 
-/// 64 writers of single durable records against one.
-fn many_writers(task: &BenchTask) -> Result<Figure, String> {
-    let of = |writers| Load::new(100, Cell { batch: 1, level: Level::Power, writers, ..task.cell });
-    let (one, many) = (of(1), of(64));
-    let (alone, together) = (measure(&one)?.rate(&one), measure(&many)?.rate(&many));
-    Ok(Figure {
-        name: many.name(),
-        value: together / alone,
-        unit: "x",
-        target: Some((Better::Higher, 10.0)),
-        detail: format!("of one writer: {together:.0} records/s against {alone:.0}, all read back"),
-    })
-}
-
-/// What a put costs with 10,000 shards against 16, and what an idle shard takes.
-fn many_shards(task: &BenchTask) -> Result<[Figure; 2], String> {
-    let of = |shards| Load::new(100, Cell { shards, ..task.cell });
-    let (few, many) = (of(16), of(10_000));
-    let (ours, theirs) = (measure(&many)?.cpu_ns(&many), measure(&few)?.cpu_ns(&few));
-    let cost = Figure {
-        name: "put, 10,000 shards over 16".to_owned(),
-        value: ours / theirs,
-        unit: "x CPU",
-        target: Some((Better::Lower, 1.3)),
-        detail: format!("{ours:.0} ns a record against {theirs:.0}, 500 x 100 B, all read back"),
-    };
-    let idle = world::idle_shard_bytes()?;
-    let memory = Figure {
-        name: "idle shard".to_owned(),
-        value: idle,
-        unit: "B",
-        target: Some((Better::Lower, 1_024.0)),
-        detail: "of memory for each of 10,000 shards of an engine that were never written".into(),
-    };
-    Ok([cost, memory])
+/// Every shape of load that is measured.
+fn grid(cell: Cell) -> Vec<Load> {
+    let mut loads = Vec::new();
+    for record in [100, 1_024] {
+        for batch in [1, 100, 500] {
+            for shards in [1, 16, 1_000, 10_000] {
+                for level in Level::ALL {
+                    loads.push(Load::new(record, Cell { batch, shards, level, ..cell }));
+                }
+            }
+        }
+    }
+    loads
 }

@@ -3,8 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::api::{CreateStream, Operation, PutRecords};
-use crate::cli::bench::machine::resident_bytes;
+use crate::api::{CreateStream, PutRecords};
 use crate::cli::bench::numbered::{self, KEY_BYTES};
 use crate::cli::bench::put::ceiling::timed;
 use crate::cli::bench::put::{Load, Round, fill};
@@ -13,10 +12,15 @@ use crate::command::WorldCommand;
 use crate::engine::{Engine, EngineOptions};
 use crate::live::{DiskStorage, Live, LiveClock, LiveOutside};
 use crate::log::inspect::{Piece, inspect};
-use crate::model::{EntryBatch, Level, Millis, Quotas, ShardLimits, StreamName};
+use crate::model::limits::GET_RECORDS_MAX;
+use crate::model::{
+    EntryBatch, Level, Millis, PartName, Quotas, ShardLimits, StreamName, StreamStatus,
+};
+use crate::pipeline::settings::{ReaderSettings, StartingPosition};
+use crate::snapshot::StreamView;
 use crate::world::{Port, World, WorldOptions};
 
-const OPTIONS: EngineOptions = EngineOptions {
+pub(super) const OPTIONS: EngineOptions = EngineOptions {
     create_delay_ms: 0,
     update_delay_ms: 0,
     delete_delay_ms: 0,
@@ -24,14 +28,21 @@ const OPTIONS: EngineOptions = EngineOptions {
 };
 /// How long a new stream may take until it takes records.
 const PATIENCE: Duration = Duration::from_secs(30);
-const IDLE_SHARDS: u32 = 10_000;
+/// Shards that are read and never written.
+const READ_SHARDS: u32 = 1_000;
 
-fn stream() -> StreamName {
+/// The stream that records are put into.
+pub(super) fn stream() -> StreamName {
     StreamName::new("bench").expect("invariant: a good name")
 }
 
-fn create(shards: u32, level: Level) -> CreateStream {
-    CreateStream { limits: ShardLimits::OFF, ..CreateStream::provisioned(stream(), shards, level) }
+/// A stream that takes no record.
+pub(super) fn idle_stream() -> StreamName {
+    StreamName::new("idle").expect("invariant: a good name")
+}
+
+pub(super) fn create(stream: StreamName, shards: u32, level: Level) -> CreateStream {
+    CreateStream { limits: ShardLimits::OFF, ..CreateStream::provisioned(stream, shards, level) }
 }
 
 /// A live world that records are put into.
@@ -55,24 +66,39 @@ impl Putting {
         let world =
             World::new(now, WorldOptions { seed: 1, engine, outside, title: "bench".into() });
         let live = Live::start(world, clock, Some(syncer));
-        let create = WorldCommand::Create(Box::new(create(load.shards, load.level)));
-        live.run(&create).map_err(|why| why.to_string())?;
         let putting = Self { load: *load, folder, live, next: 0 };
-        putting.wait_until_active()?;
+        putting.create(create(stream(), load.shards, load.level))?;
         Ok(putting)
     }
 
-    fn wait_until_active(&self) -> Result<(), String> {
+    /// Makes a stream and waits until it takes records.
+    pub(super) fn create(&self, create: CreateStream) -> Result<(), String> {
+        self.run(&WorldCommand::Create(Box::new(create)))?;
         let began = Instant::now();
-        while self.live.snapshot().streams.iter().all(|stream| stream.open_shards() == 0)
-            || self.live.snapshot().streams[0].status != crate::model::StreamStatus::Active
-        {
+        let ready = |stream: &StreamView| stream.status == StreamStatus::Active;
+        while !self.live.snapshot().streams.iter().all(ready) {
             if began.elapsed() > PATIENCE {
                 return Err("the stream did not become ACTIVE".to_owned());
             }
             thread::sleep(Duration::from_millis(20));
         }
         Ok(())
+    }
+
+    fn run(&self, command: &WorldCommand) -> Result<(), String> {
+        self.live.run(command).map(drop).map_err(|why| why.to_string())
+    }
+
+    /// Many shards of another stream are there, and a reader asks each of them again and again.
+    pub(super) fn read_idle_shards(&self) -> Result<(), String> {
+        self.create(create(idle_stream(), READ_SHARDS, Level::Process))?;
+        self.run(&WorldCommand::Read(Box::new(ReaderSettings {
+            name: PartName::new("waits").expect("invariant: a good name"),
+            stream: idle_stream(),
+            interval_ms: 1_000,
+            limit: GET_RECORDS_MAX,
+            start: StartingPosition::Latest,
+        })))
     }
 
     /// Puts the records of a round. Of several writers the wall counts, of one its calls alone.
@@ -130,7 +156,7 @@ impl Putting {
 }
 
 /// Every number is there once, with its key and data, and in the order of each writer.
-fn check(engine: &Engine, load: &Load, count: u64) -> Result<(), String> {
+pub(super) fn check(engine: &Engine, load: &Load, count: u64) -> Result<(), String> {
     let mut seen = vec![false; usize::try_from(count).map_err(|why| why.to_string())?];
     let (mut wrong, mut last) = (None, (None, 0));
     engine.each(&stream(), &mut |shard, record| {
@@ -169,15 +195,4 @@ fn overhead(storage: &DiskStorage, payload: f64) -> Result<(f64, f64), String> {
         records => bytes as f64 / records as f64 - payload,
     };
     Ok((above(journal), above(chunks)))
-}
-
-/// What each of many shards takes in an engine without a record.
-pub(super) fn idle_shard_bytes() -> Result<f64, String> {
-    let mut engine = Engine::in_memory(OPTIONS);
-    engine.advance(Millis(1));
-    let before = resident_bytes();
-    let create = Operation::CreateStream(create(IDLE_SHARDS, Level::Memory));
-    engine.handle(Millis(1), &create).map_err(|why| why.to_string())?;
-    engine.advance(Millis(2));
-    Ok(resident_bytes().saturating_sub(before) as f64 / f64::from(IDLE_SHARDS))
 }
