@@ -5,6 +5,7 @@
     reason = "tests stand at the edge: files, clocks, processes"
 )]
 
+mod allocations;
 mod bad_input;
 mod console;
 mod process;
