@@ -17,13 +17,16 @@ impl HashKey {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         match text.strip_prefix("0x") {
-            Some(hex) if !hex.is_empty() && hex.len() <= 32 => {
+            Some(hex)
+                if (1..=32).contains(&hex.len())
+                    && hex.bytes().all(|digit| digit.is_ascii_hexdigit()) =>
+            {
                 let value = u128::from_str_radix(hex, 16).ok()?;
                 let shift = 4 * (32 - u32::try_from(hex.len()).ok()?);
                 Some(Self(value << shift))
             }
-            Some(_) => None,
-            None => text.parse().ok().map(Self),
+            None if text.bytes().all(|digit| digit.is_ascii_digit()) => text.parse().ok().map(Self),
+            Some(_) | None => None,
         }
     }
 
@@ -107,6 +110,14 @@ mod tests {
         assert_eq!(HashKey::parse("0x"), None);
         assert_eq!(HashKey::parse("-1"), None);
         assert_eq!(HashKey::parse("340282366920938463463374607431768211456"), None);
+    }
+
+    /// Found by fuzzing: the library's parser of numbers takes a plus sign.
+    #[test]
+    fn a_key_has_digits_and_no_sign() {
+        for text in ["+1", "0x+8", "0x-8", "0x 8", "", "1_0"] {
+            assert_eq!(HashKey::parse(text), None, "{text}");
+        }
     }
 
     #[test]
