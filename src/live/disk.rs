@@ -262,8 +262,32 @@ impl Storage for DiskStorage {
     }
 }
 
+/// A file that is synced.
+#[derive(Debug)]
+struct Synced {
+    file: File,
+    /// Why it could not be synced once.
+    failed: Mutex<Option<StorageError>>,
+}
+
+impl Synced {
+    /// One sync at a time, and none after one that failed: the system tells a failure once for each
+    /// handle, then takes the bytes for written. Who syncs beside or behind the one who was told
+    /// would be told that all is well.
+    fn sync(
+        &self,
+        sync: impl FnOnce(&File) -> Result<(), StorageError>,
+    ) -> Result<(), StorageError> {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(why) = &*failed {
+            return Err(why.clone());
+        }
+        sync(&self.file).inspect_err(|why| *failed = Some(why.clone()))
+    }
+}
+
 /// Open files by name, the one that was opened first in front.
-type Handles = VecDeque<(String, Arc<File>)>;
+type Handles = VecDeque<(String, Arc<Synced>)>;
 
 /// Syncs files of a [`DiskStorage`] from any thread, and keeps its folder locked meanwhile.
 #[derive(Clone, Debug)]
@@ -286,18 +310,18 @@ impl DiskSyncer {
     /// # Errors
     /// When the system refuses or the file is not there; the bytes may then be gone.
     pub fn sync(&self, file: &str) -> Result<(), StorageError> {
-        self.handle(file)?.sync_data().map_err(failed("sync", file))
+        self.handle(file)?.sync(|open| open.sync_data().map_err(failed("sync", file)))
     }
 
     /// A handle of its own: a sync covers the file, whichever handle wrote the bytes.
-    fn handle(&self, file: &str) -> Result<Arc<File>, StorageError> {
+    fn handle(&self, file: &str) -> Result<Arc<Synced>, StorageError> {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, handle)) = recent.iter().find(|(name, _)| name == file) {
             return Ok(Arc::clone(handle));
         }
         let path = self.folder.path_of("sync", file)?;
         let opened = OpenOptions::new().write(true).open(path).map_err(failed("sync", file))?;
-        let handle = Arc::new(opened);
+        let handle = Arc::new(Synced { file: opened, failed: Mutex::new(None) });
         recent.push_back((file.to_owned(), Arc::clone(&handle)));
         if recent.len() > SYNCED_MAX {
             recent.pop_front();
@@ -424,6 +448,20 @@ mod tests {
         let (there, missing) = thread.join().expect("joined");
         assert_eq!(there, Ok(()));
         assert_eq!(missing.map_err(|why| (why.file, why.full)), Err(("missing".into(), false)));
+    }
+
+    /// Two threads sync the journal, one for all who wait, one in the background: when the first was
+    /// told of a failure, the second was told that everything is safe, and acknowledged it.
+    #[test]
+    fn a_file_that_could_not_be_synced_is_never_told_to_be() {
+        let temp = Temp::new();
+        let mut storage = DiskStorage::open(&temp.0).expect("open");
+        storage.write_at("a", 0, b"x").expect("write");
+        let handle = storage.syncer().handle("a").expect("it is there");
+        assert_eq!(handle.sync(|_| Ok(())), Ok(()));
+        let lost = failed("sync", "a")(ErrorKind::Other.into());
+        assert_eq!(handle.sync(|_| Err(lost.clone())), Err(lost.clone()));
+        assert_eq!(handle.sync(|_| Ok(())), Err(lost));
     }
 
     #[test]
