@@ -14,6 +14,8 @@ pub(crate) struct Arguments {
     pub(crate) cycles: Option<u64>,
     /// So long, all checks together.
     pub(crate) length: Option<Duration>,
+    /// As much of each check as a release must have behind it.
+    pub(crate) campaign: bool,
     /// Where seeds begin.
     pub(crate) seed: u64,
     /// So many acknowledged records at least, of checks that run the real process.
@@ -40,6 +42,7 @@ impl Arguments {
                 "--seed" => arguments.seed = number(name, &value()?)?,
                 "--records" => arguments.records = number(name, &value()?)?,
                 "--skip" => arguments.skipped.push(value()?),
+                "--campaign" => arguments.campaign = true,
                 "--exact" => arguments.exact = true,
                 "--list" => arguments.list = true,
                 // Flags of the usual test runner that mean nothing here.

@@ -8,13 +8,13 @@
 
 mod check;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use watershed::api::{EntryError, PutRecordsAnswer, ShardDescription, StreamDescription};
 use watershed::engine::Engine;
 use watershed::model::{
-    HashKeyRange, JournalPosition, Level, Lineage, Millis, RecordRef, SequenceNumber, ShardId,
-    StreamName, StreamStatus,
+    ConsumerName, HashKeyRange, JournalPosition, Level, Lineage, Millis, RecordRef, SequenceNumber,
+    ShardId, StreamName, StreamStatus,
 };
 use watershed::rules::routing::{hash_key_of, tiles};
 
@@ -91,6 +91,7 @@ pub(crate) struct StreamBook {
     retained: Millis,
     pub(crate) shards: BTreeMap<ShardId, ShardBook>,
     next_shard: u32,
+    pub(crate) consumers: BTreeSet<ConsumerName>,
     deleting: bool,
     /// Was a change of its shards accepted that is not made yet?
     pub(crate) reshaping: bool,
@@ -112,6 +113,7 @@ pub(crate) enum ChangeDoubt {
     Delete(StreamName, u64),
     Reshape(StreamName),
     Retention(StreamName, u64),
+    Consumer(StreamName, ConsumerName),
 }
 
 /// Small state of somebody else.
@@ -213,6 +215,7 @@ impl Books {
             retained: description.created,
             shards: BTreeMap::new(),
             next_shard: 0,
+            consumers: BTreeSet::new(),
             deleting: false,
             reshaping: false,
         };
@@ -233,6 +236,17 @@ impl Books {
         self.changes.clear();
         if let Some(stream) = self.streams.get_mut(name) {
             (stream.retention_ms, stream.retained) = (retention_ms, now);
+        }
+    }
+
+    /// A consumer was registered, or is on its way out.
+    pub(crate) fn registered(&mut self, name: &StreamName, consumer: ConsumerName, there: bool) {
+        self.changes.clear();
+        if let Some(stream) = self.streams.get_mut(name) {
+            match there {
+                true => stream.consumers.insert(consumer),
+                false => stream.consumers.remove(&consumer),
+            };
         }
     }
 

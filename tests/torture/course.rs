@@ -7,14 +7,44 @@ use crate::arguments::Arguments;
 /// How often progress is told.
 const TELL_EVERY: Duration = Duration::from_secs(5);
 
+/// Which checks may run beside each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Everything is in memory.
+    Memory,
+    /// Processes are started, files are written.
+    Process,
+}
+
 /// One check.
 pub(crate) struct Check {
     /// Its name on the command line.
     pub(crate) name: &'static str,
-    /// Cycles when nothing was asked for.
-    pub(crate) brief: u64,
+    /// What one cycle is.
+    unit: &'static str,
+    /// Cycles when nothing was asked for, and in a campaign.
+    cycles: (u64, u64),
+    /// Records that are acknowledged in a campaign, at least.
+    records: u64,
+    pub(crate) lane: Lane,
     /// Runs it; an error says what was lost.
     pub(crate) run: fn(&mut Course) -> Result<(), String>,
+}
+
+impl Check {
+    pub(crate) const fn new(
+        name: &'static str,
+        unit: &'static str,
+        cycles: (u64, u64),
+        lane: Lane,
+        run: fn(&mut Course) -> Result<(), String>,
+    ) -> Self {
+        Self { name, unit, cycles, records: 0, lane, run }
+    }
+
+    pub(crate) const fn with_records(self, records: u64) -> Self {
+        Self { records, ..self }
+    }
 }
 
 /// What came of a check.
@@ -61,17 +91,18 @@ pub(crate) struct Tally {
 
 /// The way of one check.
 pub(crate) struct Course {
-    name: &'static str,
+    pub(crate) name: &'static str,
+    unit: &'static str,
     wanted: u64,
     records: u64,
+    /// Does a campaign want it? Then less than was asked for is a failure.
+    pub(crate) campaign: bool,
     until: Option<Instant>,
     begun: Instant,
     told: Instant,
     took: Duration,
     next_seed: u64,
     seed: u64,
-    /// Is it a short round, as in `cargo test`?
-    pub(crate) brief: bool,
     pub(crate) tally: Tally,
     pub(crate) outcome: Outcome,
     /// What else there is to say at the end.
@@ -83,22 +114,25 @@ impl Course {
     pub(crate) fn new(check: &Check, arguments: &Arguments, checks: usize) -> Self {
         let now = Instant::now();
         let share = |length: Duration| now + length / u32::try_from(checks).unwrap_or(1).max(1);
+        let campaign = arguments.campaign;
         let wanted = match (arguments.cycles, arguments.length) {
+            _ if campaign => check.cycles.1,
             (Some(cycles), _) => cycles,
             (None, Some(_)) => u64::MAX,
-            (None, None) => check.brief,
+            (None, None) => check.cycles.0,
         };
         Self {
             name: check.name,
+            unit: check.unit,
             wanted,
-            records: arguments.records,
-            until: arguments.length.map(share),
+            records: if campaign { check.records } else { arguments.records },
+            campaign,
+            until: arguments.length.filter(|_| !campaign).map(share),
             begun: now,
             told: now,
             took: Duration::ZERO,
             next_seed: arguments.seed,
             seed: arguments.seed,
-            brief: arguments.cycles.is_none() && arguments.length.is_none(),
             tally: Tally::default(),
             outcome: Outcome::Running,
             notes: Vec::new(),
@@ -150,6 +184,16 @@ impl Course {
     pub(crate) fn end(&mut self, result: Result<(), String>) {
         self.took = self.begun.elapsed();
         match result {
+            Ok(()) if self.campaign && !self.is_enough() => {
+                let Tally { cycles, acknowledged, .. } = self.tally;
+                let why = format!(
+                    "a campaign wants {} {} and {} acknowledged records, these were {cycles} and \
+                     {acknowledged}",
+                    self.wanted, self.unit, self.records
+                );
+                println!("{:<9} TOO LITTLE: {why}", self.name);
+                self.outcome = Outcome::Failed(why);
+            }
             Ok(()) if self.outcome.skipped() => {}
             Ok(()) => self.outcome = Outcome::Passed,
             Err(why) => {
@@ -167,9 +211,10 @@ impl Course {
 /// One line a check.
 pub(crate) fn print_table(courses: &[Course]) {
     println!(
-        "\n{:<9} {:>11} {:>9} {:>11} {:>12} {:>12} {:>6} {:>8}",
+        "\n{:<9} {:>9} {:<20} {:>9} {:>11} {:>12} {:>12} {:>6} {:>8}",
         "check",
         "cycles",
+        "of",
         "faults",
         "operations",
         "acknowledged",
@@ -185,9 +230,10 @@ pub(crate) fn print_table(courses: &[Course]) {
             Outcome::Failed(_) | Outcome::Running => "LOST",
         };
         println!(
-            "{:<9} {cycles:>11} {faults:>9} {operations:>11} {acknowledged:>12} \
+            "{:<9} {cycles:>9} {:<20} {faults:>9} {operations:>11} {acknowledged:>12} \
              {within_promise:>12} {lost:>6} {:>8.1}",
             course.name,
+            course.unit,
             course.took.as_secs_f64(),
         );
     }

@@ -71,6 +71,9 @@ fn fail(life: &mut Life, failure: Failure) -> Result<(), String> {
     }
     life.go_on(killed, opened)?;
     life.may_fail_reads = false;
+    // Whoever opens a folder makes safe what is found, whatever the disk did before.
+    let disk = life.disk_after(Crash::PowerCut);
+    life.check(&disk, Crash::PowerCut)?;
     life.live(STEPS_AFTER)?;
     let killed = life.disk_after(Crash::Kill);
     life.check(&killed, Crash::Kill)?;

@@ -53,6 +53,9 @@ mod linux {
         let (mut patience, mut at_power) = (Patience::default(), 0);
         while let Some(seed) = course.next_seed() {
             let mut row = Row::new(seed, &scratch, Lie::None);
+            if course.campaign {
+                row.level = Level::Power;
+            }
             for _ in 0..CUTS {
                 if course.is_enough() {
                     break;

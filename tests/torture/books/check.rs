@@ -1,13 +1,15 @@
 //! Comparing an engine that was opened anew with the books.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use watershed::api::{Answer, GetRecords, GetShardIterator, IteratorType, Operation};
+use watershed::api::{
+    Answer, GetRecords, GetShardIterator, IteratorType, ListStreamConsumers, Operation,
+};
 use watershed::engine::Engine;
 use watershed::log::LogError;
 use watershed::model::limits::GET_RECORDS_MAX;
 use watershed::model::{
-    Level, Millis, RecordRef, SequenceNumber, ShardId, StreamName, StreamStatus,
+    ConsumerName, Level, Millis, RecordRef, SequenceNumber, ShardId, StreamName, StreamStatus,
 };
 
 use super::{
@@ -36,6 +38,7 @@ struct FoundShard {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
     shards: BTreeMap<(StreamName, ShardId), FoundShard>,
+    consumers: BTreeMap<StreamName, BTreeSet<ConsumerName>>,
     /// None when they were damaged by a power cut.
     notes: Option<Option<Vec<u8>>>,
     /// Acknowledged records that are gone, as the level allows.
@@ -72,6 +75,25 @@ pub(crate) fn read(
     Ok(begin)
 }
 
+fn consumers_of(
+    engine: &mut Engine,
+    now: Millis,
+    name: &StreamName,
+) -> Result<BTreeSet<ConsumerName>, String> {
+    let list = ListStreamConsumers {
+        stream: name.clone(),
+        stream_created: None,
+        max_results: None,
+        next_token: None,
+    };
+    match engine.handle(now, &Operation::ListStreamConsumers(list)) {
+        Ok(Answer::Consumers(page)) => {
+            Ok(page.consumers.into_iter().map(|consumer| consumer.arn.consumer).collect())
+        }
+        other => Err(format!("the consumers of {name} are {other:?}")),
+    }
+}
+
 impl Books {
     /// Compares everything; an error says what the promise does not allow.
     pub(crate) fn check(
@@ -100,6 +122,13 @@ impl Books {
             if !is_readable(description.status) {
                 return Err(format!("{name} is {:?} after a start", description.status));
             }
+            let consumers = consumers_of(engine, now, name)?;
+            for consumer in consumers.symmetric_difference(&stream.consumers) {
+                if !self.doubts(&ChangeDoubt::Consumer(name.clone(), consumer.clone())) {
+                    return Err(format!("the consumers of {name} are {consumers:?}"));
+                }
+            }
+            found.consumers.insert(name.clone(), consumers);
             let expected = self.expected_shards(name, stream, &description, now)?;
             for (id, shard) in &expected.shards {
                 let seen = check_shard(engine, now, (name, *id), shard, told.retention_ms)?;
@@ -116,6 +145,7 @@ impl Books {
             | (ChangeDoubt::Reshape(a), ChangeDoubt::Reshape(b)) => a == b,
             (ChangeDoubt::Delete(a, n), ChangeDoubt::Delete(b, m)) => a == b && n == m,
             (ChangeDoubt::Retention(a, n), ChangeDoubt::Retention(b, m)) => a == b && n == m,
+            (ChangeDoubt::Consumer(a, n), ChangeDoubt::Consumer(b, m)) => a == b && n == m,
             _ => false,
         })
     }
@@ -236,6 +266,9 @@ impl Books {
                 there(id) || shard.closed.is_none_or(|closed| closed >= horizon)
             });
             self.reshaped(&description)?;
+        }
+        for (name, consumers) in found.consumers {
+            self.streams.get_mut(&name).expect("it was found").consumers = consumers;
         }
         for ((name, id), seen) in found.shards {
             let stream = self.streams.get_mut(&name).expect("it was found");

@@ -2,12 +2,12 @@
 
 use rand::RngExt;
 use watershed::api::{
-    ApiError, ConsumerDeletion, CreateStream, DeleteStream, MergeShards, Operation, PutRecords,
-    SetRetention, SplitShard, UpdateShardCount,
+    ApiError, ConsumerDeletion, ConsumerRef, CreateStream, DeleteStream, MergeShards, Operation,
+    PutRecords, RegisterStreamConsumer, SetRetention, SplitShard, UpdateShardCount,
 };
 use watershed::model::{
-    EntryBatch, HashKey, HashKeyRange, Level, RecordRef, ShardId, ShardLimits, StreamName,
-    StreamStatus,
+    ConsumerName, EntryBatch, HashKey, HashKeyRange, Level, RecordRef, ShardId, ShardLimits,
+    StreamName, StreamStatus,
 };
 
 use crate::books::{Books, ChangeDoubt, is_readable, read};
@@ -16,6 +16,8 @@ use crate::payload::{data_of, key_of};
 
 /// Streams that come and go.
 const NAMES: [&str; 4] = ["orders", "clicks", "trades", "audits"];
+/// Consumers that come and go.
+const CONSUMERS: [&str; 3] = ["alerts", "billing", "search"];
 /// Shards that are enough for one stream.
 const SHARDS_MAX: usize = 8;
 
@@ -47,7 +49,8 @@ impl Life {
             89..91 => self.retain(),
             91..93 => self.create(),
             93..94 => self.delete(),
-            94..97 => self.keep(),
+            94..96 => self.keep(),
+            96..97 => self.register(),
             _ => self.look(),
         }
     }
@@ -242,10 +245,30 @@ impl Life {
     pub(crate) fn delete(&mut self) -> Result<(), String> {
         let Some(name) = self.active() else { return Ok(()) };
         let doubt = ChangeDoubt::Delete(name.clone(), self.books.count(&name));
-        let consumers = ConsumerDeletion::Refused;
+        let consumers = ConsumerDeletion::Enforced;
         let delete = DeleteStream { stream: name.clone(), consumers };
         if self.change(&Operation::DeleteStream(delete), doubt)? {
             self.books.delete(&name);
+        }
+        Ok(())
+    }
+
+    /// A consumer is registered, or the one that is goes.
+    fn register(&mut self) -> Result<(), String> {
+        let Some(stream) = self.active() else { return Ok(()) };
+        let name = CONSUMERS[self.chance.random_range(0..CONSUMERS.len())];
+        let consumer = ConsumerName::new(name).expect("it is a name");
+        let doubt = ChangeDoubt::Consumer(stream.clone(), consumer.clone());
+        let known = self.books.streams[&stream].consumers.contains(&consumer);
+        let operation = if known {
+            let (stream, consumer) = (stream.clone(), consumer.clone());
+            Operation::DeregisterStreamConsumer(ConsumerRef::Name { stream, consumer })
+        } else {
+            let (stream, consumer) = (stream.clone(), consumer.clone());
+            Operation::RegisterStreamConsumer(RegisterStreamConsumer { stream, consumer })
+        };
+        if self.change(&operation, doubt)? {
+            self.books.registered(&stream, consumer, !known);
         }
         Ok(())
     }
