@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::api::{ApiError, Control};
 use crate::engine::stream::Stream;
 use crate::engine::{Engine, error};
+use crate::log::SHARDS_MAX;
 use crate::model::{Action, Quotas, StreamMode, StreamStatus, Switch};
 use crate::rules::lifecycle::check_status;
 use crate::rules::quota::{check_creating, check_on_demand, check_shards};
@@ -50,6 +51,19 @@ impl Engine {
             StreamMode::OnDemand => check_on_demand(on_demand_streams, self.on_demand_streams())?,
         }
         Ok(())
+    }
+
+    /// Has the log numbers left for more shards? A quarter of them is left to changes that were
+    /// accepted before.
+    pub(super) fn check_log_shards(&self) -> Result<(), ApiError> {
+        if self.next_log_shard < SHARDS_MAX / 4 * 3 {
+            return Ok(());
+        }
+        Err(ApiError::LimitExceeded(format!(
+            "{} shards were made in this data folder, as many as one can hold in its life; go on in \
+             another one (--data DIR).",
+            self.next_log_shard
+        )))
     }
 
     fn count_streams(&self, which: impl Fn(&Stream) -> bool) -> u32 {

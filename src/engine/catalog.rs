@@ -18,7 +18,7 @@ use crate::engine::recent::{Recent, RecentEntry};
 use crate::engine::reshard::ReshardEntry;
 use crate::engine::stream::{Shard, Stream};
 use crate::engine::{Engine, EngineError, EngineOptions, error};
-use crate::log::{LogError, LogShard};
+use crate::log::{LogError, LogShard, SHARDS_MAX};
 use crate::model::limits::{ON_DEMAND_SHARDS, SHARDS_PER_STREAM_MAX};
 use crate::model::{
     ACCOUNT, EventKind, HashKey, HashKeyRange, Level, Lineage, Millis, SequenceNumber, ShardId,
@@ -87,6 +87,7 @@ impl Engine {
         error::check_range("shardCount", shards, 1, SHARDS_PER_STREAM_MAX)?;
         check_record_kib(create.record_kib_max)?;
         self.check_room(create.mode, shards)?;
+        self.check_log_shards()?;
         let stream = Stream {
             settings: CreateStream { shards, ..create.clone() },
             status: StreamStatus::Creating,
@@ -237,7 +238,12 @@ impl Engine {
             let why = format!("it is of version {}, this is {VERSION}", catalog.version);
             return Err(EngineError::Catalog(why));
         }
+        if catalog.next_log_shard > SHARDS_MAX {
+            let why = format!("{} shards are more than there can be", catalog.next_log_shard);
+            return Err(EngineError::Catalog(why));
+        }
         self.next_log_shard = catalog.next_log_shard;
+        let mut known = BTreeSet::new();
         for entry in &catalog.streams {
             if Level::parse(&entry.level).is_none() {
                 let (name, level) = (&entry.name, &entry.level);
@@ -252,12 +258,14 @@ impl Engine {
                 stream.transition_ends = Some(self.now.plus(self.options.update_delay_ms));
             }
             for shard in stream.live() {
+                if !known.insert(shard.log) || shard.log.0 >= self.next_log_shard {
+                    let why = format!("a shard of stream `{}` has no place of its own", entry.name);
+                    return Err(EngineError::Catalog(why));
+                }
                 self.log.create_shard(shard.log, stream.settings.level);
             }
             self.streams.insert(stream.settings.stream.clone(), stream);
         }
-        let known: BTreeSet<LogShard> =
-            self.streams.values().flat_map(Stream::live).map(|shard| shard.log).collect();
         self.log.retain_shards(&|shard| known.contains(&shard))?;
         Ok(())
     }

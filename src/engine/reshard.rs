@@ -92,6 +92,7 @@ impl Engine {
         name: &StreamName,
         plan: Vec<Reshard>,
     ) -> Result<(), ApiError> {
+        self.check_log_shards()?;
         let ends = self.now.plus(self.options.update_delay_ms);
         let stream = self.stream_mut(name);
         stream.pending = plan;

@@ -371,6 +371,28 @@ fn a_folder_that_lost_its_catalog_is_refused_and_left_alone() {
     assert!(why.contains("it is missing"), "{why}");
 }
 
+/// Found by fuzzing: a number of 32 bits asked for as much memory.
+#[test]
+fn a_catalog_whose_shards_share_a_place_or_have_none_is_refused() {
+    let disk = MemStorage::new();
+    drop(unlimited(&disk));
+    let kept = disk.file("catalog.blob").expect("it was kept").split_off(8);
+    let kept = String::from_utf8(kept).expect("it is JSON");
+    let next = "\"next_log_shard\":1";
+    for (from, to) in [
+        ("\"log\":0", "\"log\":1"),
+        ("\"log\":0", "\"log\":4294967295"),
+        (next, "\"next_log_shard\":4294967295"),
+    ] {
+        let changed = kept.replacen(from, to, 1);
+        assert_ne!(changed, kept, "{from}");
+        let crc = crc32fast::hash(changed.as_bytes()).to_le_bytes();
+        disk.set_file("catalog.blob", [b"WSB1", &crc[..], changed.as_bytes()].concat());
+        let opened = Engine::open(T0, Box::new(disk.clone()), EngineOptions::default());
+        assert!(matches!(opened, Err(EngineError::Catalog(_))), "{to}");
+    }
+}
+
 fn sync(engine: &mut Engine, disk: &MemStorage) {
     let chunks = engine.unsynced_chunks();
     for unsynced in engine.unsynced().into_iter().chain(chunks) {

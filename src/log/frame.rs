@@ -33,7 +33,7 @@
 //! | | key, data | |
 
 use crate::log::varint;
-use crate::log::{INDEX_MAX, LogShard};
+use crate::log::{INDEX_MAX, LogShard, SHARDS_MAX};
 use crate::model::{KeyedBytes, Millis};
 
 /// Bytes of a frame before its first record.
@@ -255,7 +255,8 @@ impl<'a> Frame<'a> {
         for _ in 0..self.count {
             let run = usize::try_from(varint::take(&mut rest)?).ok()?;
             if run == runs.len() {
-                let shard = LogShard(u32::try_from(varint::take(&mut rest)?).ok()?);
+                let shard = u32::try_from(varint::take(&mut rest)?).ok();
+                let shard = LogShard(shard.filter(|shard| *shard < SHARDS_MAX)?);
                 runs.push((shard, varint::take(&mut rest).filter(|index| *index < INDEX_MAX)?));
             }
             let (shard, next) = runs.get_mut(run)?;

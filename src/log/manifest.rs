@@ -12,7 +12,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::log::{INDEX_MAX, LogError, LogShard, Storage, StorageError, blob};
+use crate::log::{INDEX_MAX, LogError, LogShard, SHARDS_MAX, Storage, StorageError, blob};
 
 /// The name of the blob, which no other state may use.
 pub(super) const BLOB: &str = "manifest";
@@ -87,7 +87,8 @@ impl Manifest {
         for _ in 0..shards {
             let shard = LogShard(u32_of(bytes)?);
             let progress = Progress { first: u64_of(bytes)?, moved: u64_of(bytes)? };
-            (progress.first <= progress.moved && progress.moved <= INDEX_MAX).then_some(())?;
+            let sound = progress.first <= progress.moved && progress.moved <= INDEX_MAX;
+            (sound && shard.0 < SHARDS_MAX).then_some(())?;
             manifest.shards.insert(shard, progress);
         }
         bytes.is_empty().then_some(manifest)
@@ -122,5 +123,18 @@ mod tests {
         let bytes = manifest.encode();
         assert_eq!(Manifest::decode(&bytes), Some(manifest));
         assert!((0..bytes.len()).all(|len| Manifest::decode(&bytes[..len]).is_none()));
+    }
+
+    #[test]
+    fn numbers_that_no_folder_comes_to_are_refused() {
+        let of = |shard, progress| Manifest {
+            shards: BTreeMap::from([(LogShard(shard), progress)]),
+            ..Manifest::default()
+        };
+        let refused = |manifest: Manifest| Manifest::decode(&manifest.encode()).is_none();
+        assert!(!refused(of(SHARDS_MAX - 1, Progress::default())));
+        assert!(refused(of(SHARDS_MAX, Progress::default())));
+        assert!(refused(of(1, Progress { first: 0, moved: u64::MAX })));
+        assert!(refused(Manifest { next_file: u32::MAX, ..Manifest::default() }));
     }
 }

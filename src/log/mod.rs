@@ -70,6 +70,10 @@ use slot::Slot;
 /// Records that a shard may ever have: what tells of more was not written here.
 const INDEX_MAX: u64 = u64::MAX / 2;
 
+/// Numbers of shards that a folder may ever hand out. The log has a place in memory for each, so
+/// what tells of a higher one is damage.
+pub const SHARDS_MAX: u32 = 1 << 20;
+
 /// The log's own number of a shard, unique in a folder and never used again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LogShard(pub u32);
@@ -129,6 +133,7 @@ impl Log {
     /// Makes room for a shard; one that is there keeps its records. What is to survive more than
     /// the process needs a log with a disk.
     pub fn create_shard(&mut self, shard: LogShard, level: Level) {
+        assert!(shard.0 < SHARDS_MAX, "whoever hands out numbers counts them");
         let at = shard.0 as usize;
         if self.shards.len() <= at {
             self.shards.resize_with(at + 1, || None);
