@@ -158,9 +158,10 @@ fn row_of(
         Chunk { first, count: until - first, oldest, newest, file, at, len: 0 }
     };
     for chunk in candidates {
-        // Chunks follow each other; one that overlaps another was not written here.
+        // Chunks follow each other up to where the tail begins; one that overlaps was not written
+        // here.
         let overlaps = row.last().is_some_and(|last| chunk.first < last.end());
-        if overlaps || chunk.end() <= next || chunk.first >= progress.moved {
+        if overlaps || chunk.end() <= next || chunk.end() > progress.moved {
             continue;
         }
         if chunk.first > next {
@@ -195,5 +196,25 @@ mod tests {
         let row = row_of(progress, candidates, &Found::default(), Millis(2));
         assert_eq!(row[0], chunk(0, 10, 0));
         assert_eq!((row[1].first, row[1].count, row[1].len), (10, 20, 0), "the rest is missing");
+    }
+
+    /// Found by fuzzing: readers got such a chunk, then the tail from its middle on.
+    #[test]
+    fn a_chunk_that_goes_beyond_what_was_moved_does_not_count() {
+        let beyond = Chunk {
+            first: 20,
+            count: 20,
+            oldest: Millis(1),
+            newest: Millis(2),
+            file: 1,
+            at: 0,
+            len: 100,
+        };
+        let row = |first| {
+            let progress = Progress { first, moved: 27 };
+            row_of(progress, [beyond].into_iter(), &Found::default(), Millis(2))
+        };
+        assert_eq!(row(27), []);
+        assert_eq!((row(20)[0].first, row(20)[0].end(), row(20)[0].len), (20, 27, 0));
     }
 }
