@@ -6,6 +6,10 @@ use crate::model::{KeyedBytes, Millis};
 /// Bytes of keys and data after which a block is full. A chunk is a block written out: reads of
 /// 64 KiB are the fastest ones measured, larger ones gain nothing.
 pub(super) const BLOCK_BYTES: usize = 64 * 1024;
+/// Bytes of memory of a block beyond that, for the record that fills it: most are shorter.
+const SLACK: usize = 2 * 1024;
+/// A pool that nobody takes from gives so little of itself back at a time: 1 in so many blocks.
+const SHRINK_STEPS: usize = 64;
 /// Bytes of a record's row in a written block.
 const ROW: usize = 16;
 
@@ -48,25 +52,29 @@ impl Allowance {
 }
 
 /// Blocks that were full and are free: their memory is used again. Without it each block would
-/// grow from nothing, and the system would clear each of its pages anew.
+/// grow from nothing, and the system would clear each of its pages anew, which costs more than to
+/// fill them. What is not wanted for some seconds goes back to the system.
 #[derive(Debug, Default)]
 pub(super) struct BlockPool {
     free: Vec<Block>,
     /// Bytes of memory of these blocks.
     bytes: u64,
     bytes_max: u64,
+    /// Was one taken since the pool shrank last?
+    wanted: bool,
 }
 
 impl BlockPool {
     /// A pool that keeps so much memory.
     pub(super) fn of(bytes_max: u64) -> Self {
-        Self { free: Vec::new(), bytes: 0, bytes_max }
+        Self { bytes_max, ..Self::default() }
     }
 
     /// An empty block, with memory if there is some.
     fn take(&mut self, first: u64) -> Block {
         let block = self.free.pop().unwrap_or_default();
         self.bytes -= block.memory();
+        self.wanted = true;
         Block { first, ..block }
     }
 
@@ -78,6 +86,14 @@ impl BlockPool {
             block.entries.clear();
             self.bytes += block.memory();
             self.free.push(block);
+        }
+    }
+
+    /// Gives a share of the memory back that nobody wanted lately; to be called now and then.
+    pub(super) fn shrink(&mut self) {
+        if !std::mem::take(&mut self.wanted) {
+            let keep = self.free.len() - self.free.len().div_ceil(SHRINK_STEPS);
+            self.free.drain(keep..).for_each(|block| self.bytes -= block.memory());
         }
     }
 
@@ -105,7 +121,7 @@ impl Block {
             return Self::starting_at(self.end());
         }
         let mut next = pool.take(self.end());
-        next.bytes.reserve(self.bytes.len());
+        next.bytes.reserve(BLOCK_BYTES + SLACK);
         next.entries.reserve(self.entries.len());
         next
     }

@@ -38,6 +38,7 @@ impl Log {
         if disk.journal.poisoned().is_some() {
             return Ok(Maintained::default());
         }
+        pool.shrink();
         let removed = disk.remove_strays();
         let by_step = disk.moved_by == MovedBy::Step;
         let moved = match by_step {

@@ -15,7 +15,8 @@
 //! The journal holds everything from where the tail begins on. In the background
 //! [`Log::maintain`] moves the oldest blocks of tails to chunks (`maintain.rs` has the order of
 //! steps), a small manifest says what moved and what is trimmed, and journal segments and chunk
-//! files are freed behind it. Memory is bounded by [`LogOptions`] and 48 bytes for each chunk of
+//! files are freed behind it. Memory is bounded by [`LogOptions`], as much again as tails may take
+//! for the seconds that free blocks wait to be used again, and 48 bytes for each chunk of
 //! about 64 KiB; a driver that never syncs frees nothing. `recovery.rs` opens a folder.
 //!
 //! Invariants: indexes of a shard are contiguous; what `commit` returned `Ok` for was written to
@@ -100,7 +101,7 @@ impl Log {
             shards: Vec::new(),
             disk: None,
             frame: FrameWriter::default(),
-            pool: BlockPool::of(LogOptions::default().tails_bytes / 2),
+            pool: BlockPool::of(LogOptions::default().tails_bytes / 8),
             staged: Vec::new(),
             haste: Haste::default(),
             waiting: VecDeque::new(),

@@ -81,7 +81,7 @@ pub(super) fn open(
     storage.sync_dir()?;
     strays.extend(Journal::strays(storage.as_ref(), first)?);
     let mut log = rebuild.log;
-    log.pool = BlockPool::of(options.tails_bytes / 2);
+    log.pool = BlockPool::of(options.tails_bytes);
     let present = log.shards.iter().flatten();
     let records = present.map(|slot| slot.records.next_index() - slot.records.first_index());
     let recovery = Recovery {
