@@ -16,12 +16,65 @@ pub enum Fold {
     Max,
 }
 
+/// The newest points, at most so many. While all of them are the same they take no memory of their
+/// own: of thousands of shards most do nothing most of the time.
+#[derive(Clone, Debug)]
+struct Ring<const MOST: usize> {
+    /// Points before `rest`, all of them `same`.
+    before: u16,
+    /// Points at the end that are like the last one.
+    run: u16,
+    same: Option<f32>,
+    rest: VecDeque<Option<f32>>,
+}
+
+impl<const MOST: usize> Ring<MOST> {
+    const fn new() -> Self {
+        assert!(MOST <= u16::MAX as usize, "points are counted in 16 bits");
+        Self { before: 0, run: 0, same: None, rest: VecDeque::new() }
+    }
+
+    fn push(&mut self, value: Option<f32>) {
+        self.run = if self.last() == Some(value) { self.run.saturating_add(1) } else { 1 };
+        if usize::from(self.run) >= MOST {
+            (self.before, self.same, self.rest) = (MOST as u16, value, VecDeque::new());
+            return;
+        }
+        if self.len() == MOST {
+            match self.before {
+                0 => drop(self.rest.pop_front()),
+                1.. => self.before -= 1,
+            }
+        }
+        if self.rest.is_empty() && (self.before == 0 || self.same == value) {
+            (self.before, self.same) = (self.before + 1, value);
+        } else {
+            self.rest.push_back(value);
+        }
+    }
+
+    fn last(&self) -> Option<Option<f32>> {
+        let before = (self.before > 0).then_some(self.same);
+        self.rest.back().copied().or(before)
+    }
+
+    fn len(&self) -> usize {
+        usize::from(self.before) + self.rest.len()
+    }
+
+    /// The last `count`, oldest first.
+    fn newest(&self, count: usize) -> impl Iterator<Item = Option<f32>> {
+        let before = std::iter::repeat_n(self.same, self.before.into());
+        before.chain(self.rest.iter().copied()).skip(self.len().saturating_sub(count))
+    }
+}
+
 /// One metric over time. `None` is a gap: nothing was measured.
 #[derive(Clone, Debug)]
 pub struct Series {
     fold: Fold,
-    seconds: VecDeque<Option<f32>>,
-    minutes: VecDeque<Option<f32>>,
+    seconds: Ring<SECONDS_KEPT>,
+    minutes: Ring<MINUTES_KEPT>,
     open_minute: Option<f32>,
     open_seconds: u32,
     total: f64,
@@ -33,8 +86,8 @@ impl Series {
     pub fn new(fold: Fold) -> Self {
         Self {
             fold,
-            seconds: VecDeque::new(),
-            minutes: VecDeque::new(),
+            seconds: Ring::new(),
+            minutes: Ring::new(),
             open_minute: None,
             open_seconds: 0,
             total: 0.0,
@@ -45,7 +98,7 @@ impl Series {
     pub fn push(&mut self, value: Option<f64>) {
         self.total += value.unwrap_or(0.0);
         let value = value.map(|value| value as f32);
-        keep(&mut self.seconds, value, SECONDS_KEPT);
+        self.seconds.push(value);
         if let Some(value) = value {
             let open = self.open_minute.get_or_insert(0.0);
             *open = match self.fold {
@@ -55,25 +108,25 @@ impl Series {
         }
         self.open_seconds += 1;
         if self.open_seconds == 60 {
-            keep(&mut self.minutes, self.open_minute.take(), MINUTES_KEPT);
+            self.minutes.push(self.open_minute.take());
             self.open_seconds = 0;
         }
     }
 
     /// The last `count` seconds, oldest first; shorter when the series is.
     pub fn last_seconds(&self, count: usize) -> impl Iterator<Item = Option<f32>> {
-        self.seconds.iter().skip(self.seconds.len().saturating_sub(count)).copied()
+        self.seconds.newest(count)
     }
 
     /// The last `count` whole minutes, oldest first.
     pub fn last_minutes(&self, count: usize) -> impl Iterator<Item = Option<f32>> {
-        self.minutes.iter().skip(self.minutes.len().saturating_sub(count)).copied()
+        self.minutes.newest(count)
     }
 
     /// The last second's value; 0 in a gap.
     #[must_use]
     pub fn now(&self) -> f64 {
-        f64::from(self.seconds.back().copied().flatten().unwrap_or(0.0))
+        f64::from(self.seconds.last().flatten().unwrap_or(0.0))
     }
 
     /// Mean of the last `count` seconds that have a value; 0 without any.
@@ -101,15 +154,8 @@ impl Series {
     /// Nothing measured yet?
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.seconds.is_empty()
+        self.seconds.len() == 0
     }
-}
-
-fn keep(ring: &mut VecDeque<Option<f32>>, value: Option<f32>, most: usize) {
-    if ring.len() == most {
-        ring.pop_front();
-    }
-    ring.push_back(value);
 }
 
 /// A counter that only grows, seen second by second.
@@ -152,6 +198,26 @@ mod tests {
         assert_eq!(series.last_minutes(usize::MAX).count(), MINUTES_KEPT);
         assert_eq!(series.last_minutes(1).next(), Some(Some(60.0)));
         assert!((series.total() - 90_000.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn a_ring_holds_the_newest_points_however_they_repeat() {
+        let mut ring = Ring::<5>::new();
+        let mut all = Vec::new();
+        for (value, count) in
+            [(0, 2), (1, 1), (0, 9), (2, 3), (3, 1), (2, 4), (2, 3), (0, 6), (7, 5)]
+        {
+            for _ in 0..count {
+                let value = (value < 7).then_some(value as f32);
+                ring.push(value);
+                all.push(value);
+                let newest = &all[all.len().saturating_sub(5)..];
+                assert_eq!(ring.newest(usize::MAX).collect::<Vec<_>>(), newest);
+                assert_eq!(ring.newest(2).collect::<Vec<_>>(), newest[newest.len().max(2) - 2..]);
+                assert_eq!((ring.last(), ring.len()), (Some(value), newest.len()));
+            }
+        }
+        assert_eq!(ring.rest.capacity(), 0, "five gaps take no memory");
     }
 
     #[test]
