@@ -44,8 +44,8 @@ pub(super) struct Cell {
     /// Of `put`: bytes of keys and data in a round, in MiB
     #[arg(long, value_name = "MIB", default_value_t = 128, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     size: u64,
-    /// Of `put`: rounds
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    /// Of `put`: rounds; the first two still make the log's files
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
     rounds: u32,
 }
 

@@ -65,7 +65,8 @@ impl Ceiling {
             }
             stop.store(true, Ordering::Relaxed);
         });
-        failed.map(|()| round)
+        // The next round, which is the other side's, begins with a quiet disk.
+        failed.and_then(|()| file.sync_data()).map(|()| round)
     }
 }
 

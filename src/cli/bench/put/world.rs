@@ -28,6 +28,10 @@ pub(super) const OPTIONS: EngineOptions = EngineOptions {
 };
 /// How long a new stream may take until it takes records.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// A new picture of a live world is there after this.
+const PICTURES: Duration = Duration::from_millis(300);
+/// How long a round may wait for the disk to be quiet.
+const SETTLED_BY: Duration = Duration::from_secs(5);
 /// Shards that are read and never written.
 const READ_SHARDS: u32 = 1_000;
 
@@ -101,8 +105,28 @@ impl Putting {
         })))
     }
 
+    /// Waits until the disk has everything and nothing more is moved: a round begins with a quiet
+    /// disk, on either side.
+    fn settle(&self) {
+        let began = Instant::now();
+        let state = || {
+            let picture = self.live.snapshot();
+            (picture.log_unsynced_bytes, picture.log_disk_bytes)
+        };
+        let mut last = state();
+        while began.elapsed() < SETTLED_BY {
+            thread::sleep(PICTURES);
+            let now = state();
+            if last.0 == 0 && last == now {
+                return;
+            }
+            last = now;
+        }
+    }
+
     /// Puts the records of a round. Of several writers the wall counts, of one its calls alone.
     pub(super) fn round(&mut self) -> Result<Round, String> {
+        self.settle();
         let first = self.next;
         self.next += self.load.records;
         if self.load.writers == 1 {
