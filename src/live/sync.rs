@@ -2,7 +2,8 @@
 //!
 //! Group commit falls out of waiting: while one sync is under way others write, and the next sync
 //! is for all of them. Whoever waits first does the sync itself, outside the lock: waking another
-//! thread for it would cost as much as half a sync.
+//! thread for it would cost as much as half a sync. The others are parked one by one, and only those
+//! whose records the disk has are woken: waking is what many writers spend their time on.
 
 #![allow(clippy::disallowed_methods, reason = "the edge where the log meets the disk")]
 
@@ -23,7 +24,7 @@ const SYNC_EVERY: Duration = Duration::from_millis(50);
 /// How long records may wait to be moved when nothing was moved lately.
 const MOVE_EVERY: Duration = Duration::from_millis(250);
 
-/// Bytes that are moved until they are synced.
+/// Bytes that are moved before they are synced and their memory is freed.
 const MOVED_BYTES: u64 = 32 * 1024 * 1024;
 
 type Locked<'a> = MutexGuard<'a, State>;
@@ -71,14 +72,14 @@ fn wait_for_disk<'a>(
     let durable = || shared.durable.load(Ordering::Acquire) >= until.0;
     state.waiting.0.push_back((until, thread::current()));
     loop {
+        if state.world.durable() >= until {
+            go_on(shared, state);
+            return Ok(());
+        }
         if let Some(why) = state.world.poisoned() {
             let why = format!("Internal Service Failure: {why}");
             go_on(shared, state);
             return Err(ApiError::InternalFailure(why));
-        }
-        if state.world.durable() >= until {
-            go_on(shared, state);
-            return Ok(());
         }
         match state.world.unsynced().find(Unsynced::holds_acknowledged) {
             Some(unsynced) if !state.syncing => {

@@ -105,6 +105,16 @@ impl Load {
         format!("put {batch} x {record} B, {shards} shards, {}, {writers} writers", level.word())
     }
 
+    /// What became of all records in the end.
+    fn checked(&self) -> String {
+        match self.level {
+            Level::Memory => "none outlived the world".to_owned(),
+            Level::Process | Level::Power => {
+                format!("all {} read back", self.records * u64::from(self.rounds))
+            }
+        }
+    }
+
     /// Batches of a writer in a round.
     fn batches(&self) -> u64 {
         self.records / self.batch as u64 / u64::from(self.writers)
@@ -166,7 +176,7 @@ impl Outcome {
         let detail = format!(
             "of plain writes; {:.0} records/s against {:.0}; {:.0} ns CPU a record; call p50 {:.0} us, \
              p99 {:.0} us; {journal:.1} B a record over key and data in the journal, {chunks:.1} in \
-             chunks; {} of memory; load {:.1}; all {} read back",
+             chunks; {} of memory; load {:.1}; {}",
             self.rate(load),
             load.records as f64 / self.ceiling.seconds,
             self.cpu_ns(load),
@@ -174,7 +184,7 @@ impl Outcome {
             quantile(&mut self.ours.calls, 0.99),
             size(self.memory as f64),
             self.load,
-            load.records * u64::from(load.rounds),
+            load.checked(),
         );
         let target = target.map(|bound| (Better::Higher, bound));
         Figure { name: load.name(), value: ratio, unit: "x", target, detail }
