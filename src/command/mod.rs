@@ -5,6 +5,7 @@
 //! [`ViewCommand`]s, and nobody else can change either.
 
 mod browse;
+mod choice;
 mod complete;
 mod error;
 mod line;
@@ -21,6 +22,7 @@ mod terms;
 mod words;
 
 pub use browse::{Browse, Place};
+pub use choice::{LogMove, Marking, Motion, Sorting, Visit, Way};
 pub use complete::{Candidate, Completion, Known, complete};
 pub use error::{CommandError, ParseError};
 pub use mention::Mention;
@@ -224,6 +226,38 @@ pub enum ViewCommand {
     Redo,
     /// Write the screen as a picture (SVG).
     Screenshot(Option<String>),
+    /// Move the cursor.
+    Move(Motion),
+    /// Open what is under the cursor.
+    Open,
+    /// One thing back.
+    Back,
+    /// One thing back; at the root leave.
+    Out,
+    /// Begin a command line.
+    Line,
+    /// Begin to type a filter.
+    Search,
+    /// Another screen.
+    Tab(Way),
+    /// Another panel of the screen.
+    Panel(Way),
+    /// The focused panel alone, or all again.
+    Zoom,
+    /// A screen that was seen before.
+    Visit(Visit),
+    /// Sort the focused table.
+    Sort(Sorting),
+    /// Mark rows.
+    Mark(Marking),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse,
+    /// Move the log screen.
+    Log(LogMove),
+    /// Stop the process for a while.
+    Suspend,
+    /// Draw every cell anew.
+    Redraw,
     /// Leave.
     Quit,
 }

@@ -151,6 +151,22 @@ mod tests {
         "screenshot",
         "screenshot a.svg",
         "quit",
+        "open",
+        "back",
+        "out",
+        "line",
+        "search",
+        "move page-down",
+        "tab next",
+        "panel previous",
+        "zoom",
+        "visit toggle",
+        "sort reverse",
+        "mark all",
+        "mouse",
+        "log newest",
+        "suspend",
+        "redraw",
     ];
 
     #[test]

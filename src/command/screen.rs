@@ -1,6 +1,6 @@
 //! What is said of every screen alike.
 
-use crate::command::{Browse, Screen, ScreenKind};
+use crate::command::{Browse, Screen, ScreenKind, Spec, table};
 use crate::model::StreamName;
 
 impl Screen {
@@ -60,10 +60,26 @@ impl Screen {
 }
 
 impl ScreenKind {
-    /// The kind after this one; the first after the last.
+    /// The word that means it in a key file.
     #[must_use]
-    pub fn next(self) -> Self {
-        let at = Self::ALL.iter().position(|kind| *kind == self).unwrap_or(0);
-        Self::ALL[(at + 1) % Self::ALL.len()]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Overview => "streams",
+            Self::Stream => "stream",
+            Self::Heat => "heat",
+            Self::Consumers => "consumers",
+            Self::Concurrency => "concurrency",
+            Self::Transforms => "transforms",
+            Self::Producers => "producers",
+            Self::Records => "records",
+            Self::Logs => "logs",
+        }
+    }
+
+    /// The command that opens it.
+    #[must_use]
+    pub fn spec(self) -> &'static Spec {
+        let opens = |spec: &&&'static Spec| spec.name == self.word();
+        table().iter().find(opens).copied().expect("invariant: a screen has a command of its name")
     }
 }

@@ -3,13 +3,13 @@
 use std::fmt::{self, Display};
 
 use crate::command::one::{
-    attach, clock, concurrency, create, delete, detach, function, go, limits, merge, pause,
+    act, attach, clock, concurrency, create, delete, detach, function, go, limits, merge, pause,
     produce, put, rate, read, retention, scale, session, show, split, stages, transform, view,
 };
 use crate::command::spec::Spec;
 use crate::command::{Command, Screen, ViewCommand, WorldCommand};
 
-static TABLE: [&Spec; 44] = [
+static TABLE: [&Spec; 60] = [
     &split::SPEC,
     &merge::SPEC,
     &scale::SPEC,
@@ -54,6 +54,22 @@ static TABLE: [&Spec; 44] = [
     &view::REDO,
     &view::SCREENSHOT,
     &view::QUIT,
+    &act::OPEN,
+    &act::BACK,
+    &act::OUT,
+    &act::LINE,
+    &act::SEARCH,
+    &act::MOVE,
+    &act::TAB,
+    &act::PANEL,
+    &act::ZOOM,
+    &act::VISIT,
+    &act::SORT,
+    &act::MARK,
+    &act::MOUSE,
+    &act::LOG,
+    &act::SUSPEND,
+    &act::REDRAW,
 ];
 
 /// All commands, in the order of the manual.
@@ -123,6 +139,22 @@ fn view_spec(command: &ViewCommand) -> &'static Spec {
         ViewCommand::Redo => &view::REDO,
         ViewCommand::Screenshot(_) => &view::SCREENSHOT,
         ViewCommand::Quit => &view::QUIT,
+        ViewCommand::Move(_) => &act::MOVE,
+        ViewCommand::Open => &act::OPEN,
+        ViewCommand::Back => &act::BACK,
+        ViewCommand::Out => &act::OUT,
+        ViewCommand::Line => &act::LINE,
+        ViewCommand::Search => &act::SEARCH,
+        ViewCommand::Tab(_) => &act::TAB,
+        ViewCommand::Panel(_) => &act::PANEL,
+        ViewCommand::Zoom => &act::ZOOM,
+        ViewCommand::Visit(_) => &act::VISIT,
+        ViewCommand::Sort(_) => &act::SORT,
+        ViewCommand::Mark(_) => &act::MARK,
+        ViewCommand::Mouse => &act::MOUSE,
+        ViewCommand::Log(_) => &act::LOG,
+        ViewCommand::Suspend => &act::SUSPEND,
+        ViewCommand::Redraw => &act::REDRAW,
     }
 }
 
@@ -176,6 +208,13 @@ impl Display for ViewCommand {
             Self::Metric(metric) => show::print_metric(*metric),
             Self::Span(span) => show::print_span(*span),
             Self::Look(look) => show::print_look(*look),
+            Self::Move(way) => act::print(act::MOVE.name, way.word()),
+            Self::Tab(way) => act::print(act::TAB.name, way.word()),
+            Self::Panel(way) => act::print(act::PANEL.name, way.word()),
+            Self::Visit(which) => act::print(act::VISIT.name, which.word()),
+            Self::Sort(how) => act::print(act::SORT.name, how.word()),
+            Self::Mark(which) => act::print(act::MARK.name, which.word()),
+            Self::Log(how) => act::print(act::LOG.name, how.word()),
             Self::Sessions
             | Self::Help
             | Self::Fold
@@ -183,6 +222,15 @@ impl Display for ViewCommand {
             | Self::Freeze
             | Self::Undo
             | Self::Redo
+            | Self::Open
+            | Self::Back
+            | Self::Out
+            | Self::Line
+            | Self::Search
+            | Self::Zoom
+            | Self::Mouse
+            | Self::Suspend
+            | Self::Redraw
             | Self::Quit => view::print(view_spec(self).name, None),
         })
     }

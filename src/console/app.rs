@@ -3,13 +3,14 @@
 use std::io;
 use std::sync::Arc;
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
-use crate::command::{Command, Outcome, WorldCommand};
-use crate::console::message::Effect;
+use crate::command::{Command, Motion, Outcome, WorldCommand};
+use crate::console::message::{Effect, Message};
 use crate::console::state::{Notice, State};
 use crate::console::still::{self, Look};
-use crate::console::term::{Input, Term, Woken};
+use crate::console::target::Targets;
+use crate::console::term::{Input, Mouse, Term, Woken};
 use crate::console::theme::Theme;
 use crate::console::update::{obey, paste, update};
 use crate::console::{Paint, keymap, logs, view};
@@ -43,6 +44,10 @@ struct App<'a> {
     /// The look's themes, in the terminal's colors.
     themes: Vec<Theme>,
     state: State,
+    /// What a click means in the picture that is shown.
+    targets: Targets,
+    /// The window has just got the focus: the click that gave it shall not act.
+    focused: bool,
     /// Events that were written to the log.
     told: Option<Event>,
     /// What the world was last asked to show.
@@ -58,6 +63,7 @@ pub fn run(port: &dyn Port, files: &dyn Files, look: &Look, woken: Woken) -> io:
     logs::begin();
     let mut term = Term::enter(woken)?;
     let mut app = App::new(port, files, look);
+    term.mouse(app.state.mouse)?;
     let mut drawn: Option<Arc<Snapshot>> = None;
     let mut dirty = true;
     loop {
@@ -67,6 +73,9 @@ pub fn run(port: &dyn Port, files: &dyn Files, look: &Look, woken: Woken) -> io:
         let snapshot = app.state.frozen.clone().unwrap_or(newest);
         let fresh = drawn.as_ref().is_none_or(|drawn| !Arc::ptr_eq(drawn, &snapshot));
         if dirty || fresh {
+            if fresh {
+                update(&mut app.state, Message::Picture, &snapshot);
+            }
             app.show(&mut term, &snapshot)?;
             drawn = Some(Arc::clone(&snapshot));
             dirty = false;
@@ -77,6 +86,7 @@ pub fn run(port: &dyn Port, files: &dyn Files, look: &Look, woken: Woken) -> io:
             match effect {
                 Effect::Suspend => term.suspend()?,
                 Effect::Redraw => term.redraw()?,
+                Effect::Mouse(take) => term.mouse(take)?,
                 Effect::Quit => return Ok(()),
                 Effect::Screenshot(file) => {
                     let size = term.size()?;
@@ -96,7 +106,30 @@ impl<'a> App<'a> {
         let mut state = opened.unwrap_or_else(|_| still::first(look));
         state.known.sessions = files.sessions();
         let themes = look.themes.iter().map(|theme| theme.reduced(look.depth)).collect();
-        Self { port, files, look, themes, state, told: None, watched: Watch::default() }
+        Self {
+            port,
+            files,
+            look,
+            themes,
+            state,
+            targets: Targets::default(),
+            focused: false,
+            told: None,
+            watched: Watch::default(),
+        }
+    }
+
+    /// What the mouse means at a place.
+    fn pointed(&mut self, what: Mouse, place: Position) -> Option<Message> {
+        let panel = || self.targets.panel(place);
+        match what {
+            // The click that brings the window to the front is not meant for what lies under it.
+            Mouse::Press if std::mem::take(&mut self.focused) => None,
+            Mouse::Press => Some(self.targets.at(place).map_or(Message::Miss, Message::Click)),
+            Mouse::Drag => Some(Message::Drag),
+            Mouse::WheelDown => Some(Message::Wheel(panel(), Motion::Down)),
+            Mouse::WheelUp => Some(Message::Wheel(panel(), Motion::Up)),
+        }
     }
 
     fn take(&mut self, input: &Input, snapshot: &Snapshot) -> Vec<Effect> {
@@ -108,6 +141,14 @@ impl<'a> App<'a> {
             },
             Input::Paste(text) => {
                 paste(state, text, snapshot);
+                Vec::new()
+            }
+            Input::Mouse(what, place) => match self.pointed(*what, *place) {
+                Some(message) => update(&mut self.state, message, snapshot),
+                None => Vec::new(),
+            },
+            Input::Focus => {
+                self.focused = true;
                 Vec::new()
             }
             Input::Suspend => vec![Effect::Suspend],
@@ -123,7 +164,11 @@ impl<'a> App<'a> {
             Effect::Redo(command) => self.again(&command, false),
             Effect::Save(file) => self.save(file),
             Effect::Load(name) => self.load(&name),
-            Effect::Screenshot(_) | Effect::Suspend | Effect::Redraw | Effect::Quit => {}
+            Effect::Screenshot(_)
+            | Effect::Mouse(_)
+            | Effect::Suspend
+            | Effect::Redraw
+            | Effect::Quit => {}
         }
     }
 
@@ -178,9 +223,11 @@ impl<'a> App<'a> {
         match result {
             Err(why) => self.state.notice = Some(Notice::Refused(why)),
             Ok((session, outcome)) => {
-                let State { known, theme, history, logs, .. } = std::mem::take(&mut self.state);
-                let theme = session.theme.unwrap_or(theme);
-                self.state = State { known, theme, history, logs, ..State::default() };
+                let before = std::mem::take(&mut self.state);
+                let theme = session.theme.unwrap_or(before.theme);
+                let State { known, history, logs, keys, mouse, told, .. } = before;
+                self.state =
+                    State { known, theme, history, logs, keys, mouse, told, ..State::default() };
                 self.state.notice = Some(Notice::Done(outcome.said));
                 let view = session.view.and_then(|line| line.parse::<Command>().ok());
                 if let Some(command) = view {
@@ -221,7 +268,7 @@ impl<'a> App<'a> {
     fn show(&self, term: &mut Term, snapshot: &Snapshot) -> io::Result<()> {
         logs::settle();
         let theme = still::theme(&self.themes, &self.state.theme);
-        let paint = Paint { theme, symbols: self.look.symbols() };
+        let paint = Paint { theme, symbols: self.look.symbols(), targets: &self.targets };
         term.draw(|frame| {
             let area = frame.area();
             let cursor = view::draw(&self.state, snapshot, paint, area, frame.buffer_mut());

@@ -1,73 +1,93 @@
-//! Keys to messages. Keys of commands come from the command table; the rest are motions.
+//! The live key map: which key calls which command on which screen. Hints, help and
+//! `watershed keys` are made from it, so that none of them can lie.
+//!
+//! A key calls a line: the name of a command, and words that it gives it. What the line lacks comes
+//! from the selection. Keys of a line being typed, of lists and of questions are fixed: they are
+//! those of every shell.
 
-use crate::command::{Screen, ScreenKind, Spec, table};
-use crate::console::message::{Edit, Message, Motion};
+use std::fmt;
+
+use crate::command::Motion;
+use crate::command::{ScreenKind, Spec, table};
+use crate::console::key::Key;
+use crate::console::message::{Edit, Message};
 use crate::console::state::{Over, Sign, State};
-use crate::console::term::Key;
 
-/// Keys that are not commands, with what they do, for help.
-pub const MOTIONS: &[(&str, &str)] = &[
-    ("j k", "down, up (or arrows)"),
-    ("g G", "first, last"),
-    ("ctrl-d ctrl-u", "half a page"),
-    ("enter", "open"),
-    ("esc", "one thing back"),
-    ("q", "back; at the streams leave"),
-    ("tab", "next screen"),
-    ("`", "the screen before"),
-    (":", "command line"),
-    ("/", "filter"),
-    ("ctrl-l", "draw anew"),
-    ("ctrl-z", "suspend"),
-    ("ctrl-c", "leave (twice)"),
-];
+/// One key, and what it calls.
+#[derive(Clone)]
+pub struct Bound {
+    /// The screens on which it does.
+    pub on: Vec<ScreenKind>,
+    /// The key.
+    pub key: Key,
+    /// The command.
+    pub spec: &'static Spec,
+    /// Words for the command, as `{function}`; the selection gives the others.
+    pub words: String,
+}
 
-/// The key that a text names: `s`, `ctrl-p`, `enter`.
-#[must_use]
-pub fn key(text: &str) -> Option<Key> {
-    let mut chars = text.chars();
-    match (chars.next(), chars.next()) {
-        (Some(only), None) => return Some(Key::Char(only)),
-        (None, _) => return None,
-        (Some(_), Some(_)) => {}
-    }
-    if let Some(letter) = text.strip_prefix("ctrl-") {
-        return letter.chars().next().map(Key::Ctrl);
-    }
-    if let Some(letter) = text.strip_prefix("alt-") {
-        return letter.chars().next().map(Key::Alt);
-    }
-    match text {
-        "enter" => Some(Key::Enter),
-        "esc" => Some(Key::Esc),
-        "tab" => Some(Key::Tab),
-        _ => None,
+impl Bound {
+    /// The line that it calls.
+    #[must_use]
+    pub fn line(&self) -> String {
+        format!("{} {}", self.spec.name, self.words).trim_end().to_owned()
     }
 }
 
-/// The command that a key calls on a screen, with the words that the key gives it.
-#[must_use]
-pub fn bound(screen: ScreenKind, pressed: Key) -> Option<(&'static Spec, &'static str)> {
-    table().iter().find_map(|spec| {
-        let here = spec
-            .keys
-            .iter()
-            .find(|binding| binding.on.contains(&screen) && key(binding.key) == Some(pressed));
-        here.map(|binding| (*spec, binding.words))
-    })
+impl fmt::Debug for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} on {:?}: {}", self.key, self.on, self.line())
+    }
+}
+
+/// All keys of the screens.
+#[derive(Clone, Debug)]
+pub struct Keymap {
+    pub(super) rows: Vec<Bound>,
+}
+
+impl Default for Keymap {
+    /// The keys of the command table.
+    fn default() -> Self {
+        let rows = table().iter().flat_map(|spec| {
+            spec.keys.iter().map(|binding| Bound {
+                on: binding.on.to_vec(),
+                key: Key::parse(binding.key).expect("invariant: a test parses every key"),
+                spec,
+                words: binding.words.to_owned(),
+            })
+        });
+        Self { rows: rows.collect() }
+    }
+}
+
+impl Keymap {
+    /// What a key calls on a screen.
+    #[must_use]
+    pub fn bound(&self, screen: ScreenKind, key: Key) -> Option<&Bound> {
+        self.on(screen).find(|bound| bound.key == key)
+    }
+
+    /// All keys of a screen, in the order of the command table.
+    pub fn on(&self, screen: ScreenKind) -> impl Iterator<Item = &Bound> {
+        self.rows.iter().filter(move |bound| bound.on.contains(&screen))
+    }
+
+    /// The first key that calls a command on a screen, whatever words it gives.
+    #[must_use]
+    pub fn key_of(&self, screen: ScreenKind, name: &str) -> Option<Key> {
+        self.on(screen).find(|bound| bound.spec.name == name).map(|bound| bound.key)
+    }
 }
 
 /// What a key means as things stand.
 #[must_use]
 pub fn message(state: &State, pressed: Key) -> Option<Message> {
-    match pressed {
-        Key::Ctrl('c') => return Some(Message::Leave),
-        Key::Ctrl('z') => return Some(Message::Suspend),
-        Key::Ctrl('l') => return Some(Message::Redraw),
-        _ => {}
+    if pressed == Key::Ctrl('c') {
+        return Some(Message::Leave);
     }
-    match &state.over {
-        Over::None => on_screen(state, pressed),
+    let meant = match &state.over {
+        Over::None => None,
         Over::Ask(_) => match pressed {
             Key::Char('y' | 'Y') => Some(Message::Answer(true)),
             Key::Char('n' | 'N' | 'q') | Key::Esc | Key::Enter => Some(Message::Answer(false)),
@@ -76,52 +96,39 @@ pub fn message(state: &State, pressed: Key) -> Option<Message> {
         Over::Prompt(prompt) => typing(pressed, prompt.sign == Sign::Command),
         Over::Help(_) => match pressed {
             Key::Char('?') => Some(Message::Back),
-            Key::Down | Key::Up | Key::PageDown | Key::PageUp => motion(pressed),
-            _ => typing(pressed, false),
+            _ => along(pressed).or_else(|| typing(pressed, false)),
         },
         Over::Pick(_) => match pressed {
             Key::Enter => Some(Message::Accept),
             Key::Esc | Key::Char('q') => Some(Message::Back),
-            _ => motion(pressed),
+            Key::Char('j') => Some(Message::Along(Motion::Down)),
+            Key::Char('k') => Some(Message::Along(Motion::Up)),
+            Key::Char('g') | Key::Home => Some(Message::Along(Motion::First)),
+            Key::Char('G') | Key::End => Some(Message::Along(Motion::Last)),
+            _ => along(pressed),
         },
+    };
+    let bound = || state.keys.bound(state.screen.kind(), pressed);
+    let call = |bound: &Bound| Message::Call(bound.spec, bound.words.clone());
+    match &state.over {
+        Over::None => bound().map(call),
+        // The program can be stopped, and the screen drawn anew, at any time.
+        Over::Ask(_) | Over::Prompt(_) | Over::Help(_) | Over::Pick(_) => meant.or_else(|| {
+            bound().filter(|bound| ["suspend", "redraw"].contains(&bound.spec.name)).map(call)
+        }),
     }
 }
 
-fn on_screen(state: &State, pressed: Key) -> Option<Message> {
-    if let Some((spec, words)) = bound(state.screen.kind(), pressed) {
-        return Some(Message::Call(spec, words));
-    }
-    if state.screen == Screen::Logs {
-        match pressed {
-            Key::Char('f') => return Some(Message::LogFocus),
-            Key::Char('F') => return Some(Message::LogFollow),
-            _ => {}
-        }
-    }
-    match pressed {
-        Key::Char(':') => Some(Message::Type(Sign::Command)),
-        Key::Char('/') => Some(Message::Type(Sign::Filter)),
-        Key::Enter => Some(Message::Open),
-        Key::Esc => Some(Message::Back),
-        Key::Char('q') => Some(Message::BackOrLeave),
-        Key::Char('`') => Some(Message::LastScreen),
-        Key::Tab => Some(Message::NextScreen),
-        _ => motion(pressed),
-    }
-}
-
-fn motion(pressed: Key) -> Option<Message> {
-    Some(Message::Move(match pressed {
-        Key::Char('j') | Key::Down => Motion::By(1),
-        Key::Char('k') | Key::Up => Motion::By(-1),
-        Key::Ctrl('d') | Key::PageDown => Motion::By(10),
-        Key::Ctrl('u') | Key::PageUp => Motion::By(-10),
-        Key::Char('g') | Key::Home => Motion::First,
-        Key::Char('G') | Key::End => Motion::Last,
-        Key::Char('h') | Key::Left => Motion::Left,
-        Key::Char('l') | Key::Right => Motion::Right,
+/// Along a list that stands over the screen.
+fn along(pressed: Key) -> Option<Message> {
+    let motion = match pressed {
+        Key::Down => Motion::Down,
+        Key::Up => Motion::Up,
+        Key::PageDown => Motion::PageDown,
+        Key::PageUp => Motion::PageUp,
         _ => return None,
-    }))
+    };
+    Some(Message::Along(motion))
 }
 
 fn typing(pressed: Key, lists: bool) -> Option<Message> {
@@ -151,23 +158,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_key_of_the_table_is_a_key() {
-        for spec in table() {
-            for binding in spec.keys {
-                assert!(key(binding.key).is_some(), "{} of {}", binding.key, spec.name);
-            }
+    fn every_key_of_the_table_is_a_key_that_terminals_can_send() {
+        for bound in Keymap::default().rows {
+            assert_eq!(bound.key.taken(), None, "{bound:?}");
         }
     }
 
-    /// A command key that a motion needs would make the motion dead.
     #[test]
-    fn no_command_takes_the_key_of_a_motion() {
-        for (keys, _) in MOTIONS {
-            for name in keys.split(' ') {
-                let Some(motion) = key(name) else { panic!("{name} is no key") };
-                for screen in ScreenKind::ALL {
-                    assert!(bound(screen, motion).is_none(), "{name} on {screen:?}");
-                }
+    fn a_key_calls_one_command_on_a_screen() {
+        let keys = Keymap::default();
+        for screen in ScreenKind::ALL {
+            for bound in keys.on(screen) {
+                let same = keys.on(screen).filter(|other| other.key == bound.key);
+                assert_eq!(same.count(), 1, "{bound:?}");
             }
         }
     }

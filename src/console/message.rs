@@ -1,27 +1,18 @@
 //! Everything that can happen to the state, and everything that it can ask for.
 
-use crate::command::{Spec, WorldCommand};
-use crate::console::state::Sign;
+use crate::command::{Motion, Spec, WorldCommand};
+use crate::console::panel::Panel;
+use crate::console::target::Click;
 
-/// Something that the user did.
-#[derive(Clone, Copy)]
+/// Something that happened.
+#[derive(Clone)]
 pub enum Message {
-    /// Move the cursor.
-    Move(Motion),
-    /// Open what is under the cursor.
-    Open,
+    /// A key of the live key map: a command, with the words that the key gives it.
+    Call(&'static Spec, String),
+    /// Move along a list that stands over the screen.
+    Along(Motion),
     /// One thing back.
     Back,
-    /// One thing back, and out of the program at its root.
-    BackOrLeave,
-    /// The screen before this one.
-    LastScreen,
-    /// The next screen.
-    NextScreen,
-    /// A key of the command table, with the words that it gives.
-    Call(&'static Spec, &'static str),
-    /// Begin a line.
-    Type(Sign),
     /// Change the line.
     Edit(Edit),
     /// Enter: run the line, take the chosen.
@@ -30,33 +21,20 @@ pub enum Message {
     Complete(i8),
     /// An older (1) or newer (-1) line.
     History(i8),
-    /// Only the selected target of the log, or all again.
-    LogFocus,
-    /// The newest of the log.
-    LogFollow,
     /// Yes or no.
     Answer(bool),
+    /// The mouse was pressed on this.
+    Click(Click),
+    /// The mouse was pressed elsewhere.
+    Miss,
+    /// The wheel was turned over a panel, or over none.
+    Wheel(Option<Panel>, Motion),
+    /// The mouse was dragged.
+    Drag,
+    /// A new picture of the world is there.
+    Picture,
     /// ctrl-c.
     Leave,
-    /// Stop the process for a while.
-    Suspend,
-    /// Draw every cell anew.
-    Redraw,
-}
-
-/// Where the cursor goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Motion {
-    /// Rows down, or up below 0.
-    By(isize),
-    /// To the first row.
-    First,
-    /// To the last row.
-    Last,
-    /// One to the left.
-    Left,
-    /// One to the right.
-    Right,
 }
 
 /// A change of a line.
@@ -97,6 +75,8 @@ pub enum Effect {
     Load(String),
     /// Write the screen to a file.
     Screenshot(Option<String>),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Stop the process as ctrl-z does.
     Suspend,
     /// Draw every cell anew.

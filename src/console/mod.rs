@@ -8,14 +8,20 @@
 //! sequence outside [`term`].
 
 pub mod app;
+pub mod columns;
 pub mod export;
 pub mod format;
+pub mod key;
 pub mod keymap;
 pub mod logs;
 pub mod message;
+pub mod order;
+pub mod panel;
+pub mod rows;
 pub mod state;
 pub mod still;
 pub mod symbols;
+pub mod target;
 pub mod term;
 pub mod theme;
 pub mod theme_file;
@@ -24,6 +30,7 @@ pub mod view;
 pub mod widget;
 
 use symbols::Symbols;
+use target::Targets;
 use theme::Theme;
 
 /// What every widget draws with.
@@ -33,6 +40,8 @@ pub struct Paint<'a> {
     pub theme: &'a Theme,
     /// Glyphs.
     pub symbols: &'a Symbols,
+    /// Where to say what a click means.
+    pub targets: &'a Targets,
 }
 
 #[cfg(test)]
@@ -41,7 +50,7 @@ pub(crate) mod testing {
 
     use ratatui::{buffer::Buffer, layout::Rect};
 
-    use super::{Paint, export, symbols, theme};
+    use super::{Paint, export, symbols, target::Targets, theme};
 
     /// Draws with the theme `dark` and Unicode glyphs.
     pub(crate) fn drawn(
@@ -72,7 +81,7 @@ pub(crate) mod testing {
     ) -> Buffer {
         let theme = theme::built_in("dark").expect("built in");
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-        draw(&mut buffer, Paint { theme: &theme, symbols });
+        draw(&mut buffer, Paint { theme: &theme, symbols, targets: &Targets::default() });
         buffer
     }
 }

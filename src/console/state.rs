@@ -4,12 +4,19 @@ pub mod heat;
 pub mod records;
 mod transforms;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tui_input::Input;
 
-use crate::command::{Command, Completion, Known, Preview, Screen, Spec, WorldCommand, table};
+use crate::command::{
+    Command, Completion, Known, Preview, Screen, ScreenKind, Spec, WorldCommand, table,
+};
+use crate::console::key::Key;
+use crate::console::keymap::Keymap;
 use crate::console::logs::LogView;
+use crate::console::order::Sort;
+use crate::console::panel::Panel;
 use crate::model::{PartName, ShardId, ShardState, StreamName};
 use crate::snapshot::{ShardView, Snapshot, StreamView};
 use crate::world::Watch;
@@ -19,6 +26,8 @@ use records::RecordsState;
 /// Seconds of heat on the overview.
 const OVERVIEW_S: u32 = 60;
 
+/// Screens seen before that are remembered.
+const VISITS_MAX: usize = 50;
 /// A sentence at the foot of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
@@ -35,8 +44,8 @@ pub enum Notice {
 pub struct Question {
     /// What would happen.
     pub preview: Preview,
-    /// What is run by a yes.
-    pub command: Command,
+    /// What is run by a yes, in order.
+    pub commands: Vec<Command>,
 }
 
 /// A line being typed.
@@ -93,15 +102,54 @@ pub struct Help {
     pub at: usize,
 }
 
-impl Help {
-    /// The commands with this text in their name or their description.
+/// A row of help: a line that can be run, and the keys that call it.
+#[derive(Clone)]
+pub struct HelpRow {
+    /// The keys; none for what is only typed.
+    pub keys: Vec<Key>,
+    /// The command.
+    pub spec: &'static Spec,
+    /// The words that the keys give it.
+    pub words: String,
+}
+
+impl HelpRow {
+    /// The line that it runs.
     #[must_use]
-    pub fn rows(&self) -> Vec<&'static Spec> {
+    pub fn line(&self) -> String {
+        format!("{} {}", self.spec.name, self.words).trim_end().to_owned()
+    }
+}
+
+impl Help {
+    /// What can be done on a screen, by keys of the live key map and by lines, as far as it has the
+    /// searched text in its line, its description or its keys.
+    #[must_use]
+    pub fn rows(&self, keys: &Keymap, screen: ScreenKind) -> Vec<HelpRow> {
         let typed = self.search.value().to_lowercase();
-        let fits = |spec: &&&'static Spec| {
-            spec.name.contains(&typed) || spec.summary.to_lowercase().contains(&typed)
-        };
-        table().iter().filter(fits).copied().collect()
+        let mut rows: Vec<HelpRow> = Vec::new();
+        for spec in table() {
+            let first = rows.len();
+            for bound in keys.on(screen).filter(|bound| bound.spec.name == spec.name) {
+                match rows[first..].iter_mut().find(|row| row.words == bound.words) {
+                    Some(row) => row.keys.push(bound.key),
+                    None => rows.push(HelpRow {
+                        keys: vec![bound.key],
+                        spec,
+                        words: bound.words.clone(),
+                    }),
+                }
+            }
+            if !rows[first..].iter().any(|row| row.words.is_empty()) {
+                rows.push(HelpRow { keys: Vec::new(), spec, words: String::new() });
+            }
+        }
+        rows.retain(|row| {
+            row.line().contains(&typed)
+                || row.spec.summary.to_lowercase().contains(&typed)
+                || row.keys.iter().any(|key| key.to_string() == typed)
+        });
+        rows
     }
 }
 
@@ -136,6 +184,8 @@ pub struct Chosen {
     pub producer: Option<PartName>,
     /// The function.
     pub function: Option<PartName>,
+    /// Ids of rows of other panels.
+    pub rows: BTreeMap<Panel, String>,
     /// The record: shard and sequence number as text; none follows the newest.
     pub record: Option<(ShardId, String)>,
 }
@@ -145,12 +195,30 @@ pub struct Chosen {
 pub struct State {
     /// Where.
     pub screen: Screen,
-    /// Where before, for the way back and forth.
-    pub last: Screen,
+    /// Screens seen before, newest last.
+    pub past: Vec<Screen>,
+    /// Screens gone back from, the next one last.
+    pub future: Vec<Screen>,
+    /// The panel with the focus, by screen, where it is not the first.
+    pub focus: BTreeMap<ScreenKind, Panel>,
+    /// Is the focused panel alone on the screen?
+    pub zoomed: bool,
+    /// By what tables are sorted, where they are.
+    pub sorts: BTreeMap<Panel, Sort>,
+    /// Ids of the rows of sorted tables as they were last arranged.
+    pub held: BTreeMap<Panel, Vec<String>>,
+    /// Ids of the marked rows of the focused panel.
+    pub marks: BTreeSet<String>,
     /// What is selected.
     pub chosen: Chosen,
     /// Only rows with this text.
     pub filter: String,
+    /// Is the mouse ours?
+    pub mouse: bool,
+    /// What was said once need not be said again.
+    pub told: BTreeSet<&'static str>,
+    /// Which keys call what.
+    pub keys: Arc<Keymap>,
     /// The picture that is held while the view is paused.
     pub frozen: Option<Arc<Snapshot>>,
     /// What was last said.
@@ -181,9 +249,18 @@ impl Default for State {
     fn default() -> Self {
         Self {
             screen: Screen::Overview,
-            last: Screen::Overview,
+            past: Vec::new(),
+            future: Vec::new(),
+            focus: BTreeMap::new(),
+            zoomed: false,
+            sorts: BTreeMap::new(),
+            held: BTreeMap::new(),
+            marks: BTreeSet::new(),
             chosen: Chosen::default(),
             filter: String::new(),
+            mouse: true,
+            told: BTreeSet::new(),
+            keys: Arc::default(),
             frozen: None,
             notice: None,
             over: Over::None,
@@ -209,33 +286,53 @@ impl State {
         }
         let chosen = self.chosen.stream.as_ref();
         let found = chosen.and_then(|name| snapshot.stream(name.as_str()));
-        found.or_else(|| self.streams(snapshot).next())
+        found.or_else(|| self.streams(snapshot).into_iter().next())
     }
 
-    /// The streams that the filter lets through.
-    pub fn streams<'a>(&self, snapshot: &'a Snapshot) -> impl Iterator<Item = &'a StreamView> {
-        let here = self.screen == Screen::Overview;
-        let filter = if here { self.filter.clone() } else { String::new() };
-        snapshot.streams.iter().filter(move |stream| passes(&filter, stream.name.as_str()))
+    /// The streams that the filter lets through, in the order shown.
+    #[must_use]
+    pub fn streams<'a>(&self, snapshot: &'a Snapshot) -> Vec<&'a StreamView> {
+        let all = snapshot.streams.iter();
+        let mut shown: Vec<_> =
+            all.filter(|stream| self.passes(Panel::Streams, stream.name.as_str())).collect();
+        self.arrange(Panel::Streams, &mut shown, |stream| stream.name.to_string());
+        shown
     }
 
-    /// The shards of `stream` that the filter lets through: open ones in order of their ranges, then
-    /// closed ones, newest first.
+    /// The shards of `stream` that the filter lets through, in the order shown: unless sorted, open
+    /// ones in order of their ranges, then closed ones, newest first.
     #[must_use]
     pub fn shards<'a>(&self, stream: &'a StreamView) -> Vec<&'a ShardView> {
         let closed = stream.shards.iter().rev().filter(|shard| shard.state == ShardState::Closed);
         let all = stream.open_by_range().into_iter().chain(closed);
-        all.filter(|shard| shard.id.to_string().contains(&self.filter)).collect()
+        let mut shown: Vec<_> =
+            all.filter(|shard| self.passes(Panel::Shards, &shard.id.to_string())).collect();
+        self.arrange(Panel::Shards, &mut shown, |shard| shard.id.short());
+        shown
     }
 
-    /// The consumers that the filter lets through, in the order of their screen.
+    /// The consumers that the filter lets through, in the order shown.
     #[must_use]
     pub fn consumers(&self, snapshot: &Snapshot) -> Vec<PartName> {
         let mappings = snapshot.mappings.iter().map(|mapping| &mapping.name);
         let transforms = snapshot.transforms.iter().map(|transform| &transform.name);
         let readers = snapshot.readers.iter().map(|reader| &reader.name);
         let all = mappings.chain(transforms).chain(readers);
-        all.filter(|name| self.passes(name.as_str())).cloned().collect()
+        self.named(Panel::Consumers, all)
+    }
+
+    /// Names that the filter lets through, in the order shown.
+    fn named<'a>(&self, panel: Panel, all: impl Iterator<Item = &'a PartName>) -> Vec<PartName> {
+        let mut shown: Vec<_> =
+            all.filter(|name| self.passes(panel, name.as_str())).cloned().collect();
+        self.arrange(panel, &mut shown, ToString::to_string);
+        shown
+    }
+
+    /// The producers that the filter lets through, in the order shown.
+    #[must_use]
+    pub fn producers(&self, snapshot: &Snapshot) -> Vec<PartName> {
+        self.named(Panel::Producers, snapshot.producers.iter().map(|producer| &producer.name))
     }
 
     /// The selected consumer, or the first.
@@ -244,24 +341,16 @@ impl State {
         selected_of(self.consumers(snapshot), self.chosen.consumer.as_ref())
     }
 
-    /// The producers that the filter lets through, in the order of their screen.
-    #[must_use]
-    pub fn producers(&self, snapshot: &Snapshot) -> Vec<PartName> {
-        let all = snapshot.producers.iter().map(|producer| &producer.name);
-        all.filter(|name| self.passes(name.as_str())).cloned().collect()
-    }
-
     /// The selected producer, or the first.
     #[must_use]
     pub fn producer(&self, snapshot: &Snapshot) -> Option<PartName> {
         selected_of(self.producers(snapshot), self.chosen.producer.as_ref())
     }
 
-    /// The functions that the filter lets through, in the order of their screen.
+    /// The functions that the filter lets through, in the order shown.
     #[must_use]
     pub fn functions(&self, snapshot: &Snapshot) -> Vec<PartName> {
-        let all = snapshot.functions.iter().map(|function| &function.name);
-        all.filter(|name| self.passes(name.as_str())).cloned().collect()
+        self.named(Panel::Functions, snapshot.functions.iter().map(|function| &function.name))
     }
 
     /// The selected function, or the first.
@@ -270,10 +359,12 @@ impl State {
         selected_of(self.functions(snapshot), self.chosen.function.as_ref())
     }
 
-    /// Does a row with this text pass the filter?
+    /// Does a row of `panel` with this text pass? The filter is that of the focused panel.
     #[must_use]
-    pub fn passes(&self, text: &str) -> bool {
-        passes(&self.filter, text)
+    pub fn passes(&self, panel: Panel, text: &str) -> bool {
+        panel != self.panel()
+            || self.filter.is_empty()
+            || text.to_lowercase().contains(&self.filter.to_lowercase())
     }
 
     /// What this screen shows beyond what every picture holds.
@@ -295,12 +386,24 @@ impl State {
         }
     }
 
-    /// Goes to a screen; the filter stays behind.
+    /// Goes to a screen.
     pub fn go(&mut self, screen: Screen) {
         if screen != self.screen {
-            self.last = std::mem::replace(&mut self.screen, screen);
-            self.filter.clear();
+            self.future.clear();
+            let before = self.enter(screen);
+            self.past.push(before);
+            if self.past.len() > VISITS_MAX {
+                self.past.remove(0);
+            }
         }
+    }
+
+    /// Shows a screen; answers the one before. Filter, marks and zoom stay behind.
+    pub(super) fn enter(&mut self, screen: Screen) -> Screen {
+        self.filter.clear();
+        self.marks.clear();
+        self.zoomed = false;
+        std::mem::replace(&mut self.screen, screen)
     }
 }
 
@@ -308,8 +411,4 @@ impl State {
 fn selected_of(shown: Vec<PartName>, selected: Option<&PartName>) -> Option<PartName> {
     let selected = selected.filter(|name| shown.contains(name)).cloned();
     selected.or_else(|| shown.into_iter().next())
-}
-
-fn passes(filter: &str, text: &str) -> bool {
-    filter.is_empty() || text.to_lowercase().contains(&filter.to_lowercase())
 }

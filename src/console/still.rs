@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use crate::command::{Command, ViewCommand};
 use crate::console::state::{Notice, State};
 use crate::console::symbols::{ASCII, Symbols, UNICODE};
+use crate::console::target::Targets;
 use crate::console::theme::{Depth, Theme};
 use crate::console::update::obey;
 use crate::console::{Paint, export, view};
@@ -74,11 +75,18 @@ pub fn open(look: &Look, snapshot: &Snapshot) -> Result<State, String> {
 /// The cells of the screen.
 #[must_use]
 pub fn cells(state: &State, snapshot: &Snapshot, look: &Look, area: Rect) -> Buffer {
+    drawn(state, snapshot, look, area).0
+}
+
+/// The cells of the screen, and what a click on them means.
+#[must_use]
+pub fn drawn(state: &State, snapshot: &Snapshot, look: &Look, area: Rect) -> (Buffer, Targets) {
     let theme = theme(&look.themes, &state.theme).reduced(look.depth);
-    let paint = Paint { theme: &theme, symbols: look.symbols() };
+    let targets = Targets::default();
+    let paint = Paint { theme: &theme, symbols: look.symbols(), targets: &targets };
     let mut buffer = Buffer::empty(area);
     view::draw(state, snapshot, paint, area, &mut buffer);
-    buffer
+    (buffer, targets)
 }
 
 /// The screen as an SVG file, in true color.

@@ -4,7 +4,8 @@
 //! first gives the terminal back as it was. Keys come from the terminal device even while standard
 //! input is a pipe: crossterm opens `/dev/tty` when standard input is no terminal.
 //!
-//! Absent on purpose: mouse capture, which would take selecting and copying from the user.
+//! The mouse is taken for presses, drags and the wheel only, not for every movement: a hand that
+//! rests on it would wake the program. [`Term::mouse`] gives it back for selecting text.
 #![allow(
     clippy::disallowed_methods,
     reason = "an edge: it owns standard output and the panic hook"
@@ -26,17 +27,26 @@ use std::{
     time::Duration,
 };
 
+pub use crate::console::key::Key;
 use crossterm::{
     cursor::{Hide, Show},
-    event::{self, DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyModifiers},
+    event::{
+        self, DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange,
+        Event, KeyCode, KeyModifiers, MouseButton, MouseEventKind,
+    },
     execute, queue,
-    style::force_color_output,
+    style::{Print, force_color_output},
     terminal::{
         BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
         disable_raw_mode, enable_raw_mode,
     },
 };
-use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Size};
+use ratatui::{
+    Frame, Terminal,
+    backend::CrosstermBackend,
+    layout::{Position, Size},
+};
+
 use rustix::{
     event::{PollFd, PollFlags, poll},
     process::{Signal, kill_current_process_group},
@@ -47,47 +57,6 @@ use signal_hook::{
     low_level::pipe,
 };
 
-/// A key, as far as the console tells keys apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key {
-    /// A letter, digit or sign; shift is in the letter.
-    Char(char),
-    /// A letter with ctrl.
-    Ctrl(char),
-    /// A letter with alt.
-    Alt(char),
-    /// Enter.
-    Enter,
-    /// Escape.
-    Esc,
-    /// Tab.
-    Tab,
-    /// Shift and tab.
-    BackTab,
-    /// Backspace.
-    Backspace,
-    /// Delete.
-    Delete,
-    /// Arrow up.
-    Up,
-    /// Arrow down.
-    Down,
-    /// Arrow left.
-    Left,
-    /// Arrow right.
-    Right,
-    /// Home.
-    Home,
-    /// End.
-    End,
-    /// Page up.
-    PageUp,
-    /// Page down.
-    PageDown,
-    /// A function key, from 1.
-    Function(u8),
-}
-
 /// What came from the terminal, or from who governs the process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -95,12 +64,29 @@ pub enum Input {
     Key(Key),
     /// Text was pasted; line ends are spaces.
     Paste(String),
+    /// The mouse did something at a place of the screen.
+    Mouse(Mouse, Position),
+    /// The window of the terminal has the focus of the desktop again.
+    Focus,
     /// The screen has another size.
     Resize(Size),
     /// Asked to stop for a while, from outside.
     Suspend,
     /// Asked to end, from outside.
     Terminate,
+}
+
+/// What the mouse did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mouse {
+    /// The left button went down.
+    Press,
+    /// It moved with a button down.
+    Drag,
+    /// The wheel was turned towards the user.
+    WheelDown,
+    /// The wheel was turned away.
+    WheelUp,
 }
 
 /// crossterm is told of new bytes once: what it left unread of a long paste it takes up with the
@@ -165,6 +151,7 @@ impl Keys {
 #[derive(Debug)]
 pub struct Term {
     terminal: Terminal<CrosstermBackend<Stdout>>,
+    mouse: bool,
     signals: Signals,
     keys: Keys,
     bell: UnixStream,
@@ -193,7 +180,7 @@ impl Term {
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| {
             give_back();
         })?;
-        let term = Self { terminal, signals, keys, bell: woken.bell };
+        let term = Self { terminal, mouse: false, signals, keys, bell: woken.bell };
         // crossterm listens for new sizes from its first question on, and must hear of them
         // before the bell rings: handlers of a signal run in the order of their registration.
         event::poll(Duration::ZERO)?;
@@ -213,6 +200,16 @@ impl Term {
         let drawn = self.terminal.draw(picture).map(|_| ());
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         drawn
+    }
+
+    /// Takes the mouse, or leaves it to the terminal.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone.
+    pub fn mouse(&mut self, take: bool) -> io::Result<()> {
+        self.mouse = take;
+        execute!(io::stdout(), Print(if take { MOUSE_ON } else { MOUSE_OFF }))
     }
 
     /// Draws every cell anew with the next frame.
@@ -298,6 +295,7 @@ impl Term {
         // `tail -f x | watershed` a shell waits until every process of the pipe has stopped.
         kill_current_process_group(Signal::STOP)?;
         take()?;
+        self.mouse(self.mouse)?;
         self.terminal.clear()
     }
 }
@@ -312,6 +310,10 @@ fn gone(events: PollFlags) -> bool {
     events.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)
 }
 
+/// Presses, the wheel, and movement with a button down; places told as numbers without a bound.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+
 /// Is the terminal ours? Leaving it twice would set the cursor back over what was written after the
 /// first time, the words of a panic for one.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -319,7 +321,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 fn take() -> io::Result<()> {
     TAKEN.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, Hide)
         .inspect_err(|_| give_back())
 }
 
@@ -333,6 +335,8 @@ fn give_back() {
         let _ = execute!(
             io::stdout(),
             EndSynchronizedUpdate,
+            Print(MOUSE_OFF),
+            DisableFocusChange,
             DisableBracketedPaste,
             LeaveAlternateScreen,
             Show
@@ -373,7 +377,18 @@ fn input_of(event: Event) -> Option<Input> {
             Some(Input::Paste(text.replace(|c: char| c.is_control(), " ")))
         }
         Event::Resize(width, height) => Some(Input::Resize(Size::new(width, height))),
-        Event::Key(_) | Event::Mouse(_) | Event::FocusGained | Event::FocusLost => None,
+        Event::Mouse(event) => {
+            let what = match event.kind {
+                MouseEventKind::Down(MouseButton::Left) => Mouse::Press,
+                MouseEventKind::Drag(_) => Mouse::Drag,
+                MouseEventKind::ScrollDown => Mouse::WheelDown,
+                MouseEventKind::ScrollUp => Mouse::WheelUp,
+                _ => return None,
+            };
+            Some(Input::Mouse(what, Position::new(event.column, event.row)))
+        }
+        Event::FocusGained => Some(Input::Focus),
+        Event::Key(_) | Event::FocusLost => None,
     }
 }
 
@@ -393,6 +408,8 @@ fn key_of(code: KeyCode, modifiers: KeyModifiers) -> Option<Key> {
         KeyCode::Delete => Key::Delete,
         KeyCode::Up => Key::Up,
         KeyCode::Down => Key::Down,
+        KeyCode::Left if modifiers.contains(KeyModifiers::ALT) => Key::AltLeft,
+        KeyCode::Right if modifiers.contains(KeyModifiers::ALT) => Key::AltRight,
         KeyCode::Left => Key::Left,
         KeyCode::Right => Key::Right,
         KeyCode::Home => Key::Home,

@@ -2,11 +2,12 @@
 
 use watershed::console::message::Effect;
 use watershed::console::state::{Notice, Over};
+use watershed::model::ShardId;
 
 use super::Console;
 
 const EVERY_KEY: &str = "s m S n esc a esc L esc t esc D esc P esc j k g G h l u U T esc ? esc p p \
-                         ( ) { } . e esc ctrl-d ctrl-u x % 1 2 3 4 5 6 7 9 o + - = w J H R F @ esc enter esc tab ` / esc";
+                         ( ) { } . e esc ctrl-d ctrl-u x % 1 2 3 4 5 6 7 9 o + - = w J H R F @ esc enter esc tab z z shift-tab < > r space v * esc ] [ ` alt-left alt-right M / esc";
 
 #[test]
 fn q_leaves_a_stream_first_and_the_program_then() {
@@ -141,4 +142,60 @@ fn rates_and_limits_are_commands_with_keys() {
     assert!((console.snapshot().producers[0].rate_factor - 0.5).abs() < 1e-9);
     console.line("concurrency account 1");
     assert!(console.said().contains('1'), "{}", console.said());
+}
+
+/// The order of rows is the user's, and rows of close rates do not dance.
+#[test]
+fn a_table_is_sorted_by_keys_and_keeps_its_selection() {
+    let mut console = Console::on("hot-shard", 20);
+    console.press("2 j").press("> > > > > > r r");
+    let stream = &console.snapshot().streams[0];
+    let order: Vec<String> =
+        console.state.shards(stream).iter().map(|shard| shard.id.short()).collect();
+    assert_eq!(order[0], "002", "the hottest first: {order:?}");
+    assert_eq!(console.state.chosen.shard.map(ShardId::short), Some("001".into()));
+}
+
+/// Marked rows are acted on together, after one question that names each.
+#[test]
+fn a_key_acts_on_every_marked_row() {
+    let mut console = Console::on("hot-shard", 20);
+    console.press("2 space space s");
+    let text = console.text(120, 40);
+    assert!(text.contains("split orders 000") && text.contains("split orders 001"), "{text}");
+    console.press("y");
+    watershed::sim::run_for(&mut console.world, 30_000, &mut |_| ());
+    assert_eq!(console.snapshot().streams[0].open_shards(), 6);
+}
+
+#[test]
+fn two_marked_shards_are_the_two_that_merge() {
+    let mut console = Console::on("hot-shard", 20);
+    console.press("2 G space k space m");
+    let text = console.text(120, 40);
+    assert!(text.contains("merge orders 002 003"), "{text}");
+}
+
+#[test]
+fn screens_seen_before_come_back_both_ways() {
+    let mut console = Console::on("hot-shard", 5);
+    let here = |console: &Console| console.state.screen.kind().word();
+    console.press("2 5 9 alt-left");
+    assert_eq!(here(&console), "concurrency");
+    console.press("alt-left");
+    assert_eq!(here(&console), "stream");
+    console.press("alt-right alt-right");
+    assert_eq!(here(&console), "logs");
+    console.press("`");
+    assert_eq!(here(&console), "concurrency");
+}
+
+#[test]
+fn a_zoomed_panel_has_the_whole_screen_and_esc_gives_it_back() {
+    let mut console = Console::on("social-trends", 20);
+    console.press("tab tab z");
+    let text = console.text(120, 40);
+    assert!(text.contains(" Events ") && !text.contains("Streams ("), "{text}");
+    console.press("esc");
+    assert!(console.text(120, 40).contains("Streams ("));
 }

@@ -1,16 +1,19 @@
 //! The console on simulated worlds: every screen as text and style, and keys as users press them.
 
 mod keys;
+mod mouse;
 mod records;
 mod screens;
+mod ways;
 
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use watershed::command::WorldCommand;
+use watershed::console::key::Key;
 use watershed::console::keymap;
-use watershed::console::message::Effect;
+use watershed::console::message::{Effect, Message};
 use watershed::console::state::{Notice, State};
 use watershed::console::still::{self, Look};
 use watershed::console::theme::{self, Depth};
@@ -67,12 +70,9 @@ impl Console {
     /// Presses keys, each named as in the command table: `s`, `enter`, `ctrl-p`, `:`.
     pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
         for name in keys.split(' ') {
-            let key = keymap::key(name).expect("a key");
+            let key = Key::parse(name).expect("a key");
             if let Some(message) = keymap::message(&self.state, key) {
-                let snapshot = self.snapshot();
-                let effects = update(&mut self.state, message, &snapshot);
-                effects.into_iter().for_each(|effect| self.act(effect));
-                self.watch();
+                self.tell(message);
             }
         }
         self
@@ -82,7 +82,7 @@ impl Console {
     pub(crate) fn write(&mut self, text: &str) -> &mut Self {
         let snapshot = self.snapshot();
         for letter in text.chars() {
-            let key = watershed::console::term::Key::Char(letter);
+            let key = Key::Char(letter);
             let message = keymap::message(&self.state, key).expect("letters can be typed here");
             update(&mut self.state, message, &snapshot);
         }
@@ -140,6 +140,29 @@ impl Console {
     pub(crate) fn cells(&mut self, width: u16, height: u16) -> Buffer {
         self.watch();
         still::cells(&self.state, &self.snapshot(), &self.look, Rect::new(0, 0, width, height))
+    }
+
+    /// Clicks on the first cell of a text of the screen, at 120x40.
+    pub(crate) fn click(&mut self, text: &str) -> &mut Self {
+        let area = Rect::new(0, 0, 120, 40);
+        let (cells, targets) = still::drawn(&self.state, &self.snapshot(), &self.look, area);
+        let lines = watershed::console::export::text(&cells);
+        let place = lines.lines().zip(0..).find_map(|(line, y)| {
+            let (before, _) = line.split_once(text)?;
+            Some(Position::new(u16::try_from(before.chars().count()).expect("a column"), y))
+        });
+        let place = place.unwrap_or_else(|| panic!("no `{text}` in\n{lines}"));
+        let message = targets.at(place).map_or(Message::Miss, Message::Click);
+        self.tell(message)
+    }
+
+    /// Takes a message, and does what it asks for.
+    pub(crate) fn tell(&mut self, message: Message) -> &mut Self {
+        let snapshot = self.snapshot();
+        let effects = update(&mut self.state, message, &snapshot);
+        effects.into_iter().for_each(|effect| self.act(effect));
+        self.watch();
+        self
     }
 
     pub(crate) fn text(&mut self, width: u16, height: u16) -> String {

@@ -13,6 +13,7 @@ use crate::cli::simulate::world;
 use crate::command::{Browse, Screen, Terms};
 use crate::console::state::{Help, Over, State};
 use crate::console::symbols::UNICODE;
+use crate::console::target::Targets;
 use crate::console::{Paint, logs, theme, view};
 use crate::sim;
 use crate::snapshot::heat::Metric;
@@ -91,7 +92,8 @@ fn scenes_of(name: &str) -> Result<Vec<Scene>, String> {
 
 fn median_ms(scene: &Scene, width: u16, height: u16) -> Result<f64, String> {
     let theme = theme::built_in("dark").expect("invariant: a test loads every built-in theme");
-    let paint = Paint { theme: &theme, symbols: &UNICODE };
+    let targets = Targets::default();
+    let paint = Paint { theme: &theme, symbols: &UNICODE, targets: &targets };
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
     let mut times = Vec::with_capacity(FRAMES);

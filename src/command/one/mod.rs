@@ -1,5 +1,6 @@
 //! The commands, one file each: what is typed, what it means, what it would do, how it is written.
 
+pub(super) mod act;
 pub(super) mod attach;
 pub(super) mod clock;
 pub(super) mod concurrency;

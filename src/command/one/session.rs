@@ -22,7 +22,7 @@ pub(in crate::command) static SAVE: Spec = Spec {
 
 pub(in crate::command) static LOAD: Spec = Spec {
     name: "session load",
-    aliases: &["open"],
+    aliases: &["load"],
     arguments: &[Argument { name: "SESSION", kind: Kind::Session, need: Need::Rest }],
     syntax: "session load NAME|FILE",
     summary: "replace everything by a session",

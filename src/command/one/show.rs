@@ -2,7 +2,7 @@
 
 use crate::command::line::Line;
 use crate::command::preview::line_only;
-use crate::command::spec::{Argument, Binding, Danger, Kind, Scope, ScreenKind, Spec};
+use crate::command::spec::{Argument, Binding, Danger, Kind, Scope, ScreenKind, Spec, everywhere};
 use crate::command::{Command, ParseError, RecordLook, Span, ViewCommand, Words};
 use crate::snapshot::heat::Metric;
 
@@ -24,10 +24,6 @@ const SHOW: Spec = Spec {
     undo: "",
 };
 
-const fn on_heat(key: &'static str, words: &'static str) -> Binding {
-    Binding { on: &[ScreenKind::Heat], key, words }
-}
-
 pub(in crate::command) static METRIC: Spec = Spec {
     name: "metric",
     arguments: &[Argument::optional("METRIC", Kind::Choice(METRICS))],
@@ -43,7 +39,7 @@ pub(in crate::command) static SPAN: Spec = Spec {
     arguments: &[Argument::required("SPAN", Kind::Choice(SPANS))],
     syntax: "span in|out|auto|60s|5m",
     summary: "how far back time is shown, up to 15 minutes",
-    keys: &[on_heat("-", "out"), on_heat("+", "in"), on_heat("=", "auto")],
+    keys: &[everywhere("-").with("out"), everywhere("+").with("in"), everywhere("=").with("auto")],
     parse: span,
     ..SHOW
 };

@@ -1,17 +1,18 @@
 //! Where the screen of transforms stands: which one, which stage, and which stages are tried.
 
 use crate::command::{Command, WorldCommand, settings_of};
+use crate::console::panel::Panel;
 use crate::console::state::{Over, Sign, State};
 use crate::model::PartName;
 use crate::snapshot::{Snapshot, TransformView};
 use crate::world::Watch;
 
 impl State {
-    /// The transforms that the filter lets through, in the order of their screen.
+    /// The transforms that the filter lets through, in the order shown.
     #[must_use]
     pub fn transforms(&self, snapshot: &Snapshot) -> Vec<PartName> {
         let all = snapshot.transforms.iter().map(|transform| &transform.name);
-        all.filter(|name| self.passes(name.as_str())).cloned().collect()
+        self.named(Panel::Transforms, all)
     }
 
     /// The selected transform, or the first.

@@ -2,9 +2,11 @@
 //! runs, or is shown first; what lacks something goes to the command line.
 
 use crate::command::{
-    Command, Danger, Kind, Need, ParseError, Screen, Spec, WorldCommand, settings_of,
+    Command, Danger, Kind, Need, ParseError, Preview, Scope, ScreenKind, Spec, WorldCommand,
+    settings_of,
 };
 use crate::console::message::Effect;
+use crate::console::panel::Panel;
 use crate::console::state::{Notice, Sign, State};
 use crate::console::update::{ask, run, typing};
 use crate::snapshot::{ProducerView, ShardView, Snapshot, StreamView};
@@ -18,37 +20,83 @@ pub(super) fn call(
     words: &str,
     snapshot: &Snapshot,
 ) -> Vec<Effect> {
-    let line = line(state, spec, words, snapshot);
-    match line.parse::<Command>() {
-        Ok(_) if words.contains(TYPED) => {
-            typing::begin(state, Sign::Command, &line, snapshot);
-            Vec::new()
-        }
-        Ok(command) => show_or_run(state, command, snapshot),
-        Err(ParseError::Missing { .. } | ParseError::FlagValue { .. }) => {
-            typing::begin(state, Sign::Command, &format!("{line} "), snapshot);
-            Vec::new()
-        }
-        Err(why) => {
-            state.notice = Some(Notice::Refused(why.to_string()));
-            Vec::new()
+    let mut commands = Vec::new();
+    for line in lines(state, spec, words, snapshot) {
+        match line.parse::<Command>() {
+            Ok(_) if words.contains(TYPED) => {
+                typing::begin(state, Sign::Command, &line, snapshot);
+                return Vec::new();
+            }
+            Ok(command) => commands.push(command),
+            Err(ParseError::Missing { .. } | ParseError::FlagValue { .. }) => {
+                typing::begin(state, Sign::Command, &format!("{line} "), snapshot);
+                return Vec::new();
+            }
+            Err(why) => {
+                state.notice = Some(Notice::Refused(why.to_string()));
+                return Vec::new();
+            }
         }
     }
+    show_or_run(state, commands, snapshot)
 }
 
-/// A key is pressed sooner than a line is typed: what moves shards is shown first.
-fn show_or_run(state: &mut State, command: Command, snapshot: &Snapshot) -> Vec<Effect> {
-    match command.preview(snapshot) {
-        Err(why) => {
-            state.notice = Some(Notice::Refused(why.to_string()));
-            Vec::new()
+/// A key is pressed sooner than a line is typed: what moves shards, or acts on many, is shown
+/// first.
+fn show_or_run(state: &mut State, commands: Vec<Command>, snapshot: &Snapshot) -> Vec<Effect> {
+    let mut whole: Option<Preview> = None;
+    for command in &commands {
+        match (command.preview(snapshot), &mut whole) {
+            (Err(why), _) => {
+                state.notice = Some(Notice::Refused(why.to_string()));
+                return Vec::new();
+            }
+            (Ok(preview), None) => whole = Some(preview),
+            (Ok(preview), Some(whole)) => join(whole, preview),
         }
-        Ok(preview) if preview.danger == Danger::Destroys || !preview.before.is_empty() => {
-            ask(state, command, preview);
-            Vec::new()
-        }
-        Ok(_) => run(state, command, snapshot),
     }
+    let Some(preview) = whole else { return Vec::new() };
+    let shown = preview.danger == Danger::Destroys || !preview.before.is_empty();
+    if shown || commands.len() > 1 {
+        ask(state, commands, preview);
+        return Vec::new();
+    }
+    commands.into_iter().flat_map(|command| run(state, command, snapshot)).collect()
+}
+
+/// Two previews as one.
+fn join(whole: &mut Preview, other: Preview) {
+    whole.title = format!("{}; {}", whole.title, other.title);
+    whole.before.extend(other.before);
+    whole.after.extend(other.after);
+    for note in other.notes {
+        if !whole.notes.contains(&note) {
+            whole.notes.push(note);
+        }
+    }
+    whole.danger = whole.danger.max(other.danger);
+}
+
+/// The line of a key: one, or one for each marked row that it can act on.
+fn lines(state: &mut State, spec: &Spec, words: &str, snapshot: &Snapshot) -> Vec<String> {
+    let panel = state.panel();
+    let pair = spec.arguments.iter().any(|argument| argument.kind == Kind::Neighbor);
+    if spec.scope == Scope::View || state.marks.is_empty() || (pair && state.marks.len() != 2) {
+        return vec![line(state, spec, words, snapshot)];
+    }
+    let chosen = state.chosen.clone();
+    let mut lines: Vec<String> = Vec::new();
+    let marks: Vec<String> =
+        state.marks.iter().take(if pair { 1 } else { usize::MAX }).cloned().collect();
+    for mark in marks {
+        state.choose(panel, &mark);
+        let line = line(state, spec, words, snapshot);
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    state.chosen = chosen;
+    lines
 }
 
 /// The command's name, the key's words, and what the selection knows.
@@ -105,13 +153,13 @@ fn word(state: &State, kind: Kind, snapshot: &Snapshot) -> Option<String> {
         Kind::Neighbor => neighbor(state, state.stream(snapshot)?).map(|shard| shard.id.short()),
         Kind::Producer => producer(state, snapshot).map(|producer| producer.name.to_string()),
         Kind::Consumer => state.consumer(snapshot).map(|name| name.to_string()),
-        Kind::Part if state.screen == Screen::Producers => {
-            state.producer(snapshot).map(|name| name.to_string())
-        }
-        Kind::Part if state.screen == Screen::Concurrency => {
-            state.function(snapshot).map(|name| name.to_string())
-        }
-        Kind::Part => state.consumer(snapshot).map(|name| name.to_string()),
+        Kind::Part => match state.panel() {
+            Panel::Functions | Panel::Account | Panel::Why => {
+                state.function(snapshot).map(|name| name.to_string())
+            }
+            Panel::Producers => producer(state, snapshot).map(|producer| producer.name.to_string()),
+            _ => state.consumer(snapshot).map(|name| name.to_string()),
+        },
         Kind::NewName
         | Kind::Function
         | Kind::HashKey
@@ -128,7 +176,7 @@ fn word(state: &State, kind: Kind, snapshot: &Snapshot) -> Option<String> {
 /// The selected shard while it is open; else the one that is hottest.
 fn shard<'a>(state: &State, stream: &'a StreamView) -> Option<&'a ShardView> {
     let open = stream.open_by_range();
-    let on_shards = matches!(state.screen, Screen::Stream(_) | Screen::Heat(_));
+    let on_shards = matches!(state.screen.kind(), ScreenKind::Stream | ScreenKind::Heat);
     let chosen = state.chosen.shard.filter(|_| on_shards);
     let selected = open.iter().find(|shard| Some(shard.id) == chosen);
     let heat = |shard: &ShardView| (shard.rates.write_throttled, shard.rates.in_bytes);
@@ -139,12 +187,15 @@ fn shard<'a>(state: &State, stream: &'a StreamView) -> Option<&'a ShardView> {
 fn neighbor<'a>(state: &State, stream: &'a StreamView) -> Option<&'a ShardView> {
     let shard = shard(state, stream)?;
     let open = stream.open_by_range();
-    let above = open.iter().find(|o| shard.range.precedes(&o.range));
+    // Of two marked shards the other one is meant.
+    let other = |o: &&&ShardView| o.id != shard.id && state.marks.contains(&o.id.short());
+    let marked = open.iter().find(other).filter(|_| state.marks.len() == 2);
+    let above = marked.or_else(|| open.iter().find(|o| shard.range.precedes(&o.range)));
     above.or_else(|| open.iter().find(|o| o.range.adjoins(&shard.range))).copied()
 }
 
 fn producer<'a>(state: &State, snapshot: &'a Snapshot) -> Option<&'a ProducerView> {
-    if state.screen == Screen::Producers {
+    if state.panel() == Panel::Producers {
         let name = state.producer(snapshot)?;
         return snapshot.producers.iter().find(|producer| producer.name == name);
     }

@@ -1,84 +1,57 @@
 //! What a message does: (state, message, snapshot) to effects. No drawing, no terminal.
 
 mod call;
+mod hand;
 mod select;
 mod typing;
 
 pub(crate) use typing::paste;
 
 use crate::command::{
-    ClockCommand, Command, Danger, Place, Preview, Screen, Span, ViewCommand, WorldCommand, way_out,
+    ClockCommand, Command, Danger, Motion, Place, Preview, Screen, Span, ViewCommand, WorldCommand,
+    way_out,
 };
-use crate::console::message::{Effect, Message, Motion};
+use crate::console::message::{Effect, Message};
 use crate::console::state::{Help, Notice, Over, Pick, PickOf, Question, Sign, State};
 use crate::snapshot::Snapshot;
 
 /// Takes one message.
 pub fn update(state: &mut State, message: Message, snapshot: &Snapshot) -> Vec<Effect> {
-    let leaving = std::mem::take(&mut state.leaving);
-    if !matches!(message, Message::Redraw | Message::Suspend) {
-        state.notice = None;
+    if matches!(message, Message::Picture) {
+        state.settle(snapshot);
+        return Vec::new();
     }
+    let leaving = std::mem::take(&mut state.leaving);
+    state.notice = None;
     match message {
-        Message::Suspend => vec![Effect::Suspend],
-        Message::Redraw => vec![Effect::Redraw],
-        Message::Leave if leaving => vec![Effect::Quit],
+        Message::Picture => {}
+        Message::Leave if leaving => return vec![Effect::Quit],
         Message::Leave => {
             state.leaving = true;
             state.over = Over::None;
             state.notice = Some(Notice::Refused("ctrl-c again leaves".into()));
-            Vec::new()
         }
-        Message::Answer(yes) => answer(state, yes, snapshot),
-        Message::Move(motion) => {
-            move_cursor(state, motion, snapshot);
-            Vec::new()
-        }
-        Message::Type(sign) => {
-            typing::begin(state, sign, "", snapshot);
-            Vec::new()
-        }
-        Message::Edit(edit) => {
-            typing::edit(state, edit, snapshot);
-            Vec::new()
-        }
-        Message::Complete(by) => {
-            typing::complete(state, by, snapshot);
-            Vec::new()
-        }
-        Message::History(by) => {
-            typing::history(state, by, snapshot);
-            Vec::new()
-        }
-        Message::Accept => accept(state, snapshot),
-        Message::Open => open(state, snapshot),
+        Message::Answer(yes) => return answer(state, yes, snapshot),
+        Message::Along(motion) => along(state, motion, snapshot),
+        Message::Edit(edit) => typing::edit(state, edit, snapshot),
+        Message::Complete(by) => typing::complete(state, by, snapshot),
+        Message::History(by) => typing::history(state, by, snapshot),
+        Message::Accept => return accept(state, snapshot),
         Message::Back => {
-            back(state);
-            Vec::new()
+            hand::back(state);
         }
-        Message::BackOrLeave => match back(state) {
-            true => Vec::new(),
-            false => obey(state, Command::View(ViewCommand::Quit), snapshot),
-        },
-        Message::LastScreen => {
-            let last = state.last.clone();
-            state.go(last);
-            Vec::new()
+        Message::Call(spec, words) => return call::call(state, spec, &words, snapshot),
+        Message::Click(click) => return hand::click(state, click, snapshot),
+        Message::Miss => {}
+        Message::Wheel(panel, motion) => hand::wheel(state, panel, motion, snapshot),
+        Message::Drag => {
+            if state.told.insert("drag") {
+                let said = "hold shift to select text, or M leaves the mouse to the terminal";
+                state.notice = Some(Notice::Done(said.to_owned()));
+            }
         }
-        Message::NextScreen => {
-            next_screen(state, snapshot);
-            Vec::new()
-        }
-        Message::LogFocus => {
-            state.logs.focus();
-            Vec::new()
-        }
-        Message::LogFollow => {
-            state.logs.follow();
-            Vec::new()
-        }
-        Message::Call(spec, words) => call::call(state, spec, words, snapshot),
     }
+    Vec::new()
 }
 
 /// Runs a command, or asks first when it destroys something.
@@ -89,24 +62,27 @@ pub(crate) fn obey(state: &mut State, command: Command, snapshot: &Snapshot) -> 
             Vec::new()
         }
         Ok(preview) if preview.danger == Danger::Destroys => {
-            ask(state, command, preview);
+            ask(state, vec![command], preview);
             Vec::new()
         }
         Ok(_) => run(state, command, snapshot),
     }
 }
 
-fn ask(state: &mut State, command: Command, preview: Preview) {
-    state.over = Over::Ask(Box::new(Question { preview, command }));
+fn ask(state: &mut State, commands: Vec<Command>, preview: Preview) {
+    state.over = Over::Ask(Box::new(Question { preview, commands }));
 }
 
 fn answer(state: &mut State, yes: bool, snapshot: &Snapshot) -> Vec<Effect> {
     let Over::Ask(question) = std::mem::take(&mut state.over) else { return Vec::new() };
-    match question.command {
-        _ if !yes => Vec::new(),
-        Command::View(ViewCommand::Quit) => vec![Effect::Quit],
-        command => run(state, command, snapshot),
+    if !yes {
+        return Vec::new();
     }
+    if question.commands == [Command::View(ViewCommand::Quit)] {
+        return vec![Effect::Quit];
+    }
+    let run = |command| run(state, command, snapshot);
+    question.commands.into_iter().flat_map(run).collect()
 }
 
 fn run(state: &mut State, command: Command, snapshot: &Snapshot) -> Vec<Effect> {
@@ -163,8 +139,44 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         ViewCommand::Redo => return again(state, false),
         ViewCommand::Screenshot(file) => return vec![Effect::Screenshot(file)],
         ViewCommand::Quit => return quit(state, snapshot),
+        ViewCommand::Move(motion) => select::step(state, motion, snapshot),
+        ViewCommand::Open => hand::open(state, snapshot),
+        ViewCommand::Back => {
+            hand::back(state);
+        }
+        ViewCommand::Out => {
+            if !hand::back(state) {
+                return quit(state, snapshot);
+            }
+        }
+        ViewCommand::Line => typing::begin(state, Sign::Command, "", snapshot),
+        ViewCommand::Search => typing::begin(state, Sign::Filter, "", snapshot),
+        ViewCommand::Tab(way) => hand::tab(state, way, snapshot),
+        ViewCommand::Panel(way) => {
+            state.marks.clear();
+            state.filter.clear();
+            state.focus_along(way);
+        }
+        ViewCommand::Zoom => state.zoomed = !state.zoomed,
+        ViewCommand::Visit(which) => hand::visit(state, which),
+        ViewCommand::Sort(how) => state.sort(how, snapshot),
+        ViewCommand::Mark(which) => select::mark(state, which, snapshot),
+        ViewCommand::Mouse => return vec![mouse(state)],
+        ViewCommand::Log(how) => hand::log(state, how),
+        ViewCommand::Suspend => return vec![Effect::Suspend],
+        ViewCommand::Redraw => return vec![Effect::Redraw],
     }
     Vec::new()
+}
+
+fn mouse(state: &mut State) -> Effect {
+    state.mouse = !state.mouse;
+    let said = match state.mouse {
+        true => "the mouse is watershed's: hints, tabs, rows and titles can be clicked",
+        false => "the mouse is the terminal's: text can be selected; M takes it back",
+    };
+    state.notice = Some(Notice::Done(said.to_owned()));
+    Effect::Mouse(state.mouse)
 }
 
 fn wear(state: &mut State, name: String) {
@@ -201,89 +213,16 @@ fn quit(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
     preview.title = "leave".to_owned();
     preview.notes.push(format!("changes to `{}` are not saved", snapshot.session));
     preview.notes.push("`:session save FILE` keeps them".to_owned());
-    ask(state, command, preview);
+    ask(state, vec![command], preview);
     Vec::new()
 }
 
-/// One thing back; `false` at the root.
-fn back(state: &mut State) -> bool {
-    match std::mem::take(&mut state.over) {
-        Over::None => {}
-        Over::Pick(Pick { of: PickOf::Theme { before }, .. }) => {
-            state.theme = before;
-            return true;
-        }
-        Over::Prompt(prompt) => {
-            if prompt.sign == Sign::Filter {
-                state.filter.clear();
-            }
-            return true;
-        }
-        Over::Help(_) | Over::Ask(_) | Over::Pick(_) => return true,
-    }
-    if !state.filter.is_empty() {
-        state.filter.clear();
-        return true;
-    }
-    if state.browse().is_some_and(|browse| browse.place != Place::Newest)
-        || state.records.held.is_some()
-    {
-        select::go_to(state, Place::Newest);
-        return true;
-    }
-    if state.heat.folded.take().is_some() && matches!(state.screen, Screen::Heat(_)) {
-        return true;
-    }
-    if state.screen == Screen::Overview {
-        return false;
-    }
-    state.go(Screen::Overview);
-    true
-}
-
-fn next_screen(state: &mut State, snapshot: &Snapshot) {
-    let stream = state.stream(snapshot).map(|stream| stream.name.clone());
-    let mut kind = state.screen.kind().next();
-    let next = loop {
-        match Screen::of(kind, stream.as_ref()) {
-            Some(screen) => break screen,
-            None => kind = kind.next(),
-        }
-    };
-    state.go(next);
-}
-
-fn open(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
-    match &state.screen {
-        Screen::Overview => {
-            if let Some(stream) = state.stream(snapshot) {
-                let name = stream.name.clone();
-                state.go(Screen::Stream(name));
-            }
-        }
-        Screen::Stream(name) => state.go(Screen::records(name.clone())),
-        Screen::Heat(_) => select::open_heat(state, snapshot),
-        Screen::Consumers(_) => select::open_consumer(state, snapshot),
-        Screen::Concurrency => state.go(Screen::Consumers(None)),
-        Screen::Transforms(_) => {
-            let stream = state.transform(snapshot).map(|transform| transform.from.clone());
-            stream.into_iter().for_each(|name| state.go(Screen::Stream(name)));
-        }
-        Screen::Producers => {
-            let chosen = state.producer(snapshot);
-            let found = snapshot.producers.iter().find(|part| Some(&part.name) == chosen.as_ref());
-            found.into_iter().for_each(|part| state.go(Screen::Stream(part.stream.clone())));
-        }
-        Screen::Records(_) | Screen::Logs => {}
-    }
-    Vec::new()
-}
-
-fn move_cursor(state: &mut State, motion: Motion, snapshot: &Snapshot) {
+/// Moves along what stands over the screen, or in the focused panel.
+fn along(state: &mut State, motion: Motion, snapshot: &Snapshot) {
     match &mut state.over {
         Over::None => select::step(state, motion, snapshot),
         Over::Help(help) => {
-            let count = help.rows().len();
+            let count = help.rows(&state.keys, state.screen.kind()).len();
             help.at = select::moved(help.at, motion, count);
         }
         Over::Pick(pick) => {
@@ -312,9 +251,11 @@ fn accept(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
             None => Vec::new(),
         },
         Over::Pick(_) | Over::None | Over::Ask(_) => Vec::new(),
-        Over::Help(help) => match help.rows().get(help.at) {
-            Some(spec) => call::call(state, spec, "", snapshot),
-            None => Vec::new(),
-        },
+        Over::Help(help) => {
+            match help.rows(&state.keys, state.screen.kind()).into_iter().nth(help.at) {
+                Some(row) => call::call(state, row.spec, &row.words, snapshot),
+                None => Vec::new(),
+            }
+        }
     }
 }

@@ -1,9 +1,9 @@
-//! Moving the cursor: from thing to thing, on each screen.
+//! Moving the cursor: from thing to thing, in each panel.
 
 use std::sync::Arc;
 
-use crate::command::{Place, Screen};
-use crate::console::message::Motion;
+use crate::command::{Marking, Motion, Place, Screen};
+use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::state::heat::hottest;
 use crate::snapshot::{Snapshot, TailRecord};
@@ -12,46 +12,39 @@ use crate::snapshot::{Snapshot, TailRecord};
 pub(super) fn moved(at: usize, motion: Motion, count: usize) -> usize {
     let last = count.saturating_sub(1);
     match motion {
-        Motion::By(by) => at.saturating_add_signed(by).min(last),
+        Motion::Down => at.saturating_add(1).min(last),
+        Motion::Up => at.saturating_sub(1).min(last),
+        Motion::PageDown => at.saturating_add(10).min(last),
+        Motion::PageUp => at.saturating_sub(10).min(last),
         Motion::First => 0,
         Motion::Last => last,
         Motion::Left | Motion::Right => at.min(last),
     }
 }
 
-/// The thing after a move among `all`; the first counts as chosen when none is.
-fn next<T: Clone + PartialEq>(all: &[T], chosen: Option<&T>, motion: Motion) -> Option<T> {
-    let at = chosen.and_then(|chosen| all.iter().position(|one| one == chosen)).unwrap_or(0);
-    all.get(moved(at, motion, all.len())).cloned()
-}
-
+/// Moves the cursor of the focused panel.
 pub(super) fn step(state: &mut State, motion: Motion, snapshot: &Snapshot) {
-    match &state.screen {
-        Screen::Overview => {
-            let names: Vec<_> = state.streams(snapshot).map(|s| s.name.clone()).collect();
-            state.chosen.stream = next(&names, state.chosen.stream.as_ref(), motion);
+    let panel = state.panel();
+    match panel {
+        Panel::Records => return step_record(state, motion, snapshot),
+        Panel::Log => return step_log(state, motion),
+        Panel::Transforms | Panel::Stages | Panel::Sample => {
+            return step_transform(state, motion, snapshot);
         }
-        Screen::Stream(name) => {
-            let Some(stream) = snapshot.stream(name.as_str()) else { return };
-            let ids: Vec<_> = state.shards(stream).iter().map(|shard| shard.id).collect();
-            state.chosen.shard = next(&ids, state.chosen.shard.as_ref(), motion);
-        }
-        Screen::Heat(_) => step_heat(state, motion, snapshot),
-        Screen::Consumers(_) => {
-            let names = state.consumers(snapshot);
-            state.chosen.consumer = next(&names, state.chosen.consumer.as_ref(), motion);
-        }
-        Screen::Concurrency => {
-            let names = state.functions(snapshot);
-            state.chosen.function = next(&names, state.chosen.function.as_ref(), motion);
-        }
-        Screen::Transforms(_) => step_transform(state, motion, snapshot),
-        Screen::Producers => {
-            let names = state.producers(snapshot);
-            state.chosen.producer = next(&names, state.chosen.producer.as_ref(), motion);
-        }
-        Screen::Records(_) => step_record(state, motion, snapshot),
-        Screen::Logs => step_log(state, motion),
+        Panel::Heat => return step_heat(state, motion, snapshot),
+        _ => {}
+    }
+    let ids = state.ids(panel, snapshot);
+    let chosen = state.row_of(panel);
+    let at = chosen.and_then(|chosen| ids.iter().position(|id| *id == chosen)).unwrap_or(0);
+    // Along the space of hash keys, left and right are the ways to go.
+    let motion = match (panel, motion) {
+        (Panel::Map, Motion::Left) => Motion::Up,
+        (Panel::Map, Motion::Right) => Motion::Down,
+        (_, motion) => motion,
+    };
+    if let Some(id) = ids.get(moved(at, motion, ids.len())) {
+        state.choose(panel, id);
     }
 }
 
@@ -90,9 +83,11 @@ fn step_transform(state: &mut State, motion: Motion, snapshot: &Snapshot) {
         Motion::Right => {
             state.chosen.stage = (state.chosen.stage + 1).min(stages.saturating_sub(1));
         }
-        Motion::By(_) | Motion::First | Motion::Last => {
+        _ => {
             let names = state.transforms(snapshot);
-            state.chosen.consumer = next(&names, state.chosen.consumer.as_ref(), motion);
+            let chosen = state.transform(snapshot).map(|transform| &transform.name);
+            let at = names.iter().position(|name| Some(name) == chosen).unwrap_or(0);
+            state.chosen.consumer = names.get(moved(at, motion, names.len())).cloned();
             state.chosen.stage = 0;
         }
     }
@@ -115,7 +110,7 @@ fn step_record(state: &mut State, motion: Motion, snapshot: &Snapshot) {
     let place = match motion {
         Motion::First => Some(Place::Oldest),
         Motion::Last => Some(Place::Newest),
-        Motion::By(_) | Motion::Left | Motion::Right => None,
+        _ => None,
     };
     if let Some(place) = place {
         return go_to(state, place);
@@ -128,8 +123,10 @@ fn step_record(state: &mut State, motion: Motion, snapshot: &Snapshot) {
     let (first, last) = (records[0].arrival, records[records.len() - 1].arrival);
     let (follows, at_end) = (state.follows(), to + 1 == records.len());
     let beyond = match motion {
-        Motion::By(by) if by < 0 && at == 0 => Some(Place::Until(first)),
-        Motion::By(by) if by > 0 && at_end && at == to && !follows => Some(Place::From(last)),
+        Motion::Up | Motion::PageUp if at == 0 => Some(Place::Until(first)),
+        Motion::Down | Motion::PageDown if at_end && at == to && !follows => {
+            Some(Place::From(last))
+        }
         _ => None,
     };
     match beyond {
@@ -157,14 +154,44 @@ pub(super) fn go_to(state: &mut State, place: Place) {
     }
 }
 
-fn step_log(state: &mut State, motion: Motion) {
+fn step_log(state: &State, motion: Motion) {
     match motion {
-        Motion::By(by @ (1 | -1)) => state.logs.step(by > 0),
-        Motion::By(by) => state.logs.page(by < 0),
-        Motion::First => state.logs.page(true),
+        Motion::Down => state.logs.step(true),
+        Motion::Up => state.logs.step(false),
+        Motion::PageDown => state.logs.page(false),
+        Motion::PageUp | Motion::First => state.logs.page(true),
         Motion::Last => state.logs.follow(),
         Motion::Left => state.logs.level(false),
         Motion::Right => state.logs.level(true),
+    }
+}
+
+/// Marks rows of the focused panel.
+pub(super) fn mark(state: &mut State, which: Marking, snapshot: &Snapshot) {
+    let panel = state.panel();
+    let all = state.ids(panel, snapshot);
+    let here = state.at_cursor(panel, snapshot);
+    match (which, here) {
+        (Marking::This, Some(id)) => {
+            if !state.marks.remove(&id) {
+                state.marks.insert(id);
+            }
+            step(state, Motion::Down, snapshot);
+        }
+        (Marking::All, _) => {
+            let whole = all.iter().all(|id| state.marks.contains(id));
+            state.marks = if whole { Default::default() } else { all.into_iter().collect() };
+        }
+        (Marking::Range, Some(id)) => {
+            let to = all.iter().position(|one| *one == id).unwrap_or(0);
+            // From the nearest mark above the cursor, or else below it.
+            let marked = |at: &usize| state.marks.contains(&all[*at]);
+            let from = (0..to).rev().find(marked).or_else(|| (to..all.len()).find(marked));
+            let from = from.unwrap_or(to);
+            state.marks.extend(all[from.min(to)..=from.max(to)].iter().cloned());
+        }
+        (Marking::Off, _) => state.marks.clear(),
+        (Marking::This | Marking::Range, None) => {}
     }
 }
 

@@ -56,7 +56,12 @@ pub(super) fn edit(state: &mut State, edit: Edit, snapshot: &Snapshot) {
             if edit == Edit::Backspace && prompt.input.value().is_empty() {
                 return;
             }
-            prompt.input.handle(request(edit));
+            let at_end = prompt.input.cursor() == prompt.input.value().chars().count();
+            let ghost = edit == Edit::Right && at_end && prompt.chosen.is_none();
+            match ghost && !prompt.completion.candidates.is_empty() {
+                true => take_candidate(&mut prompt, 1),
+                false => drop(prompt.input.handle(request(edit))),
+            }
             prompt.past = None;
             look_up(&mut prompt, state, snapshot);
             if prompt.sign == Sign::Filter {
@@ -106,6 +111,17 @@ fn take_candidate(prompt: &mut Prompt, by: i8) {
     let begin = &prompt.input.value()[..from];
     let text = format!("{begin}{} ", prompt.completion.candidates[at].text);
     prompt.input = Input::new(text);
+}
+
+/// Puts the candidate of that place into the line.
+pub(super) fn take(state: &mut State, at: usize, snapshot: &Snapshot) {
+    let Over::Prompt(mut prompt) = std::mem::take(&mut state.over) else { return };
+    if at < prompt.completion.candidates.len() {
+        prompt.chosen = at.checked_sub(1);
+        take_candidate(&mut prompt, 1);
+        look_up(&mut prompt, state, snapshot);
+    }
+    state.over = Over::Prompt(prompt);
 }
 
 pub(super) fn history(state: &mut State, by: i8, snapshot: &Snapshot) {

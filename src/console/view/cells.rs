@@ -1,10 +1,19 @@
 //! What tables have in common: how a text, a rate of refusals, an age and a mark look.
 
-use ratatui::text::{Line, Span};
+use std::collections::BTreeSet;
 
-use crate::console::Paint;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+
 use crate::console::format::{duration, number};
+use crate::console::panel::Panel;
+use crate::console::state::State;
 use crate::console::theme::Meaning;
+use crate::console::widget::framed;
+use crate::console::widget::table::{Row, Table};
+use crate::console::{Paint, columns};
 
 /// From this iterator age on a reader is late, milliseconds.
 pub(super) const LATE_MS: u64 = 10_000;
@@ -40,3 +49,32 @@ pub(super) fn age<'a>(ms: u64, paint: Paint<'a>) -> Line<'a> {
 pub(super) fn absent<'a>(paint: Paint<'a>) -> Line<'a> {
     cell(paint.symbols.absent, Meaning::Muted, paint)
 }
+
+/// The table of a panel, in its frame: columns, selection, marks and order are those of the state.
+pub(super) fn table<'a>(
+    state: &'a State,
+    panel: Panel,
+    (title, empty): (&str, &'a str),
+    rows: Vec<Row<'a>>,
+    paint: Paint<'a>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let focus = state.focus_of(panel);
+    let inner = framed(title, focus, paint, area, buffer);
+    let selected = state.row_of(panel);
+    let table = Table {
+        panel,
+        columns: columns::of(panel),
+        rows,
+        selected: selected.as_deref(),
+        marks: if panel == state.panel() { &state.marks } else { &NO_MARKS },
+        focus,
+        sort: state.sort_of(panel),
+        empty,
+        paint,
+    };
+    table.render(inner, buffer);
+}
+
+static NO_MARKS: BTreeSet<String> = BTreeSet::new();

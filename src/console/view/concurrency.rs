@@ -4,38 +4,20 @@ use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
     text::{Line, Span},
-    widgets::Widget,
 };
 
 use crate::console::Paint;
+use crate::console::columns::FUNCTION_GAUGE;
 use crate::console::format::{duration, number, percent};
+use crate::console::panel::Panel;
 use crate::console::state::State;
+use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{alarm, cell, mark};
+use crate::console::view::cells::{alarm, cell, mark, table};
 use crate::console::widget::sparkline::spark;
-use crate::console::widget::table::{Column, Row, Table};
-use crate::console::widget::{Focus, bar, framed, write_line};
-use crate::model::PartName;
+use crate::console::widget::table::Row;
+use crate::console::widget::{bar, framed, write_line};
 use crate::snapshot::{AccountView, FunctionView, Snapshot};
-
-const SPARK: u16 = 16;
-const GAUGE: u16 = 16;
-
-const COLUMNS: &[Column] = &[
-    Column::words("FUNCTION", 14, 0).growing(1),
-    Column::words("KIND", 18, 7),
-    Column::numbers("IN USE", 6, 0),
-    Column::numbers("LIMIT", 6, 1),
-    Column::words("GAUGE", GAUGE, 5),
-    Column::numbers("NEEDS", 5, 0),
-    Column::numbers("INV/s", 6, 3),
-    Column::numbers("THR/s", 6, 1),
-    Column::numbers("ERR/s", 6, 2),
-    Column::numbers("COLD/s", 6, 6),
-    Column::numbers("p50", 6, 5),
-    Column::numbers("p99", 6, 4),
-    Column::words("IN USE 60 s", SPARK, 6),
-];
 
 fn share(used: u32, limit: u32) -> f64 {
     f64::from(used) / f64::from(limit.max(1))
@@ -53,8 +35,8 @@ fn gauge(name: &str, used: u32, limit: u32, paint: Paint<'_>, row: Rect, buffer:
     write_line(&line, row, buffer, paint.symbols.ellipsis);
 }
 
-fn account(snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let inner = framed("Account concurrency", Focus::Elsewhere, paint, area, buffer);
+fn account(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    let inner = framed("Account concurrency", state.focus_of(Panel::Account), paint, area, buffer);
     let AccountView { limit, in_use, reserved, unreserved_in_use } = snapshot.account;
     let reserved_in_use = in_use.saturating_sub(unreserved_in_use);
     let rows = [
@@ -80,7 +62,7 @@ fn row<'a>(function: &FunctionView, account: &AccountView, paint: Paint<'a>) -> 
             cell(function.kind.as_str(), Meaning::Muted, paint),
             text(function.in_use.to_string()),
             text(function.reserved.map_or(paint.symbols.absent.into(), |limit| limit.to_string())),
-            Line::from(bar::bar(share(function.in_use, limit), GAUGE, paint)),
+            Line::from(bar::bar(share(function.in_use, limit), FUNCTION_GAUGE, paint)),
             cell(
                 function.needs.to_string(),
                 if short { Meaning::Crit } else { Meaning::Text },
@@ -93,7 +75,7 @@ fn row<'a>(function: &FunctionView, account: &AccountView, paint: Paint<'a>) -> 
             text(duration(function.p50_ms)),
             text(duration(function.p99_ms)),
             Line::styled(
-                spark(&function.in_use_spark, SPARK, Some(limit as f32), paint),
+                spark(&function.in_use_spark, FUNCTION_GAUGE, Some(limit as f32), paint),
                 theme.style(Meaning::Output),
             ),
         ],
@@ -132,29 +114,49 @@ pub(super) fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let tall = area.height >= 14;
-    let gauges = if tall { 5 } else { 0 };
+    let gauges = if area.height >= 14 { 5 } else { 0 };
     let told = if area.height >= 18 { 6 } else { 0 };
     let parts = [Constraint::Length(gauges), Constraint::Fill(1), Constraint::Length(told)];
     let [top, middle, bottom] = Layout::vertical(parts).areas(area);
-    if tall {
-        account(snapshot, paint, top, buffer);
+    let parts = [(Panel::Functions, middle), (Panel::Account, top), (Panel::Why, bottom)];
+    for (panel, place) in state.shown(area, &parts) {
+        paint.targets.add(place, Click::Focus(panel));
+        match panel {
+            Panel::Account => account(state, snapshot, paint, place, buffer),
+            Panel::Why => explained(state, snapshot, paint, place, buffer),
+            _ => functions(state, snapshot, paint, place, buffer),
+        }
     }
-    let shown: Vec<&FunctionView> =
-        snapshot.functions.iter().filter(|f| state.passes(f.name.as_str())).collect();
-    let title = format!("Functions ({})", shown.len());
-    let inner = framed(&title, Focus::Here, paint, middle, buffer);
-    let rows: Vec<Row<'_>> = shown.iter().map(|f| row(f, &snapshot.account, paint)).collect();
-    let selected = state.chosen.function.as_ref().map(PartName::as_str);
+}
+
+fn functions(
+    state: &State,
+    snapshot: &Snapshot,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let shown = state.functions(snapshot);
+    let rows: Vec<Row<'_>> = shown
+        .iter()
+        .filter_map(|name| snapshot.function(name.as_str()))
+        .map(|function| row(function, &snapshot.account, paint))
+        .collect();
+    let title = format!("Functions ({})", rows.len());
     let empty = "no functions: `:function NAME simulated` makes one";
-    let table =
-        Table { columns: COLUMNS, rows, selected, focus: Focus::Here, sort: None, empty, paint };
-    let chosen = shown.get(table.selected_row());
-    table.render(inner, buffer);
-    if told == 0 {
-        return;
-    }
-    let inner = framed("Why", Focus::Elsewhere, paint, bottom, buffer);
+    table(state, Panel::Functions, (&title, empty), rows, paint, area, buffer);
+}
+
+fn explained(
+    state: &State,
+    snapshot: &Snapshot,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let inner = framed("Why", state.focus_of(Panel::Why), paint, area, buffer);
+    let name = state.function(snapshot);
+    let chosen = name.and_then(|name| snapshot.function(name.as_str()));
     let lines = chosen.map(|function| why(function, &snapshot.account)).unwrap_or_default();
     for (line, row) in lines.into_iter().zip(inner.rows()) {
         let line = Line::styled(line, paint.theme.style(Meaning::Text));

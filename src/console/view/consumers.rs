@@ -9,36 +9,18 @@ use ratatui::{
 
 use crate::console::Paint;
 use crate::console::format::{count, duration, number};
+use crate::console::panel::Panel;
 use crate::console::state::State;
+use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{absent, age, alarm, cell, mark};
+use crate::console::view::cells::{self, absent, age, alarm, cell, mark};
 use crate::console::widget::chart::Chart;
-use crate::console::widget::table::{Column, Row, Table};
-use crate::console::widget::{Focus, bar, framed, write_line};
+use crate::console::widget::table::Row;
+use crate::console::widget::{bar, framed, write_line};
 use crate::model::PartName;
-use crate::snapshot::{LaneState, LaneView, MappingView, ReaderView, Snapshot, TransformView};
-
-const COLUMNS: &[Column] = &[
-    Column::words("CONSUMER", 14, 0).growing(1),
-    Column::words("KIND", 9, 6),
-    Column::words("STREAM", 12, 4),
-    Column::words("FUNCTION / TO", 14, 5),
-    Column::numbers("LANES", 7, 3),
-    Column::numbers("AGE", 7, 0),
-    Column::numbers("DONE/s", 7, 1),
-    Column::numbers("ERR/s", 6, 2),
-    Column::numbers("THR/s", 6, 2),
-];
-
-const LANES: &[Column] = &[
-    Column::words("SHARD", 5, 0),
-    Column::numbers("LANE", 4, 4),
-    Column::words("STATE", 9, 0),
-    Column::numbers("BATCH", 6, 1),
-    Column::numbers("AGE", 7, 0),
-    Column::numbers("TRIES", 5, 3),
-    Column::words("NOTE", 10, 2).growing(1),
-];
+use crate::snapshot::{
+    FunctionView, LaneState, LaneView, MappingView, ReaderView, Snapshot, TransformView,
+};
 
 fn mapping_row<'a>(mapping: &MappingView, paint: Paint<'a>) -> Row<'a> {
     Row {
@@ -94,29 +76,30 @@ fn reader_row<'a>(reader: &ReaderView, paint: Paint<'a>) -> Row<'a> {
     }
 }
 
+/// The row of the consumer of that name.
+fn consumer_row<'a>(name: &PartName, snapshot: &Snapshot, paint: Paint<'a>) -> Option<Row<'a>> {
+    let mapping = snapshot.mappings.iter().find(|mapping| mapping.name == *name);
+    let transform = snapshot.transforms.iter().find(|transform| transform.name == *name);
+    let reader = snapshot.readers.iter().find(|reader| reader.name == *name);
+    mapping
+        .map(|mapping| mapping_row(mapping, paint))
+        .or_else(|| transform.map(|transform| transform_row(transform, paint)))
+        .or_else(|| reader.map(|reader| reader_row(reader, paint)))
+}
+
 pub(super) fn table(
     state: &State,
     snapshot: &Snapshot,
-    focus: Focus,
     paint: Paint<'_>,
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let shown = |name: &PartName| focus == Focus::Elsewhere || state.passes(name.as_str());
-    let mappings = snapshot.mappings.iter().filter(|m| shown(&m.name));
-    let transforms = snapshot.transforms.iter().filter(|t| shown(&t.name));
-    let readers = snapshot.readers.iter().filter(|r| shown(&r.name));
-    let rows: Vec<Row<'_>> = mappings
-        .map(|mapping| mapping_row(mapping, paint))
-        .chain(transforms.map(|transform| transform_row(transform, paint)))
-        .chain(readers.map(|reader| reader_row(reader, paint)))
-        .collect();
+    let shown = state.consumers(snapshot);
+    let rows: Vec<Row<'_>> =
+        shown.iter().filter_map(|name| consumer_row(name, snapshot, paint)).collect();
     let title = format!("Consumers ({})", rows.len());
-    let inner = framed(&title, focus, paint, area, buffer);
-    let selected = state.chosen.consumer.as_ref().map(PartName::as_str);
     let empty = "no consumers: a or `:attach FUNCTION STREAM` makes one";
-    Table { columns: COLUMNS, rows, selected, focus, sort: None, empty, paint }
-        .render(inner, buffer);
+    cells::table(state, Panel::Consumers, (&title, empty), rows, paint, area, buffer);
 }
 
 fn lane_row<'a>(lane: &LaneView, paint: Paint<'a>) -> Row<'a> {
@@ -140,7 +123,7 @@ fn lane_row<'a>(lane: &LaneView, paint: Paint<'a>) -> Row<'a> {
     }
 }
 
-fn lanes(mapping: &MappingView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+fn lanes(state: &State, mapping: &MappingView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let mut lanes: Vec<&LaneView> = mapping.lanes.iter().collect();
     lanes.sort_by_key(|lane| (std::cmp::Reverse(lane.age_ms), lane.shard, lane.lane));
     let MappingView { batch_size, window_ms, parallelization_factor, .. } = mapping;
@@ -151,17 +134,15 @@ fn lanes(mapping: &MappingView, paint: Paint<'_>, area: Rect, buffer: &mut Buffe
         duration(*window_ms),
         paint.symbols.times,
     );
-    let inner = framed(&title, Focus::Elsewhere, paint, area, buffer);
     let rows = lanes.into_iter().map(|lane| lane_row(lane, paint)).collect();
-    let (selected, focus, empty) = (None, Focus::Elsewhere, "no lanes yet");
-    Table { columns: LANES, rows, selected, focus, sort: None, empty, paint }.render(inner, buffer);
+    cells::table(state, Panel::Lanes, (&title, "no lanes yet"), rows, paint, area, buffer);
 }
 
 fn milliseconds(ms: f64) -> String {
     duration(ms.max(0.0) as u64)
 }
 
-fn ages(mapping: &MappingView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+fn ages(state: &State, mapping: &MappingView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let slope = mapping.age_slope / 1_000.0;
     let trend = if slope > 0.2 && mapping.iterator_age_ms > 2_000 {
         format!(", falls behind {slope:.1} s/s")
@@ -171,14 +152,15 @@ fn ages(mapping: &MappingView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer
         String::new()
     };
     let title = format!("Iterator age {}{trend}", duration(mapping.iterator_age_ms));
-    let inner = framed(&title, Focus::Elsewhere, paint, area, buffer);
+    let inner = framed(&title, state.focus_of(Panel::Age), paint, area, buffer);
     let (values, meaning) = (&mapping.age_spark[..], Meaning::Warn);
     Chart { values, limit: None, label: milliseconds, meaning, paint }.render(inner, buffer);
 }
 
 /// What a counting function counted, as bars.
-fn top(values: &[(String, u64)], title: &str, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let inner = framed(title, Focus::Elsewhere, paint, area, buffer);
+fn top(state: &State, function: &FunctionView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    let values = &function.top;
+    let inner = framed(&function.kind, state.focus_of(Panel::Top), paint, area, buffer);
     let most = values.iter().map(|(_, times)| *times).max().unwrap_or(1).max(1);
     let width = inner.width.saturating_sub(28).min(40);
     for ((value, times), row) in values.iter().zip(inner.rows()) {
@@ -193,9 +175,15 @@ fn top(values: &[(String, u64)], title: &str, paint: Paint<'_>, area: Rect, buff
     }
 }
 
-fn failures(transform: &TransformView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+fn failures(
+    state: &State,
+    transform: &TransformView,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let title = format!("{}: {}", transform.name, transform.stages.join(", "));
-    let inner = framed(&title, Focus::Elsewhere, paint, area, buffer);
+    let inner = framed(&title, state.focus_of(Panel::Lanes), paint, area, buffer);
     let tally = &transform.tally;
     let told = format!(
         "{} in, {} out, {} dropped, {} failed",
@@ -218,39 +206,51 @@ pub(super) fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
+    let name = state.consumer(snapshot);
+    let named = |other: &PartName| Some(other) == name.as_ref();
+    let transform = snapshot.transforms.iter().find(|transform| named(&transform.name));
+    let mapping = snapshot.mappings.iter().find(|mapping| named(&mapping.name));
+    let function = mapping.and_then(|mapping| snapshot.function(mapping.function.as_str()));
+    let counted = function.filter(|function| !function.top.is_empty());
+    let parts = layout(snapshot, mapping.is_some(), counted.is_some(), area);
+    for (panel, place) in state.shown(area, &parts) {
+        paint.targets.add(place, Click::Focus(panel));
+        match (panel, mapping, transform, counted) {
+            (Panel::Lanes, Some(mapping), ..) => lanes(state, mapping, paint, place, buffer),
+            (Panel::Lanes, None, Some(transform), _) => {
+                failures(state, transform, paint, place, buffer);
+            }
+            (Panel::Age, Some(mapping), ..) => ages(state, mapping, paint, place, buffer),
+            (Panel::Top, _, _, Some(function)) => top(state, function, paint, place, buffer),
+            (Panel::Lanes | Panel::Age | Panel::Top, ..) => {
+                let title = "Nothing of this kind here";
+                framed(title, state.focus_of(panel), paint, place, buffer);
+            }
+            _ => table(state, snapshot, paint, place, buffer),
+        }
+    }
+}
+
+/// What has room where, the consumers first.
+fn layout(snapshot: &Snapshot, lanes: bool, counts: bool, area: Rect) -> Vec<(Panel, Rect)> {
     if area.height < 16 {
-        return table(state, snapshot, Focus::Here, paint, area, buffer);
+        return vec![(Panel::Consumers, area)];
     }
     let rows = snapshot.mappings.len() + snapshot.transforms.len() + snapshot.readers.len();
     let rows = u16::try_from(rows + 3).unwrap_or(u16::MAX).clamp(6, area.height / 2);
-    let [upper, lower] =
-        Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(area);
-    table(state, snapshot, Focus::Here, paint, upper, buffer);
-    let first = state.consumer(snapshot);
-    let Some(name) = first else { return };
-    if let Some(transform) = snapshot.transforms.iter().find(|t| t.name == name) {
-        return failures(transform, paint, lower, buffer);
-    }
-    let Some(mapping) = snapshot.mappings.iter().find(|mapping| mapping.name == name) else {
-        return;
+    let parts = [Constraint::Length(rows), Constraint::Fill(1)];
+    let [upper, lower] = Layout::vertical(parts).areas(area);
+    let half = |wanted: bool| [Constraint::Fill(1), Constraint::Fill(u16::from(wanted))];
+    let (left, age, rest) = if !lanes {
+        (lower, Rect::ZERO, Rect::ZERO)
+    } else if area.width < 100 {
+        let [left, rest] = Layout::vertical(half(counts)).areas(lower);
+        (left, Rect::ZERO, rest)
+    } else {
+        let halves = [Constraint::Percentage(55), Constraint::Fill(1)];
+        let [left, right] = Layout::horizontal(halves).areas(lower);
+        let [age, rest] = Layout::vertical(half(counts)).areas(right);
+        (left, age, rest)
     };
-    let counted = snapshot.function(mapping.function.as_str()).filter(|f| !f.top.is_empty());
-    if area.width < 100 {
-        let half = [Constraint::Fill(1), Constraint::Fill(u16::from(counted.is_some()))];
-        let [lanes_area, rest] = Layout::vertical(half).areas(lower);
-        lanes(mapping, paint, lanes_area, buffer);
-        if let Some(function) = counted {
-            top(&function.top, &function.kind, paint, rest, buffer);
-        }
-        return;
-    }
-    let [left, right] =
-        Layout::horizontal([Constraint::Percentage(55), Constraint::Fill(1)]).areas(lower);
-    lanes(mapping, paint, left, buffer);
-    let half = [Constraint::Fill(1), Constraint::Fill(u16::from(counted.is_some()))];
-    let [chart, rest] = Layout::vertical(half).areas(right);
-    ages(mapping, paint, chart, buffer);
-    if let Some(function) = counted {
-        top(&function.top, &function.kind, paint, rest, buffer);
-    }
+    vec![(Panel::Consumers, upper), (Panel::Lanes, left), (Panel::Age, age), (Panel::Top, rest)]
 }

@@ -8,19 +8,22 @@ use ratatui::{
 
 use crate::console::Paint;
 use crate::console::format::clock;
+use crate::console::panel::Panel;
+use crate::console::state::State;
 use crate::console::theme::Meaning;
-use crate::console::widget::{Focus, framed, write_line};
+use crate::console::widget::{framed, write_line};
 use crate::model::{Event, Severity};
 use crate::snapshot::Snapshot;
 
 pub(super) fn draw(
+    state: &State,
     snapshot: &Snapshot,
     about: impl Fn(&Event) -> bool,
     paint: Paint<'_>,
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let inner = framed("Events", Focus::Elsewhere, paint, area, buffer);
+    let inner = framed("Events", state.focus_of(Panel::Events), paint, area, buffer);
     let theme = paint.theme;
     let events = snapshot.events.iter().rev().filter(|event| about(event));
     for (event, row) in events.zip(inner.rows()) {

@@ -7,23 +7,40 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use crate::command::{Binding, Screen, Spec, table};
-use crate::console::Paint;
+use crate::command::{Scope, Screen, ScreenKind};
 use crate::console::format::{clock, duration, mib, number};
+use crate::console::key::Key;
+use crate::console::keymap::Bound;
+use crate::console::panel::Panel;
 use crate::console::state::{Notice, State};
+use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{LATE_MS, alarming};
 use crate::console::widget::write_line;
+use crate::console::{Paint, format};
 use crate::snapshot::Snapshot;
 
 /// A piece of a row that goes whole or stays whole; the largest number goes first.
 struct Item {
     priority: u8,
     span: Span<'static>,
+    click: Option<Click>,
+}
+
+impl Item {
+    /// The same, as something to click.
+    fn does(self, click: Click) -> Self {
+        Self { click: Some(click), ..self }
+    }
+
+    /// The same, opening a screen by its line.
+    fn opens(self, line: &str) -> Self {
+        self.does(Click::Line(line.to_owned()))
+    }
 }
 
 fn item(priority: u8, text: impl Into<String>, meaning: Meaning, paint: Paint<'_>) -> Item {
-    Item { priority, span: Span::styled(text.into(), paint.theme.style(meaning)) }
+    Item { priority, span: Span::styled(text.into(), paint.theme.style(meaning)), click: None }
 }
 
 fn many(count: usize, what: &str) -> String {
@@ -31,13 +48,28 @@ fn many(count: usize, what: &str) -> String {
 }
 
 /// The items that fit into `width`, in order.
-fn fitting(mut items: Vec<Item>, width: u16) -> Line<'static> {
+fn fitting(mut items: Vec<Item>, width: u16) -> Vec<Item> {
     let wide = |items: &[Item]| items.iter().map(|item| item.span.width()).sum::<usize>();
     while items.len() > 1 && wide(&items) > usize::from(width) {
         let Some(least) = (0..items.len()).max_by_key(|at| items[*at].priority) else { break };
         items.remove(least);
     }
-    Line::from(items.into_iter().map(|item| item.span).collect::<Vec<_>>())
+    items
+}
+
+/// Draws the items that fit, and says what a click on each does.
+fn draw(items: Vec<Item>, paint: Paint<'_>, row: Rect, buffer: &mut Buffer) {
+    let mut x = row.x;
+    let mut spans = Vec::new();
+    for Item { span, click, .. } in fitting(items, row.width) {
+        let width = u16::try_from(span.width()).unwrap_or(u16::MAX).min(row.right() - x);
+        if let Some(click) = click {
+            paint.targets.add(Rect { x, width, ..row }, click);
+        }
+        x += width;
+        spans.push(span);
+    }
+    write_line(&Line::from(spans), row, buffer, paint.symbols.ellipsis);
 }
 
 pub(super) fn header(
@@ -65,18 +97,30 @@ pub(super) fn header(
         false => format!("  in {taken} MiB/s"),
     };
     let what = if row.width >= 100 { "refused " } else { "" };
+    let unsynced = match snapshot.log_unsynced_bytes {
+        0 => String::new(),
+        bytes => format!("  unsynced {}", format::bytes(bytes as f64)),
+    };
+    let toggle = match state.frozen.is_some() {
+        true => "freeze",
+        false => "clock toggle",
+    };
     let items = vec![
-        item(9, " watershed", Meaning::Accent, paint),
-        item(0, format!(" {mark} {word}"), meaning, paint),
-        item(4, format!(" {}{}", symbols.times, snapshot.clock.speed), text, paint),
-        item(3, format!(" {}", clock(snapshot.elapsed_ms())), text, paint),
-        item(7, format!("  {}", many(snapshot.streams.len(), "stream")), text, paint),
-        item(6, format!(" {}", many(snapshot.open_shards(), "shard")), text, paint),
-        item(5, flow, Meaning::Input, paint),
-        item(1, format!("  {} {what}{}/s", symbols.crit, number(refused)), alarm, paint),
-        item(2, format!("  age {}", duration(oldest_ms)), late, paint),
+        item(10, " watershed", Meaning::Accent, paint).opens("help"),
+        item(0, format!(" {mark} {word}"), meaning, paint).opens(toggle),
+        item(5, format!(" {}{}", symbols.times, snapshot.clock.speed), text, paint),
+        item(4, format!(" {}", clock(snapshot.elapsed_ms())), text, paint),
+        item(8, format!("  {}", many(snapshot.streams.len(), "stream")), text, paint)
+            .opens("streams"),
+        item(7, format!(" {}", many(snapshot.open_shards(), "shard")), text, paint)
+            .opens("streams"),
+        item(6, flow, Meaning::Input, paint).opens("streams"),
+        item(2, format!("  {} {what}{}/s", symbols.crit, number(refused)), alarm, paint)
+            .opens("logs"),
+        item(3, format!("  age {}", duration(oldest_ms)), late, paint).opens("consumers"),
+        item(9, unsynced, Meaning::Warn, paint),
     ];
-    write_line(&fitting(items, row.width), row, buffer, symbols.ellipsis);
+    draw(items, paint, row, buffer);
 }
 
 /// Where one is, and what set-up this is.
@@ -103,19 +147,45 @@ pub(super) fn crumbs(
         "" => String::new(),
         filter => format!("  /{filter}"),
     };
+    let marks = match state.marks.len() {
+        0 => String::new(),
+        count => format!("  {count} marked"),
+    };
     let unsaved = if snapshot.unsaved { "*" } else { "" };
     let mut items = vec![
-        item(0, format!(" {place}"), Meaning::Accent, paint),
+        item(0, format!(" {place}"), Meaning::Accent, paint).opens("streams"),
         item(1, filter, Meaning::Key, paint),
+        item(1, marks, Meaning::Key, paint),
     ];
-    let right = format!("{}{unsaved}  seed {} ", snapshot.session, snapshot.seed);
-    let used: usize = items.iter().map(|item| item.span.width()).sum();
-    let gap = usize::from(row.width).checked_sub(used + Span::raw(&right).width());
-    if let Some(gap) = gap {
-        items.push(item(3, " ".repeat(gap), Meaning::Text, paint));
-        items.push(item(3, right, Meaning::Muted, paint));
+    let used = |items: &[Item]| items.iter().map(|item| item.span.width()).sum::<usize>();
+    let title = format!("  {}{unsaved} ", snapshot.session);
+    let seed = format!(" seed {} ", snapshot.seed);
+    let right = Span::raw(&title).width();
+    let mut room = usize::from(row.width).saturating_sub(used(&items) + right);
+    let tabs = tabs(state, paint);
+    if used(&tabs) <= room {
+        room -= used(&tabs);
+        items.extend(tabs);
     }
-    write_line(&fitting(items, row.width), row, buffer, paint.symbols.ellipsis);
+    let seed = if room >= seed.len() { seed } else { String::new() };
+    items.push(item(3, " ".repeat(room - seed.len()), Meaning::Text, paint));
+    items.push(item(3, title, Meaning::Muted, paint).opens("sessions"));
+    items.push(item(4, seed, Meaning::Muted, paint));
+    draw(items, paint, row, buffer);
+}
+
+/// The screens that a key opens, that key before each.
+fn tabs(state: &State, paint: Paint<'_>) -> Vec<Item> {
+    let here = state.screen.kind();
+    let mut items = vec![item(2, "  ", Meaning::Muted, paint)];
+    for kind in ScreenKind::ALL {
+        let spec = kind.spec();
+        let Some(key) = state.keys.key_of(here, spec.name) else { continue };
+        let meaning = if kind == here { Meaning::Accent } else { Meaning::Muted };
+        items.push(item(2, format!(" {key}"), Meaning::Key, paint).does(Click::Press(key)));
+        items.push(item(2, format!(" {}", spec.name), meaning, paint).does(Click::Press(key)));
+    }
+    items
 }
 
 /// What was said last, or what there is to tell.
@@ -143,59 +213,97 @@ pub(super) fn notice(
     write_line(&line, row, buffer, symbols.ellipsis);
 }
 
-/// Keys of this screen: those of the table, in its order, then the common ones.
-fn hints_of(screen: &Screen) -> Vec<(&'static str, String)> {
-    let open = match screen {
-        Screen::Overview => Some("open"),
-        Screen::Stream(_) => Some("records"),
-        Screen::Heat(_) => Some("shard"),
-        Screen::Consumers(_) => Some("stream"),
-        Screen::Concurrency => Some("consumers"),
-        Screen::Transforms(_) | Screen::Producers => Some("stream"),
-        Screen::Records(_) | Screen::Logs => None,
+/// How the command of a key is called among the hints of the focused panel; what every screen has
+/// in common goes without saying.
+fn hint(bound: &Bound, state: &State) -> Option<String> {
+    let word = match bound.spec.name {
+        "open" => match state.panel() {
+            Panel::Streams | Panel::Flow | Panel::Producers => "open",
+            Panel::Shards | Panel::Map | Panel::Lineage => "records",
+            Panel::Heat => "shard",
+            Panel::Consumers
+            | Panel::Lanes
+            | Panel::Age
+            | Panel::Top
+            | Panel::Transforms
+            | Panel::Stages
+            | Panel::Sample
+            | Panel::Producer => "stream",
+            Panel::Functions | Panel::Account | Panel::Why => "consumers",
+            Panel::Events => "log",
+            Panel::Records | Panel::Record | Panel::Log | Panel::Help => return None,
+        },
+        "log" => return Some(bound.words.clone()),
+        "clock" if bound.words == "toggle" => "clock",
+        "freeze" | "zoom" | "undo" | "metric" | "fold" => bound.spec.name,
+        "span" if matches!(state.panel(), Panel::Flow | Panel::Heat | Panel::Age) => {
+            return Some(format!("span {}", bound.words));
+        }
+        name if bound.spec.scope == Scope::World && name != "clock" => name,
+        _ => return None,
     };
-    let mut hints: Vec<(&str, String)> =
-        open.into_iter().map(|does| ("enter", does.to_owned())).collect();
-    if *screen == Screen::Logs {
-        let own = [("h l", "level"), ("f", "only this"), ("F", "follow"), ("PgUp", "older")];
-        hints.extend(own.map(|(key, does)| (key, does.to_owned())));
+    Some(word.to_owned())
+}
+
+/// The keys of this place by the live key map, `open` first, the common ones last.
+fn hints_of(state: &State) -> Vec<(Key, String)> {
+    let mut told: Vec<(u8, Key, String)> = Vec::new();
+    for bound in state.keys.on(state.screen.kind()) {
+        let rank = match bound.spec.name {
+            "open" => 0,
+            "freeze" | "zoom" | "undo" | "clock" => 2,
+            _ => 1,
+        };
+        if let Some(word) = hint(bound, state)
+            && !told.iter().any(|(_, _, other)| *other == word)
+        {
+            told.push((rank, bound.key, word));
+        }
     }
-    let kind = screen.kind();
-    let here = |binding: &&Binding| {
-        let digit = binding.key.chars().all(|letter| letter.is_ascii_digit());
-        binding.on.contains(&kind) && !digit && binding.key != "?"
-    };
-    let told = |spec: &&'static Spec| {
-        let binding = spec.keys.iter().find(here)?;
-        Some((binding.key, spec.name.to_owned()))
-    };
-    hints.extend(table().iter().filter_map(told));
-    hints.extend([("/", "filter".to_owned()), (":", "command".to_owned())]);
-    hints
+    told.sort_by_key(|(rank, ..)| *rank);
+    told.into_iter().map(|(_, key, word)| (key, word)).collect()
+}
+
+/// Draws a hint at `x`, as something to click; answers where it ends.
+fn draw_hint(
+    (key, word): (Key, &str),
+    x: u16,
+    paint: Paint<'_>,
+    row: Rect,
+    buffer: &mut Buffer,
+) -> u16 {
+    let theme = paint.theme;
+    let room = |at: u16| usize::from(row.right().saturating_sub(at));
+    let (at, _) = buffer.set_stringn(x, row.y, key.to_string(), room(x), theme.style(Meaning::Key));
+    let word = format!(" {word}");
+    let (end, _) = buffer.set_stringn(at, row.y, word, room(at), theme.style(Meaning::Muted));
+    paint.targets.add(Rect { x, width: end - x, ..row }, Click::Press(key));
+    end
 }
 
 pub(super) fn hints(state: &State, paint: Paint<'_>, row: Rect, buffer: &mut Buffer) {
-    let theme = paint.theme;
-    let (key, muted) = (theme.style(Meaning::Key), theme.style(Meaning::Muted));
-    let last =
-        if state.screen == Screen::Overview { "? help  q leave" } else { "? help  esc back" };
-    let reserved = u16::try_from(last.len() + 1).unwrap_or(0);
+    let kind = state.screen.kind();
+    let out = if state.screen == Screen::Overview { ("out", "leave") } else { ("back", "back") };
+    let common = [("search", "filter"), ("line", "command"), ("help", "help"), out];
+    let from = if row.width >= 100 { 0 } else { 2 };
+    let last: Vec<(Key, &str)> = common[from..]
+        .iter()
+        .filter_map(|(name, word)| Some((state.keys.key_of(kind, name)?, *word)))
+        .collect();
+    let wide = |key: Key, word: &str| {
+        u16::try_from(key.to_string().chars().count() + word.len() + 3).unwrap_or(u16::MAX)
+    };
+    let reserved: u16 = last.iter().map(|(key, word)| wide(*key, word)).sum();
     let mut x = row.x + 1;
-    for (name, does) in hints_of(&state.screen) {
-        let width = u16::try_from(name.len() + does.len() + 3).unwrap_or(u16::MAX);
-        if x + width + reserved > row.right() {
-            continue;
+    for (key, word) in hints_of(state) {
+        if x.saturating_add(wide(key, &word)) + reserved <= row.right() + 1 {
+            draw_hint((key, &word), x, paint, row, buffer);
+            x += wide(key, &word);
         }
-        buffer.set_string(x, row.y, name, key);
-        let at = x + u16::try_from(name.len()).unwrap_or(0) + 1;
-        buffer.set_string(at, row.y, does, muted);
-        x += width;
     }
-    let mut at = row.right().saturating_sub(reserved).max(row.x);
-    for (place, word) in last.split_whitespace().enumerate() {
-        let style = if place % 2 == 0 { key } else { muted };
-        let room = usize::from(row.right().saturating_sub(at));
-        (at, _) = buffer.set_stringn(at, row.y, word, room, style);
-        at += if place % 2 == 0 { 1 } else { 2 };
+    let mut at = (row.right() + 1).saturating_sub(reserved).max(row.x);
+    for (key, word) in last {
+        draw_hint((key, word), at, paint, row, buffer);
+        at += wide(key, word);
     }
 }

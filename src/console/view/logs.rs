@@ -9,7 +9,9 @@ use ratatui::{
 use tui_logger::{TuiLoggerLevelOutput, TuiLoggerTargetWidget, TuiLoggerWidget};
 
 use crate::console::Paint;
+use crate::console::panel::Panel;
 use crate::console::state::State;
+use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::widget::{Focus, panel};
 
@@ -17,6 +19,7 @@ pub(super) fn draw(state: &State, paint: Paint<'_>, area: Rect, buffer: &mut Buf
     let targets = if area.width >= 70 { 30 } else { 0 };
     let [left, right] =
         Layout::horizontal([Constraint::Length(targets), Constraint::Fill(1)]).areas(area);
+    paint.targets.add(area, Click::Focus(Panel::Log));
     let style = |meaning: Meaning| paint.theme.style(meaning);
     if targets > 0 {
         TuiLoggerTargetWidget::default()

@@ -38,6 +38,7 @@ pub fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) -> Option<Position> {
+    paint.targets.clear();
     buffer.set_style(area, paint.theme.style(Meaning::Text));
     if area.width < LEAST.0 || area.height < LEAST.1 {
         too_small(paint, area, buffer);

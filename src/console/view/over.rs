@@ -58,6 +58,16 @@ fn dry_run(prompt: &Prompt, snapshot: &Snapshot, paint: Paint<'_>) -> Span<'stat
     }
 }
 
+/// What the best candidate adds to what was typed, at the end of the line.
+fn ghost(prompt: &Prompt) -> String {
+    let typed = prompt.input.value();
+    let at_end = prompt.input.cursor() == typed.chars().count() && prompt.chosen.is_none();
+    let begun = typed.get(prompt.completion.from..).filter(|begun| at_end && !begun.is_empty());
+    let best = prompt.completion.candidates.first();
+    let added = begun.zip(best).and_then(|(begun, best)| best.text.strip_prefix(begun));
+    added.unwrap_or("").to_owned()
+}
+
 fn line(
     state: &State,
     typed: &Prompt,
@@ -76,6 +86,7 @@ fn line(
     let shown = prompt::Prompt {
         sign: if typed.sign == Sign::Command { ":" } else { "/" },
         text: typed.input.value(),
+        ghost: &ghost(typed),
         cursor,
         preview: dry_run(typed, snapshot, paint),
         choices: &choices,
@@ -118,7 +129,7 @@ fn ask(question: &Question, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
         lines.push(Line::styled(format!("undo: {undo}"), style(Meaning::Muted)));
     }
     let answers = &[("esc", "no"), ("y", "yes")];
-    Dialog { title: "Do it?", lines, answers, paint }.render(area, buffer);
+    Dialog { title: "Do it?", lines, entries: false, answers, paint }.render(area, buffer);
 }
 
 fn list(state: &State, pick: &Pick, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
@@ -134,5 +145,5 @@ fn list(state: &State, pick: &Pick, paint: Paint<'_>, area: Rect, buffer: &mut B
     };
     let lines = names.iter().enumerate().map(row).collect();
     let answers = &[("esc", "back"), ("enter", "take")];
-    Dialog { title, lines, answers, paint }.render(area, buffer);
+    Dialog { title, lines, entries: true, answers, paint }.render(area, buffer);
 }

@@ -8,35 +8,20 @@ use ratatui::{
 };
 
 use crate::console::Paint;
+use crate::console::columns::STREAM_SPARK;
 use crate::console::format::{bytes, duration, mib, number, percent};
+use crate::console::panel::Panel;
 use crate::console::state::State;
+use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{self, alarm, cell};
+use crate::console::view::cells::{self, alarm, cell, table};
 use crate::console::view::{consumers, events, producers};
 use crate::console::widget::chart::Chart;
 use crate::console::widget::sparkline::spark;
-use crate::console::widget::table::{Column, Row, Table};
-use crate::console::widget::{Focus, framed, write_line};
+use crate::console::widget::table::Row;
+use crate::console::widget::{framed, write_line};
 use crate::model::StreamStatus;
 use crate::snapshot::{Snapshot, StreamView};
-
-const SPARK: u16 = 18;
-
-const COLUMNS: &[Column] = &[
-    Column::words("NAME", 14, 0).growing(1),
-    Column::words("MODE", 4, 7),
-    Column::numbers("SHARDS", 6, 3),
-    Column::numbers("IN MiB/s", 8, 2),
-    Column::numbers("CAP%", 4, 0),
-    Column::numbers("REC/s", 6, 4),
-    Column::numbers("OUT MiB/s", 9, 6),
-    Column::numbers("GET/s", 5, 8),
-    Column::numbers("W-THR/s", 7, 1),
-    Column::numbers("R-THR/s", 7, 7),
-    Column::numbers("AGE", 7, 2),
-    Column::numbers("CONS", 4, 8),
-    Column::words("IN 60 s", SPARK, 5),
-];
 
 fn mark<'a>(stream: &StreamView, paint: Paint<'a>) -> Span<'a> {
     let (theme, symbols) = (paint.theme, paint.symbols);
@@ -82,7 +67,7 @@ fn row<'a>(stream: &StreamView, snapshot: &Snapshot, paint: Paint<'a>) -> Row<'a
             text(stream.iterator_age_ms.map_or(symbols.absent.to_owned(), duration)),
             text(stream.consumers.to_string()),
             Line::styled(
-                spark(&stream.in_bytes_spark, SPARK, None, paint),
+                spark(&stream.in_bytes_spark, STREAM_SPARK, None, paint),
                 theme.style(Meaning::Input),
             ),
         ],
@@ -105,29 +90,26 @@ fn log_note(snapshot: &Snapshot) -> String {
 }
 
 fn streams(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let rows: Vec<Row<'_>> =
-        state.streams(snapshot).map(|stream| row(stream, snapshot, paint)).collect();
+    let shown = state.streams(snapshot);
+    let rows: Vec<Row<'_>> = shown.iter().map(|stream| row(stream, snapshot, paint)).collect();
     let title = format!("Streams ({}){}", rows.len(), log_note(snapshot));
-    let inner = framed(&title, Focus::Here, paint, area, buffer);
     let empty = if state.filter.is_empty() {
         "no streams: n or `:create NAME` makes one"
     } else {
         "no stream passes the filter: esc clears it"
     };
-    let selected = state.chosen.stream.as_ref().map(crate::model::StreamName::as_str);
-    Table { columns: COLUMNS, rows, selected, focus: Focus::Here, sort: None, empty, paint }
-        .render(inner, buffer);
+    table(state, Panel::Streams, (&title, empty), rows, paint, area, buffer);
 }
 
 /// What to do where there is nothing.
-fn first_steps(paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+fn first_steps(state: &State, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let steps = [
         ("n", "create a stream, then L attaches a producer to it"),
         (":sessions", "play a set-up that is built in"),
         (":session load FILE", "load one of your own"),
         ("?", "every key and command"),
     ];
-    let inner = framed("Begin here", Focus::Elsewhere, paint, area, buffer);
+    let inner = framed("Begin here", state.focus_of(Panel::Flow), paint, area, buffer);
     for ((key, does), row) in steps.iter().zip(inner.rows()) {
         let line = Line::from(vec![
             Span::styled(format!("{key:<20}"), paint.theme.style(Meaning::Key)),
@@ -139,7 +121,9 @@ fn first_steps(paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
 
 /// Bytes taken by the chosen stream, against its limit.
 fn chart(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let Some(stream) = state.stream(snapshot) else { return first_steps(paint, area, buffer) };
+    let Some(stream) = state.stream(snapshot) else {
+        return first_steps(state, paint, area, buffer);
+    };
     let limit = stream.limits.write_bytes_per_s.map(|l| (l * stream.open_shards() as u64) as f32);
     let taken = bytes(stream.rates.in_bytes);
     let title = match limit {
@@ -148,7 +132,7 @@ fn chart(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffe
         }
         None => format!("{}: in {taken}/s, no limit, 60 s", stream.name),
     };
-    let inner = framed(&title, Focus::Elsewhere, paint, area, buffer);
+    let inner = framed(&title, state.focus_of(Panel::Flow), paint, area, buffer);
     let (values, meaning) = (&stream.in_bytes_spark[..], Meaning::Input);
     Chart { values, limit, label: bytes, meaning, paint }.render(inner, buffer);
 }
@@ -160,25 +144,40 @@ pub(super) fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let rows = u16::try_from(snapshot.streams.len()).unwrap_or(u16::MAX).saturating_add(3);
+    for (panel, place) in state.shown(area, &layout(snapshot, area)) {
+        paint.targets.add(place, Click::Focus(panel));
+        match panel {
+            Panel::Flow => chart(state, snapshot, paint, place, buffer),
+            Panel::Events => events::draw(state, snapshot, |_| true, paint, place, buffer),
+            Panel::Consumers => consumers::table(state, snapshot, paint, place, buffer),
+            Panel::Producers => producers::draw(state, snapshot, paint, place, buffer),
+            _ => streams(state, snapshot, paint, place, buffer),
+        }
+    }
+}
+
+/// What has room where, the streams first.
+fn layout(snapshot: &Snapshot, area: Rect) -> Vec<(Panel, Rect)> {
     if area.height < 16 || area.width < 70 {
-        return streams(state, snapshot, paint, area, buffer);
+        return vec![(Panel::Streams, area)];
     }
     if area.height < 28 || area.width < 110 {
-        let [top, strip] =
-            Layout::vertical([Constraint::Fill(1), Constraint::Length(7)]).areas(area);
-        streams(state, snapshot, paint, top, buffer);
-        return events::draw(snapshot, |_| true, paint, strip, buffer);
+        let parts = [Constraint::Fill(1), Constraint::Length(7)];
+        let [top, strip] = Layout::vertical(parts).areas(area);
+        return vec![(Panel::Streams, top), (Panel::Events, strip)];
     }
+    let rows = u16::try_from(snapshot.streams.len()).unwrap_or(u16::MAX).saturating_add(3);
     let top = rows.clamp(7, area.height / 3);
     let parts = [Constraint::Length(top), Constraint::Fill(1), Constraint::Fill(1)];
     let [top, middle, bottom] = Layout::vertical(parts).areas(area);
     let halves = Layout::horizontal([Constraint::Percentage(58), Constraint::Fill(1)]);
     let [left, right] = halves.areas(middle);
     let [low_left, low_right] = halves.areas(bottom);
-    streams(state, snapshot, paint, top, buffer);
-    chart(state, snapshot, paint, left, buffer);
-    events::draw(snapshot, |_| true, paint, right, buffer);
-    consumers::table(state, snapshot, Focus::Elsewhere, paint, low_left, buffer);
-    producers::draw(snapshot, |_| true, paint, low_right, buffer);
+    vec![
+        (Panel::Streams, top),
+        (Panel::Flow, left),
+        (Panel::Events, right),
+        (Panel::Consumers, low_left),
+        (Panel::Producers, low_right),
+    ]
 }

@@ -4,30 +4,19 @@ use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
     text::{Line, Span},
-    widgets::Widget,
 };
 
 use crate::console::Paint;
 use crate::console::format::{bytes, count, number, percent};
+use crate::console::panel::Panel;
 use crate::console::state::State;
+use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{alarm, alarming, cell};
-use crate::console::widget::table::{Column, Row, Table};
-use crate::console::widget::{Focus, framed, write_line};
+use crate::console::view::cells::{alarm, alarming, cell, table};
+use crate::console::widget::table::Row;
+use crate::console::widget::{framed, write_line};
 use crate::model::PartName;
 use crate::snapshot::{PartState, ProducerView, Snapshot};
-
-const COLUMNS: &[Column] = &[
-    Column::words("PRODUCER", 12, 0).growing(1),
-    Column::words("STREAM", 10, 4),
-    Column::words("STATE", 8, 2),
-    Column::numbers("RATE", 6, 3),
-    Column::numbers("MADE/s", 6, 6),
-    Column::numbers("OK/s", 6, 1),
-    Column::numbers("REFUSED/s", 9, 2),
-    Column::numbers("BACKLOG", 7, 5),
-    Column::numbers("DROPPED", 7, 5),
-];
 
 fn row<'a>(producer: &ProducerView, paint: Paint<'a>) -> Row<'a> {
     let text = |text: String| cell(text, Meaning::Text, paint);
@@ -55,27 +44,19 @@ fn row<'a>(producer: &ProducerView, paint: Paint<'a>) -> Row<'a> {
     }
 }
 
-pub(super) fn draw<'a>(
-    snapshot: &'a Snapshot,
-    wanted: impl Fn(&ProducerView) -> bool,
-    paint: Paint<'a>,
+pub(super) fn draw(
+    state: &State,
+    snapshot: &Snapshot,
+    paint: Paint<'_>,
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let rows: Vec<Row<'_>> =
-        snapshot.producers.iter().filter(|p| wanted(p)).map(|p| row(p, paint)).collect();
+    let shown = state.producers(snapshot);
+    let find = |name: &PartName| snapshot.producers.iter().find(|producer| producer.name == *name);
+    let rows: Vec<Row<'_>> = shown.iter().filter_map(find).map(|p| row(p, paint)).collect();
     let title = format!("Producers ({})  ( ) less, more", rows.len());
-    let inner = framed(&title, Focus::Elsewhere, paint, area, buffer);
-    let table = Table {
-        columns: COLUMNS,
-        rows,
-        selected: None,
-        focus: Focus::Elsewhere,
-        sort: None,
-        empty: "none: L or `:produce` attaches one",
-        paint,
-    };
-    table.render(inner, buffer);
+    let empty = "none: L or `:produce` attaches one";
+    table(state, Panel::Producers, (&title, empty), rows, paint, area, buffer);
 }
 
 /// What is known of one producer.
@@ -112,25 +93,23 @@ pub(super) fn screen(
     let below = if area.height >= 16 { 14.min(area.height - 6) } else { 0 };
     let parts = [Constraint::Fill(1), Constraint::Length(below)];
     let [upper, lower] = Layout::vertical(parts).areas(area);
-    let shown = state.producers(snapshot);
+    let parts = [(Panel::Producers, upper), (Panel::Producer, lower)];
+    for (panel, place) in state.shown(area, &parts) {
+        paint.targets.add(place, Click::Focus(panel));
+        match panel {
+            Panel::Producer => one(state, snapshot, paint, place, buffer),
+            _ => draw(state, snapshot, paint, place, buffer),
+        }
+    }
+}
+
+/// What became of the records of the chosen one.
+fn one(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let chosen = state.producer(snapshot);
-    let rows: Vec<Row<'_>> = snapshot
-        .producers
-        .iter()
-        .filter(|producer| shown.contains(&producer.name))
-        .map(|producer| row(producer, paint))
-        .collect();
-    let title = format!("Producers ({})", rows.len());
-    let inner = framed(&title, Focus::Here, paint, upper, buffer);
-    let selected = chosen.as_ref().map(PartName::as_str);
-    let (focus, empty) = (Focus::Here, "none: L or `:produce` attaches one");
-    Table { columns: COLUMNS, rows, selected, focus, sort: None, empty, paint }
-        .render(inner, buffer);
     let of_chosen = |producer: &&ProducerView| Some(&producer.name) == chosen.as_ref();
-    let Some(producer) = snapshot.producers.iter().find(of_chosen).filter(|_| below > 0) else {
-        return;
-    };
-    let inner = framed(producer.name.as_str(), Focus::Elsewhere, paint, lower, buffer);
+    let Some(producer) = snapshot.producers.iter().find(of_chosen) else { return };
+    let focus = state.focus_of(Panel::Producer);
+    let inner = framed(producer.name.as_str(), focus, paint, area, buffer);
     for ((name, value, meaning), row) in facts(producer, paint).into_iter().zip(inner.rows()) {
         let line = Line::from(vec![
             Span::styled(format!(" {name:<12}"), paint.theme.style(Meaning::Muted)),

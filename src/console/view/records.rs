@@ -8,22 +8,16 @@ use ratatui::{
 };
 
 use crate::command::{Browse, Place, RecordLook};
-use crate::console::Paint;
 use crate::console::format::{bytes, clock, clock_ms, duration, number};
+use crate::console::panel::Panel;
 use crate::console::state::State;
+use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells;
-use crate::console::widget::table::{Column, Row, Table};
-use crate::console::widget::{Focus, json, panel, remark, write_line};
+use crate::console::widget::table::{Row, Table};
+use crate::console::widget::{json, panel, remark, write_line};
+use crate::console::{Paint, columns};
 use crate::snapshot::{Snapshot, TailRecord, TailView};
-
-const COLUMNS: &[Column] = &[
-    Column::words("ARRIVED", 12, 1),
-    Column::words("SHARD", 5, 2),
-    Column::words("KEY", 14, 0),
-    Column::numbers("SIZE", 8, 3),
-    Column::words("DATA", 12, 0).growing(1),
-];
 
 fn id(record: &TailRecord) -> String {
     format!("{} {}", record.shard, record.sequence)
@@ -119,7 +113,7 @@ fn detail(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let block = panel("Record", Focus::Elsewhere, paint);
+    let block = panel("Record", state.focus_of(Panel::Record), paint);
     let inner = block.inner(area);
     block.title_top(remark("J json  H hex  R raw  w fold", paint)).render(area, buffer);
     let style = |meaning| paint.theme.style(meaning);
@@ -179,17 +173,41 @@ pub(super) fn draw(
     let records = state.records(snapshot);
     let shown = state.record_at(&records);
     let [table, beside] = layout(area);
+    let parts = [(Panel::Records, table), (Panel::Record, beside)];
+    for (panel, place) in state.shown(area, &parts) {
+        paint.targets.add(place, Click::Focus(panel));
+        match (panel, shown) {
+            (Panel::Record, Some(at)) => detail(state, records[at], snapshot, paint, place, buffer),
+            (Panel::Record, None) => {}
+            _ => page(state, snapshot, browse, (&records, shown), paint, place, buffer),
+        }
+    }
+}
+
+/// The records and which of them is chosen.
+fn page(
+    state: &State,
+    snapshot: &Snapshot,
+    browse: &Browse,
+    (records, shown): (&[&TailRecord], Option<usize>),
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let title = title(state, snapshot, browse);
-    let block = panel(&title, Focus::Here, paint);
-    let inner = block.inner(table);
+    let focus = state.focus_of(Panel::Records);
+    let block = panel(&title, focus, paint);
+    let inner = block.inner(area);
     let drawn = remark(&drawn(state.tail(snapshot), records.len()), paint);
-    block.title_bottom(drawn).render(table, buffer);
+    block.title_bottom(drawn).render(area, buffer);
     let selected = shown.map(|at| id(records[at]));
     let table = Table {
-        columns: COLUMNS,
+        panel: Panel::Records,
+        columns: columns::of(Panel::Records),
         rows: records.iter().map(|record| row(record, snapshot, paint)).collect(),
         selected: selected.as_deref(),
-        focus: Focus::Here,
+        marks: &state.marks,
+        focus,
         sort: None,
         empty: if state.filter.is_empty() {
             "no records here"
@@ -199,7 +217,4 @@ pub(super) fn draw(
         paint,
     };
     table.render(inner, buffer);
-    if let Some(record) = shown.map(|at| records[at]).filter(|_| beside.area() > 0) {
-        detail(state, record, snapshot, paint, beside, buffer);
-    }
 }

@@ -10,30 +10,18 @@ use ratatui::{
 
 use crate::console::Paint;
 use crate::console::format::{duration, mib, number, percent};
+use crate::console::panel::Panel;
 use crate::console::state::State;
+use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{alarm, mark};
+use crate::console::view::cells::{alarm, mark, table};
 use crate::console::view::events;
+use crate::console::widget::framed;
 use crate::console::widget::lineage::{Lineage, Node};
 use crate::console::widget::shard_map::{ShardMap, Slot};
-use crate::console::widget::table::{Column, Row, Table};
-use crate::console::widget::{Focus, framed};
+use crate::console::widget::table::Row;
 use crate::model::{ShardState, StreamName};
 use crate::snapshot::{ShardView, Snapshot, StreamView};
-
-const COLUMNS: &[Column] = &[
-    Column::words("SHARD", 5, 0),
-    Column::words("STATE", 6, 3),
-    Column::words("RANGE START", 12, 7).growing(1),
-    Column::numbers("SHARE", 6, 6),
-    Column::numbers("IN MiB/s", 8, 2),
-    Column::numbers("REC/s", 6, 4),
-    Column::numbers("CAP%", 4, 0),
-    Column::numbers("OUT MiB/s", 9, 5),
-    Column::numbers("GET/s", 5, 8),
-    Column::numbers("W-THR/s", 7, 1),
-    Column::numbers("AGE", 8, 2),
-];
 
 fn share_of(stream: &StreamView, shard: &ShardView) -> Option<f64> {
     shard.rates.write_utilization(&stream.limits, 1)
@@ -78,20 +66,6 @@ fn slot(stream: &StreamView, shard: &ShardView) -> Slot {
 }
 
 fn map(
-    stream: &StreamView,
-    selected: Option<&str>,
-    paint: Paint<'_>,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
-    let title = format!("{}: hash-key space, bar = share of the write limit", stream.name);
-    let inner = framed(&title, Focus::Elsewhere, paint, area, buffer);
-    let slots: Vec<Slot> =
-        stream.open_by_range().into_iter().map(|shard| slot(stream, shard)).collect();
-    ShardMap { slots: &slots, selected, paint }.render(inner, buffer);
-}
-
-fn shards(
     state: &State,
     stream: &StreamView,
     selected: Option<&str>,
@@ -99,6 +73,14 @@ fn shards(
     area: Rect,
     buffer: &mut Buffer,
 ) {
+    let title = format!("{}: hash-key space, bar = share of the write limit", stream.name);
+    let inner = framed(&title, state.focus_of(Panel::Map), paint, area, buffer);
+    let slots: Vec<Slot> =
+        stream.open_by_range().into_iter().map(|shard| slot(stream, shard)).collect();
+    ShardMap { slots: &slots, selected, paint }.render(inner, buffer);
+}
+
+fn shards(state: &State, stream: &StreamView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let rows: Vec<Row<'_>> =
         state.shards(stream).into_iter().map(|s| row(stream, s, paint)).collect();
     let hours = stream.retention_ms / 3_600_000;
@@ -110,10 +92,7 @@ fn shards(
         stream.status.word(),
         stream.level.word(),
     );
-    let inner = framed(&title, Focus::Here, paint, area, buffer);
-    let empty = "no shards yet";
-    Table { columns: COLUMNS, rows, selected, focus: Focus::Here, sort: None, empty, paint }
-        .render(inner, buffer);
+    table(state, Panel::Shards, (&title, "no shards yet"), rows, paint, area, buffer);
 }
 
 fn node(stream: &StreamView, shard: &ShardView) -> Node {
@@ -135,7 +114,7 @@ fn node(stream: &StreamView, shard: &ShardView) -> Node {
 }
 
 fn lineage(state: &State, stream: &StreamView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let inner = framed("Lineage", Focus::Elsewhere, paint, area, buffer);
+    let inner = framed("Lineage", state.focus_of(Panel::Lineage), paint, area, buffer);
     let nodes: Vec<Node> = stream.shards.iter().map(|shard| node(stream, shard)).collect();
     let selected = state.chosen.shard.map(|id| id.0);
     let offset = nodes.len().saturating_sub(usize::from(inner.height));
@@ -157,21 +136,27 @@ pub(super) fn draw(
         return;
     };
     let selected = state.chosen.shard.map(crate::model::ShardId::short);
+    let about =
+        |event: &crate::model::Event| event.kind.stream().is_none_or(|stream| stream == name);
+    for (panel, place) in state.shown(area, &layout(area)) {
+        paint.targets.add(place, Click::Focus(panel));
+        match panel {
+            Panel::Map => map(state, stream, selected.as_deref(), paint, place, buffer),
+            Panel::Lineage => lineage(state, stream, paint, place, buffer),
+            Panel::Events => events::draw(state, snapshot, about, paint, place, buffer),
+            _ => shards(state, stream, paint, place, buffer),
+        }
+    }
+}
+
+/// What has room where, the shards first.
+fn layout(area: Rect) -> [(Panel, Rect); 4] {
     let wide = area.width >= 100 && area.height >= 28;
     let map_height = if area.height >= 16 { 7 } else { 0 };
     let below = if wide { area.height / 3 } else { 0 };
     let parts = [Constraint::Length(map_height), Constraint::Fill(1), Constraint::Length(below)];
     let [top, middle, bottom] = Layout::vertical(parts).areas(area);
-    if map_height > 0 {
-        map(stream, selected.as_deref(), paint, top, buffer);
-    }
-    shards(state, stream, selected.as_deref(), paint, middle, buffer);
-    if wide {
-        let halves = [Constraint::Percentage(55), Constraint::Fill(1)];
-        let [left, right] = Layout::horizontal(halves).areas(bottom);
-        lineage(state, stream, paint, left, buffer);
-        let about =
-            |event: &crate::model::Event| event.kind.stream().is_none_or(|stream| stream == name);
-        events::draw(snapshot, about, paint, right, buffer);
-    }
+    let halves = [Constraint::Percentage(55), Constraint::Fill(1)];
+    let [left, right] = Layout::horizontal(halves).areas(bottom);
+    [(Panel::Shards, middle), (Panel::Map, top), (Panel::Lineage, left), (Panel::Events, right)]
 }

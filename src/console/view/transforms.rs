@@ -9,26 +9,16 @@ use ratatui::{
 
 use crate::console::Paint;
 use crate::console::format::{clock, count, fit, number, percent};
+use crate::console::panel::Panel;
 use crate::console::state::State;
+use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{age, alarming, cell, mark};
-use crate::console::widget::table::{Column, Row, Table};
-use crate::console::widget::{Focus, framed, panel, remark, write_line};
+use crate::console::view::cells::{self, age, alarming, cell, mark};
+use crate::console::widget::table::Row;
+use crate::console::widget::{framed, panel, remark, write_line};
 use crate::model::{PartName, StageTally};
 use crate::snapshot::sample::{SampleRow, SampleStep, SampleView};
 use crate::snapshot::{PartState, Snapshot, TransformView};
-
-const COLUMNS: &[Column] = &[
-    Column::words("TRANSFORM", 14, 0).growing(1),
-    Column::words("FROM", 12, 3),
-    Column::words("TO", 12, 3),
-    Column::words("STATE", 8, 4),
-    Column::numbers("IN/s", 6, 1),
-    Column::numbers("OUT/s", 6, 0),
-    Column::numbers("PASS", 5, 5),
-    Column::numbers("FAILED", 7, 2),
-    Column::numbers("BEHIND", 7, 2),
-];
 
 fn pass(out: u64, of: u64) -> String {
     if of == 0 { String::new() } else { percent(out as f64 / of as f64) }
@@ -64,19 +54,11 @@ fn row<'a>(transform: &TransformView, paint: Paint<'a>) -> Row<'a> {
 
 fn table(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let shown = state.transforms(snapshot);
-    let rows: Vec<Row<'_>> = snapshot
-        .transforms
-        .iter()
-        .filter(|transform| shown.contains(&transform.name))
-        .map(|transform| row(transform, paint))
-        .collect();
+    let find = |name: &PartName| snapshot.transforms.iter().find(|t| t.name == *name);
+    let rows: Vec<Row<'_>> = shown.iter().filter_map(find).map(|t| row(t, paint)).collect();
     let title = format!("Transforms ({})", rows.len());
-    let inner = framed(&title, Focus::Here, paint, area, buffer);
-    let selected = state.transform(snapshot).map(|transform| &transform.name);
-    let selected = selected.map(PartName::as_str);
     let empty = "no transforms: t or `:transform NAME FROM TO STAGE...` makes one";
-    Table { columns: COLUMNS, rows, selected, focus: Focus::Here, sort: None, empty, paint }
-        .render(inner, buffer);
+    cells::table(state, Panel::Transforms, (&title, empty), rows, paint, area, buffer);
 }
 
 /// One stage: what came, what went on, what did not.
@@ -129,7 +111,7 @@ fn pipeline(
     let typed = state.tries_typed();
     let name = transform.map_or(String::new(), |transform| transform.name.to_string());
     let title = if typed { "Stages being typed".to_owned() } else { format!("Pipeline {name}") };
-    let block = panel(&title, Focus::Elsewhere, paint);
+    let block = panel(&title, state.focus_of(Panel::Stages), paint);
     let inner = block.inner(area);
     block.title_top(remark("h l stage  e change", paint)).render(area, buffer);
     let own = transform.map(|transform| &transform.stages);
@@ -202,7 +184,7 @@ fn sample(
         at + 1,
         sample.stages[at],
     );
-    let block = panel(&title, Focus::Elsewhere, paint);
+    let block = panel(&title, state.focus_of(Panel::Sample), paint);
     let inner = block.inner(area);
     let taken = format!("up to {}", clock(sample.taken.since(snapshot.started)));
     block.title_bottom(remark(&taken, paint)).render(area, buffer);
@@ -223,9 +205,15 @@ fn sample(
     Some(())
 }
 
-fn failures(transform: &TransformView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+fn failures(
+    state: &State,
+    transform: &TransformView,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let title = format!("Last failures ({})", count(transform.tally.failed_records));
-    let inner = framed(&title, Focus::Elsewhere, paint, area, buffer);
+    let inner = framed(&title, state.focus_of(Panel::Lanes), paint, area, buffer);
     for (why, row) in transform.failures.iter().rev().zip(inner.rows()) {
         write_line(&cell(why, Meaning::Warn, paint), row, buffer, paint.symbols.ellipsis);
     }
@@ -238,10 +226,27 @@ pub(super) fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    if area.height < 16 {
-        return table(state, snapshot, paint, area, buffer);
-    }
     let transform = state.transform(snapshot);
+    let tried = snapshot.sample.as_deref();
+    for (panel, place) in state.shown(area, &layout(snapshot, area)) {
+        paint.targets.add(place, Click::Focus(panel));
+        match (panel, transform) {
+            (Panel::Stages, _) => pipeline(state, transform, tried, paint, place, buffer),
+            (Panel::Lanes, Some(transform)) => failures(state, transform, paint, place, buffer),
+            (Panel::Lanes, None) => {}
+            (Panel::Sample, _) => {
+                sample(state, snapshot, paint, place, buffer);
+            }
+            _ => table(state, snapshot, paint, place, buffer),
+        }
+    }
+}
+
+/// What has room where, the transforms first.
+fn layout(snapshot: &Snapshot, area: Rect) -> Vec<(Panel, Rect)> {
+    if area.height < 16 {
+        return vec![(Panel::Transforms, area)];
+    }
     let tried = snapshot.sample.as_deref();
     let length = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
     let rows = length(snapshot.transforms.len()).saturating_add(3).clamp(4, area.height / 3);
@@ -249,15 +254,13 @@ pub(super) fn draw(
     let stages = length(stages).saturating_add(4).clamp(5, area.height / 3);
     let parts = [Constraint::Length(rows), Constraint::Length(stages), Constraint::Fill(1)];
     let [top, middle, bottom] = Layout::vertical(parts).areas(area);
-    table(state, snapshot, paint, top, buffer);
     let aside = if area.width >= 110 { area.width * 2 / 5 } else { 0 };
     let [left, right] =
         Layout::horizontal([Constraint::Fill(1), Constraint::Length(aside)]).areas(middle);
-    if transform.is_some() || tried.is_some() {
-        pipeline(state, transform, tried, paint, left, buffer);
-    }
-    if let Some(transform) = transform.filter(|_| aside > 0) {
-        failures(transform, paint, right, buffer);
-    }
-    sample(state, snapshot, paint, bottom, buffer);
+    vec![
+        (Panel::Transforms, top),
+        (Panel::Stages, left),
+        (Panel::Lanes, right),
+        (Panel::Sample, bottom),
+    ]
 }

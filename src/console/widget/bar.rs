@@ -66,7 +66,9 @@ mod tests {
     #[test]
     fn a_bar_at_its_limit_is_critical() {
         let theme = crate::console::theme::built_in("dark").expect("built in");
-        let paint = Paint { theme: &theme, symbols: &crate::console::symbols::UNICODE };
+        let targets = crate::console::target::Targets::default();
+        let symbols = &crate::console::symbols::UNICODE;
+        let paint = Paint { theme: &theme, symbols, targets: &targets };
         assert_eq!(bar(1.2, 4, paint).style, theme.style(Meaning::Crit));
         assert_eq!(bar(0.85, 4, paint).style, theme.style(Meaning::Warn));
         assert_eq!(bar(0.2, 4, paint).style, theme.style(Meaning::Ok));

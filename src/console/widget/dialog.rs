@@ -8,6 +8,8 @@ use ratatui::{
 };
 
 use super::{Focus, framed, write_line};
+use crate::console::key::Key;
+use crate::console::target::Click;
 use crate::console::{Paint, theme::Meaning};
 
 /// A dialog, ready to be drawn in the middle of its area.
@@ -17,6 +19,8 @@ pub struct Dialog<'a> {
     pub title: &'a str,
     /// What it says, a line a row.
     pub lines: Vec<Line<'a>>,
+    /// Are the lines entries to choose from?
+    pub entries: bool,
     /// Key and what it does, left to right.
     pub answers: &'a [(&'a str, &'a str)],
     /// Colors and glyphs.
@@ -45,12 +49,17 @@ impl Dialog<'_> {
         let width = u16::try_from(self.answer_width()).unwrap_or(u16::MAX).min(row.width);
         let mut x = row.right() - width;
         for (key, does) in self.answers {
+            let from = x;
             let room = usize::from(row.right() - x);
             let (next, _) =
                 buffer.set_stringn(x, row.y, format!("  {key}"), room, theme.style(Meaning::Key));
             let room = usize::from(row.right() - next);
             let text = format!(" {does}   ");
             (x, _) = buffer.set_stringn(next, row.y, text, room, theme.style(Meaning::Text));
+            if let Some(pressed) = Key::parse(key) {
+                let place = Rect { x: from, width: x - from, height: 1, ..row };
+                self.paint.targets.add(place, Click::Press(pressed));
+            }
         }
     }
 }
@@ -61,12 +70,16 @@ impl Widget for &Dialog<'_> {
         if place.width < 3 || place.height < 3 {
             return;
         }
+        self.paint.targets.add(area, Click::Nothing);
         Clear.render(place, buffer);
         let inner = framed(self.title, Focus::Here, self.paint, place, buffer);
         let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
         let text_rows = usize::from(inner.height.saturating_sub(1));
-        for (line, row) in self.lines.iter().zip(inner.rows().take(text_rows)) {
+        for ((at, line), row) in self.lines.iter().enumerate().zip(inner.rows().take(text_rows)) {
             write_line(line, row, buffer, self.paint.symbols.ellipsis);
+            if self.entries {
+                self.paint.targets.add(row, Click::Entry(at));
+            }
         }
         if let Some(last) = inner.rows().next_back() {
             self.answers(last, buffer);
@@ -91,7 +104,8 @@ mod tests {
             }
             let lines = vec![Line::raw("Delete stream orders?"), Line::raw("41,000 records go.")];
             let answers = &[("esc", "cancel"), ("y", "delete")];
-            Dialog { title: "Delete", lines, answers, paint }.render(buffer.area, buffer);
+            Dialog { title: "Delete", lines, entries: false, answers, paint }
+                .render(buffer.area, buffer);
         })
     }
 

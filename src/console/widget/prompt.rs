@@ -8,6 +8,7 @@ use ratatui::{
 };
 
 use super::{Focus, framed, write_line};
+use crate::console::target::Click;
 use crate::console::{Paint, format::fit, theme::Meaning};
 
 /// Something that could be typed.
@@ -26,6 +27,8 @@ pub struct Prompt<'a> {
     pub sign: &'a str,
     /// What was typed.
     pub text: &'a str,
+    /// What taking the best candidate would add.
+    pub ghost: &'a str,
     /// Columns of the text before the cursor.
     pub cursor: u16,
     /// What Enter would do, or why it cannot.
@@ -79,8 +82,11 @@ impl Prompt<'_> {
             .map(|grapheme| grapheme.symbol)
             .collect();
         let room = usize::from(row.width) - 2;
-        let (end, _) =
-            buffer.set_stringn(row.x + 2, row.y, shown, room, theme.style(Meaning::Text));
+        let text = theme.style(Meaning::Text);
+        let (end, _) = buffer.set_stringn(row.x + 2, row.y, shown, room, text);
+        let room = usize::from(row.right() - end);
+        let muted = theme.style(Meaning::Muted);
+        let (end, _) = buffer.set_stringn(end, row.y, self.ghost, room, muted);
         let left = usize::from(row.right() - end);
         if left > 6 && !self.preview.content.is_empty() {
             let text = fit(&self.preview.content, left - 3, self.paint.symbols.ellipsis);
@@ -102,6 +108,7 @@ impl Prompt<'_> {
         let width = u16::try_from(width).unwrap_or(u16::MAX).min(above.width);
         let height = u16::try_from(rows).unwrap_or(0) + 2;
         let place = Rect::new(above.x, above.bottom() - height, width, height);
+        self.paint.targets.add(place, Click::Nothing);
         Clear.render(place, buffer);
         let inner = framed("Choices", Focus::Elsewhere, self.paint, place, buffer);
         let first = (self.chosen.unwrap_or(0) + 1).saturating_sub(rows);
@@ -118,6 +125,7 @@ impl Prompt<'_> {
                 Span::styled(choice.help.clone(), theme.style(Meaning::Muted)),
             ]);
             write_line(&line, row, buffer, self.paint.symbols.ellipsis);
+            self.paint.targets.add(row, Click::Entry(index));
             if chosen {
                 buffer.set_style(row, theme.style(Meaning::Selection));
             }
@@ -144,6 +152,7 @@ mod tests {
             let prompt = Prompt {
                 sign: ":",
                 text,
+                ghost: "",
                 cursor,
                 preview,
                 choices: &choices,

@@ -2,7 +2,9 @@
 //!
 //! Invariants: the selection follows the thing, not the place; the least important columns leave
 //! first on narrow screens and the first never leaves; numbers stand at the right of their column.
-//! Sorting is the caller's: rows are drawn in the order given.
+//! Sorting is the caller's: rows are drawn in the order given. Rows and titles can be clicked.
+
+use std::collections::BTreeSet;
 
 use ratatui::{
     buffer::Buffer,
@@ -12,6 +14,8 @@ use ratatui::{
 };
 
 use super::{Focus, write_line};
+use crate::console::panel::Panel;
+use crate::console::target::Click;
 use crate::console::{Paint, theme::Meaning};
 
 /// Where the content of a column stands.
@@ -81,12 +85,16 @@ pub enum Order {
 /// A table, ready to be drawn.
 #[derive(Clone, Debug)]
 pub struct Table<'a> {
+    /// Whose table it is: what a click on a row or a title is told by.
+    pub panel: Panel,
     /// The columns, in order.
-    pub columns: &'a [Column],
+    pub columns: &'static [Column],
     /// The rows, in order.
     pub rows: Vec<Row<'a>>,
     /// Id of the selected row.
     pub selected: Option<&'a str>,
+    /// Ids of the marked rows.
+    pub marks: &'a BTreeSet<String>,
     /// Does it take the keys? Only then the selected row is marked.
     pub focus: Focus,
     /// Index of the column by which rows are sorted.
@@ -146,7 +154,9 @@ impl Table<'_> {
                 Some(_) | None => "",
             };
             let title = Line::styled(format!("{}{arrow}", column.title), style);
-            self.cell(&title, column.align, Rect::new(x, area.y, *width, 1), buffer);
+            let place = Rect::new(x, area.y, *width, 1);
+            self.cell(&title, column.align, place, buffer);
+            self.paint.targets.add(place, Click::Column(self.panel, column.title));
             x += width + GAP;
         }
     }
@@ -190,7 +200,13 @@ impl Widget for &Table<'_> {
                 let marker = theme.style(Meaning::Accent);
                 buffer.set_stringn(body.x, y, self.paint.symbols.selected, 1, marker);
             }
-            buffer.set_stringn(body.x + 1, y, &row.mark.content, 1, row.mark.style);
+            let whole = Rect::new(body.x, y, body.width, 1);
+            self.paint.targets.add(whole, Click::Row(self.panel, row.id.clone()));
+            let (mark, style) = match self.marks.contains(&row.id) {
+                true => (self.paint.symbols.ok, theme.style(Meaning::Accent)),
+                false => (row.mark.content.as_ref(), row.mark.style),
+            };
+            buffer.set_stringn(body.x + 1, y, mark, 1, style);
             let mut x = body.x + LEAD;
             for (at, width) in &fitting {
                 if let Some(line) = row.cells.get(*at) {
@@ -201,7 +217,6 @@ impl Widget for &Table<'_> {
             }
             if index == chosen && self.focus == Focus::Here {
                 // Last, because cells bring the background of plain text along.
-                let whole = Rect::new(body.x, y, body.width, 1);
                 buffer.set_style(whole, theme.style(Meaning::Selection));
             }
         }
@@ -213,6 +228,7 @@ mod tests {
     use super::*;
     use crate::console::testing;
 
+    static NONE: BTreeSet<String> = BTreeSet::new();
     const COLUMNS: &[Column] = &[
         Column::words("NAME", 8, 0).growing(1),
         Column::numbers("IN MiB/s", 9, 1),
@@ -234,7 +250,9 @@ mod tests {
         });
         let (rows, sort) = (rows.collect(), Some((1, Order::Descending)));
         let focus = Focus::Here;
-        Table { columns: COLUMNS, rows, selected, sort, empty: "no streams yet", focus, paint }
+        let (panel, empty) = (Panel::Streams, "no streams yet");
+        let marks = &NONE;
+        Table { panel, columns: COLUMNS, rows, selected, marks, sort, empty, focus, paint }
     }
 
     fn drawn(width: u16, height: u16, names: &[&str], selected: Option<&str>) -> String {

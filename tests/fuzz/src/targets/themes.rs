@@ -1,6 +1,6 @@
 //! Theme files, and the names of keys.
 
-use watershed::console::keymap::key;
+use watershed::console::key::Key;
 use watershed::console::theme::{BUILT_IN, Depth, Meaning, Theme};
 
 use super::{Target, seeds_of, text_of};
@@ -26,7 +26,7 @@ pub(super) const TARGET: Target = Target {
 
 fn check(input: &[u8]) {
     let text = text_of(input);
-    let _ = key(text);
+    let _ = Key::parse(text);
     match Theme::parse("fuzz.ron", text) {
         Ok(theme) => {
             for depth in [Depth::True, Depth::Ansi256, Depth::Ansi16, Depth::None] {

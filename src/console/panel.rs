@@ -1,0 +1,162 @@
+//! The panels of the screens: which there are, which has the focus, how much room each gets.
+
+use ratatui::layout::Rect;
+
+use crate::command::{ScreenKind, Way};
+use crate::console::state::State;
+use crate::console::widget::Focus;
+
+/// A panel: a part of a screen with a border around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Panel {
+    /// The table of streams.
+    Streams,
+    /// What the chosen stream takes.
+    Flow,
+    /// What happened.
+    Events,
+    /// The heat of shards over time.
+    Heat,
+    /// Mappings, transforms and readers.
+    Consumers,
+    /// Producers.
+    Producers,
+    /// The shards of a stream.
+    Shards,
+    /// The space of hash keys, to scale.
+    Map,
+    /// Where the shards came from.
+    Lineage,
+    /// The lanes of a mapping, or the failures of a transform.
+    Lanes,
+    /// The iterator age of a mapping.
+    Age,
+    /// What a function counted.
+    Top,
+    /// Transforms.
+    Transforms,
+    /// The stages of a transform.
+    Stages,
+    /// What the stages make of real records.
+    Sample,
+    /// What became of a producer's records.
+    Producer,
+    /// Functions.
+    Functions,
+    /// The account's concurrency.
+    Account,
+    /// Why a function waits.
+    Why,
+    /// Records.
+    Records,
+    /// One record in full.
+    Record,
+    /// The log.
+    Log,
+    /// Keys and commands; it stands over every screen.
+    Help,
+}
+
+/// The panels of a screen; the first is the one that it is opened for.
+#[must_use]
+pub fn panels(screen: ScreenKind) -> &'static [Panel] {
+    match screen {
+        ScreenKind::Overview => {
+            &[Panel::Streams, Panel::Flow, Panel::Events, Panel::Consumers, Panel::Producers]
+        }
+        ScreenKind::Stream => &[Panel::Shards, Panel::Map, Panel::Lineage, Panel::Events],
+        ScreenKind::Heat => &[Panel::Heat],
+        ScreenKind::Consumers => &[Panel::Consumers, Panel::Lanes, Panel::Age, Panel::Top],
+        ScreenKind::Concurrency => &[Panel::Functions, Panel::Account, Panel::Why],
+        ScreenKind::Transforms => &[Panel::Transforms, Panel::Stages, Panel::Lanes, Panel::Sample],
+        ScreenKind::Producers => &[Panel::Producers, Panel::Producer],
+        ScreenKind::Records => &[Panel::Records, Panel::Record],
+        ScreenKind::Logs => &[Panel::Log],
+    }
+}
+
+impl State {
+    /// The panel that takes the keys.
+    #[must_use]
+    pub fn panel(&self) -> Panel {
+        let kind = self.screen.kind();
+        self.focus.get(&kind).copied().unwrap_or(panels(kind)[0])
+    }
+
+    /// Has a panel the focus?
+    #[must_use]
+    pub fn focus_of(&self, panel: Panel) -> Focus {
+        if panel == self.panel() { Focus::Here } else { Focus::Elsewhere }
+    }
+
+    /// Puts the focus on a panel of the screen.
+    pub fn focus_on(&mut self, panel: Panel) {
+        let kind = self.screen.kind();
+        if panels(kind).contains(&panel) {
+            self.focus.insert(kind, panel);
+        }
+    }
+
+    /// Puts the focus on the next panel, or the one before.
+    pub fn focus_along(&mut self, way: Way) {
+        let all = panels(self.screen.kind());
+        let at = all.iter().position(|panel| *panel == self.panel()).unwrap_or(0);
+        let to = match way {
+            Way::Next => at + 1,
+            Way::Previous => at + all.len() - 1,
+        };
+        self.focus_on(all[to % all.len()]);
+    }
+
+    /// Which panels are drawn where, of those that a screen has room for: one alone when it is
+    /// zoomed; the focused one in the place of the first when it has no room of its own.
+    #[must_use]
+    pub fn shown(&self, area: Rect, parts: &[(Panel, Rect)]) -> Vec<(Panel, Rect)> {
+        let focused = self.panel();
+        if self.zoomed {
+            return vec![(focused, area)];
+        }
+        let roomy = |place: &Rect| place.width > 2 && place.height > 2;
+        let mut shown: Vec<(Panel, Rect)> =
+            parts.iter().filter(|(_, place)| roomy(place)).copied().collect();
+        if !shown.iter().any(|(panel, _)| *panel == focused) {
+            match shown.first_mut() {
+                Some(first) => first.0 = focused,
+                None => shown.push((focused, area)),
+            }
+        }
+        shown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: Rect = Rect::new(0, 0, 80, 20);
+    const UPPER: Rect = Rect::new(0, 0, 80, 10);
+    const LOWER: Rect = Rect::new(0, 10, 80, 10);
+
+    #[test]
+    fn the_focus_goes_around_the_panels_of_a_screen() {
+        let mut state = State::default();
+        assert_eq!(state.panel(), Panel::Streams);
+        state.focus_along(Way::Previous);
+        assert_eq!(state.panel(), Panel::Producers);
+        state.focus_along(Way::Next);
+        assert_eq!(state.panel(), Panel::Streams);
+        state.focus_on(Panel::Account);
+        assert_eq!(state.panel(), Panel::Streams, "not a panel of this screen");
+    }
+
+    #[test]
+    fn a_zoomed_panel_has_the_screen_and_a_focused_one_always_has_room() {
+        let mut state = State::default();
+        let parts = [(Panel::Streams, UPPER), (Panel::Flow, LOWER), (Panel::Events, Rect::ZERO)];
+        assert_eq!(state.shown(ALL, &parts), parts[..2]);
+        state.focus_on(Panel::Events);
+        assert_eq!(state.shown(ALL, &parts), [(Panel::Events, UPPER), (Panel::Flow, LOWER)]);
+        state.zoomed = true;
+        assert_eq!(state.shown(ALL, &parts), [(Panel::Events, ALL)]);
+    }
+}

@@ -1,0 +1,99 @@
+//! The rows of every panel by their ids: which there are, which is chosen. The cursor, marks and
+//! clicks all go by these, so that each holds on to the thing and not to its place.
+
+use crate::command::Screen;
+use crate::console::panel::Panel;
+use crate::console::state::State;
+use crate::model::{PartName, ShardId, StreamName};
+use crate::snapshot::Snapshot;
+
+impl State {
+    /// Ids of the rows of a panel, in the order shown.
+    #[must_use]
+    pub fn ids(&self, panel: Panel, snapshot: &Snapshot) -> Vec<String> {
+        let names = |names: Vec<PartName>| names.iter().map(ToString::to_string).collect();
+        let stream = || match &self.screen {
+            Screen::Stream(name) => snapshot.stream(name.as_str()),
+            _ => None,
+        };
+        match panel {
+            Panel::Streams | Panel::Flow => {
+                self.streams(snapshot).iter().map(|stream| stream.name.to_string()).collect()
+            }
+            Panel::Shards => stream()
+                .map(|s| self.shards(s).iter().map(|shard| shard.id.short()).collect())
+                .unwrap_or_default(),
+            Panel::Map => stream()
+                .map(|s| s.open_by_range().iter().map(|shard| shard.id.short()).collect())
+                .unwrap_or_default(),
+            Panel::Lineage => stream()
+                .map(|s| s.shards.iter().map(|shard| shard.id.short()).collect())
+                .unwrap_or_default(),
+            Panel::Consumers => names(self.consumers(snapshot)),
+            Panel::Producers => names(self.producers(snapshot)),
+            Panel::Transforms | Panel::Stages | Panel::Sample => names(self.transforms(snapshot)),
+            Panel::Producer => names(self.producers(snapshot)),
+            Panel::Functions => names(self.functions(snapshot)),
+            Panel::Events
+            | Panel::Heat
+            | Panel::Lanes
+            | Panel::Age
+            | Panel::Top
+            | Panel::Account
+            | Panel::Why
+            | Panel::Records
+            | Panel::Record
+            | Panel::Log
+            | Panel::Help => Vec::new(),
+        }
+    }
+
+    /// The id of the chosen row of a panel, which need not be shown.
+    #[must_use]
+    pub fn row_of(&self, panel: Panel) -> Option<String> {
+        let chosen = &self.chosen;
+        match panel {
+            Panel::Streams | Panel::Flow => chosen.stream.as_ref().map(ToString::to_string),
+            Panel::Shards | Panel::Map | Panel::Lineage => chosen.shard.map(ShardId::short),
+            Panel::Consumers | Panel::Transforms | Panel::Stages | Panel::Sample => {
+                chosen.consumer.as_ref().map(ToString::to_string)
+            }
+            Panel::Producers | Panel::Producer => chosen.producer.as_ref().map(ToString::to_string),
+            Panel::Functions => chosen.function.as_ref().map(ToString::to_string),
+            Panel::Records => {
+                chosen.record.as_ref().map(|(shard, number)| format!("{shard} {number}"))
+            }
+            other => chosen.rows.get(&other).cloned(),
+        }
+    }
+
+    /// Chooses a row of a panel.
+    pub fn choose(&mut self, panel: Panel, id: &str) {
+        let chosen = &mut self.chosen;
+        match panel {
+            Panel::Streams | Panel::Flow => chosen.stream = StreamName::new(id).ok(),
+            Panel::Shards | Panel::Map | Panel::Lineage => chosen.shard = ShardId::parse(id),
+            Panel::Consumers | Panel::Transforms | Panel::Stages | Panel::Sample => {
+                chosen.consumer = PartName::new(id).ok();
+            }
+            Panel::Producers | Panel::Producer => chosen.producer = PartName::new(id).ok(),
+            Panel::Functions => chosen.function = PartName::new(id).ok(),
+            Panel::Records => {
+                let parts = id.split_once(' ');
+                chosen.record = parts
+                    .and_then(|(shard, number)| Some((ShardId::parse(shard)?, number.to_owned())));
+            }
+            other => {
+                chosen.rows.insert(other, id.to_owned());
+            }
+        }
+    }
+
+    /// The row under the cursor: the chosen one while it is shown, else the first.
+    #[must_use]
+    pub fn at_cursor(&self, panel: Panel, snapshot: &Snapshot) -> Option<String> {
+        let ids = self.ids(panel, snapshot);
+        let chosen = self.row_of(panel).filter(|id| ids.contains(id));
+        chosen.or_else(|| ids.into_iter().next())
+    }
+}

@@ -1,0 +1,217 @@
+//! What the hands do besides typing: open, go back, move among screens and panels, click.
+
+use crate::command::{
+    Command, LogMove, Motion, Place, Screen, ScreenKind, ViewCommand, Visit, Way,
+};
+use crate::console::keymap;
+use crate::console::message::Effect;
+use crate::console::panel::{Panel, panels};
+use crate::console::state::{Over, Pick, PickOf, Sign, State};
+use crate::console::target::Click;
+use crate::console::update::{accept, along, obey, select, typing, update};
+use crate::snapshot::Snapshot;
+
+/// One thing back; `false` at the root.
+pub(super) fn back(state: &mut State) -> bool {
+    match std::mem::take(&mut state.over) {
+        Over::None => {}
+        Over::Pick(Pick { of: PickOf::Theme { before }, .. }) => {
+            state.theme = before;
+            return true;
+        }
+        Over::Prompt(prompt) => {
+            if prompt.sign == Sign::Filter {
+                state.filter.clear();
+            }
+            return true;
+        }
+        Over::Help(_) | Over::Ask(_) | Over::Pick(_) => return true,
+    }
+    if !state.marks.is_empty() {
+        state.marks.clear();
+        return true;
+    }
+    if !state.filter.is_empty() {
+        state.filter.clear();
+        return true;
+    }
+    if state.browse().is_some_and(|browse| browse.place != Place::Newest)
+        || state.records.held.is_some()
+    {
+        select::go_to(state, Place::Newest);
+        return true;
+    }
+    if state.heat.folded.take().is_some() && state.panel() == Panel::Heat {
+        return true;
+    }
+    if state.zoomed {
+        state.zoomed = false;
+        return true;
+    }
+    let first = panels(state.screen.kind())[0];
+    if state.panel() != first {
+        state.focus_on(first);
+        return true;
+    }
+    if state.screen == Screen::Overview {
+        return false;
+    }
+    state.go(Screen::Overview);
+    true
+}
+
+/// The screens in the order of their tabs, those that need a stream on the one in view.
+fn tabs(state: &State, snapshot: &Snapshot) -> Vec<Screen> {
+    let stream = state.stream(snapshot).map(|stream| &stream.name);
+    ScreenKind::ALL.iter().filter_map(|kind| Screen::of(*kind, stream)).collect()
+}
+
+pub(super) fn tab(state: &mut State, way: Way, snapshot: &Snapshot) {
+    let tabs = tabs(state, snapshot);
+    let kind = state.screen.kind();
+    let at = tabs.iter().position(|tab| tab.kind() == kind).unwrap_or(0);
+    let to = match way {
+        Way::Next => at + 1,
+        Way::Previous => at + tabs.len() - 1,
+    };
+    let to = tabs[to % tabs.len()].clone();
+    select::follow(state, &to);
+    state.go(to);
+}
+
+pub(super) fn visit(state: &mut State, which: Visit) {
+    let (from, to) = match which {
+        Visit::Back => (&mut state.past, Way::Previous),
+        Visit::Forward => (&mut state.future, Way::Next),
+        Visit::Toggle => {
+            if let Some(last) = state.past.last().cloned() {
+                state.go(last);
+            }
+            return;
+        }
+    };
+    let Some(screen) = from.pop() else { return };
+    let left = state.enter(screen);
+    match to {
+        Way::Previous => state.future.push(left),
+        Way::Next => state.past.push(left),
+    }
+}
+
+pub(super) fn log(state: &State, how: LogMove) {
+    match how {
+        LogMove::Only => state.logs.focus(),
+        LogMove::Newest => state.logs.follow(),
+    }
+}
+
+pub(super) fn open(state: &mut State, snapshot: &Snapshot) {
+    let panel = state.panel();
+    if let Some(id) = state.at_cursor(panel, snapshot) {
+        state.choose(panel, &id);
+    }
+    match (panel, state.stream(snapshot).map(|stream| stream.name.clone())) {
+        (Panel::Streams | Panel::Flow, Some(stream)) => state.go(Screen::Stream(stream)),
+        (Panel::Shards | Panel::Map | Panel::Lineage, Some(stream)) => {
+            state.go(Screen::records(stream));
+        }
+        (Panel::Consumers, _) if state.screen == Screen::Overview => {
+            state.go(Screen::Consumers(None));
+        }
+        (Panel::Consumers | Panel::Lanes | Panel::Age | Panel::Top, _) => {
+            select::open_consumer(state, snapshot);
+        }
+        (Panel::Functions | Panel::Account | Panel::Why, _) => state.go(Screen::Consumers(None)),
+        (Panel::Events, _) => state.go(Screen::Logs),
+        (Panel::Heat, _) => select::open_heat(state, snapshot),
+        (Panel::Transforms | Panel::Stages | Panel::Sample, _) => {
+            let stream = state.transform(snapshot).map(|transform| transform.from.clone());
+            stream.into_iter().for_each(|name| state.go(Screen::Stream(name)));
+        }
+        (Panel::Producers | Panel::Producer, _) => open_producer(state, snapshot),
+        (Panel::Records | Panel::Record | Panel::Log | Panel::Help, _) => {}
+        (Panel::Streams | Panel::Flow | Panel::Shards | Panel::Map | Panel::Lineage, None) => {}
+    }
+}
+
+/// From a producer to the stream that it feeds.
+fn open_producer(state: &mut State, snapshot: &Snapshot) {
+    let chosen = state.chosen.producer.as_ref();
+    let producer = snapshot.producers.iter().find(|producer| Some(&producer.name) == chosen);
+    if let Some(producer) = producer {
+        state.chosen.stream = Some(producer.stream.clone());
+        state.go(Screen::Stream(producer.stream.clone()));
+    }
+}
+
+/// Does what a click means.
+pub(super) fn click(state: &mut State, click: Click, snapshot: &Snapshot) -> Vec<Effect> {
+    match click {
+        Click::Press(key) => match keymap::message(state, key) {
+            Some(message) => update(state, message, snapshot),
+            None => Vec::new(),
+        },
+        Click::Line(line) => match line.parse::<Command>() {
+            Ok(command) => obey(state, command, snapshot),
+            Err(_) => Vec::new(),
+        },
+        Click::Focus(panel) => {
+            state.focus_on(panel);
+            Vec::new()
+        }
+        Click::Row(Panel::Help, line) => {
+            let Over::Help(help) = &state.over else { return Vec::new() };
+            let rows = help.rows(&state.keys, state.screen.kind());
+            let at = rows.iter().position(|row| row.line() == line);
+            at.map(|at| entry(state, at, snapshot)).unwrap_or_default()
+        }
+        Click::Row(panel, id) => {
+            let again = state.panel() == panel && state.row_of(panel).as_ref() == Some(&id);
+            state.focus_on(panel);
+            state.choose(panel, &id);
+            match again {
+                true => obey(state, Command::View(ViewCommand::Open), snapshot),
+                false => Vec::new(),
+            }
+        }
+        Click::Column(panel, title) => {
+            state.focus_on(panel);
+            state.sort_by(panel, title, snapshot);
+            Vec::new()
+        }
+        Click::Entry(at) => entry(state, at, snapshot),
+        Click::Nothing => Vec::new(),
+    }
+}
+
+/// Takes an entry of the list that stands over the screen.
+fn entry(state: &mut State, at: usize, snapshot: &Snapshot) -> Vec<Effect> {
+    match &mut state.over {
+        Over::Prompt(_) => {
+            typing::take(state, at, snapshot);
+            Vec::new()
+        }
+        Over::Help(help) => {
+            let again = help.at == at;
+            help.at = at;
+            if again { accept(state, snapshot) } else { Vec::new() }
+        }
+        Over::Pick(pick) => {
+            let again = pick.at == at;
+            pick.at = at;
+            along(state, Motion::Left, snapshot);
+            if again { accept(state, snapshot) } else { Vec::new() }
+        }
+        Over::None | Over::Ask(_) => Vec::new(),
+    }
+}
+
+/// The wheel goes three rows at once, in the panel under it.
+pub(super) fn wheel(state: &mut State, panel: Option<Panel>, motion: Motion, snapshot: &Snapshot) {
+    if let (Over::None, Some(panel)) = (&state.over, panel) {
+        state.focus_on(panel);
+    }
+    for _ in 0..3 {
+        along(state, motion, snapshot);
+    }
+}
