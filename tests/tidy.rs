@@ -5,7 +5,7 @@ mod text;
 
 use std::{fs, path::Path};
 
-use text::{code_of, functions_of, imports_of, production_of, words};
+use text::{code_of, functions_of, imports_of, modules_of, production_of, words};
 
 /// The import table of `src/lib.rs`.
 const FLOORS: [(&str, &str); 15] = [
@@ -85,6 +85,59 @@ fn every_source_file_keeps_the_rules_of_the_house() {
     assert!(files.len() > 10, "found only {files:?}");
     let faults: Vec<String> = files.iter().flat_map(|path| faults_of(path, &read(path))).collect();
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// Files that no `mod` line reaches, of those that these crates begin with.
+fn orphans(files: &[(String, String)], roots: &[&str]) -> Vec<String> {
+    let mut reached: Vec<String> = roots.iter().map(|root| (*root).to_owned()).collect();
+    let mut next = 0;
+    while let Some(path) = reached.get(next).cloned() {
+        next += 1;
+        let Some((_, text)) = files.iter().find(|(file, _)| *file == path) else { continue };
+        reached.extend(modules_of(&path, text, roots.contains(&path.as_str())));
+    }
+    let files = files.iter().map(|(path, _)| path.clone());
+    files.filter(|path| path.ends_with(".rs") && !reached.contains(path)).collect()
+}
+
+#[test]
+fn every_source_file_is_reached_by_a_mod_line() {
+    let mut files = Vec::new();
+    files_under("src", &mut files);
+    files_under("tests", &mut files);
+    let files: Vec<(String, String)> = files
+        .into_iter()
+        .filter(|path| path.ends_with(".rs"))
+        .map(|path| (path.clone(), read(&path)))
+        .collect();
+    // Beside the two that need no word, the package file names where each crate begins.
+    let manifest = read("Cargo.toml");
+    let named =
+        manifest.lines().filter_map(|line| line.strip_prefix("path = \"")?.strip_suffix('"'));
+    let roots: Vec<&str> = ["src/lib.rs", "src/main.rs"].into_iter().chain(named).collect();
+    assert!(roots.len() > 3, "{roots:?}");
+    assert_eq!(orphans(&files, &roots), Vec::<String>::new(), "no `mod` line names them");
+}
+
+#[test]
+fn a_file_without_a_mod_line_is_found() {
+    let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+    let files = [
+        file("src/lib.rs", "pub mod a;\n// mod z;\n#[cfg(test)]\nmod tests;\n"),
+        file("src/tests.rs", ""),
+        file("src/a/mod.rs", "mod b;\npub(super) mod c;\n"),
+        file("src/a/b.rs", "pub(in crate::a) mod d;\n"),
+        file("src/a/b/d.rs", ""),
+        file("src/a/c.rs", ""),
+        file("src/a/orphan.rs", ""),
+        file("src/a/orphan/child.rs", ""),
+        file("src/z.rs", ""),
+        file("tests/main.rs", "mod cli;\n#[path = \"odd/place.rs\"]\nmod place;\n"),
+        file("tests/cli.rs", ""),
+        file("tests/odd/place.rs", ""),
+    ];
+    let lost = orphans(&files, &["src/lib.rs", "tests/main.rs"]);
+    assert_eq!(lost, ["src/a/orphan.rs", "src/a/orphan/child.rs", "src/z.rs"]);
 }
 
 #[test]

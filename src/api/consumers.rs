@@ -1,9 +1,9 @@
 //! Operations on registered consumers, and what is pushed to them.
 
-use crate::api::{ApiError, ChildShard};
+use crate::api::{ApiError, ChildShard, Tags};
 use crate::model::{
-    AskedPosition, ConsumerArn, ConsumerName, ConsumerStatus, Millis, RecordBatch, SequenceNumber,
-    ShardId, StreamName, SubscriptionId,
+    AskedPosition, ConsumerArn, ConsumerName, ConsumerStatus, Encryption, Millis, RecordBatch,
+    SequenceNumber, ShardId, StreamName, SubscriptionId,
 };
 
 /// RegisterStreamConsumer.
@@ -13,6 +13,8 @@ pub struct RegisterStreamConsumer {
     pub stream: StreamName,
     /// The new consumer's name; unused on that stream so far.
     pub consumer: ConsumerName,
+    /// Its tags, at most 50.
+    pub tags: Tags,
 }
 
 /// Which consumer Deregister- and DescribeStreamConsumer are about.
@@ -48,7 +50,7 @@ pub struct ListStreamConsumers {
     /// When that stream was created, to tell it from others of its name.
     pub stream_created: Option<Millis>,
     /// At most so many, 1 to 10,000; 100 when not given.
-    pub max_results: Option<usize>,
+    pub max_results: Option<u32>,
     /// Where an answer before ended.
     pub next_token: Option<String>,
 }
@@ -89,6 +91,8 @@ pub struct SubscribeToShard {
 pub struct SubscribeToShardEvent {
     /// The records, possibly none.
     pub records: RecordBatch,
+    /// How records were encrypted, by the time of their arrival.
+    pub encryption: Encryption,
     /// Go on after it with a new subscription; `None` when a closed shard is read out.
     pub continuation_sequence_number: Option<SequenceNumber>,
     /// How far the last record is from the tip of the shard; 0 is caught up.

@@ -31,6 +31,9 @@ pub enum ApiError {
     /// The token of a page is older than five minutes.
     #[error("{0}")]
     ExpiredNextToken(String),
+    /// It would have been permitted; nothing was done.
+    #[error("{0}")]
+    DryRunOperation(String),
     /// The service itself failed.
     #[error("{0}")]
     InternalFailure(String),
@@ -55,6 +58,7 @@ impl ApiError {
             Self::ProvisionedThroughputExceeded(_) => "ProvisionedThroughputExceededException",
             Self::ExpiredIterator(_) => "ExpiredIteratorException",
             Self::ExpiredNextToken(_) => "ExpiredNextTokenException",
+            Self::DryRunOperation(_) => "DryRunOperationException",
             Self::InternalFailure(_) => "InternalFailureException",
         }
     }
@@ -71,7 +75,8 @@ impl ApiError {
             | Self::InvalidArgument(_)
             | Self::Validation(_)
             | Self::ExpiredIterator(_)
-            | Self::ExpiredNextToken(_) => false,
+            | Self::ExpiredNextToken(_)
+            | Self::DryRunOperation(_) => false,
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::api::EntryError;
 use crate::model::{
-    AskedPosition, EntryBatch, HashKeyRange, JournalPosition, RecordBatch, SequenceNumber, ShardId,
-    ShardIterator, StreamName,
+    AskedPosition, Encryption, EncryptionType, EntryBatch, HashKeyRange, JournalPosition,
+    RecordBatch, SequenceNumber, ShardId, ShardIterator, StreamName,
 };
 
 /// PutRecord. Texts are as the wire has them.
@@ -11,7 +11,8 @@ use crate::model::{
 pub struct PutRecord {
     /// The stream.
     pub stream: StreamName,
-    /// Decides the shard unless `explicit_hash_key` does; counts to the record's size.
+    /// Decides the shard unless `explicit_hash_key` does; counts to the record's size. Empty means
+    /// that none was given, which streams of AUTO distribution take.
     pub partition_key: String,
     /// Decides the shard when given: a decimal number of 128 bits.
     pub explicit_hash_key: Option<String>,
@@ -28,6 +29,8 @@ pub struct PutRecordAnswer {
     pub shard: ShardId,
     /// The record's number there.
     pub sequence: SequenceNumber,
+    /// How it was encrypted.
+    pub encryption: EncryptionType,
     /// The answer may be given once the journal is durable up to there; at once when `None`.
     pub waits_for: Option<JournalPosition>,
 }
@@ -48,6 +51,8 @@ pub struct PutRecordsAnswer {
     pub failed: usize,
     /// What became of each entry.
     pub outcomes: Vec<PutOutcome>,
+    /// How the records were encrypted.
+    pub encryption: EncryptionType,
     /// The answer counts once the journal is durable up to there; at once when `None`.
     pub waits_for: Option<JournalPosition>,
 }
@@ -97,6 +102,8 @@ pub struct ChildShard {
 pub struct GetRecordsAnswer {
     /// The records, possibly none.
     pub records: RecordBatch,
+    /// How records were encrypted, by the time of their arrival.
+    pub encryption: Encryption,
     /// Where to read on; `None` when a closed shard is read out.
     pub next: Option<ShardIterator>,
     /// How far this answer is from the tip of the shard; 0 is caught up.

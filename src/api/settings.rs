@@ -1,8 +1,76 @@
-//! Operations that change what is kept of a stream.
+//! Operations that change what is set of a stream.
 
 use std::collections::BTreeSet;
 
-use crate::model::{RecordDistribution, ShardMetric, StreamMode, StreamName};
+use crate::api::UpdateMaxRecordSize;
+use crate::model::{
+    Action, EncryptionType, RecordDistribution, ShardMetric, StreamMode, StreamName,
+};
+
+/// Something asked to be set of a stream.
+#[derive(Clone, Debug)]
+pub enum SettingOperation {
+    /// Let the operator or the service decide the number of shards.
+    UpdateStreamMode(UpdateStreamMode),
+    /// Have throughput of an on-demand stream ready.
+    UpdateStreamWarmThroughput(UpdateWarmThroughput),
+    /// Let keys or the service decide the shards of records.
+    UpdateStreamRecordDistributionStrategy(UpdateDistribution),
+    /// Keep records longer.
+    IncreaseStreamRetentionPeriod(ChangeRetention),
+    /// Keep records for less time.
+    DecreaseStreamRetentionPeriod(ChangeRetention),
+    /// Change how large a record may be.
+    UpdateMaxRecordSize(UpdateMaxRecordSize),
+    /// Encrypt records from now on, or with another key.
+    StartStreamEncryption(StreamEncryption),
+    /// Encrypt records no longer.
+    StopStreamEncryption(StreamEncryption),
+    /// Switch metrics of shards on.
+    EnableEnhancedMonitoring(EnhancedMonitoring),
+    /// Switch metrics of shards off.
+    DisableEnhancedMonitoring(EnhancedMonitoring),
+}
+
+impl SettingOperation {
+    /// The action that this is.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::UpdateStreamMode(_) => Action::UpdateStreamMode,
+            Self::UpdateStreamWarmThroughput(_) => Action::UpdateStreamWarmThroughput,
+            Self::UpdateStreamRecordDistributionStrategy(_) => {
+                Action::UpdateStreamRecordDistributionStrategy
+            }
+            Self::IncreaseStreamRetentionPeriod(_) => Action::IncreaseStreamRetentionPeriod,
+            Self::DecreaseStreamRetentionPeriod(_) => Action::DecreaseStreamRetentionPeriod,
+            Self::UpdateMaxRecordSize(_) => Action::UpdateMaxRecordSize,
+            Self::StartStreamEncryption(_) => Action::StartStreamEncryption,
+            Self::StopStreamEncryption(_) => Action::StopStreamEncryption,
+            Self::EnableEnhancedMonitoring(_) => Action::EnableEnhancedMonitoring,
+            Self::DisableEnhancedMonitoring(_) => Action::DisableEnhancedMonitoring,
+        }
+    }
+
+    /// The stream.
+    #[must_use]
+    pub const fn stream(&self) -> &StreamName {
+        match self {
+            Self::UpdateStreamMode(update) => &update.stream,
+            Self::UpdateStreamWarmThroughput(update) => &update.stream,
+            Self::UpdateStreamRecordDistributionStrategy(update) => &update.stream,
+            Self::IncreaseStreamRetentionPeriod(change)
+            | Self::DecreaseStreamRetentionPeriod(change) => &change.stream,
+            Self::UpdateMaxRecordSize(update) => &update.stream,
+            Self::StartStreamEncryption(change) | Self::StopStreamEncryption(change) => {
+                &change.stream
+            }
+            Self::EnableEnhancedMonitoring(change) | Self::DisableEnhancedMonitoring(change) => {
+                &change.stream
+            }
+        }
+    }
+}
 
 /// IncreaseStreamRetentionPeriod, or DecreaseStreamRetentionPeriod.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +124,8 @@ pub struct UpdateDistribution {
 pub struct StreamEncryption {
     /// The stream.
     pub stream: StreamName,
+    /// How; only with a key of the key management service is allowed.
+    pub kind: EncryptionType,
     /// The key: an id, an ARN or an alias, 1 to 2,048 characters.
     pub key: String,
 }

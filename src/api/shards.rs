@@ -1,25 +1,48 @@
 //! Operations on the shards of a stream.
 
 use crate::model::{
-    HashKey, HashKeyRange, Lineage, Millis, SequenceNumber, ShardId, ShardState, StreamName,
+    HashKey, HashKeyRange, Lineage, Millis, SequenceNumber, ShardFilter, ShardId, ShardState,
+    StreamName,
 };
 
-/// ListShards: every shard within retention, or only open ones.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// ListShards: of a stream, or on from a token.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListShards {
     /// The stream.
-    pub stream: StreamName,
-    /// Which shards.
-    pub filter: ShardFilter,
+    pub stream: Option<StreamName>,
+    /// When that stream was created, to tell it from others of its name.
+    pub stream_created: Option<Millis>,
+    /// Shards behind this one only.
+    pub after: Option<ShardId>,
+    /// Which shards; every one within retention when not given.
+    pub filter: Option<ShardFilter>,
+    /// At most so many, 1 to 10,000; 1,000 when not given, and 1,000 at most.
+    pub max_results: Option<u32>,
+    /// Where an answer before ended. It says all of the above but `max_results`.
+    pub next_token: Option<String>,
 }
 
-/// Which shards ListShards returns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ShardFilter {
-    /// Every shard within retention, open or closed.
-    FromTrimHorizon,
-    /// Shards open now.
-    AtLatest,
+impl ListShards {
+    /// The first page of every shard of a stream within retention.
+    #[must_use]
+    pub fn of(stream: StreamName) -> Self {
+        Self { stream: Some(stream), ..Self::default() }
+    }
+
+    /// The page that a token asks for.
+    #[must_use]
+    pub fn next(token: String) -> Self {
+        Self { next_token: Some(token), ..Self::default() }
+    }
+}
+
+/// Answer to ListShards.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShardsPage {
+    /// In order of their numbers.
+    pub shards: Vec<ShardDescription>,
+    /// Asks for the rest, if there is one.
+    pub next_token: Option<String>,
 }
 
 /// SplitShard.

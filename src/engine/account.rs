@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::{ApiError, Control};
+use serde::{Deserialize, Serialize};
+
+use crate::api::{AccountLimits, AccountSettings, ApiError, CommitmentWish, Control};
 use crate::engine::stream::Stream;
 use crate::engine::{Engine, error};
 use crate::log::SHARDS_MAX;
-use crate::model::{Action, Quotas, StreamMode, StreamStatus, Switch};
+use crate::model::limits::CONSUMERS_COMMITTED_MAX;
+use crate::model::{Action, CommitmentStatus, Millis, Quotas, StreamMode, StreamStatus, Switch};
+use crate::rules::commitment::Commitment;
 use crate::rules::lifecycle::check_status;
 use crate::rules::quota::{check_creating, check_on_demand, check_shards};
 use crate::rules::rate::{CallBucket, Scope, rate_of};
@@ -39,6 +43,54 @@ impl Engine {
         let now = self.now;
         let bucket = calls.entry(action).or_insert_with(|| CallBucket::full(rate, now));
         if bucket.take(now) { Ok(()) } else { Err(error::too_many_calls(action, stream)) }
+    }
+
+    /// Does the account's commitment hold?
+    #[must_use]
+    pub fn committed(&self) -> bool {
+        self.commitment.holds(self.now)
+    }
+
+    /// Begins the account's commitment, or ends it as soon as may be.
+    pub(super) fn commit(&mut self, wish: CommitmentWish) -> Result<AccountSettings, ApiError> {
+        let before = self.commitment;
+        self.commitment = match wish {
+            CommitmentWish::Enabled => before.enabled(self.now),
+            CommitmentWish::Disabled => before.disabled(self.now),
+        };
+        if let Err(error) = self.save_catalog() {
+            self.commitment = before;
+            return Err(error::log_failed(&error));
+        }
+        Ok(self.account_settings())
+    }
+
+    pub(super) fn account_settings(&self) -> AccountSettings {
+        let Commitment { started, ends } = self.commitment;
+        let status = self.commitment.status(self.now);
+        AccountSettings {
+            status,
+            started,
+            ended: ends.filter(|_| status == CommitmentStatus::Disabled),
+            earliest_end: self.commitment.earliest_end(self.now),
+        }
+    }
+
+    pub(super) fn account_limits(&self) -> AccountLimits {
+        let Quotas { shards, on_demand_streams, .. } = self.options.quotas;
+        AccountLimits {
+            shard_limit: shards.unwrap_or(u32::MAX),
+            open_shards: self.streams.values().map(Stream::open_count).sum(),
+            on_demand_streams: self.on_demand_streams(),
+            on_demand_limit: on_demand_streams.unwrap_or(u32::MAX),
+        }
+    }
+
+    /// How many registered consumers a stream may have.
+    pub(super) fn consumers_quota(&self) -> Option<u32> {
+        let committed = |quota: u32| quota.max(CONSUMERS_COMMITTED_MAX);
+        let quota = self.options.quotas.consumers;
+        if self.committed() { quota.map(committed) } else { quota }
     }
 
     /// Has the account room for a stream that begins with so many shards?
@@ -86,4 +138,26 @@ impl Engine {
 fn charged(stream: &Stream) -> u32 {
     let open = stream.open_count();
     open + stream.pending.iter().map(|step| step.growth(open)).sum::<u32>()
+}
+
+/// The commitment in the catalog, in milliseconds since the epoch.
+#[derive(Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct CommitmentEntry {
+    started: Option<u64>,
+    ends: Option<u64>,
+}
+
+impl CommitmentEntry {
+    pub(super) fn of(commitment: Commitment) -> Self {
+        let Commitment { started, ends } = commitment;
+        Self { started: started.map(|at| at.0), ends: ends.map(|at| at.0) }
+    }
+
+    pub(super) fn commitment(&self) -> Commitment {
+        Commitment { started: self.started.map(Millis), ends: self.ends.map(Millis) }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }

@@ -2,14 +2,16 @@
 
 use std::hint::black_box;
 
-use crate::api::{ApiError, EntryError, PutOutcome, PutRecords, PutRecordsAnswer};
+use crate::api::{ApiError, CreateStream, EntryError, PutOutcome, PutRecords, PutRecordsAnswer};
 use crate::engine::fan_out::FanOut;
 use crate::engine::stream::{Shard, Stream};
 use crate::engine::{Engine, error};
 use crate::log::Log;
-use crate::model::{Action, EntryBatch, KeyedBytes, Level, Millis, ShardId, ShardLimits};
+use crate::model::{
+    Action, EntryBatch, KeyedBytes, Level, Millis, RecordDistribution, ShardId, ShardLimits,
+};
 use crate::rules::lifecycle::check_status;
-use crate::rules::record::check_records;
+use crate::rules::record::{RecordRule, check_records};
 use crate::rules::routing::hash_keys_of;
 use crate::rules::throttle::{PutCall, WriteSpent};
 
@@ -32,16 +34,29 @@ impl Engine {
         self.come_to(now);
         self.settle_catalog(&put.stream)?;
         let Some(stream) = self.streams.get_mut(&put.stream) else {
+            // What is wrong with any stream is told first.
+            check_records(&put.entries, RecordRule::LAXEST)?;
             return Err(error::no_stream(&put.stream));
         };
         check_status(Action::PutRecords, stream.status)
             .map_err(|why| error::status(&put.stream, why))?;
-        check_records(&put.entries, stream.settings.record_kib_max)?;
-        let mut answer = PutRecordsAnswer::default();
-        answer.outcomes.reserve(put.entries.len());
-        hash_keys_of(&put.entries, &mut self.hash_keys);
+        let CreateStream { record_kib_max: kib_max, distribution, .. } = stream.settings;
+        check_records(&put.entries, RecordRule { kib_max, distribution })?;
+        let mut answer = PutRecordsAnswer {
+            outcomes: Vec::with_capacity(put.entries.len()),
+            encryption: stream.extras.encryption.at(now),
+            ..PutRecordsAnswer::default()
+        };
         self.routes.clear();
-        self.routes.extend(self.hash_keys.iter().map(|key| stream.router.shard(*key)));
+        match distribution {
+            RecordDistribution::UserPartitionKey => {
+                hash_keys_of(&put.entries, &mut self.hash_keys);
+                self.routes.extend(self.hash_keys.iter().map(|key| stream.router.shard(*key)));
+            }
+            RecordDistribution::Auto => {
+                self.routes.extend(stream.router.in_turn(&mut stream.spread, put.entries.len()));
+            }
+        }
         warm(stream, &self.log, &self.routes);
         self.put_call = self.put_call.next();
         let Self { put_call: id, log, fan_out, .. } = self;

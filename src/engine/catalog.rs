@@ -1,76 +1,44 @@
-//! Creating, changing and deleting streams, and keeping the list of durable ones.
+//! Creating and deleting streams, and keeping the list of durable ones.
 //!
-//! The catalog is the blob `catalog`: JSON, version 1. It is written before a change is
+//! The catalog is the blob `catalog`: JSON, version 2. It is written before a change is
 //! acknowledged, and before the first record of a new shard. Streams of level `memory` are not in
-//! it.
+//! it. Version 1 had neither tags, policies, encryption, metrics and warm throughput of streams
+//! nor the account's commitment: it is read as if nobody had asked for any.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{
-    ApiError, ConsumerDeletion, CreateStream, DeleteStream, SetRetention, SetShardLimits,
-    UpdateMaxRecordSize,
-};
-use crate::engine::account::Calls;
-use crate::engine::consumers::{ConsumerEntry, Consumers};
-use crate::engine::recent::{Recent, RecentEntry};
-use crate::engine::reshard::ReshardEntry;
-use crate::engine::stream::{Shard, Stream};
+use crate::api::{ApiError, ConsumerDeletion, CreateStream, DeleteStream};
+use crate::engine::account::{Calls, CommitmentEntry};
+use crate::engine::consumers::Consumers;
+use crate::engine::entry::StreamEntry;
+use crate::engine::stream::{Extras, Stream};
 use crate::engine::{Engine, EngineError, EngineOptions, error};
 use crate::log::{LogError, LogShard, SHARDS_MAX};
 use crate::model::limits::{ON_DEMAND_SHARDS, SHARDS_PER_STREAM_MAX};
 use crate::model::{
-    ACCOUNT, EventKind, HashKey, HashKeyRange, Level, Lineage, Millis, SequenceNumber, ShardId,
-    ShardLimits, StreamMode, StreamName, StreamStatus,
+    ACCOUNT, EventKind, Level, Lineage, Resource, StreamMode, StreamName, StreamStatus,
 };
-use crate::rules::record::check_record_kib;
-use crate::rules::routing::{Router, tiles};
+use crate::rules::commitment::Commitment;
+use crate::rules::routing::Router;
+use crate::rules::setting::{check_distribution, check_warm};
+use crate::rules::tag;
 use crate::rules::topology::initial_ranges;
 
 const BLOB: &str = "catalog";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// What is read.
+const VERSIONS: RangeInclusive<u32> = 1..=VERSION;
 
 #[derive(Serialize, Deserialize)]
 struct Catalog {
     version: u32,
     next_log_shard: u32,
     streams: Vec<StreamEntry>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct StreamEntry {
-    name: String,
-    on_demand: bool,
-    shards_at_creation: u32,
-    retention_ms: u64,
-    #[serde(default = "level_before")]
-    level: String,
-    /// As [`kept_limits`] orders them; those that an older catalog does not have are off.
-    limits: Vec<Option<u64>>,
-    record_bytes_max: u32,
-    created: u64,
-    shards: Vec<Option<ShardEntry>>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pending: Vec<ReshardEntry>,
-    #[serde(default, skip_serializing_if = "RecentEntry::is_empty")]
-    recent: RecentEntry,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    consumers: Vec<ConsumerEntry>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct ShardEntry {
-    log: u32,
-    start: String,
-    end: String,
-    parent: Option<u32>,
-    adjacent_parent: Option<u32>,
-    created: u64,
-    closed: Option<u64>,
-    /// When its sequence numbers begin; with its creation unless said otherwise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    starts: Option<u64>,
+    #[serde(default, skip_serializing_if = "CommitmentEntry::is_empty")]
+    commitment: CommitmentEntry,
 }
 
 impl Engine {
@@ -80,25 +48,33 @@ impl Engine {
             let why = format!("Stream {name} under account {ACCOUNT} already exists.");
             return Err(ApiError::ResourceInUse(why));
         }
-        let shards = match create.mode {
+        let CreateStream { mode, warm_mib_per_s: warm, .. } = *create;
+        if let Some(asked) = warm {
+            check_warm(name, mode, self.committed(), asked)?;
+        }
+        check_distribution(name, mode, create.distribution)?;
+        let (resource, none) = (Resource::Stream(name.clone()), crate::api::Tags::new());
+        tag::check_added(&resource, &none, &create.tags)?;
+        let shards = match mode {
             StreamMode::Provisioned => create.shards,
-            StreamMode::OnDemand => ON_DEMAND_SHARDS,
+            StreamMode::OnDemand => {
+                warm.unwrap_or(0).clamp(ON_DEMAND_SHARDS, SHARDS_PER_STREAM_MAX)
+            }
         };
-        error::check_range("shardCount", shards, 1, SHARDS_PER_STREAM_MAX)?;
-        check_record_kib(create.record_kib_max)?;
-        self.check_room(create.mode, shards)?;
+        self.check_room(mode, shards)?;
         self.check_log_shards()?;
         let stream = Stream {
             settings: CreateStream { shards, ..create.clone() },
+            extras: Extras::new(self.now, create.key.as_deref()),
             status: StreamStatus::Creating,
             created: self.now,
             transition_ends: Some(self.now.plus(self.options.create_delay_ms)),
             pending: Vec::new(),
-            recent: Recent::default(),
             demand: None,
             calls: Calls::new(),
             shards: Vec::new(),
             router: Router::default(),
+            spread: 0,
             consumers: Consumers::new(),
         };
         let first_log_shard = self.next_log_shard;
@@ -137,54 +113,14 @@ impl Engine {
         Ok(())
     }
 
-    pub(super) fn set_retention(&mut self, set: &SetRetention) -> Result<(), ApiError> {
-        if set.retention_ms == 0 {
-            let why = "the retention period must be above 0";
-            return Err(ApiError::InvalidArgument(why.into()));
-        }
-        let what = format!("retention {}", Millis(set.retention_ms));
-        let SetRetention { stream, retention_ms } = set;
-        self.set(stream, what, |settings| settings.retention_ms = *retention_ms)
-    }
-
-    pub(super) fn set_record_size(&mut self, update: &UpdateMaxRecordSize) -> Result<(), ApiError> {
-        let UpdateMaxRecordSize { stream, kib } = update;
-        check_record_kib(*kib)?;
-        let what = format!("records of up to {kib} KiB");
-        self.set(stream, what, |settings| settings.record_kib_max = *kib)
-    }
-
-    pub(super) fn set_limits(&mut self, set: &SetShardLimits) -> Result<(), ApiError> {
-        let SetShardLimits { stream, limits } = set;
-        self.set(stream, "limits".into(), |settings| settings.limits = *limits)?;
-        let now = self.now;
-        for shard in self.stream_mut(stream).shards.iter_mut().flatten() {
-            shard.set_limits(limits, now);
-        }
-        Ok(())
-    }
-
-    fn set(
-        &mut self,
-        name: &StreamName,
-        what: String,
-        change: impl FnOnce(&mut CreateStream),
-    ) -> Result<(), ApiError> {
-        let before = self.known(name)?.settings.clone();
-        change(&mut self.stream_mut(name).settings);
-        if let Err(error) = self.save_catalog() {
-            self.stream_mut(name).settings = before;
-            return Err(error::log_failed(&error));
-        }
-        self.event(EventKind::StreamChanged { stream: name.clone(), what });
-        Ok(())
-    }
-
     /// Begins anew: streams that live in memory are gone at once, those on disk stay.
     pub fn renew(&mut self, options: EngineOptions) {
         self.options = options;
         self.calls.clear();
         let on_disk = self.log.has_disk();
+        if !on_disk {
+            self.commitment = Commitment::default();
+        }
         let stays = |stream: &Stream| on_disk && stream.settings.level != Level::Memory;
         let streams = self.streams.values().filter(|stream| !stays(stream));
         let gone: Vec<StreamName> = streams.map(|stream| stream.settings.stream.clone()).collect();
@@ -202,7 +138,8 @@ impl Engine {
         let catalog = Catalog {
             version: VERSION,
             next_log_shard: self.next_log_shard,
-            streams: self.streams.values().filter(durable).map(stream_entry).collect(),
+            streams: self.streams.values().filter(durable).map(StreamEntry::of).collect(),
+            commitment: CommitmentEntry::of(self.commitment),
         };
         let bytes = serde_json::to_vec(&catalog).expect("plain data is written without fail");
         let result = self.log.put_blob(BLOB, &bytes);
@@ -232,9 +169,14 @@ impl Engine {
                 let why = "it is missing, and there are records of streams".to_owned();
                 return Err(EngineError::Catalog(why));
             }
-            None => Catalog { version: VERSION, next_log_shard: 0, streams: Vec::new() },
+            None => Catalog {
+                version: VERSION,
+                next_log_shard: 0,
+                streams: Vec::new(),
+                commitment: CommitmentEntry::default(),
+            },
         };
-        if catalog.version != VERSION {
+        if !VERSIONS.contains(&catalog.version) {
             let why = format!("it is of version {}, this is {VERSION}", catalog.version);
             return Err(EngineError::Catalog(why));
         }
@@ -243,6 +185,7 @@ impl Engine {
             return Err(EngineError::Catalog(why));
         }
         self.next_log_shard = catalog.next_log_shard;
+        self.commitment = catalog.commitment.commitment();
         let mut known = BTreeSet::new();
         for entry in &catalog.streams {
             if Level::parse(&entry.level).is_none() {
@@ -250,7 +193,7 @@ impl Engine {
                 let why = format!("stream `{name}` has the level `{level}`, which is none of ours");
                 return Err(EngineError::Catalog(why));
             }
-            let mut stream = stream_of(entry, self.now).ok_or_else(|| {
+            let mut stream = entry.restore(self.now).ok_or_else(|| {
                 EngineError::Catalog(format!("stream `{}` is not sound", entry.name))
             })?;
             if !stream.pending.is_empty() {
@@ -271,131 +214,7 @@ impl Engine {
     }
 }
 
-/// The level of streams in a catalog that says none: the only one on disk at that time.
-fn level_before() -> String {
-    Level::Process.word().to_owned()
-}
-
 /// May the new state be there although it could not be kept?
 fn may_have_happened(error: &LogError) -> bool {
     matches!(error, LogError::Storage(why) if ["rename", "sync_dir"].contains(&why.operation))
-}
-
-fn stream_entry(stream: &Stream) -> StreamEntry {
-    StreamEntry {
-        name: stream.settings.stream.to_string(),
-        on_demand: stream.settings.mode == StreamMode::OnDemand,
-        shards_at_creation: stream.settings.shards,
-        retention_ms: stream.settings.retention_ms,
-        level: stream.settings.level.word().to_owned(),
-        limits: kept_limits(&stream.settings.limits).to_vec(),
-        record_bytes_max: stream.settings.record_kib_max * 1_024,
-        created: stream.created.0,
-        shards: stream.shards.iter().map(|shard| shard.as_ref().map(shard_entry)).collect(),
-        pending: stream.pending.iter().map(ReshardEntry::of).collect(),
-        recent: RecentEntry::of(&stream.recent),
-        consumers: ConsumerEntry::of(&stream.consumers),
-    }
-}
-
-fn kept_limits(limits: &ShardLimits) -> [Option<u64>; 7] {
-    let ShardLimits {
-        write_records_per_s,
-        write_bytes_per_s,
-        read_bytes_per_s,
-        read_calls_per_s,
-        read_records_per_s,
-        iterator_calls_per_s,
-        readers_per_shard,
-    } = *limits;
-    [
-        write_records_per_s,
-        write_bytes_per_s,
-        read_bytes_per_s,
-        read_calls_per_s,
-        read_records_per_s,
-        iterator_calls_per_s,
-        readers_per_shard,
-    ]
-}
-
-fn limits_of(kept: &[Option<u64>]) -> ShardLimits {
-    let nth = |n: usize| kept.get(n).copied().flatten();
-    ShardLimits {
-        write_records_per_s: nth(0),
-        write_bytes_per_s: nth(1),
-        read_bytes_per_s: nth(2),
-        read_calls_per_s: nth(3),
-        read_records_per_s: nth(4),
-        iterator_calls_per_s: nth(5),
-        readers_per_shard: nth(6),
-    }
-}
-
-fn shard_entry(shard: &Shard) -> ShardEntry {
-    ShardEntry {
-        log: shard.log.0,
-        start: shard.range.start.to_string(),
-        end: shard.range.end.to_string(),
-        parent: shard.lineage.parent.map(|id| id.0),
-        adjacent_parent: shard.lineage.adjacent_parent.map(|id| id.0),
-        created: shard.created.0,
-        closed: shard.closed.map(|at| at.0),
-        starts: Some(u64::from(shard.first.created_s) * 1_000),
-    }
-}
-
-fn stream_of(entry: &StreamEntry, now: Millis) -> Option<Stream> {
-    let limits = limits_of(&entry.limits);
-    let settings = CreateStream {
-        stream: StreamName::new(&entry.name).ok()?,
-        mode: if entry.on_demand { StreamMode::OnDemand } else { StreamMode::Provisioned },
-        shards: entry.shards_at_creation,
-        retention_ms: entry.retention_ms,
-        level: Level::parse(&entry.level)?,
-        limits,
-        record_kib_max: entry.record_bytes_max / 1_024,
-    };
-    let mut shards = Vec::new();
-    for (number, shard) in (0..).zip(&entry.shards) {
-        shards.push(match shard {
-            Some(shard) => Some(shard_of(ShardId(number), shard, &limits, now)?),
-            None => None,
-        });
-    }
-    let mut open: Vec<HashKeyRange> =
-        shards.iter().flatten().filter(|s| s.closed.is_none()).map(|s| s.range).collect();
-    open.sort_unstable();
-    if !tiles(open.into_iter()) {
-        return None;
-    }
-    let mut stream = Stream {
-        settings,
-        status: StreamStatus::Active,
-        created: Millis(entry.created),
-        transition_ends: None,
-        pending: entry.pending.iter().map(ReshardEntry::step).collect::<Option<_>>()?,
-        recent: entry.recent.recent(),
-        demand: None,
-        calls: Calls::new(),
-        shards,
-        router: Router::default(),
-        consumers: ConsumerEntry::restore(&entry.consumers)?,
-    };
-    stream.reroute();
-    Some(stream)
-}
-
-fn shard_of(id: ShardId, entry: &ShardEntry, limits: &ShardLimits, now: Millis) -> Option<Shard> {
-    let range = HashKeyRange::new(HashKey::parse(&entry.start)?, HashKey::parse(&entry.end)?)?;
-    let lineage = Lineage {
-        parent: entry.parent.map(ShardId),
-        adjacent_parent: entry.adjacent_parent.map(ShardId),
-    };
-    let created = Millis(entry.created);
-    let mut shard = Shard::open(id, range, lineage, LogShard(entry.log), limits, created);
-    shard.set_limits(limits, now);
-    shard.first = SequenceNumber::first(id, entry.starts.map_or(created, Millis));
-    shard.closed = entry.closed.map(Millis);
-    Some(shard)
 }

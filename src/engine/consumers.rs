@@ -10,16 +10,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::{
     ApiError, ConsumerDescription, ConsumerPage, ConsumerRef, ListStreamConsumers,
-    RegisterStreamConsumer,
+    RegisterStreamConsumer, Tags,
 };
 use crate::engine::stream::Stream;
 use crate::engine::{Engine, error};
-use crate::model::limits::{LIST_CONSUMERS_DEFAULT, LIST_CONSUMERS_MAX};
+use crate::model::limits::LIST_CONSUMERS_DEFAULT;
 use crate::model::{
-    ConsumerArn, ConsumerName, ConsumerStatus, EventKind, Millis, ShardId, StreamName,
+    ConsumerArn, ConsumerName, ConsumerStatus, EventKind, Millis, Resource, ShardId, StreamName,
     SubscriptionId,
 };
-use crate::rules::fan_out::{PageStart, PushGate, SubscribeCalls, check_register};
+use crate::rules::fan_out::{PushGate, SubscribeCalls, check_register};
+use crate::rules::page::{NextTokenError, Page};
+use crate::rules::tag;
 
 /// The registered consumers of a stream.
 pub(super) type Consumers = BTreeMap<ConsumerName, RegisteredConsumer>;
@@ -32,6 +34,9 @@ pub(super) struct RegisteredConsumer {
     transition_ends: Option<Millis>,
     /// The shards that it ever asked for.
     pub(super) shards: BTreeMap<ShardId, Demand>,
+    pub(super) tags: Tags,
+    /// A JSON object; here nobody is refused for it.
+    pub(super) policy: Option<String>,
 }
 
 /// One consumer at one shard.
@@ -53,20 +58,35 @@ impl Demand {
 pub(super) struct ConsumerEntry {
     name: String,
     created: u64,
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    tags: Tags,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    policy: Option<String>,
 }
 
 impl ConsumerEntry {
     pub(super) fn of(consumers: &Consumers) -> Vec<Self> {
         let kept = consumers.iter().filter(|(_, c)| c.status != ConsumerStatus::Deleting);
-        kept.map(|(name, c)| Self { name: name.to_string(), created: c.created.0 }).collect()
+        kept.map(|(name, consumer)| Self {
+            name: name.to_string(),
+            created: consumer.created.0,
+            tags: consumer.tags.clone(),
+            policy: consumer.policy.clone(),
+        })
+        .collect()
     }
 
     /// `None` when they are not sound.
     pub(super) fn restore(entries: &[Self]) -> Option<Consumers> {
         let restore = |entry: &Self| {
-            let created = Millis(entry.created);
-            let (status, shards) = (ConsumerStatus::Active, BTreeMap::new());
-            let consumer = RegisteredConsumer { created, status, transition_ends: None, shards };
+            let consumer = RegisteredConsumer {
+                created: Millis(entry.created),
+                status: ConsumerStatus::Active,
+                transition_ends: None,
+                shards: BTreeMap::new(),
+                tags: entry.tags.clone(),
+                policy: entry.policy.clone(),
+            };
             Some((ConsumerName::new(&entry.name).ok()?, consumer))
         };
         entries.iter().map(restore).collect()
@@ -89,16 +109,20 @@ impl Engine {
         &mut self,
         register: &RegisterStreamConsumer,
     ) -> Result<ConsumerDescription, ApiError> {
-        let RegisterStreamConsumer { stream: name, consumer } = register;
+        let RegisterStreamConsumer { stream: name, consumer, tags } = register;
         let stream = self.known(name)?;
         let others = stream.consumers.iter().map(|(name, consumer)| (name, consumer.status));
-        let quotas = &self.options.quotas;
-        check_register((name, consumer), others, quotas.consumers, quotas.creating_consumers)?;
+        let (present, creating) = (self.consumers_quota(), self.options.quotas.creating_consumers);
+        check_register((name, consumer), others, present, creating)?;
+        let resource = Resource::Consumer(ConsumerArn::new(name, consumer, self.now));
+        tag::check_added(&resource, &Tags::new(), tags)?;
         let registered = RegisteredConsumer {
             created: self.now,
             status: ConsumerStatus::Creating,
             transition_ends: Some(self.now.plus(self.options.create_delay_ms)),
             shards: BTreeMap::new(),
+            tags: tags.clone(),
+            policy: None,
         };
         self.stream_mut(name).consumers.insert(consumer.clone(), registered);
         if let Err(error) = self.save_catalog() {
@@ -154,26 +178,31 @@ impl Engine {
         list: &ListStreamConsumers,
     ) -> Result<ConsumerPage, ApiError> {
         let ListStreamConsumers { stream: name, stream_created, max_results, next_token } = list;
+        self.check_created(name, *stream_created)?;
         let stream = self.known(name)?;
-        if stream_created.is_some_and(|created| created.seconds() != stream.created.seconds()) {
-            return Err(error::no_stream(name));
-        }
-        let most = max_results.unwrap_or(LIST_CONSUMERS_DEFAULT);
-        error::check_range("maxResults", most, 1, LIST_CONSUMERS_MAX)?;
-        let start = next_token.as_deref().map(|text| PageStart::decode(text, name, self.now));
-        let after = match start.transpose()? {
-            Some(start) => Bound::Excluded(start.after),
-            None => Bound::Unbounded,
-        };
+        let most = max_results.unwrap_or(LIST_CONSUMERS_DEFAULT) as usize;
+        let after =
+            match next_token.as_deref().map(|token| Page::of(token, self.now)).transpose()? {
+                Some(Page::Consumers { stream, after }) if stream == *name => {
+                    Bound::Excluded(after)
+                }
+                Some(_) => return Err(NextTokenError::Invalid.into()),
+                None => Bound::Unbounded,
+            };
         let mut rest = stream.consumers.range((after, Bound::Unbounded));
         let consumers: Vec<ConsumerDescription> =
             rest.by_ref().take(most).map(|found| stream.describe_consumer(found)).collect();
         let last = consumers.last().filter(|_| rest.next().is_some());
         let next_token = last.map(|last| {
             let (stream, after) = (name.clone(), last.arn.consumer.clone());
-            PageStart { stream, after, issued: self.now }.encode()
+            Page::Consumers { stream, after }.token(self.now)
         });
         Ok(ConsumerPage { consumers, next_token })
+    }
+
+    /// The consumer, which the caller has found.
+    pub(super) fn consumer(&self, arn: &ConsumerArn) -> &RegisteredConsumer {
+        &self.streams[&arn.stream].consumers[&arn.consumer]
     }
 
     /// The consumer, which the caller has found.

@@ -1,5 +1,6 @@
 //! The service at work on on-demand streams: it measures, looks, splits and merges.
 
+use crate::api::CreateStream;
 use crate::engine::Engine;
 use crate::engine::stream::Stream;
 use crate::model::{EventKind, StreamMode, StreamName, StreamStatus};
@@ -28,16 +29,16 @@ impl Engine {
     }
 
     fn watch_stream(&mut self, name: &StreamName) {
-        let now = self.now;
+        let (now, committed) = (self.now, self.committed());
         let stream = self.stream_mut(name);
         let open = stream.taken();
-        let limits = stream.settings.limits;
+        let CreateStream { limits, warm_mib_per_s: warm, .. } = stream.settings;
         let Some(demand) = &mut stream.demand else { return };
         demand.measure(now, &limits, &open);
         if stream.status != StreamStatus::Active {
             return;
         }
-        let plan = demand.look(now, 0, &open);
+        let plan = demand.look(now, warm.filter(|_| committed).unwrap_or(0), &open);
         let peak = demand.peak();
         if plan.is_empty() {
             return;

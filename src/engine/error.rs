@@ -1,19 +1,22 @@
 //! AWS's sentences, and what can be wrong with a folder.
 
-use std::fmt::Display;
-
 use thiserror::Error;
 
 use crate::api::ApiError;
 use crate::log::LogError;
-use crate::model::{ACCOUNT, Action, ConsumerName, ShardId, StreamName, StreamStatus};
-use crate::rules::fan_out::{NextTokenError, RegisterError, SubscribeError};
+use crate::model::{ACCOUNT, Action, ConsumerName, Resource, ShardId, StreamName, StreamStatus};
+use crate::rules::constraint::ConstraintError;
+use crate::rules::fan_out::{RegisterError, SubscribeError};
 use crate::rules::iterator::{ExpiredError, PositionError, TokenError};
 use crate::rules::lifecycle::StatusError;
+use crate::rules::page::NextTokenError;
 use crate::rules::quota::QuotaError;
-use crate::rules::record::{HashKeyError, PutError, RecordSizeError};
+use crate::rules::record::{HashKeyError, PutError};
+use crate::rules::retention::RetentionError;
 use crate::rules::scaling::ScalingError;
 use crate::rules::sequencing::OrderingError;
+use crate::rules::setting::SettingError;
+use crate::rules::tag::TagError;
 
 /// Why a folder of streams cannot be opened.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -85,22 +88,59 @@ pub(super) fn status(stream: &StreamName, error: StatusError) -> ApiError {
     }
 }
 
-/// A number that must lie within bounds, both allowed.
-pub(super) fn check_range<T: PartialOrd + Copy + Display>(
-    field: &str,
-    value: T,
-    low: T,
-    high: T,
-) -> Result<(), ApiError> {
-    let (side, bound) = match value {
-        below if below < low => ("greater", low),
-        above if above > high => ("less", high),
-        _ => return Ok(()),
-    };
-    Err(ApiError::Validation(format!(
-        "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: \
-         Member must have value {side} than or equal to {bound}"
-    )))
+/// What is answered to a dry run. Nobody is refused anything here for who they are.
+pub(super) fn dry_run(action: Action) -> ApiError {
+    let name = action.name();
+    match action {
+        Action::GetRecords
+        | Action::GetShardIterator
+        | Action::PutRecord
+        | Action::PutRecords
+        | Action::SubscribeToShard => ApiError::DryRunOperation(format!(
+            "{name} would have been permitted, but the DryRun parameter is set."
+        )),
+        _ => ApiError::Validation(format!("{name} has no parameter DryRun.")),
+    }
+}
+
+pub(super) fn no_policy(resource: &Resource) -> ApiError {
+    ApiError::ResourceNotFound(format!("No resource policy found for resource ARN {resource}."))
+}
+
+impl From<ConstraintError> for ApiError {
+    fn from(error: ConstraintError) -> Self {
+        Self::Validation(error.to_string())
+    }
+}
+
+impl From<TagError> for ApiError {
+    fn from(error: TagError) -> Self {
+        Self::InvalidArgument(error.to_string())
+    }
+}
+
+impl From<RetentionError> for ApiError {
+    fn from(error: RetentionError) -> Self {
+        Self::InvalidArgument(error.to_string())
+    }
+}
+
+impl From<SettingError> for ApiError {
+    fn from(error: SettingError) -> Self {
+        let told = error.to_string();
+        match error {
+            SettingError::SwitchedTooOften(_)
+            | SettingError::EncryptedTooOften { .. }
+            | SettingError::TooWarm { .. } => Self::LimitExceeded(told),
+            SettingError::WarmProvisioned(_) | SettingError::WarmUncommitted => {
+                Self::Validation(told)
+            }
+            SettingError::NoKey
+            | SettingError::AutoProvisioned(_)
+            | SettingError::NoPolicy
+            | SettingError::LongPolicy(_) => Self::InvalidArgument(told),
+        }
+    }
 }
 
 impl From<ScalingError> for ApiError {
@@ -140,12 +180,6 @@ impl From<HashKeyError> for ApiError {
 impl From<OrderingError> for ApiError {
     fn from(error: OrderingError) -> Self {
         Self::InvalidArgument(error.to_string())
-    }
-}
-
-impl From<RecordSizeError> for ApiError {
-    fn from(error: RecordSizeError) -> Self {
-        Self::Validation(error.to_string())
     }
 }
 

@@ -10,8 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::api::{
-    ApiError, ChildShard, ConsumerRef, Push, Pushed, SubscribeToShard, SubscribeToShardEvent,
-    SubscriptionEnd,
+    ApiError, ConsumerRef, Push, Pushed, SubscribeToShard, SubscribeToShardEvent, SubscriptionEnd,
 };
 use crate::engine::consumers::Demand;
 use crate::engine::read::children;
@@ -20,8 +19,8 @@ use crate::engine::{Engine, error};
 use crate::log::{Log, LogError};
 use crate::model::limits::{GET_RECORDS_MAX, PUSH_HEARTBEAT_MS, SUBSCRIPTION_MS};
 use crate::model::{
-    ConsumerArn, ConsumerName, ConsumerStatus, Millis, RecordBatch, RecordRef, ShardId, StreamName,
-    SubscriptionId,
+    ConsumerArn, ConsumerName, ConsumerStatus, Encryption, Millis, RecordBatch, RecordRef, ShardId,
+    StreamName, SubscriptionId,
 };
 use crate::rules::fan_out::{SubscribeError, in_use};
 
@@ -236,7 +235,9 @@ impl Engine {
             return Some(Turn::End(SubscriptionEnd::Expired));
         }
         let ConsumerArn { stream: name, consumer, .. } = &subscription.consumer;
-        let Stream { shards, consumers, .. } = streams.get_mut(name).expect("it ends them first");
+        let Stream { shards, consumers, extras, .. } =
+            streams.get_mut(name).expect("it ends them first");
+        let encryption = extras.encryption.clone();
         let demands = &mut consumers.get_mut(consumer).expect("it ends them first").shards;
         let Some(shard) = shards.get_mut(subscription.shard.index()).and_then(Option::as_mut)
         else {
@@ -252,11 +253,14 @@ impl Engine {
         subscription.next_index = records.last().map_or(from, |last| last.sequence.index + 1);
         let tip = Tip::of(log, shard);
         if records.is_empty() && tip.is_end(subscription.next_index) {
-            let (parent, records) = (shard.id, records);
-            return Some(Turn::Last(last_event(
+            let parent = shard.id;
+            return Some(Turn::Last(SubscribeToShardEvent {
                 records,
-                children(shards.iter().flatten(), parent),
-            )));
+                encryption,
+                continuation_sequence_number: None,
+                millis_behind_latest: 0,
+                child_shards: children(shards.iter().flatten(), parent),
+            }));
         }
         if records.is_empty() && now < subscription.heartbeat {
             let place = rest(subscription, tip);
@@ -267,7 +271,7 @@ impl Engine {
         shard.tally.pushed_bytes += records.bytes() as u64;
         subscription.not_before = gate.charge(now, records.bytes());
         subscription.heartbeat = now.plus(PUSH_HEARTBEAT_MS);
-        let event = event(records, shard, subscription.next_index, tip, now);
+        let event = event((records, encryption), shard, subscription.next_index, tip, now);
         let place = rest(subscription, tip);
         fan_out.settle_down(id, place, shard);
         Some(Turn::Event(event))
@@ -373,7 +377,7 @@ fn read(log: &Log, shard: &Shard, from: u64, bytes_max: usize) -> Result<RecordB
 }
 
 fn event(
-    records: RecordBatch,
+    (records, encryption): (RecordBatch, Encryption),
     shard: &Shard,
     next_index: u64,
     tip: Tip,
@@ -391,18 +395,10 @@ fn event(
         Some(_) | None => 0,
     };
     SubscribeToShardEvent {
+        encryption,
         continuation_sequence_number: Some(last.map_or_else(before, |(number, _)| number)),
         millis_behind_latest: behind,
         child_shards: Vec::new(),
         records,
-    }
-}
-
-fn last_event(records: RecordBatch, child_shards: Vec<ChildShard>) -> SubscribeToShardEvent {
-    SubscribeToShardEvent {
-        records,
-        continuation_sequence_number: None,
-        millis_behind_latest: 0,
-        child_shards,
     }
 }

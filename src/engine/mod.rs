@@ -11,16 +11,21 @@
 mod account;
 mod append;
 mod catalog;
+mod constraints;
 mod consumers;
 mod demand;
+mod entry;
 mod error;
 mod expire;
 mod fan_out;
 mod info;
+mod label;
+mod list;
 mod put_record;
 mod read;
 mod recent;
 mod reshard;
+mod setting;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -39,6 +44,7 @@ use crate::model::limits::{
 use crate::model::{
     Event, EventKind, HashKey, JournalPosition, Millis, Quotas, ReaderId, ShardId, StreamName,
 };
+use crate::rules::commitment::Commitment;
 use crate::rules::throttle::PutCall;
 use account::Calls;
 use fan_out::FanOut;
@@ -78,6 +84,8 @@ pub struct Engine {
     next_log_shard: u32,
     /// What is left of the rates of calls about the account.
     calls: Calls,
+    /// The account's commitment to a minimum of throughput.
+    commitment: Commitment,
     next_second: Millis,
     upkeep: Upkeep,
     events: VecDeque<Event>,
@@ -143,6 +151,7 @@ impl Engine {
             log,
             next_log_shard: 0,
             calls: Calls::new(),
+            commitment: Commitment::default(),
             next_second: Millis::ZERO,
             upkeep: Upkeep::default(),
             events: VecDeque::new(),
@@ -162,21 +171,29 @@ impl Engine {
     /// AWS's error for it; nothing was changed then.
     pub fn handle(&mut self, now: Millis, operation: &Operation) -> Result<Answer, ApiError> {
         self.come_to(now);
+        constraints::check(operation)?;
         if let Some(control) = operation.control() {
             self.admit(control)?;
         }
         match operation {
             Operation::CreateStream(create) => done(self.create_stream(create)),
             Operation::DeleteStream(delete) => done(self.delete_stream(delete)),
-            Operation::DescribeStream(stream) => {
-                self.known(stream).map(|stream| Answer::Stream(Box::new(stream.describe())))
+            Operation::DescribeStream(asked) => {
+                self.describe(asked).map(|stream| Answer::Stream(Box::new(stream)))
             }
-            Operation::ListStreams => Ok(Answer::Streams(self.streams.keys().cloned().collect())),
+            Operation::DescribeStreamSummary(stream) => {
+                self.summarize(stream).map(|summary| Answer::Summary(Box::new(summary)))
+            }
+            Operation::ListStreams(list) => self.list_streams(list).map(Answer::Streams),
             Operation::ListShards(list) => self.list_shards(list).map(Answer::Shards),
+            Operation::DescribeLimits => Ok(Answer::Limits(self.account_limits())),
+            Operation::DescribeAccountSettings => Ok(Answer::Account(self.account_settings())),
+            Operation::UpdateAccountSettings(wish) => self.commit(*wish).map(Answer::Account),
             Operation::PutRecord(put) => self.put_record(now, put).map(Answer::PutOne),
             Operation::PutRecords(put) => self.put_records(now, put).map(Answer::Put),
             Operation::GetShardIterator(get) => self.get_iterator(get).map(Answer::Iterator),
             Operation::GetRecords(get) => self.get_records(now, get).map(Answer::Records),
+            Operation::DryRun(action) => Err(error::dry_run(*action)),
             Operation::RegisterStreamConsumer(register) => {
                 self.register_consumer(register).map(Answer::Consumer)
             }
@@ -190,8 +207,9 @@ impl Engine {
             Operation::SplitShard(split) => done(self.split_shard(split)),
             Operation::MergeShards(merge) => done(self.merge_shards(merge)),
             Operation::UpdateShardCount(update) => self.scale(update).map(Answer::Scaling),
+            Operation::Setting(setting) => self.handle_setting(setting),
+            Operation::Label(label) => self.handle_label(label),
             Operation::SetRetention(set) => done(self.set_retention(set)),
-            Operation::UpdateMaxRecordSize(set) => done(self.set_record_size(set)),
             Operation::SetShardLimits(set) => done(self.set_limits(set)),
         }
     }

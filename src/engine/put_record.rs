@@ -1,9 +1,11 @@
 //! Putting one record.
 
-use crate::api::{ApiError, EntryError, PutRecord, PutRecordAnswer, PutRecords};
+use crate::api::{
+    ApiError, CreateStream, EntryError, PutRecord, PutRecordAnswer, PutRecords, PutRecordsAnswer,
+};
 use crate::engine::Engine;
 use crate::model::{EntryBatch, EntryRef, Millis};
-use crate::rules::record::{check_record, explicit_hash_key};
+use crate::rules::record::{RecordRule, check_record, explicit_hash_key};
 use crate::rules::sequencing::check_ordering;
 
 impl Engine {
@@ -18,7 +20,8 @@ impl Engine {
         put: &PutRecord,
     ) -> Result<PutRecordAnswer, ApiError> {
         let PutRecord { stream: name, partition_key, data, .. } = put;
-        check_record(partition_key, data, self.known(name)?.settings.record_kib_max)?;
+        let CreateStream { record_kib_max: kib_max, distribution, .. } = self.known(name)?.settings;
+        check_record(partition_key, data, RecordRule { kib_max, distribution })?;
         let key = put.explicit_hash_key.as_deref().map(explicit_hash_key).transpose()?;
         let after = put.sequence_number_for_ordering.as_deref();
         after.map(|number| check_ordering(number, name, now)).transpose()?;
@@ -28,7 +31,10 @@ impl Engine {
         let outcome = answer.outcomes.first().expect("one record has one outcome");
         let shard = outcome.shard;
         match outcome.result {
-            Ok(sequence) => Ok(PutRecordAnswer { shard, sequence, waits_for: answer.waits_for }),
+            Ok(sequence) => {
+                let PutRecordsAnswer { encryption, waits_for, .. } = answer;
+                Ok(PutRecordAnswer { shard, sequence, encryption, waits_for })
+            }
             Err(EntryError::ThrottledByRecords | EntryError::ThrottledByBytes) => {
                 Err(ApiError::rate_exceeded(name, shard))
             }

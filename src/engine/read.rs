@@ -2,7 +2,7 @@
 
 use crate::api::{
     ApiError, AskedPosition, ChildShard, GetRecords, GetRecordsAnswer, GetShardIterator,
-    IteratorType, ListShards, ShardDescription, ShardFilter, ShardIterator,
+    IteratorType, ShardIterator,
 };
 use crate::engine::stream::Shard;
 use crate::engine::{Engine, error};
@@ -10,19 +10,12 @@ use crate::model::limits::{GET_RECORDS_BYTES_MAX, GET_RECORDS_MAX};
 use crate::model::{
     Millis, ReaderId, RecordBatch, RecordRef, ShardId, ShardLimits, StreamName, StreamStatus,
 };
+use crate::rules::constraint::Constraints;
 use crate::rules::iterator::{self, AskedShard, TokenError, check_age};
 use crate::rules::read_throttle::ReadSpent;
 use crate::rules::sequencing::index_after;
 
 impl Engine {
-    pub(super) fn list_shards(&self, list: &ListShards) -> Result<Vec<ShardDescription>, ApiError> {
-        let stream = self.known(&list.stream)?;
-        Ok(match list.filter {
-            ShardFilter::FromTrimHorizon => stream.live().map(Shard::describe).collect(),
-            ShardFilter::AtLatest => stream.open().map(Shard::describe).collect(),
-        })
-    }
-
     pub(super) fn get_iterator(
         &mut self,
         get: &GetShardIterator,
@@ -94,7 +87,11 @@ impl Engine {
     ) -> Result<GetRecordsAnswer, ApiError> {
         self.come_to(now);
         let GetRecords { iterator, limit } = get;
-        error::check_range("limit", *limit, 1, GET_RECORDS_MAX)?;
+        if !(1..=GET_RECORDS_MAX).contains(limit) {
+            let mut constraints = Constraints::default();
+            constraints.value("limit", *limit, 1, GET_RECORDS_MAX);
+            constraints.end()?;
+        }
         check_age(iterator, now)?;
         let name = &iterator.stream;
         let gone = || error::shard_gone(name, iterator.shard);
@@ -141,7 +138,8 @@ impl Engine {
         let next =
             (!ended).then(|| ShardIterator { next_index, issued: self.now, ..iterator.clone() });
         let children = if ended { children(stream.live(), shard.id) } else { Vec::new() };
-        GetRecordsAnswer { records, next, millis_behind_latest, children }
+        let encryption = stream.extras.encryption.clone();
+        GetRecordsAnswer { records, encryption, next, millis_behind_latest, children }
     }
 }
 

@@ -9,6 +9,9 @@ use crate::rules::rolling::Rolling;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Recent {
     pub(super) scalings: Rolling,
+    pub(super) mode_switches: Rolling,
+    pub(super) encryption_starts: Rolling,
+    pub(super) encryption_stops: Rolling,
 }
 
 /// The same as the catalog keeps it: milliseconds since the epoch.
@@ -17,15 +20,32 @@ pub(super) struct Recent {
 pub(super) struct RecentEntry {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     scalings: Vec<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    mode_switches: Vec<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    encryption_starts: Vec<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    encryption_stops: Vec<u64>,
 }
 
 impl RecentEntry {
     pub(super) fn of(recent: &Recent) -> Self {
-        Self { scalings: kept(&recent.scalings) }
+        let Recent { scalings, mode_switches, encryption_starts, encryption_stops } = recent;
+        Self {
+            scalings: kept(scalings),
+            mode_switches: kept(mode_switches),
+            encryption_starts: kept(encryption_starts),
+            encryption_stops: kept(encryption_stops),
+        }
     }
 
     pub(super) fn recent(&self) -> Recent {
-        Recent { scalings: rolling(&self.scalings) }
+        Recent {
+            scalings: rolling(&self.scalings),
+            mode_switches: rolling(&self.mode_switches),
+            encryption_starts: rolling(&self.encryption_starts),
+            encryption_stops: rolling(&self.encryption_stops),
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -55,7 +55,6 @@ impl Engine {
 
     pub(super) fn scale(&mut self, update: &UpdateShardCount) -> Result<ShardCounts, ApiError> {
         let UpdateShardCount { stream: name, target } = update;
-        error::check_range("targetShardCount", *target, 1, u32::MAX)?;
         let stream = self.changeable(name)?;
         let current = stream.open_count();
         check_target(current, *target)?;
@@ -63,16 +62,16 @@ impl Engine {
         if let (Some(shard), true) = (narrow, *target > current) {
             return Err(bad_key(name, shard, HashKey(shard.range.middle().0 + 1)));
         }
-        let often = stream.recent.scalings.count(self.now) >= SCALINGS_PER_DAY;
+        let often = stream.extras.recent.scalings.count(self.now) >= SCALINGS_PER_DAY;
         if often && self.options.quotas.per_day == Switch::On {
             return Err(ScalingError::TooOften.into());
         }
-        let before = stream.recent.scalings.clone();
+        let before = stream.extras.recent.scalings.clone();
         let now = self.now;
-        self.stream_mut(name).recent.scalings.note(now);
+        self.stream_mut(name).extras.recent.scalings.note(now);
         let made = self.reshard(name, vec![Reshard::Uniform { target: *target }]);
         if made.is_err() {
-            self.stream_mut(name).recent.scalings = before;
+            self.stream_mut(name).extras.recent.scalings = before;
         }
         made.map(|()| ShardCounts { current, target: *target })
     }

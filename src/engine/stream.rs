@@ -1,13 +1,15 @@
 //! A stream as the engine keeps it.
 
+use std::collections::BTreeSet;
+
 use crate::api::{CreateStream, ShardDescription, StreamDescription};
 use crate::engine::account::Calls;
 use crate::engine::consumers::Consumers;
 use crate::engine::recent::Recent;
 use crate::log::LogShard;
 use crate::model::{
-    HashKeyRange, Lineage, Millis, SequenceNumber, ShardId, ShardLimits, ShardState, ShardTally,
-    StreamStatus, SubscriptionId,
+    Encryption, EncryptionType, HashKeyRange, Lineage, Millis, SequenceNumber, ShardId,
+    ShardLimits, ShardMetric, ShardState, ShardTally, StreamStatus, SubscriptionId,
 };
 use crate::rules::demand::{Demand, Taken};
 use crate::rules::read_throttle::ReadGate;
@@ -94,17 +96,41 @@ impl Shard {
     }
 }
 
+/// What is kept of a stream besides the settings that it can be created with.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Extras {
+    /// A JSON object; here nobody is refused for it.
+    pub(super) policy: Option<String>,
+    /// Since when records are encrypted.
+    pub(super) encryption: Encryption,
+    /// Metrics of shards that are switched on.
+    pub(super) monitored: BTreeSet<ShardMetric>,
+    /// What may be done so often a day.
+    pub(super) recent: Recent,
+}
+
+impl Extras {
+    /// Of a stream that is created with that key, or none.
+    pub(super) fn new(now: Millis, key: Option<&str>) -> Self {
+        let mut extras = Self::default();
+        if key.is_some() {
+            extras.encryption.change(now, EncryptionType::Kms, now);
+        }
+        extras
+    }
+}
+
 /// A stream: its settings, its life, its shards.
 #[derive(Clone, Debug)]
 pub(super) struct Stream {
+    /// As they are now, but for the number of shards.
     pub(super) settings: CreateStream,
+    pub(super) extras: Extras,
     pub(super) status: StreamStatus,
     pub(super) created: Millis,
     pub(super) transition_ends: Option<Millis>,
     /// What the end of UPDATING brings.
     pub(super) pending: Vec<Reshard>,
-    /// What may be done so often a day.
-    pub(super) recent: Recent,
     /// What the service knows of its traffic, while it is on-demand.
     pub(super) demand: Option<Demand>,
     /// What is left of the rates of calls about it.
@@ -112,6 +138,8 @@ pub(super) struct Stream {
     /// Every shard ever, by number; expired ones are `None`.
     pub(super) shards: Vec<Option<Shard>>,
     pub(super) router: Router,
+    /// Whose turn it is, while the service distributes records.
+    pub(super) spread: usize,
     pub(super) consumers: Consumers,
 }
 
@@ -170,7 +198,9 @@ impl Stream {
             created: self.created,
             transition_ends: self.transition_ends,
             shards: self.live().map(Shard::describe).collect(),
+            has_more_shards: false,
             consumers: self.consumer_count(),
+            monitored: self.extras.monitored.clone(),
         }
     }
 }

@@ -1,13 +1,17 @@
 //! The engine as its users see it, and against a naive model.
 
 mod account;
+mod catalog;
 mod consumers;
 mod demand;
 mod end;
 mod fan_out;
+mod label;
+mod list;
 mod put;
 mod read;
 mod reshard;
+mod setting;
 
 use std::collections::BTreeMap;
 

@@ -62,6 +62,10 @@ pub const TAG_KEY_CHARS_MAX: usize = 128;
 pub const TAG_VALUE_CHARS_MAX: usize = 256;
 /// Most tags in one answer.
 pub const TAGS_LISTED_MAX: u32 = 50;
+/// Most tags in one request; the service stores fewer for one resource.
+pub const TAGS_ASKED_MAX: usize = 200;
+/// Longest policy of a resource, bytes: ours.
+pub const POLICY_BYTES_MAX: usize = 20_480;
 /// Longest name of an encryption key, characters.
 pub const KEY_ID_CHARS_MAX: usize = 2_048;
 /// Most shards in one answer to ListShards, and how many unless said otherwise.
@@ -88,14 +92,17 @@ pub const ITERATOR_LIFETIME_MS: u64 = 300_000;
 /// How long a token of a page is valid after it was returned.
 pub const NEXT_TOKEN_LIFETIME_MS: u64 = 300_000;
 
+/// Longest token of a page that is read, characters.
+pub const NEXT_TOKEN_CHARS_MAX: usize = 1_048_576;
+
 /// Registered consumers of one stream.
 pub const CONSUMERS_PER_STREAM_MAX: u32 = 20;
+/// Registered consumers of one stream while the account's commitment holds.
+pub const CONSUMERS_COMMITTED_MAX: u32 = 50;
 /// Registered consumers of one stream that may be CREATING at the same time.
 pub const CREATING_CONSUMERS_MAX: u32 = 5;
 /// Consumers in one answer of ListStreamConsumers unless asked for.
-pub const LIST_CONSUMERS_DEFAULT: usize = 100;
-/// Most consumers in one answer of ListStreamConsumers.
-pub const LIST_CONSUMERS_MAX: usize = 10_000;
+pub const LIST_CONSUMERS_DEFAULT: u32 = 100;
 /// How long a subscription lives.
 pub const SUBSCRIPTION_MS: u64 = 300_000;
 /// How long a subscription keeps others of its consumer and shard away.

@@ -17,8 +17,10 @@ pub mod metric;
 pub mod name;
 pub mod position;
 pub mod quota;
+pub mod resource;
 pub mod sequence;
 pub mod shard;
+pub mod shard_filter;
 pub mod stream;
 pub mod tally;
 pub mod time;
@@ -38,8 +40,10 @@ pub use metric::ShardMetric;
 pub use name::{ACCOUNT, ConsumerName, NameError, PartName, REGION, StreamName};
 pub use position::JournalPosition;
 pub use quota::{Quotas, Switch};
+pub use resource::Resource;
 pub use sequence::SequenceNumber;
 pub use shard::{Lineage, ShardId, ShardState};
+pub use shard_filter::ShardFilter;
 pub use stream::{Level, RecordDistribution, ShardLimits, StreamMode, StreamStatus};
 pub use tally::{
     ConsumerTally, FunctionTally, ProducerTally, ShardTally, StageTally, TransformTally,

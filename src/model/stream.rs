@@ -20,6 +20,15 @@ impl StreamMode {
             Self::OnDemand => "ON-D",
         }
     }
+
+    /// The word on the wire.
+    #[must_use]
+    pub const fn wire(self) -> &'static str {
+        match self {
+            Self::Provisioned => "PROVISIONED",
+            Self::OnDemand => "ON_DEMAND",
+        }
+    }
 }
 
 /// What decides the shard of a record.

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::api::{
     Answer, ApiError, ChildShard, GetRecords, GetShardIterator, IteratorType, ListShards,
-    Operation, ShardDescription, ShardFilter, ShardIterator,
+    Operation, ShardDescription, ShardIterator,
 };
 use crate::model::chance::salted;
 use crate::model::limits::{GET_RECORDS_MAX, MAPPING_POLL_MS};
@@ -86,6 +86,8 @@ pub(in crate::pipeline) struct Follower {
     restored: BTreeMap<ShardId, Checkpoint>,
     listed: bool,
     listing: bool,
+    /// What the list has told so far.
+    pages: Vec<ShardDescription>,
     list_at: Millis,
     shards: BTreeMap<ShardId, Followed>,
     calls: VecDeque<Call>,
@@ -118,6 +120,7 @@ impl Follower {
             restored,
             listed: false,
             listing: false,
+            pages: Vec::new(),
             list_at: now,
             shards: BTreeMap::new(),
             calls: VecDeque::new(),
@@ -133,8 +136,7 @@ impl Follower {
     pub(in crate::pipeline) fn advance(&mut self, now: Millis) {
         if self.list_at <= now && !self.listing {
             self.listing = true;
-            let (stream, filter) = (self.stream.clone(), ShardFilter::FromTrimHorizon);
-            self.call(Operation::ListShards(ListShards { stream, filter }));
+            self.call(Operation::ListShards(ListShards::of(self.stream.clone())));
         }
         let lost = |followed: &Followed| matches!(followed.phase, Phase::Lost(at) if at <= now);
         let due: Vec<_> =
@@ -311,17 +313,25 @@ impl Follower {
             | ApiError::Validation(_)
             | ApiError::ExpiredNextToken(_)
             | ApiError::ProvisionedThroughputExceeded(_)
+            | ApiError::DryRunOperation(_)
             | ApiError::InternalFailure(_) => RETRY_MS,
         };
         self.set(shard, Phase::Lost(now.plus(pause)));
     }
 
     fn on_list(&mut self, now: Millis, reply: Reply) {
-        self.listing = false;
-        let Ok(Answer::Shards(list)) = reply else {
+        let Ok(Answer::Shards(page)) = reply else {
+            self.pages.clear();
+            self.listing = false;
             self.list_at = now.plus(RETRY_MS);
             return;
         };
+        self.pages.extend(page.shards);
+        if let Some(token) = page.next_token {
+            return self.call(Operation::ListShards(ListShards::next(token)));
+        }
+        let list = std::mem::take(&mut self.pages);
+        self.listing = false;
         self.list_at = now.plus(LIST_MS);
         let fresh = !self.listed && self.restored.is_empty();
         self.listed = true;

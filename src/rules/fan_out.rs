@@ -1,16 +1,14 @@
-//! Enhanced fan-out: who may register, when a consumer may subscribe, how fast it is pushed to,
-//! and the token of a page of consumers.
+//! Enhanced fan-out: who may register, when a consumer may subscribe, how fast it is pushed to.
 
 use thiserror::Error;
 
 use crate::model::limits::{
-    NEXT_TOKEN_LIFETIME_MS, PUSH_BYTES_PER_S, PUSH_GAP_MS, SUBSCRIBE_CALL_MS, SUBSCRIPTION_KEPT_MS,
+    PUSH_BYTES_PER_S, PUSH_GAP_MS, SUBSCRIBE_CALL_MS, SUBSCRIPTION_KEPT_MS,
 };
 use crate::model::{
     ACCOUNT, ConsumerArn, ConsumerName, ConsumerStatus, Millis, ShardId, StreamName,
 };
 use crate::rules::throttle::{milli, refilled};
-use crate::rules::token;
 
 /// Why a consumer cannot be registered.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -185,65 +183,6 @@ impl PushGate {
     }
 }
 
-/// What a token of a page of consumers stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PageStart {
-    /// The stream.
-    pub stream: StreamName,
-    /// The last consumer of the page before.
-    pub after: ConsumerName,
-    /// When the token was given.
-    pub issued: Millis,
-}
-
-/// Why a token is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum NextTokenError {
-    /// It is not one of ours, or of another stream.
-    #[error("Invalid NextToken.")]
-    Invalid,
-    /// It is older than five minutes.
-    #[error("The pagination token passed to the operation is expired.")]
-    Expired,
-}
-
-/// First bytes of a page's token: what it is, and its version.
-const PAGE_HEAD: [u8; 2] = [b'C', 1];
-
-impl PageStart {
-    /// The token: `C`, version, time of issue, and both names apart by a slash.
-    #[must_use]
-    pub fn encode(&self) -> String {
-        let Self { stream, after, issued } = self;
-        let names = format!("{stream}/{after}");
-        token::seal([&PAGE_HEAD, &issued.0.to_be_bytes()[..], names.as_bytes()].concat())
-    }
-
-    /// Reads a token for `stream` back.
-    ///
-    /// # Errors
-    /// When it is none, or too old.
-    pub fn decode(text: &str, stream: &StreamName, now: Millis) -> Result<Self, NextTokenError> {
-        let start = Self::read(text).filter(|start| start.stream == *stream);
-        let start = start.ok_or(NextTokenError::Invalid)?;
-        if now.since(start.issued) > NEXT_TOKEN_LIFETIME_MS {
-            return Err(NextTokenError::Expired);
-        }
-        Ok(start)
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        let bytes = token::open(text)?;
-        let (issued, names) = bytes.strip_prefix(&PAGE_HEAD)?.split_first_chunk()?;
-        let (stream, after) = std::str::from_utf8(names).ok()?.split_once('/')?;
-        Some(Self {
-            stream: StreamName::new(stream).ok()?,
-            after: ConsumerName::new(after).ok()?,
-            issued: Millis(u64::from_be_bytes(*issued)),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -351,22 +290,5 @@ mod tests {
         let next = gate.charge(NOW, 10 * MIB);
         assert_eq!(next, NOW.plus(4_000 + PUSH_GAP_MS));
         assert!(gate.room(NOW.plus(4_000)) == 0 && gate.room(next) > 0);
-    }
-
-    #[test]
-    fn a_token_of_a_page_is_good_for_its_stream_and_five_minutes() {
-        let start = PageStart { stream: stream(), after: consumer(7), issued: NOW };
-        let text = start.encode();
-        let decode = |text: &str, name: &str, now| {
-            PageStart::decode(text, &StreamName::new(name).expect("it is a name"), now)
-        };
-        assert_eq!(decode(&text, "orders", NOW.plus(300_000)), Ok(start));
-        assert_eq!(decode(&text, "orders", NOW.plus(300_001)), Err(NextTokenError::Expired));
-        assert_eq!(decode(&text, "clicks", NOW), Err(NextTokenError::Invalid));
-        for at in 0..text.len() {
-            let altered = format!("{}{}{}", &text[..at], '!', &text[at + 1..]);
-            assert_eq!(decode(&altered, "orders", NOW), Err(NextTokenError::Invalid));
-            assert_eq!(decode(&text[..at], "orders", NOW), Err(NextTokenError::Invalid));
-        }
     }
 }

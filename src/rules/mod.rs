@@ -4,12 +4,14 @@
 
 pub mod choices;
 pub mod commitment;
+pub mod constraint;
 mod date;
 pub mod demand;
 pub mod fan_out;
 pub mod iterator;
 mod lanes;
 pub mod lifecycle;
+pub mod page;
 pub mod quota;
 pub mod rate;
 pub mod read_throttle;
@@ -20,6 +22,8 @@ pub mod rolling;
 pub mod routing;
 pub mod scaling;
 pub mod sequencing;
+pub mod setting;
+pub mod shard_filter;
 pub mod tag;
 pub mod throttle;
 mod token;

@@ -9,9 +9,9 @@ use thiserror::Error;
 
 use crate::model::limits::{
     PARTITION_KEY_CHARS_MAX, PUT_RECORDS_BYTES_MAX, PUT_RECORDS_ENTRIES_MAX, RECORD_KIB_MAX,
-    RECORD_KIB_MIN,
 };
-use crate::model::{EntryBatch, HashKey};
+use crate::model::{EntryBatch, HashKey, RecordDistribution};
+use crate::rules::constraint::is_decimal;
 
 /// Which record of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,11 +88,26 @@ pub enum PutError {
     },
 }
 
-/// May these records be put in one PutRecords, when one is at most of `record_kib_max` KiB?
+/// What a stream asks of its records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordRule {
+    /// Largest record, KiB.
+    pub kib_max: u32,
+    /// Who distributes them: only where it is the service, a key may be missing.
+    pub distribution: RecordDistribution,
+}
+
+impl RecordRule {
+    /// What some stream allows.
+    pub const LAXEST: Self =
+        Self { kib_max: RECORD_KIB_MAX, distribution: RecordDistribution::Auto };
+}
+
+/// May these records be put in one PutRecords?
 ///
 /// # Errors
 /// The first thing that is wrong.
-pub fn check_records(entries: &EntryBatch, record_kib_max: u32) -> Result<(), PutError> {
+pub fn check_records(entries: &EntryBatch, rule: RecordRule) -> Result<(), PutError> {
     if entries.is_empty() {
         return Err(PutError::NoRecords);
     }
@@ -104,7 +119,7 @@ pub fn check_records(entries: &EntryBatch, record_kib_max: u32) -> Result<(), Pu
     }
     for (index, (key_bytes, data_bytes)) in entries.lengths().enumerate() {
         let key = || entries.get(index).partition_key;
-        check_one(Member::Nth(index + 1), key_bytes, key, data_bytes, record_kib_max)?;
+        check_one(Member::Nth(index + 1), key_bytes, key, data_bytes, rule)?;
     }
     Ok(())
 }
@@ -113,8 +128,8 @@ pub fn check_records(entries: &EntryBatch, record_kib_max: u32) -> Result<(), Pu
 ///
 /// # Errors
 /// The first thing that is wrong.
-pub fn check_record(key: &str, data: &[u8], record_kib_max: u32) -> Result<(), PutError> {
-    check_one(Member::Only, key.len(), || key, data.len(), record_kib_max)
+pub fn check_record(key: &str, data: &[u8], rule: RecordRule) -> Result<(), PutError> {
+    check_one(Member::Only, key.len(), || key, data.len(), rule)
 }
 
 #[inline]
@@ -123,17 +138,17 @@ fn check_one<'a>(
     key_bytes: usize,
     key: impl Fn() -> &'a str,
     data_bytes: usize,
-    record_kib_max: u32,
+    rule: RecordRule,
 ) -> Result<(), PutError> {
-    if key_bytes == 0 {
+    if key_bytes == 0 && rule.distribution == RecordDistribution::UserPartitionKey {
         return Err(PutError::NoKey(member));
     }
     // A character takes a byte or more, so short keys need no counting.
     if key_bytes > PARTITION_KEY_CHARS_MAX && key().chars().count() > PARTITION_KEY_CHARS_MAX {
         return Err(PutError::LongKey { member, key: key().to_owned() });
     }
-    if key_bytes + data_bytes > record_kib_max as usize * 1_024 {
-        return Err(PutError::LargeRecord { member, kib_max: record_kib_max });
+    if key_bytes + data_bytes > rule.kib_max as usize * 1_024 {
+        return Err(PutError::LargeRecord { member, kib_max: rule.kib_max });
     }
     Ok(())
 }
@@ -160,35 +175,10 @@ pub enum HashKeyError {
 /// # Errors
 /// When it is not one.
 pub fn explicit_hash_key(text: &str) -> Result<HashKey, HashKeyError> {
-    let digits = (1..=39).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits || (text.len() > 1 && text.starts_with('0')) {
+    if !is_decimal(text, 39) {
         return Err(HashKeyError::NotDecimal(text.to_owned()));
     }
     text.parse().map(HashKey).map_err(|_| HashKeyError::TooHigh(text.to_owned()))
-}
-
-/// A maximum record size outside of what a stream can be set to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error(
-    "1 validation error detected: Value '{kib}' at 'maxRecordSizeInKiB' failed to satisfy \
-     constraint: Member must have value {} than or equal to {}",
-    if *kib < RECORD_KIB_MIN { "greater" } else { "less" },
-    if *kib < RECORD_KIB_MIN { RECORD_KIB_MIN } else { RECORD_KIB_MAX }
-)]
-pub struct RecordSizeError {
-    /// What was asked for.
-    pub kib: u32,
-}
-
-/// May a stream's largest record be of so many KiB?
-///
-/// # Errors
-/// When it may not.
-pub fn check_record_kib(kib: u32) -> Result<(), RecordSizeError> {
-    if (RECORD_KIB_MIN..=RECORD_KIB_MAX).contains(&kib) {
-        return Ok(());
-    }
-    Err(RecordSizeError { kib })
 }
 
 #[cfg(test)]
@@ -203,14 +193,18 @@ mod tests {
         entries
     }
 
-    fn refused(records: &[(&str, usize)], record_kib_max: u32) -> String {
-        let checked = check_records(&batch(records), record_kib_max);
+    fn up_to(kib_max: u32) -> RecordRule {
+        RecordRule { kib_max, distribution: RecordDistribution::UserPartitionKey }
+    }
+
+    fn refused(records: &[(&str, usize)], rule: RecordRule) -> String {
+        let checked = check_records(&batch(records), rule);
         checked.expect_err("it is not allowed").to_string()
     }
 
     #[test]
     fn a_record_is_its_key_and_its_data() {
-        let max = 1_024;
+        let max = up_to(1_024);
         assert_eq!(check_records(&batch(&[("k", MIB - 1), ("abc", 0)]), max), Ok(()));
         assert_eq!(check_record("k", &vec![7; MIB - 1], max), Ok(()));
         assert_eq!(
@@ -226,25 +220,25 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_may_be_set_to_records_of_one_to_ten_mebibytes() {
-        for kib in [1_024, 1_025, 10_240] {
-            assert_eq!(check_record_kib(kib), Ok(()));
-        }
-        assert_eq!(check_record("k", &vec![7; 10 * MIB - 1], 10_240), Ok(()));
-        for (kib, rule) in [(1_023, "greater than or equal to 1024"), (0, "greater than")] {
-            let error = check_record_kib(kib).expect_err("it is too small").to_string();
-            assert!(error.contains(rule) && error.contains(&format!("'{kib}'")), "{error}");
-        }
-        assert_eq!(
-            RecordSizeError { kib: 10_241 }.to_string(),
-            "1 validation error detected: Value '10241' at 'maxRecordSizeInKiB' failed to satisfy \
-             constraint: Member must have value less than or equal to 10240"
+    fn a_stream_may_take_records_of_ten_mebibytes() {
+        assert_eq!(check_record("k", &vec![7; 10 * MIB - 1], up_to(10_240)), Ok(()));
+        let large = check_record("k", &vec![7; 10 * MIB], up_to(10_240));
+        assert_eq!(large, Err(PutError::LargeRecord { member: Member::Only, kib_max: 10_240 }));
+    }
+
+    #[test]
+    fn a_key_may_be_missing_where_the_service_distributes_records() {
+        let auto = RecordRule { distribution: RecordDistribution::Auto, ..up_to(1_024) };
+        assert_eq!(check_records(&batch(&[("", 1), ("k", 1)]), auto), Ok(()));
+        assert_eq!(check_record("", b"x", auto), Ok(()));
+        assert!(
+            refused(&[("k", 1), ("", 1)], up_to(1_024)).contains("'records.2.member.partitionKey'")
         );
     }
 
     #[test]
     fn a_request_holds_one_to_five_hundred_records_of_ten_mebibytes_together() {
-        let max = 10_240;
+        let max = up_to(10_240);
         let many = |count: usize| vec![("k", 1); count];
         assert_eq!(check_records(&batch(&many(500)), max), Ok(()));
         assert_eq!(check_records(&batch(&many(501)), max), Err(PutError::TooManyRecords));
@@ -257,7 +251,7 @@ mod tests {
     #[test]
     fn keys_are_counted_in_characters() {
         let (long, wide) = ("k".repeat(257), "\u{44e}".repeat(256));
-        let max = 1_024;
+        let max = up_to(1_024);
         assert_eq!(check_record(&wide, b"", max), Ok(()), "512 bytes, 256 characters");
         assert_eq!(
             refused(&[(&long, 1)], max),

@@ -82,6 +82,14 @@ impl Router {
         Self { starts, shards, parts, below }
     }
 
+    /// The shards of so many records that go to all shards in turn, beginning with the one whose
+    /// turn it is.
+    pub fn in_turn(&self, turn: &mut usize, count: usize) -> impl Iterator<Item = ShardId> {
+        let first = *turn;
+        *turn = (first + count) % self.shards.len();
+        (first..first + count).map(|nth| self.shards[nth % self.shards.len()])
+    }
+
     /// The shard whose range holds `key`.
     #[must_use]
     #[inline]
@@ -182,6 +190,17 @@ mod tests {
         assert_eq!(keys, entries.iter().map(one).collect::<Vec<_>>());
         hash_keys_of(&EntryBatch::new(), &mut keys);
         assert_eq!(keys, []);
+    }
+
+    #[test]
+    fn records_without_keys_are_spread_over_all_shards_in_turn() {
+        let shards = initial_ranges(3).into_iter().zip((0..).map(ShardId));
+        let router = Router::new(shards);
+        let (mut turn, mut taken) = (0, Vec::new());
+        for count in [1, 4, 2, 2] {
+            taken.extend(router.in_turn(&mut turn, count).map(|shard| shard.0));
+        }
+        assert_eq!(taken, [0, 1, 2, 0, 1, 2, 0, 1, 2]);
     }
 
     #[test]

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::CreateStream;
+use crate::api::{CreateStream, Tags};
 use crate::command::WorldCommand;
 use crate::model::limits::{
     CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, RECORD_KIB_MAX, RECORD_KIB_MIN,
     RETENTION_HOURS_DEFAULT, RETENTION_HOURS_MAX, RETENTION_HOURS_MIN, SHARDS_PER_STREAM_MAX,
     UPDATE_DELAY_MS_DEFAULT,
 };
-use crate::model::{self, Level, ShardLimits, StreamName};
+use crate::model::{self, Level, RecordDistribution, ShardLimits, StreamName};
 use crate::pipeline::settings::{
     FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings, SettingError,
     TransformSettings, name, require,
@@ -104,6 +104,16 @@ pub enum StreamMode {
     Provisioned,
     /// The service; begins with 4 shards.
     OnDemand,
+}
+
+/// What decides the shard of a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Distribution {
+    /// The key that its producer gives.
+    #[default]
+    UserPartitionKey,
+    /// The service, in turn.
+    Auto,
 }
 
 /// What an acknowledged record survives.
@@ -229,6 +239,18 @@ pub struct StreamSettings {
     /// Largest record (key and data), 1,024 to 10,240 KiB.
     #[serde(default = "default_record_kib_max")]
     pub record_kib_max: u32,
+    /// What decides the shard of a record; `Auto` for on-demand streams only.
+    #[serde(default)]
+    pub distribution: Distribution,
+    /// MiB a second for which an on-demand stream is always ready, with the account's commitment.
+    #[serde(default)]
+    pub warm_mib_per_s: Option<u32>,
+    /// The key that records are said to be encrypted with: an id, an ARN or an alias.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// Tags, at most 50.
+    #[serde(default)]
+    pub tags: Tags,
 }
 
 fn default_seed() -> u64 {
@@ -291,6 +313,13 @@ impl StreamSettings {
             limits: Limits::of(create.limits),
             readers_per_shard: create.limits.readers_per_shard,
             record_kib_max: create.record_kib_max,
+            distribution: match create.distribution {
+                RecordDistribution::UserPartitionKey => Distribution::UserPartitionKey,
+                RecordDistribution::Auto => Distribution::Auto,
+            },
+            warm_mib_per_s: create.warm_mib_per_s,
+            key: create.key.clone(),
+            tags: create.tags.clone(),
         }
     }
 
@@ -314,6 +343,13 @@ impl StreamSettings {
                 ..self.limits.shard_limits()
             },
             record_kib_max: self.record_kib_max,
+            distribution: match self.distribution {
+                Distribution::UserPartitionKey => RecordDistribution::UserPartitionKey,
+                Distribution::Auto => RecordDistribution::Auto,
+            },
+            warm_mib_per_s: self.warm_mib_per_s,
+            key: self.key.clone(),
+            tags: self.tags.clone(),
         }
     }
 }

@@ -88,3 +88,34 @@ pub(crate) fn functions_of(code: &str) -> Vec<(&str, usize)> {
     };
     starts.map(|(at, name, indent)| (name, length(at, indent))).collect()
 }
+
+/// Files that the `mod` lines of a file name. Both places of a module are told; one is there.
+pub(crate) fn modules_of(path: &str, text: &str, is_root: bool) -> Vec<String> {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let own = if is_root || path.ends_with("/mod.rs") {
+        folder.to_owned()
+    } else {
+        path.trim_end_matches(".rs").to_owned()
+    };
+    let mut found = Vec::new();
+    let mut place = None;
+    for line in text.lines().map(str::trim) {
+        if let Some(path) = line.strip_prefix("#[path = \"").and_then(|l| l.strip_suffix("\"]")) {
+            place = Some(path);
+            continue;
+        }
+        let Some((before, name)) = line.strip_suffix(';').and_then(|l| l.rsplit_once("mod "))
+        else {
+            continue;
+        };
+        let before = before.trim();
+        if !before.is_empty() && !(before.starts_with("pub") && words(before).count() <= 4) {
+            continue;
+        }
+        match place.take() {
+            Some(place) => found.push(format!("{folder}/{place}")),
+            None => found.extend([format!("{own}/{name}.rs"), format!("{own}/{name}/mod.rs")]),
+        }
+    }
+    found
+}

@@ -3,14 +3,14 @@
 use crate::api::CreateStream;
 use crate::command::line::Line;
 use crate::command::preview::plain;
-use crate::command::shorthand::limits;
+use crate::command::shorthand::{limits, tags};
 use crate::command::spec::{Argument, Danger, Kind, Scope, Spec, on_streams};
 use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
 use crate::model::limits::{
     ON_DEMAND_SHARDS, RECORD_KIB_MAX, RECORD_KIB_MIN, RETENTION_HOURS_DEFAULT, RETENTION_HOURS_MAX,
-    RETENTION_HOURS_MIN, SHARDS_PER_STREAM_MAX,
+    RETENTION_HOURS_MIN, SHARDS_PER_STREAM_MAX, WARM_MIB_PER_S_MAX,
 };
-use crate::model::{Level, StreamMode, StreamName};
+use crate::model::{Level, RecordDistribution, StreamMode, StreamName};
 use crate::snapshot::Snapshot;
 
 const HOUR_MS: u64 = 3_600_000;
@@ -26,9 +26,14 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument::value("--level", Kind::Choice(&["memory", "process", "power"])),
         Argument::value("--record-kib", Kind::Number),
         Argument::value("--limits", Kind::Choice(&["kinesis", "off"])),
+        Argument::value("--warm", Kind::Number),
+        Argument::switch("--auto"),
+        Argument::value("--key", Kind::Text),
+        Argument::value("--tags", Kind::Text),
     ],
-    syntax: "create STREAM [--shards N | --on-demand] [--retention 24h] \
-             [--level memory|process|power] [--record-kib N] [--limits kinesis|off|A,B,C,D]",
+    syntax: "create STREAM [--shards N | --on-demand [--auto] [--warm MIB]] [--retention 24h] \
+             [--level memory|process|power] [--record-kib N] [--limits kinesis|off|A,B,C,D] \
+             [--key KEY] [--tags A=1,B=2]",
     summary: "new stream",
     danger: Danger::Changes,
     scope: Scope::World,
@@ -63,6 +68,14 @@ fn parse(words: &mut Words) -> Result<Command, ParseError> {
     }
     if let Some(text) = words.flag("--limits") {
         create.limits = limits::parse(&text).map_err(|short| words.short("--limits", short))?;
+    }
+    if words.switch("--auto") {
+        create.distribution = RecordDistribution::Auto;
+    }
+    create.warm_mib_per_s = words.number_flag("--warm", 0, WARM_MIB_PER_S_MAX)?;
+    create.key = words.flag("--key");
+    if let Some(text) = words.flag("--tags") {
+        create.tags = tags::parse(&text).map_err(|short| words.short("--tags", short))?;
     }
     Ok(Command::World(WorldCommand::Create(Box::new(create))))
 }
@@ -104,7 +117,9 @@ fn free(snapshot: &Snapshot, name: &StreamName) -> Result<(), CommandError> {
 }
 
 pub(in crate::command) fn print(create: &CreateStream) -> String {
-    let CreateStream { stream, mode, shards, retention_ms, level, limits, record_kib_max } = create;
+    let CreateStream { stream, mode, shards, retention_ms, .. } = create;
+    let CreateStream { level, limits, record_kib_max, distribution, .. } = create;
+    let CreateStream { warm_mib_per_s, key, tags, .. } = create;
     let line = Line::new("create").word(stream);
     let line = match mode {
         StreamMode::Provisioned => line.unless(1, "--shards", *shards),
@@ -120,5 +135,9 @@ pub(in crate::command) fn print(create: &CreateStream) -> String {
         .unless(Level::Process.word(), "--level", level.word())
         .unless(RECORD_KIB_MIN, "--record-kib", *record_kib_max)
         .unless("kinesis".to_owned(), "--limits", limits::print(limits))
+        .switch("--auto", *distribution == RecordDistribution::Auto)
+        .option("--warm", *warm_mib_per_s)
+        .option("--key", key.as_deref())
+        .option("--tags", Some(tags::print(tags)).filter(|tags| !tags.is_empty()))
         .end()
 }

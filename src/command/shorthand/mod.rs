@@ -7,6 +7,7 @@ pub(super) mod condition;
 pub(super) mod limits;
 pub(super) mod load;
 pub(super) mod stage;
+pub(super) mod tags;
 
 use std::str::FromStr;
 

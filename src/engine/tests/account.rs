@@ -1,8 +1,17 @@
 //! What the account may have and may ask for.
 
+use std::collections::BTreeSet;
+
 use super::*;
-use crate::api::CreateStream;
-use crate::model::{Quotas, StreamMode, Switch};
+use crate::api::{
+    AccountLimits, AddTags, ChangeRetention, CommitmentWish, ConsumerRef, CreateStream,
+    DescribeStream, EnhancedMonitoring, LabelOperation, ListShards, ListStreamConsumers,
+    ListStreams, ListTags, PutPolicy, RegisterStreamConsumer, RemoveTags, SettingOperation, Tags,
+    UpdateWarmThroughput,
+};
+use crate::model::{Action, ConsumerName, Quotas, Resource, ShardMetric, StreamMode, Switch};
+use crate::rules::rate::{Scope, rate_of};
+use crate::rules::rolling::DAY_MS;
 
 const NOW: Millis = T0.plus(2_000);
 
@@ -136,4 +145,158 @@ fn a_stream_that_exists_is_not_created_again() {
     let told = "Stream orders under account 000000000000 already exists.";
     let refused = refused(&mut engine, NOW, &Operation::CreateStream(create));
     assert_eq!(refused, ("ResourceInUseException", told.to_owned()));
+}
+
+/// One operation of each action of the control plane whose rate is stated.
+fn counted() -> Vec<Operation> {
+    let consumer = ConsumerName::new("audit").expect("it is a name");
+    let which = || ConsumerRef::Name { stream: name(), consumer: consumer.clone() };
+    let (resource, key) = (Resource::Stream(name()), "a".to_owned());
+    let tags = std::iter::once((key.clone(), key.clone())).collect();
+    let change = ChangeRetention { stream: name(), hours: 24 };
+    let metrics = ShardMetric::ALL.into_iter().collect();
+    let monitoring = EnhancedMonitoring { stream: name(), metrics };
+    let (shard, new_starting_hash_key) = (ShardId(0), HashKey(9));
+    vec![
+        Operation::CreateStream(CreateStream::provisioned(name(), 1, Level::Memory)),
+        Operation::DescribeStream(DescribeStream { stream: name(), after: None, limit: None }),
+        Operation::DescribeStreamSummary(name()),
+        Operation::ListStreams(ListStreams::default()),
+        Operation::ListShards(ListShards::of(name())),
+        Operation::DescribeLimits,
+        Operation::DescribeAccountSettings,
+        Operation::UpdateAccountSettings(CommitmentWish::Enabled),
+        Operation::RegisterStreamConsumer(RegisterStreamConsumer {
+            stream: name(),
+            consumer: consumer.clone(),
+            tags: Tags::new(),
+        }),
+        Operation::DeregisterStreamConsumer(which()),
+        Operation::DescribeStreamConsumer(which()),
+        Operation::ListStreamConsumers(ListStreamConsumers {
+            stream: name(),
+            stream_created: None,
+            max_results: None,
+            next_token: None,
+        }),
+        Operation::SplitShard(SplitShard { stream: name(), shard, new_starting_hash_key }),
+        Operation::MergeShards(MergeShards { stream: name(), shard, adjacent: ShardId(1) }),
+        Operation::UpdateShardCount(UpdateShardCount { stream: name(), target: 1 }),
+        SettingOperation::UpdateStreamWarmThroughput(UpdateWarmThroughput {
+            stream: name(),
+            mib_per_s: 1,
+        })
+        .into(),
+        SettingOperation::IncreaseStreamRetentionPeriod(change.clone()).into(),
+        SettingOperation::DecreaseStreamRetentionPeriod(change).into(),
+        SettingOperation::EnableEnhancedMonitoring(monitoring.clone()).into(),
+        SettingOperation::DisableEnhancedMonitoring(monitoring).into(),
+        LabelOperation::AddTagsToStream(AddTags { resource: resource.clone(), tags }).into(),
+        LabelOperation::RemoveTagsFromStream(RemoveTags {
+            resource: resource.clone(),
+            keys: vec![key],
+        })
+        .into(),
+        LabelOperation::ListTagsForStream(ListTags { stream: name(), after: None, limit: None })
+            .into(),
+        LabelOperation::PutResourcePolicy(PutPolicy {
+            resource: resource.clone(),
+            policy: "{}".to_owned(),
+        })
+        .into(),
+        LabelOperation::GetResourcePolicy(resource.clone()).into(),
+        LabelOperation::DeleteResourcePolicy(resource).into(),
+        delete(ConsumerDeletion::Refused),
+    ]
+}
+
+#[test]
+fn each_stated_rate_of_the_control_plane_is_kept_to_the_call() {
+    let mut seen = BTreeSet::new();
+    for operation in counted() {
+        let action = operation.control().expect("it is of the control plane").action;
+        assert!(seen.insert(action), "{} stands twice", action.name());
+        let rate = rate_of(action).expect("its rate is stated");
+        let mut engine = with(Quotas { api_rates: Switch::On, ..Quotas::OFF });
+        create(&mut engine, 1, Level::Memory);
+        let mut calls = 0;
+        loop {
+            let told = engine.handle(NOW, &operation);
+            let limit =
+                matches!(&told, Err(ApiError::LimitExceeded(why)) if why.starts_with("Rate"));
+            if limit {
+                break;
+            }
+            calls += 1;
+        }
+        assert_eq!(calls, rate.per_s, "{}", action.name());
+    }
+    // What is left is counted by the gates of shards and subscriptions.
+    let gates = |action: &&Action| {
+        rate_of(**action)
+            .is_some_and(|rate| matches!(rate.scope, Scope::Shard | Scope::ConsumerAndShard))
+    };
+    let stated = Action::ALL.iter().filter(|action| rate_of(**action).is_some()).count();
+    assert_eq!(seen.len() + Action::ALL.iter().filter(gates).count(), stated);
+}
+
+#[test]
+fn an_account_tells_what_it_may_have_and_has() {
+    let quotas = Quotas { shards: Some(9), on_demand_streams: Some(3), ..Quotas::OFF };
+    let mut engine = with(quotas);
+    for (n, mode, shards) in [(0, StreamMode::Provisioned, 2), (1, StreamMode::OnDemand, 1)] {
+        engine.handle(T0, &make(n, mode, shards)).expect("there is room");
+    }
+    let told = engine.handle(NOW, &Operation::DescribeLimits);
+    let Ok(Answer::Limits(limits)) = told else { panic!("{told:?}") };
+    let expected =
+        AccountLimits { shard_limit: 9, open_shards: 6, on_demand_streams: 1, on_demand_limit: 3 };
+    assert_eq!(limits, expected);
+}
+
+#[test]
+fn a_commitment_lasts_a_day_and_gives_room_for_fifty_consumers() {
+    let mut engine = with(Quotas { creating_consumers: None, ..Quotas::default() });
+    create(&mut engine, 1, Level::Memory);
+    let register = |engine: &mut Engine, n: u32| {
+        let consumer = ConsumerName::new(&format!("c{n}")).expect("it is a name");
+        let register = RegisterStreamConsumer { stream: name(), consumer, tags: Tags::new() };
+        engine.handle(NOW, &Operation::RegisterStreamConsumer(register)).is_ok()
+    };
+    let some = (0..60).filter(|n| register(&mut engine, *n)).count();
+    assert_eq!(some, 20);
+    let settings = |engine: &mut Engine, now, operation: Operation| match engine
+        .handle(now, &operation)
+        .expect("it is told")
+    {
+        Answer::Account(settings) => settings,
+        other => panic!("{other:?}"),
+    };
+    let wish = Operation::UpdateAccountSettings;
+    let begun = settings(&mut engine, NOW, wish(CommitmentWish::Enabled));
+    assert_eq!((begun.status.word(), begun.started), ("ENABLED", Some(NOW)));
+    assert_eq!(begun.earliest_end, Some(NOW.plus(DAY_MS)));
+    let more = (20..90).filter(|n| register(&mut engine, *n)).count();
+    assert_eq!(some + more, 50);
+    let ending = settings(&mut engine, NOW, wish(CommitmentWish::Disabled));
+    assert_eq!(ending.status.word(), "ENABLED_UNTIL_EARLIEST_ALLOWED_END");
+    assert!(!register(&mut engine, 99) && engine.committed());
+    let over = NOW.plus(DAY_MS);
+    let ended = settings(&mut engine, over, Operation::DescribeAccountSettings);
+    assert_eq!((ended.status.word(), ended.ended), ("DISABLED", Some(over)));
+    assert!(!engine.committed());
+}
+
+#[test]
+fn a_dry_run_is_permitted_and_does_nothing() {
+    let mut engine = engine(1);
+    for action in Action::ALL {
+        let (code, told) = refused(&mut engine, NOW, &Operation::DryRun(*action));
+        let has = ["GetRecords", "GetShardIterator", "PutRecord", "PutRecords", "SubscribeToShard"];
+        let expected = match has.contains(&action.name()) {
+            true => "DryRunOperationException",
+            false => "ValidationException",
+        };
+        assert!(code == expected && told.starts_with(action.name()), "{code} {told}");
+    }
 }

@@ -14,7 +14,11 @@ pub(super) fn register(
     now: Millis,
     text: &str,
 ) -> Result<ConsumerDescription, ApiError> {
-    let register = RegisterStreamConsumer { stream: name(), consumer: consumer(text) };
+    let register = RegisterStreamConsumer {
+        stream: name(),
+        consumer: consumer(text),
+        tags: crate::api::Tags::new(),
+    };
     match engine.handle(now, &Operation::RegisterStreamConsumer(register))? {
         Answer::Consumer(description) => Ok(description),
         other => panic!("a consumer was registered, not {other:?}"),

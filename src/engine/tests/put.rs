@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::api::{
-    CreateStream, EntryError, PutRecord, PutRecordAnswer, PutRecordsAnswer, UpdateMaxRecordSize,
+    CreateStream, EntryError, PutRecord, PutRecordAnswer, PutRecordsAnswer, SettingOperation,
+    UpdateMaxRecordSize,
 };
 
 const MIB: usize = 1_048_576;
@@ -19,7 +20,7 @@ fn put_sizes(
 
 fn set_size(engine: &mut Engine, now: Millis, kib: u32) -> Result<Answer, ApiError> {
     let update = UpdateMaxRecordSize { stream: name(), kib };
-    engine.handle(now, &Operation::UpdateMaxRecordSize(update))
+    engine.handle(now, &SettingOperation::UpdateMaxRecordSize(update).into())
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use crate::api::{
     Answer, ApiError, AskedPosition, ChildShard, GetRecordsAnswer, IteratorType, Operation,
-    ShardDescription, ShardIterator,
+    ShardDescription, ShardIterator, ShardsPage,
 };
 use crate::model::{
-    HashKey, HashKeyRange, Lineage, Millis, ReaderId, RecordBatch, RecordRef, SequenceNumber,
-    ShardId, ShardState,
+    Encryption, HashKey, HashKeyRange, Lineage, Millis, ReaderId, RecordBatch, RecordRef,
+    SequenceNumber, ShardId, ShardState,
 };
 use crate::pipeline::{Call, Reply};
 
@@ -43,7 +43,9 @@ impl Fake {
 
     pub(super) fn answer(&mut self, now: Millis, call: &Call) -> Reply {
         match &call.operation {
-            Operation::ListShards(_) => Ok(Answer::Shards(self.list())),
+            Operation::ListShards(_) => {
+                Ok(Answer::Shards(ShardsPage { shards: self.list(), next_token: None }))
+            }
             Operation::GetShardIterator(asked) => {
                 let shard = &self.shards[asked.shard.index()];
                 let next_index = match asked.position {
@@ -123,6 +125,12 @@ impl Fake {
             if ended { (0..).zip(&self.shards).filter_map(child).collect() } else { Vec::new() };
         let next = (!ended).then(|| ShardIterator { next_index, issued: now, ..at.clone() });
         let millis_behind_latest = u64::from(!caught_up);
-        Ok(Answer::Records(GetRecordsAnswer { records, next, millis_behind_latest, children }))
+        Ok(Answer::Records(GetRecordsAnswer {
+            records,
+            encryption: Encryption::default(),
+            next,
+            millis_behind_latest,
+            children,
+        }))
     }
 }
