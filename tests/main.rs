@@ -9,6 +9,7 @@ mod allocations;
 mod bad_input;
 mod console;
 mod process;
+mod settings;
 mod simulation;
 mod stories;
 mod terminal;

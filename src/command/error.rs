@@ -181,6 +181,16 @@ pub enum CommandError {
         /// The stream.
         stream: String,
     },
+    /// Only the service's own streams have that.
+    #[error(
+        "stream {stream} is provisioned, {what} is for on-demand streams: `mode {stream} on-demand` first"
+    )]
+    Provisioned {
+        /// The stream.
+        stream: String,
+        /// What they have.
+        what: &'static str,
+    },
     /// A number is out of what is possible now.
     #[error("{what} is {value}, allowed is {rule}")]
     Rule {

@@ -29,6 +29,13 @@ impl WorldCommand {
             | Self::Scale { stream, .. }
             | Self::Retention { stream, .. }
             | Self::Limits { stream, .. }
+            | Self::Mode { stream, .. }
+            | Self::RecordSize { stream, .. }
+            | Self::Distribute { stream, .. }
+            | Self::Warm { stream, .. }
+            | Self::Encrypt { stream, .. }
+            | Self::Tag { stream, .. }
+            | Self::Untag { stream, .. }
             | Self::Put { stream, .. } => vec![Stream(stream)],
             Self::Produce(part) => vec![Stream(&part.stream), NewPart(&part.name)],
             Self::Transform(part) => {
@@ -43,7 +50,7 @@ impl WorldCommand {
             Self::Stages { transform, .. } => vec![Part(transform)],
             Self::Rate { producer, .. } => vec![Part(producer)],
             Self::Concurrency { function, .. } => function.iter().map(Part).collect(),
-            Self::Clock(_) => Vec::new(),
+            Self::Quotas(_) | Self::Commitment(_) | Self::Clock(_) => Vec::new(),
         }
     }
 }

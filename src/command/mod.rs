@@ -37,8 +37,11 @@ pub use words::Words;
 pub(crate) use shorthand::Shortfall;
 pub(crate) use shorthand::stage::print as stage_words;
 
-use crate::api::CreateStream;
-use crate::model::{HashKey, PartName, ShardId, ShardLimits, StreamName};
+use crate::api::{CreateStream, Tags};
+use crate::model::{
+    HashKey, PartName, Quotas, RecordDistribution, ShardId, ShardLimits, StreamMode, StreamName,
+    Switch,
+};
 use crate::pipeline::settings::{
     FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings, Stage, TransformSettings,
 };
@@ -99,6 +102,59 @@ pub enum WorldCommand {
         /// The new limits.
         limits: ShardLimits,
     },
+    /// Let the operator or the service decide the number of shards.
+    Mode {
+        /// The stream.
+        stream: StreamName,
+        /// The new mode.
+        mode: StreamMode,
+    },
+    /// Change how large a record may be.
+    RecordSize {
+        /// The stream.
+        stream: StreamName,
+        /// Key and data, 1,024 to 10,240 KiB.
+        kib: u32,
+    },
+    /// Let keys or the service decide the shards of records.
+    Distribute {
+        /// The stream.
+        stream: StreamName,
+        /// What decides from now on.
+        distribution: RecordDistribution,
+    },
+    /// Have throughput of an on-demand stream ready.
+    Warm {
+        /// The stream.
+        stream: StreamName,
+        /// 0 to 10,240.
+        mib_per_s: u32,
+    },
+    /// Let a stream say that it encrypts, or that it does not.
+    Encrypt {
+        /// The stream.
+        stream: StreamName,
+        /// An id, an ARN or an alias; `None` ends encryption.
+        key: Option<String>,
+    },
+    /// Add tags to a stream, or give them another value.
+    Tag {
+        /// The stream.
+        stream: StreamName,
+        /// The tags, one or more.
+        tags: Tags,
+    },
+    /// Remove tags from a stream.
+    Untag {
+        /// The stream.
+        stream: StreamName,
+        /// Their keys, one or more.
+        keys: Vec<String>,
+    },
+    /// Change what the account may have and ask for.
+    Quotas(Quotas),
+    /// Begin or end the account's commitment to a minimum of throughput.
+    Commitment(Switch),
     /// Put one record.
     Put {
         /// The stream.

@@ -115,20 +115,38 @@ pub(super) fn stream<'a>(
     })
 }
 
+/// The stream, if it can be changed now.
+pub(super) fn active<'a>(
+    snapshot: &'a Snapshot,
+    name: &StreamName,
+) -> Result<&'a StreamView, CommandError> {
+    let stream = stream(snapshot, name)?;
+    if stream.status != StreamStatus::Active {
+        let (stream, status) = (stream.name.to_string(), stream.status.word());
+        return Err(CommandError::Busy { stream, status });
+    }
+    Ok(stream)
+}
+
 /// The stream, if its shards can be changed now.
 pub(super) fn changeable<'a>(
     snapshot: &'a Snapshot,
     name: &StreamName,
 ) -> Result<&'a StreamView, CommandError> {
-    let stream = stream(snapshot, name)?;
-    let name = stream.name.to_string();
-    if stream.mode == StreamMode::OnDemand {
-        return Err(CommandError::OnDemand { stream: name });
+    if stream(snapshot, name)?.mode == StreamMode::OnDemand {
+        return Err(CommandError::OnDemand { stream: name.to_string() });
     }
-    if stream.status != StreamStatus::Active {
-        return Err(CommandError::Busy { stream: name, status: stream.status.word() });
+    active(snapshot, name)
+}
+
+/// Refuses what only on-demand streams have.
+pub(super) fn on_demand(stream: &StreamView, what: &'static str) -> Result<(), CommandError> {
+    match stream.mode {
+        StreamMode::OnDemand => Ok(()),
+        StreamMode::Provisioned => {
+            Err(CommandError::Provisioned { stream: stream.name.to_string(), what })
+        }
     }
-    Ok(stream)
 }
 
 /// The shard, if it is open.

@@ -3,13 +3,14 @@
 use std::fmt::{self, Display};
 
 use crate::command::one::{
-    act, attach, clock, concurrency, create, delete, detach, function, go, limits, merge, pause,
-    produce, put, rate, read, retention, scale, session, show, split, stages, transform, view,
+    act, attach, clock, concurrency, create, delete, detach, distribute, encrypt, function, go,
+    limits, merge, mode, pause, produce, put, quotas, rate, read, record_size, retention, scale,
+    session, show, split, stages, tag, transform, view, warm,
 };
 use crate::command::spec::Spec;
 use crate::command::{Command, Screen, ViewCommand, WorldCommand};
 
-static TABLE: [&Spec; 60] = [
+static TABLE: &[&Spec] = &[
     &split::SPEC,
     &merge::SPEC,
     &scale::SPEC,
@@ -23,6 +24,15 @@ static TABLE: [&Spec; 60] = [
     &put::SPEC,
     &retention::SPEC,
     &limits::SPEC,
+    &mode::SPEC,
+    &record_size::SPEC,
+    &distribute::SPEC,
+    &warm::SPEC,
+    &encrypt::SPEC,
+    &tag::TAG,
+    &tag::UNTAG,
+    &quotas::QUOTAS,
+    &quotas::COMMITMENT,
     &function::SPEC,
     &read::SPEC,
     &detach::SPEC,
@@ -75,7 +85,7 @@ static TABLE: [&Spec; 60] = [
 /// All commands, in the order of the manual.
 #[must_use]
 pub fn table() -> &'static [&'static Spec] {
-    &TABLE
+    TABLE
 }
 
 /// The row of a command.
@@ -96,6 +106,15 @@ fn world_spec(command: &WorldCommand) -> &'static Spec {
         WorldCommand::Scale { .. } => &scale::SPEC,
         WorldCommand::Retention { .. } => &retention::SPEC,
         WorldCommand::Limits { .. } => &limits::SPEC,
+        WorldCommand::Mode { .. } => &mode::SPEC,
+        WorldCommand::RecordSize { .. } => &record_size::SPEC,
+        WorldCommand::Distribute { .. } => &distribute::SPEC,
+        WorldCommand::Warm { .. } => &warm::SPEC,
+        WorldCommand::Encrypt { .. } => &encrypt::SPEC,
+        WorldCommand::Tag { .. } => &tag::TAG,
+        WorldCommand::Untag { .. } => &tag::UNTAG,
+        WorldCommand::Quotas(_) => &quotas::QUOTAS,
+        WorldCommand::Commitment(_) => &quotas::COMMITMENT,
         WorldCommand::Put { .. } => &put::SPEC,
         WorldCommand::Produce(_) => &produce::SPEC,
         WorldCommand::Transform(_) => &transform::SPEC,
@@ -178,6 +197,15 @@ impl Display for WorldCommand {
             Self::Scale { stream, shards } => scale::print(stream, *shards),
             Self::Retention { stream, hours } => retention::print(stream, *hours),
             Self::Limits { stream, limits } => limits::print(stream, limits),
+            Self::Mode { stream, mode } => mode::print(stream, *mode),
+            Self::RecordSize { stream, kib } => record_size::print(stream, *kib),
+            Self::Distribute { stream, distribution } => distribute::print(stream, *distribution),
+            Self::Warm { stream, mib_per_s } => warm::print(stream, *mib_per_s),
+            Self::Encrypt { stream, key } => encrypt::print(stream, key.as_deref()),
+            Self::Tag { stream, tags } => tag::print_tag(stream, tags),
+            Self::Untag { stream, keys } => tag::print_untag(stream, keys),
+            Self::Quotas(quotas) => quotas::print_quotas(quotas),
+            Self::Commitment(switch) => quotas::print_commitment(*switch),
             Self::Put { stream, key, data } => put::print(stream, key, data),
             Self::Produce(settings) => produce::print(settings),
             Self::Transform(settings) => transform::print(settings),

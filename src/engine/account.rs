@@ -45,6 +45,17 @@ impl Engine {
         if bucket.take(now) { Ok(()) } else { Err(error::too_many_calls(action, stream)) }
     }
 
+    /// What the account may have and ask for.
+    #[must_use]
+    pub fn quotas(&self) -> Quotas {
+        self.options.quotas
+    }
+
+    /// Changes that; gives back what was before. What is there already stays.
+    pub fn set_quotas(&mut self, quotas: Quotas) -> Quotas {
+        std::mem::replace(&mut self.options.quotas, quotas)
+    }
+
     /// Does the account's commitment hold?
     #[must_use]
     pub fn committed(&self) -> bool {

@@ -129,8 +129,7 @@ impl Engine {
     fn set_mode(&mut self, update: &UpdateStreamMode) -> Result<(), ApiError> {
         let UpdateStreamMode { stream: name, mode, warm_mib_per_s: warm } = update;
         let Stream { settings, extras, .. } = self.known(name)?;
-        let warm = (*warm).filter(|_| settings.mode != *mode || *mode == StreamMode::Provisioned);
-        if let Some(asked) = warm {
+        if let Some(asked) = *warm {
             check_warm(name, *mode, self.committed(), asked)?;
         }
         if settings.mode == *mode {
@@ -149,7 +148,7 @@ impl Engine {
         let what = format!("mode {}", mode.wire());
         self.change(name, what, Pace::Updating(plan), |settings, extras| {
             settings.mode = *mode;
-            settings.warm_mib_per_s = warm;
+            settings.warm_mib_per_s = *warm;
             if *mode == StreamMode::Provisioned {
                 settings.distribution = RecordDistribution::UserPartitionKey;
             }

@@ -9,8 +9,6 @@ pub const SHARD_WRITE_BYTES_PER_S: u64 = 1_048_576;
 pub const WRITE_BURST_S: u64 = 10;
 /// Bytes that all shared readers of a shard get a second.
 pub const SHARD_READ_BYTES_PER_S: u64 = 2 * 1_048_576;
-/// Records that all shared readers of a shard get a second, where that is switched on.
-pub const SHARD_READ_RECORDS_PER_S: u64 = 2_000;
 /// GetRecords calls that a shard answers a second, all readers together.
 pub const SHARD_READ_CALLS_PER_S: u64 = 5;
 /// GetShardIterator calls that an open shard answers a second.

@@ -7,16 +7,15 @@ use std::fmt;
 pub struct ShardId(pub u32);
 
 impl ShardId {
-    /// Reads `shardId-000000000003`, `shardId-3`, `003` or `3`, as Kinesis' tools do.
+    /// Reads `shardId-000000000003`, `shardId-3`, any other prefix before a dash, `003` or `3`, as
+    /// Kinesis does. Numbers are below 2^31.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text
-            .rsplit_once('-')
-            .map_or(text, |(prefix, digits)| if prefix == "shardId" { digits } else { "" });
+        let digits = text.split_once('-').map_or(text, |(_, digits)| digits);
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
-        digits.parse().ok().map(Self)
+        digits.parse().ok().filter(|number| *number < 1 << 31).map(Self)
     }
 
     /// Three digits or more, for screens: `003`.
@@ -80,10 +79,10 @@ mod tests {
 
     #[test]
     fn shard_ids_are_read_as_kinesis_tools_write_them() {
-        for text in ["shardId-000000000007", "shardId-7", "007", "7"] {
+        for text in ["shardId-000000000007", "shardId-7", "shard-7", "-7", "007", "7"] {
             assert_eq!(ShardId::parse(text), Some(ShardId(7)), "{text}");
         }
-        for text in ["", "shard-7", "-7", "x", "shardId-"] {
+        for text in ["", "x", "shardId-", "shardId-x", "shardId-7-8", "2147483648"] {
             assert_eq!(ShardId::parse(text), None, "{text}");
         }
         assert_eq!(ShardId(7).to_string(), "shardId-000000000007");

@@ -28,6 +28,24 @@
 //! | longest value of a tag | 256 (model) | 255 (guide of 2023) | 256, `TAG_VALUE_CHARS_MAX` | the newer |
 //! | NewStartingHashKey | any key of the range (model) | above start + 1 and below the end (kinesalite, run against AWS) | the stricter, [`crate::rules::topology::split`] | the sentence of the error states it |
 //! | order of shards in MergeShards | silent (model) | the lower first; kinesalite's suite expects `InvalidArgumentException` for the inverted pair | the lower first, [`crate::rules::topology::merge`] | its suite was run against AWS; the console sorts the two for its user |
+//! | order of checks | types, constraints, state of the resource (kinesalite) | rates not said | constraints, all that are broken at once; then the rate; then the stream and its state; then what only the stream can tell, [`crate::rules::constraint`] | the order that was seen, and a refused call is a call |
+//! | a StartingSequenceNumber that is no number | InvalidArgument (its own sentence) | constraint: a pattern (kinesalite, model) | the constraint, where a request comes from outside | constraints go first |
+//! | NextToken with ShardFilter | not among those that exclude each other (model) |  | refused like the others | the token holds the filter |
+//! | NextToken with ExclusiveStartStreamName | not said |  | the token | it is the later place |
+//! | AT_TRIM_HORIZON of a stream younger than its retention | "open at TRIM_HORIZON" |  | its creation is the horizon, [`crate::rules::shard_filter`] | else no shard were |
+//! | most shards in a description | 100 (guide) | 10,000 may be asked for (model) | 100 | the guide tells the effect |
+//! | retention periods, when | "must be ACTIVE" (text of ResourceInUse) | no check (kinesalite) | ACTIVE | the operation declares the error |
+//! | enhanced monitoring, how | not said |  | at once; a setting that is kept and told | every metric is measured here |
+//! | when records are encrypted | up to 5 s after ACTIVE (model) |  | from the end of UPDATING on | the least that is promised |
+//! | StopStreamEncryption of a stream that does not encrypt | not said | taken (kinesalite) | taken, and counted | as kinesalite |
+//! | KMS errors | six (model) |  | none | there is no key service: a key is a name |
+//! | how AUTO distributes | not said |  | open shards in turn, one record each, [`crate::rules::routing::Router::spread`] | all shards take the same |
+//! | how warm throughput comes and goes | "immediately available"; lower goes to the larger of the wish and the last hour's peak (model) |  | comes by uniform scaling, goes by one merge a look, [`crate::rules::demand::Demand::release`] | growth is asked for, shrinking is not hurried |
+//! | policy of a resource that has none | not said | `{}`; deleting it is ResourceNotFound (moto) | those | the only source |
+//! | longest policy | not said |  | 20 KiB, [`crate::model::limits::POLICY_BYTES_MAX`] | what anybody can write must have an end |
+//! | what a policy does | decides who may do what |  | nothing, it is kept and told | there is one account here and nobody signs |
+//! | DryRun | "permission check only" (model) |  | permitted, whatever the arguments | as above |
+//! | percent signs in tags | allowed by one sentence of kinesalite | refused by another | refused | seen on AWS |
 //! | algorithm of UpdateShardCount | silent (model) | observed by moto: split all, then merge neighbors; split in order (kinesis-mock) | as observed, [`crate::rules::topology::uniform_rounds`] | the only one that was seen on AWS |
 //! | middle of a range | (start + end) / 2 rounded down (guide) | | rounded up, [`crate::rules::topology::halves`] | both halves of a range of even length are equal then |
 //! | sentences of UpdateShardCount beyond double and half | InvalidArgument, own words (kinesis-mock) | LimitExceeded, `UpdateShardCount cannot scale up over double ...` (kinesalite; AWS CDK quotes it) | the latter | two sources, one of them AWS's |
@@ -54,7 +72,6 @@
 //! | GetShardIterator | 5 a second and open shard | | on, a limit of the stream switches it off | every session of ours keeps its promises with it |
 //! | number that a shard starts with | index 0 (kinesalite: the first record is then 1, if of the same second) | | index 0, and records are always of a later second than their shard | records are counted from 0 in the log; the starting number must be below all of them |
 //! | numbers of version 0 and 1 | read, never written (kinesalite) | | not read: refused as unparsable | no stream of ours gave one; only the ending of the refusal differs |
-//!
 //! | readers of a shard | any number (Kinesis) | 2 at once, more "can be throttled" (DynamoDB) | a limit of the stream, off, [`crate::model::ShardLimits::readers_per_shard`] | both services are at home here |
 //! | who is a reader, and when do two read at once | "processes" (DynamoDB) | | who goes on from one iterator; in the same second of the clock; who was refused comes first in the next, [`crate::rules::readers::Readers`] | a request says no more of who sends it; a third reader is throttled there, not locked out |
 //! | size and cadence of SubscribeToShard events | silent | 200 ms (kinesis-mock) | at once, a second's bytes at most, [`crate::model::limits::PUSH_GAP_MS`] apart | 70 ms from put to event are promised |
@@ -63,13 +80,29 @@
 //! | is a subscription that was closed kept for its 5 s | silent | yes (Databricks' knowledge base, of AWS) | yes | seen on AWS |
 //! | end of a closed shard for subscribers | ContinuationSequenceNumber is required (model) | null ends the shard (KCL) | an event of its own, without records, without a number, with the children | what the client library understands |
 //! | sentences of SubscribeToShard | | `Another active subscription exists ...` (Databricks), `... is not in ACTIVE status.` (awslabs/kinesis-hot-shard-advisor#37) | those | seen on AWS |
+//! | registered consumers of a stream | 20, and 50 in Advantage mode (quota page, model) | 20 (the row of RegisterStreamConsumer) | 20; 50 while the account's commitment holds, [`crate::model::limits::CONSUMERS_COMMITTED_MAX`] | the page of quotas |
 //! | sentences of a consumer too many, of a twin, of a stream with consumers, of an old or wrong NextToken | | | our own | no source |
+//!
+//! ## Readers and functions
+//!
+//! The code of these rows stands in `pipeline`.
+//!
+//! | question | one source | another | choice | reason |
+//! |---|---|---|---|---|
+//! | order with a ParallelizationFactor | per key (Lambda guide of 2026) | per shard (2023) | per key | the newer |
+//! | batches above 10 records | need a window of 1 s (one sentence of the Lambda model) | 100 records and no window are the defaults (the same model) | no such rule for streams | defaults must be allowed |
+//! | IteratorAge | age when the batch is sent | age when it is done | when it is sent | the newer |
+//! | MillisBehindLatest of a pushed event | from the tip of the shard (2026) | now less the last write (2023) | from the tip, as of GetRecords | the newer |
+//! | time from put to get | 200 ms, below 1 s | "about 3 s" (an early text) | none: what is written can be read at once, at level `power` once it is synced | nothing here has to travel |
+//! | pauses after errors of a function | "exponential back-off", no figures |  | 1 s doubling to 60 s; without concurrency 100 ms doubling to 5 s; half of each is drawn | a desk sees both |
 //!
 //! ## What does no number come from
 //!
 //! * "Too many" CreateStream, DeleteStream, MergeShards and SplitShard at once are refused (model):
 //!   how many is not said, so nobody is.
-//! * Sentences of the quotas of on-demand streams and of streams in CREATING are our own.
+//! * Sentences of the quotas of on-demand streams and of streams in CREATING are our own; so are
+//!   those of mode switches, encryption, warm throughput, AUTO distribution and policies.
+//! * Queues and channels are not served: the model has their shapes, no source has their law.
 //! * Short-lived shards of UpdateShardCount count to the quota of shards (model). Going up, all
 //!   shards are split first, so that a request needs room for double the present number.
 

@@ -33,6 +33,10 @@ impl Session {
         };
         for stream in &self.streams {
             stream.check().map_err(at(stream.name.as_str()))?;
+            if stream.warm_mib_per_s.is_some() && !self.committed {
+                let why = "`warm_mib_per_s` needs the account's commitment: set `committed: true`";
+                return Err((line_of(text, stream.name.as_str(), 0), why.to_owned()));
+            }
         }
         for part in &self.functions {
             part.check().map_err(at(part.name.as_str()))?;

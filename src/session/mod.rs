@@ -5,6 +5,7 @@
 
 mod check;
 mod error;
+mod quotas;
 mod settings;
 mod story;
 pub mod text;
@@ -12,7 +13,8 @@ mod write;
 
 pub use error::SessionError;
 
-pub use settings::{Delays, LevelWord, Limits, Session, StreamMode, StreamSettings};
+pub use quotas::QuotaSettings;
+pub use settings::{Delays, Distribution, LevelWord, Limits, Session, StreamMode, StreamSettings};
 pub use story::{Cue, Expectation, Metric, Subject};
 
 /// The sessions that are compiled in: name and text.
@@ -30,7 +32,7 @@ pub const fn builtin() -> &'static [(&'static str, &'static str)] {
 mod tests {
     use super::*;
     use crate::command::WorldCommand;
-    use crate::model::ShardLimits;
+    use crate::model::{Quotas, ShardLimits, Switch};
 
     const GOOD: &str = r#"(
     version: 1,
@@ -58,16 +60,31 @@ mod tests {
 
     #[test]
     fn what_a_stream_allows_is_read_and_written_back() {
-        let text = GOOD.replace("shards: 2", "readers_per_shard: 2, record_kib_max: 2048");
+        let allowed = "readers_per_shard: 2, record_kib_max: 2048, mode: OnDemand, \
+                       distribution: Auto, key: \"k\", tags: {\"team\": \"shop\"}";
+        let text = GOOD.replace("shards: 2", allowed);
         let session = Session::parse("limits", &text).expect("it is good");
         let WorldCommand::Create(create) = &session.commands()[0] else {
             panic!("a stream comes first");
         };
         let limits = ShardLimits { readers_per_shard: Some(2), ..ShardLimits::KINESIS };
         assert_eq!((create.limits, create.record_kib_max), (limits, 2_048));
+        let tags = std::iter::once(("team".to_owned(), "shop".to_owned())).collect();
+        assert_eq!((&create.tags, create.key.as_deref()), (&tags, Some("k")));
         assert_eq!(StreamSettings::of(create, 1), session.streams[0]);
         let again = Session::parse("again", &session.to_ron()).expect("it was written so");
         assert_eq!(again, session);
+    }
+
+    #[test]
+    fn the_account_comes_before_the_streams_that_need_it() {
+        let stream = "mode: OnDemand, warm_mib_per_s: 9";
+        let account = "quotas: Each(shards: 7), committed: true, streams";
+        let text = GOOD.replace("shards: 2", stream).replacen("streams", account, 1);
+        let session = Session::parse("account", &text).expect("it is good");
+        assert_eq!(session.commands()[0], WorldCommand::Commitment(Switch::On));
+        let quotas = Quotas { shards: Some(7), ..Quotas::OFF };
+        assert_eq!(session.quotas.quotas(), quotas);
     }
 
     #[test]
@@ -78,6 +95,12 @@ mod tests {
             ("shards: 2", "shard: 2", 4, "shard"),
             ("shards: 2", "readers_per_shard: 0", 4, "1 or more"),
             ("shards: 2", "record_kib_max: 10241", 4, "1024 to 10240"),
+            ("shards: 2", "distribution: Auto", 4, "unless `mode` is `OnDemand`"),
+            ("shards: 2", "warm_mib_per_s: 9", 4, "only where `mode` is `OnDemand`"),
+            ("shards: 2", "mode: OnDemand, warm_mib_per_s: 9", 4, "set `committed: true`"),
+            ("shards: 2", "key: \"\"", 4, "1 to 2048 characters"),
+            ("shards: 2", "tags: {\"aws:a\": \"b\"}", 4, "none begins with `aws:`"),
+            ("shards: 2", "tags: {\"\": \"b\"}", 4, "keys of 1 to 128"),
             ("name: \"orders\"", "name: \"or ders\"", 4, "or ders"),
             ("rate: 10", "rate: -1", 6, "rate"),
             ("function: \"f\"", "function: \"g\"", 7, "g"),

@@ -5,17 +5,18 @@ use serde::{Deserialize, Serialize};
 use crate::api::{CreateStream, Tags};
 use crate::command::WorldCommand;
 use crate::model::limits::{
-    CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, RECORD_KIB_MAX, RECORD_KIB_MIN,
-    RETENTION_HOURS_DEFAULT, RETENTION_HOURS_MAX, RETENTION_HOURS_MIN, SHARDS_PER_STREAM_MAX,
-    UPDATE_DELAY_MS_DEFAULT,
+    CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, KEY_ID_CHARS_MAX, RECORD_KIB_MAX,
+    RECORD_KIB_MIN, RETENTION_HOURS_DEFAULT, RETENTION_HOURS_MAX, RETENTION_HOURS_MIN,
+    SHARDS_PER_STREAM_MAX, TAG_KEY_CHARS_MAX, TAG_VALUE_CHARS_MAX, TAGS_MAX,
+    UPDATE_DELAY_MS_DEFAULT, WARM_MIB_PER_S_MAX,
 };
-use crate::model::{self, Level, RecordDistribution, ShardLimits, StreamName};
+use crate::model::{self, Level, RecordDistribution, ShardLimits, StreamName, Switch};
 use crate::pipeline::settings::{
     FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings, SettingError,
     TransformSettings, name, require,
 };
 use crate::session::text;
-use crate::session::{Cue, Expectation, SessionError};
+use crate::session::{Cue, Expectation, QuotaSettings, SessionError};
 
 /// The version that is written and read.
 pub(super) const VERSION: u32 = 1;
@@ -43,6 +44,12 @@ pub struct Session {
     /// How long transitions of streams last.
     #[serde(default)]
     pub delays: Delays,
+    /// What the account may have and ask for.
+    #[serde(default)]
+    pub quotas: QuotaSettings,
+    /// Is the account committed to a minimum of throughput?
+    #[serde(default)]
+    pub committed: bool,
     /// Streams, each with a name of its own.
     pub streams: Vec<StreamSettings>,
     /// Functions. Names are shared with producers, mappings and readers.
@@ -284,8 +291,38 @@ impl StreamSettings {
         let sizes = RECORD_KIB_MIN..=RECORD_KIB_MAX;
         let (kib, rule) = (self.record_kib_max, format!("{RECORD_KIB_MIN} to {RECORD_KIB_MAX}"));
         require(sizes.contains(&kib), "record_kib_max", kib, rule)?;
+        let on_demand = self.mode == StreamMode::OnDemand;
+        let rule = "`UserPartitionKey`, unless `mode` is `OnDemand`";
+        let keyed = self.distribution == Distribution::UserPartitionKey;
+        require(on_demand || keyed, "distribution", "Auto", rule)?;
+        if let Some(mib_per_s) = self.warm_mib_per_s {
+            let rule = format!("0 to {WARM_MIB_PER_S_MAX}, and only where `mode` is `OnDemand`");
+            let fits = on_demand && mib_per_s <= WARM_MIB_PER_S_MAX;
+            require(fits, "warm_mib_per_s", mib_per_s, rule)?;
+        }
+        self.check_labels()?;
         require(self.readers_per_shard != Some(0), "readers_per_shard", 0, "1 or more")?;
         require(self.retention_s != Some(0), "retention_s", 0, "1 or more")
+    }
+
+    fn check_labels(&self) -> Result<(), SettingError> {
+        let fits = |text: &str, low, high| (low..=high).contains(&text.chars().count());
+        if let Some(key) = &self.key {
+            let rule = format!("1 to {KEY_ID_CHARS_MAX} characters");
+            require(fits(key, 1, KEY_ID_CHARS_MAX), "key", key, rule)?;
+        }
+        let rule = format!("at most {TAGS_MAX}");
+        require(self.tags.len() <= TAGS_MAX, "tags", self.tags.len(), rule)?;
+        for (key, value) in &self.tags {
+            let rule =
+                format!("keys of 1 to {TAG_KEY_CHARS_MAX} characters, none begins with `aws:`");
+            let allowed =
+                fits(key, 1, TAG_KEY_CHARS_MAX) && !key.to_lowercase().starts_with("aws:");
+            require(allowed, "tags", key, rule)?;
+            let rule = format!("values of at most {TAG_VALUE_CHARS_MAX} characters");
+            require(fits(value, 0, TAG_VALUE_CHARS_MAX), "tags", value, rule)?;
+        }
+        Ok(())
     }
 
     /// The settings of a stream that exists, with its present number of open shards.
@@ -380,6 +417,8 @@ impl Session {
             length_s: default_length_s(),
             concurrency: None,
             delays: Delays::default(),
+            quotas: QuotaSettings::default(),
+            committed: false,
             streams: Vec::new(),
             functions: Vec::new(),
             producers: Vec::new(),
@@ -404,6 +443,7 @@ impl Session {
     pub fn commands(&self) -> Vec<WorldCommand> {
         let limit = self.concurrency;
         let account = limit.map(|_| WorldCommand::Concurrency { function: None, limit });
+        let commitment = self.committed.then_some(WorldCommand::Commitment(Switch::On));
         let streams = self.streams.iter().map(|s| WorldCommand::Create(Box::new(s.create())));
         let functions =
             self.functions.iter().map(|part| WorldCommand::Function(Box::new(part.clone())));
@@ -414,7 +454,7 @@ impl Session {
             self.producers.iter().map(|part| WorldCommand::Produce(Box::new(part.clone())));
         let transforms =
             self.transforms.iter().map(|part| WorldCommand::Transform(Box::new(part.clone())));
-        let all = account.into_iter().chain(streams).chain(functions);
+        let all = account.into_iter().chain(commitment).chain(streams).chain(functions);
         all.chain(transforms).chain(mappings).chain(readers).chain(producers).collect()
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::command::{Outcome, WorldCommand};
 use crate::engine::EngineOptions;
-use crate::model::{Millis, Quotas, ShardState};
+use crate::model::{Millis, ShardState};
 use crate::pipeline::producer::Producer;
 use crate::pipeline::settings::{ProducerSettings, SourceSettings};
-use crate::session::{Delays, Session, StreamSettings};
+use crate::session::{Delays, QuotaSettings, Session, StreamSettings};
 use crate::world::audit::Audit;
 use crate::world::held::Held;
 use crate::world::timeline::Cue;
@@ -67,6 +67,8 @@ impl World {
         let pool = &self.parts.functions.pool;
         Session {
             seed: self.seed,
+            quotas: QuotaSettings::of(self.engine.quotas()),
+            committed: self.engine.committed(),
             concurrency: (pool.limit() != crate::model::limits::ACCOUNT_CONCURRENCY_DEFAULT)
                 .then_some(pool.limit()),
             streams: self.engine.streams().map(|stream| stream_settings(&stream)).collect(),
@@ -103,7 +105,7 @@ pub fn engine_options(session: &Session) -> EngineOptions {
         create_delay_ms: create_ms,
         update_delay_ms: update_ms,
         delete_delay_ms: delete_ms,
-        quotas: Quotas::default(),
+        quotas: session.quotas.quotas(),
     }
 }
 

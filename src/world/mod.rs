@@ -22,6 +22,7 @@ mod port;
 pub mod report;
 mod run;
 mod sample;
+mod set;
 pub mod timeline;
 mod watch;
 

@@ -41,13 +41,13 @@ pub enum RunError {
     Outside(String),
 }
 
-type Ran = Result<Outcome, RunError>;
+pub(super) type Ran = Result<Outcome, RunError>;
 
-fn done(said: impl Into<String>) -> Outcome {
+pub(super) fn done(said: impl Into<String>) -> Outcome {
     Outcome { said: said.into(), undo: None }
 }
 
-fn undoable(said: impl Into<String>, undo: WorldCommand) -> Outcome {
+pub(super) fn undoable(said: impl Into<String>, undo: WorldCommand) -> Outcome {
     Outcome { said: said.into(), undo: Some(undo) }
 }
 
@@ -62,6 +62,17 @@ impl World {
             WorldCommand::Scale { stream, shards } => self.scale(stream, *shards),
             WorldCommand::Retention { stream, hours } => self.retention(stream, *hours),
             WorldCommand::Limits { stream, limits } => self.limits(stream, *limits),
+            WorldCommand::Mode { stream, mode } => self.set_mode(stream, *mode),
+            WorldCommand::RecordSize { stream, kib } => self.set_record_size(stream, *kib),
+            WorldCommand::Distribute { stream, distribution } => {
+                self.set_distribution(stream, *distribution)
+            }
+            WorldCommand::Warm { stream, mib_per_s } => self.set_warm(stream, *mib_per_s),
+            WorldCommand::Encrypt { stream, key } => self.encrypt(stream, key.as_deref()),
+            WorldCommand::Tag { stream, tags } => self.tag(stream, tags),
+            WorldCommand::Untag { stream, keys } => self.untag(stream, keys),
+            WorldCommand::Quotas(quotas) => self.set_quotas(quotas),
+            WorldCommand::Commitment(switch) => self.commit(*switch),
             WorldCommand::Put { stream, key, data } => self.put(stream, key, data),
             WorldCommand::Produce(settings) => self.produce(settings),
             WorldCommand::Transform(settings) => self.transform(settings),
@@ -82,11 +93,11 @@ impl World {
         }
     }
 
-    fn ask(&mut self, operation: &Operation) -> Result<Answer, RunError> {
+    pub(super) fn ask(&mut self, operation: &Operation) -> Result<Answer, RunError> {
         Ok(self.engine.handle(self.now, operation)?)
     }
 
-    fn describe(&self, stream: &StreamName) -> Result<StreamDescription, RunError> {
+    pub(super) fn describe(&self, stream: &StreamName) -> Result<StreamDescription, RunError> {
         let unknown = || RunError::Unknown { what: "stream", name: stream.to_string() };
         self.engine.description(stream).ok_or_else(unknown)
     }

@@ -109,7 +109,8 @@ pub(crate) fn modules_of(path: &str, text: &str, is_root: bool) -> Vec<String> {
             continue;
         };
         let before = before.trim();
-        if !before.is_empty() && !(before.starts_with("pub") && words(before).count() <= 4) {
+        let is_line = before.is_empty() || before.starts_with("pub") && words(before).count() <= 4;
+        if !is_line {
             continue;
         }
         match place.take() {

@@ -6,6 +6,7 @@
 pub(super) mod condition;
 pub(super) mod limits;
 pub(super) mod load;
+pub(super) mod quotas;
 pub(super) mod stage;
 pub(super) mod tags;
 
