@@ -91,31 +91,31 @@ impl Operation {
     /// have gates of their own, and for what Kinesis does not have.
     #[must_use]
     pub fn control(&self) -> Option<Control<'_>> {
-        let action = self.action()?;
-        Some(Control { action, stream: self.stream() })
-    }
-
-    /// The action of the control plane.
-    const fn action(&self) -> Option<Action> {
-        Some(match self {
-            Self::CreateStream(_) => Action::CreateStream,
-            Self::DeleteStream(_) => Action::DeleteStream,
-            Self::DescribeStream(_) => Action::DescribeStream,
-            Self::DescribeStreamSummary(_) => Action::DescribeStreamSummary,
-            Self::ListStreams(_) => Action::ListStreams,
-            Self::ListShards(_) => Action::ListShards,
-            Self::DescribeLimits => Action::DescribeLimits,
-            Self::DescribeAccountSettings => Action::DescribeAccountSettings,
-            Self::UpdateAccountSettings(_) => Action::UpdateAccountSettings,
-            Self::RegisterStreamConsumer(_) => Action::RegisterStreamConsumer,
-            Self::DeregisterStreamConsumer(_) => Action::DeregisterStreamConsumer,
-            Self::DescribeStreamConsumer(_) => Action::DescribeStreamConsumer,
-            Self::ListStreamConsumers(_) => Action::ListStreamConsumers,
-            Self::SplitShard(_) => Action::SplitShard,
-            Self::MergeShards(_) => Action::MergeShards,
-            Self::UpdateShardCount(_) => Action::UpdateShardCount,
-            Self::Setting(setting) => setting.action(),
-            Self::Label(label) => label.action(),
+        let (action, stream) = match self {
+            Self::CreateStream(_) => (Action::CreateStream, None),
+            Self::DeleteStream(delete) => (Action::DeleteStream, Some(&delete.stream)),
+            Self::DescribeStream(asked) => (Action::DescribeStream, Some(&asked.stream)),
+            Self::DescribeStreamSummary(stream) => (Action::DescribeStreamSummary, Some(stream)),
+            Self::ListStreams(_) => (Action::ListStreams, None),
+            Self::ListShards(list) => (Action::ListShards, list.stream.as_ref()),
+            Self::DescribeLimits => (Action::DescribeLimits, None),
+            Self::DescribeAccountSettings => (Action::DescribeAccountSettings, None),
+            Self::UpdateAccountSettings(_) => (Action::UpdateAccountSettings, None),
+            Self::RegisterStreamConsumer(register) => {
+                (Action::RegisterStreamConsumer, Some(&register.stream))
+            }
+            Self::DeregisterStreamConsumer(which) => {
+                (Action::DeregisterStreamConsumer, Some(which.stream()))
+            }
+            Self::DescribeStreamConsumer(which) => {
+                (Action::DescribeStreamConsumer, Some(which.stream()))
+            }
+            Self::ListStreamConsumers(list) => (Action::ListStreamConsumers, Some(&list.stream)),
+            Self::SplitShard(split) => (Action::SplitShard, Some(&split.stream)),
+            Self::MergeShards(merge) => (Action::MergeShards, Some(&merge.stream)),
+            Self::UpdateShardCount(update) => (Action::UpdateShardCount, Some(&update.stream)),
+            Self::Setting(setting) => (setting.action(), Some(setting.stream())),
+            Self::Label(label) => (label.action(), Some(label.stream())),
             Self::PutRecord(_)
             | Self::PutRecords(_)
             | Self::GetShardIterator(_)
@@ -123,39 +123,8 @@ impl Operation {
             | Self::DryRun(_)
             | Self::SetRetention(_)
             | Self::SetShardLimits(_) => return None,
-        })
-    }
-
-    /// The stream that it is about, if that is there and named.
-    fn stream(&self) -> Option<&StreamName> {
-        Some(match self {
-            Self::DeleteStream(delete) => &delete.stream,
-            Self::DescribeStream(describe) => &describe.stream,
-            Self::DescribeStreamSummary(stream) => stream,
-            Self::ListShards(list) => return list.stream.as_ref(),
-            Self::PutRecord(put) => &put.stream,
-            Self::PutRecords(put) => &put.stream,
-            Self::GetShardIterator(get) => &get.stream,
-            Self::GetRecords(get) => &get.iterator.stream,
-            Self::RegisterStreamConsumer(register) => &register.stream,
-            Self::DeregisterStreamConsumer(which) | Self::DescribeStreamConsumer(which) => {
-                which.stream()
-            }
-            Self::ListStreamConsumers(list) => &list.stream,
-            Self::SplitShard(split) => &split.stream,
-            Self::MergeShards(merge) => &merge.stream,
-            Self::UpdateShardCount(update) => &update.stream,
-            Self::Setting(setting) => setting.stream(),
-            Self::Label(label) => label.stream(),
-            Self::SetRetention(set) => &set.stream,
-            Self::SetShardLimits(set) => &set.stream,
-            Self::CreateStream(_)
-            | Self::ListStreams(_)
-            | Self::DescribeLimits
-            | Self::DescribeAccountSettings
-            | Self::UpdateAccountSettings(_)
-            | Self::DryRun(_) => return None,
-        })
+        };
+        Some(Control { action, stream })
     }
 }
 

@@ -32,7 +32,7 @@
 //! | a StartingSequenceNumber that is no number | InvalidArgument (its own sentence) | constraint: a pattern (kinesalite, model) | the constraint, where a request comes from outside | constraints go first |
 //! | NextToken with ShardFilter | not among those that exclude each other (model) |  | refused like the others | the token holds the filter |
 //! | NextToken with ExclusiveStartStreamName | not said |  | the token | it is the later place |
-//! | AT_TRIM_HORIZON of a stream younger than its retention | "open at TRIM_HORIZON" |  | its creation is the horizon, [`crate::rules::shard_filter`] | else no shard were |
+//! | AT_TRIM_HORIZON of a stream younger than its retention | "open at TRIM_HORIZON" |  | its creation is the horizon, [`crate::rules::shard_filter`] | otherwise no shard would be of it |
 //! | most shards in a description | 100 (guide) | 10,000 may be asked for (model) | 100 | the guide tells the effect |
 //! | retention periods, when | "must be ACTIVE" (text of ResourceInUse) | no check (kinesalite) | ACTIVE | the operation declares the error |
 //! | enhanced monitoring, how | not said |  | at once; a setting that is kept and told | every metric is measured here |
@@ -102,6 +102,8 @@
 //!   how many is not said, so nobody is.
 //! * Sentences of the quotas of on-demand streams and of streams in CREATING are our own; so are
 //!   those of mode switches, encryption, warm throughput, AUTO distribution and policies.
+//! * Nothing here filters by record keys, polls as the client library does or enables streams of
+//!   DynamoDB: what the sources say against each other of these is left open.
 //! * Queues and channels are not served: the model has their shapes, no source has their law.
 //! * Short-lived shards of UpdateShardCount count to the quota of shards (model). Going up, all
 //!   shards are split first, so that a request needs room for double the present number.

@@ -192,8 +192,16 @@ fn the_service_distributes_records_of_an_on_demand_stream_in_turn() {
     engine.handle(now, &distribute(RecordDistribution::Auto)).expect("it is on-demand");
     assert_eq!(shards(&mut engine, &["k", "", "k", ""]), [0, 1, 2, 0]);
     assert_eq!(shards(&mut engine, &["k"; 2]), [1, 2]);
-    assert_eq!(read(&mut engine, now, 2, IteratorType::TrimHorizon), ["k", "k"]);
-    assert_eq!(read(&mut engine, now, 0, IteratorType::TrimHorizon), ["k", ""]);
+    let mut entries = EntryBatch::new();
+    let explicit_hash_key = Some(HashKey(0));
+    let entry = crate::model::EntryRef { partition_key: "k", explicit_hash_key, data: &[] };
+    (0..3).for_each(|_| entries.push_entry(entry));
+    let put = PutRecords { stream: name(), entries };
+    let outcomes = engine.put_records(now, &put).expect("it is active").outcomes;
+    let taken: Vec<u32> = outcomes.iter().map(|outcome| outcome.shard.0).collect();
+    assert_eq!(taken, [0, 1, 2], "a hash key decides nothing either");
+    assert_eq!(read(&mut engine, now, 2, IteratorType::TrimHorizon), ["k", "k", "k"]);
+    assert_eq!(read(&mut engine, now, 0, IteratorType::TrimHorizon), ["k", "", "k"]);
     engine.handle(now, &distribute(RecordDistribution::UserPartitionKey)).expect("it is active");
     assert_eq!(shards(&mut engine, &["k"; 2]), [1, 1]);
     let mut entries = EntryBatch::new();
