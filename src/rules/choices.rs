@@ -39,7 +39,7 @@
 //! | when records are encrypted | up to 5 s after ACTIVE (model) |  | from the end of UPDATING on | the least that is promised |
 //! | StopStreamEncryption of a stream that does not encrypt | not said | taken (kinesalite) | taken, and counted | as kinesalite |
 //! | KMS errors | six (model) |  | none | there is no key service: a key is a name |
-//! | how AUTO distributes | not said |  | open shards in turn, one record each, [`crate::rules::routing::Router::spread`] | all shards take the same |
+//! | how AUTO distributes | not said |  | open shards in turn, one record each, [`crate::rules::routing::Router::in_turn`] | all shards take the same |
 //! | how warm throughput comes and goes | "immediately available"; lower goes to the larger of the wish and the last hour's peak (model) |  | comes by uniform scaling, goes by one merge a look, [`crate::rules::demand::Demand::release`] | growth is asked for, shrinking is not hurried |
 //! | policy of a resource that has none | not said | `{}`; deleting it is ResourceNotFound (moto) | those | the only source |
 //! | longest policy | not said |  | 20 KiB, [`crate::model::limits::POLICY_BYTES_MAX`] | what anybody can write must have an end |

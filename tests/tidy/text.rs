@@ -114,9 +114,21 @@ pub(crate) fn modules_of(path: &str, text: &str, is_root: bool) -> Vec<String> {
             continue;
         }
         match place.take() {
-            Some(place) => found.push(format!("{folder}/{place}")),
+            Some(place) => found.push(joined(folder, place)),
             None => found.extend([format!("{own}/{name}.rs"), format!("{own}/{name}/mod.rs")]),
         }
     }
     found
+}
+
+/// A path beside others in a folder, without the steps up that it takes.
+fn joined(folder: &str, place: &str) -> String {
+    let mut steps: Vec<&str> = folder.split('/').collect();
+    for step in place.split('/') {
+        match step {
+            ".." => drop(steps.pop()),
+            step => steps.push(step),
+        }
+    }
+    steps.join("/")
 }

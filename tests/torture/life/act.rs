@@ -3,7 +3,7 @@
 use rand::RngExt;
 use watershed::api::{
     ApiError, ConsumerDeletion, ConsumerRef, CreateStream, DeleteStream, MergeShards, Operation,
-    PutRecords, RegisterStreamConsumer, SetRetention, SplitShard, UpdateShardCount,
+    PutRecords, RegisterStreamConsumer, SetRetention, SplitShard, Tags, UpdateShardCount,
 };
 use watershed::model::{
     ConsumerName, EntryBatch, HashKey, HashKeyRange, Level, RecordRef, ShardId, ShardLimits,
@@ -265,7 +265,8 @@ impl Life {
             Operation::DeregisterStreamConsumer(ConsumerRef::Name { stream, consumer })
         } else {
             let (stream, consumer) = (stream.clone(), consumer.clone());
-            Operation::RegisterStreamConsumer(RegisterStreamConsumer { stream, consumer })
+            let tags = Tags::new();
+            Operation::RegisterStreamConsumer(RegisterStreamConsumer { stream, consumer, tags })
         };
         if self.change(&operation, doubt)? {
             self.books.registered(&stream, consumer, !known);

@@ -7,7 +7,7 @@ use std::{env, thread};
 use clap::ValueEnum;
 
 use crate::api::{
-    Answer, ApiError, Operation, PutRecords, RegisterStreamConsumer, SubscribeToShard,
+    Answer, ApiError, Operation, PutRecords, RegisterStreamConsumer, SubscribeToShard, Tags,
 };
 use crate::cli::bench::figure::{Better, Figure};
 use crate::cli::bench::machine::resident_bytes;
@@ -134,7 +134,8 @@ impl Putter {
     /// A consumer subscribes to every idle shard, and is told that there is nothing.
     fn subscribe(&mut self) -> Result<(), ApiError> {
         let consumer = ConsumerName::new("waits").expect("invariant: a good name");
-        let register = RegisterStreamConsumer { stream: idle_stream(), consumer };
+        let register =
+            RegisterStreamConsumer { stream: idle_stream(), consumer, tags: Tags::new() };
         let register = Operation::RegisterStreamConsumer(register);
         let Answer::Consumer(told) = self.engine.handle(self.now, &register)? else {
             return Err(ApiError::InternalFailure("no consumer was told".to_owned()));

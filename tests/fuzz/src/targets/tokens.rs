@@ -8,8 +8,8 @@ use watershed::model::{
     ConsumerArn, ConsumerName, HashKey, Level, Millis, PartName, ReaderId, SequenceNumber, ShardId,
     ShardIterator, StreamName,
 };
-use watershed::rules::fan_out::PageStart;
 use watershed::rules::iterator;
+use watershed::rules::page::Page;
 
 use super::{Target, choice, text_of};
 
@@ -48,9 +48,8 @@ fn iterator_of(text: &str) {
 }
 
 fn page_of(text: &str) {
-    let stream = StreamName::new("orders").expect("it is a name");
-    if let Ok(found) = PageStart::decode(text, &stream, NOW) {
-        assert_eq!(found.encode(), text);
+    if let Ok(found) = Page::of(text, NOW) {
+        assert_eq!(Page::of(&found.token(NOW), NOW), Ok(found));
     }
 }
 
@@ -116,7 +115,7 @@ fn seeds() -> Vec<Vec<u8>> {
         reader: ReaderId(5),
     });
     let arn = ConsumerArn::new(&stream, &consumer, NOW).to_string();
-    let page = PageStart { stream, after: consumer, issued: NOW }.encode();
+    let page = Page::Consumers { stream, after: consumer }.token(NOW);
     let number = SequenceNumber::first(ShardId(3), NOW).nth(9, NOW);
     let unsealed = |text: &str| {
         let mut bytes = STANDARD.decode(text).expect("it is base64");
