@@ -6,6 +6,8 @@
 mod child;
 mod draw;
 mod figure;
+mod folder;
+mod get;
 mod idle;
 mod key;
 mod kill;
@@ -52,7 +54,7 @@ struct Bench {
     run: fn(&BenchTask) -> Measured,
 }
 
-const BENCHES: [Bench; 8] = [
+const BENCHES: [Bench; 9] = [
     Bench {
         name: "simulate",
         about: "records a second of wall time in virtual time, one core; the same seed twice",
@@ -70,6 +72,12 @@ const BENCHES: [Bench; 8] = [
         about: "puts into a folder beside plain writes of the same bytes; --record chooses a cell",
         quick: false,
         run: put::run,
+    },
+    Bench {
+        name: "get",
+        about: "reads shards beside a framed read of the same records; --record chooses a cell",
+        quick: false,
+        run: get::run,
     },
     Bench {
         name: "kill",

@@ -20,33 +20,34 @@ use crate::model::{EntryBatch, Level};
 pub(in crate::cli) use idle::Home;
 pub(super) use idle::shard_bytes;
 
-/// The cell of `watershed bench put`; without `--record` and `--all` those with a target are run.
+/// The cell of `watershed bench put` and of `get`; without `--record` and `--all` those with a
+/// target are run.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct Cell {
     /// Of `put`: the whole grid of records, batches, shards and levels, some minutes
     #[arg(long, conflicts_with_all = ["record", "batch", "shards", "level", "writers"])]
     all: bool,
-    /// Of `put`: bytes of data in a record
+    /// Of `put`, `get` and `recover`: bytes of data in a record
     #[arg(long, value_name = "BYTES")]
-    record: Option<usize>,
+    pub(super) record: Option<usize>,
     /// Of `put`: records in a batch, 1 to 500
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=500))]
     batch: u32,
-    /// Of `put`: shards, 1 to 10,000
+    /// Of `put` and `get`: shards, 1 to 10,000
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    shards: u32,
+    pub(super) shards: u32,
     /// Of `put`: what an acknowledged record survives: memory, process or power
     #[arg(long, value_name = "LEVEL", default_value = "process", value_parser = parse_level)]
     level: Level,
     /// Of `put`: threads that put at the same time
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
     writers: u32,
-    /// Of `put`: bytes of keys and data in a round, in MiB
+    /// Of `put` and `get`: bytes of keys and data in a round, in MiB
     #[arg(long, value_name = "MIB", default_value_t = 128, value_parser = clap::value_parser!(u64).range(1..=10_000))]
-    size: u64,
-    /// Of `put`: rounds; the first two still make the log's files
+    pub(super) size: u64,
+    /// Of `put` and the benches that read: rounds; the first two of `put` still make the log's files
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
-    rounds: u32,
+    pub(super) rounds: u32,
 }
 
 impl Cell {
