@@ -13,14 +13,14 @@ use crate::api::{
     ApiError, ConsumerRef, Push, Pushed, SubscribeToShard, SubscribeToShardEvent, SubscriptionEnd,
 };
 use crate::engine::consumers::Demand;
-use crate::engine::read::children;
+use crate::engine::read::{children, take};
 use crate::engine::stream::{Shard, Stream};
 use crate::engine::{Engine, error};
-use crate::log::{Log, LogError};
+use crate::log::{Log, LogError, Stretch};
 use crate::model::limits::{GET_RECORDS_MAX, PUSH_HEARTBEAT_MS, SUBSCRIPTION_MS};
 use crate::model::{
-    ConsumerArn, ConsumerName, ConsumerStatus, Encryption, Millis, RecordBatch, RecordRef, ShardId,
-    StreamName, SubscriptionId,
+    ConsumerArn, ConsumerName, ConsumerStatus, Encryption, Millis, RecordBatch, ShardId, StreamName,
+    SubscriptionId,
 };
 use crate::rules::fan_out::{SubscribeError, in_use};
 
@@ -368,10 +368,7 @@ fn rest(subscription: &Subscription, tip: Tip) -> Place {
 
 fn read(log: &Log, shard: &Shard, from: u64, bytes_max: usize) -> Result<RecordBatch, LogError> {
     let mut records = RecordBatch::new(shard.id);
-    let mut visit = |index, arrival, key: &str, data: &[u8]| {
-        let sequence = shard.first.nth(index, arrival);
-        records.push(RecordRef { sequence, arrival, partition_key: key, data });
-    };
+    let mut visit = |stretch: Stretch<'_>| take(shard.first, &stretch, &mut records);
     log.read(shard.log, from, GET_RECORDS_MAX, bytes_max, &mut visit)?;
     Ok(records)
 }

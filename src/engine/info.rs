@@ -4,8 +4,8 @@ use std::cell::Cell;
 
 use crate::api::{CreateStream, StreamDescription};
 use crate::engine::Engine;
-use crate::engine::stream::Stream;
-use crate::log::Log;
+use crate::engine::stream::{Shard, Stream};
+use crate::log::{Log, Stretch};
 use crate::model::{
     HashKeyRange, Lineage, Millis, RecordRef, ShardId, ShardState, ShardTally, StreamName,
     StreamStatus,
@@ -101,9 +101,8 @@ impl<'a> StreamInfo<'a> {
         visit: &mut dyn FnMut(u64, RecordRef<'_>),
     ) {
         let Some(shard) = self.stream.shard(shard) else { return };
-        let mut told = |index, arrival, key: &str, data: &[u8]| {
-            let sequence = shard.first.nth(index, arrival);
-            visit(index, RecordRef { sequence, arrival, partition_key: key, data });
+        let mut told = |stretch: Stretch<'_>| {
+            tell(shard, &stretch, &mut |_, record| visit(record.sequence.index, record));
         };
         // A viewer sees nothing of a damaged chunk; a reader of it is told.
         let _ = self.log.read(shard.log, from, count, usize::MAX, &mut told);
@@ -142,10 +141,9 @@ impl Engine {
         for shard in stream.live() {
             // A read ends before damage; the one that begins there tells of it.
             let next = Cell::new(self.log.first_index(shard.log));
-            let mut told = |index, arrival, key: &str, data: &[u8]| {
-                let sequence = shard.first.nth(index, arrival);
-                visit(shard.id, RecordRef { sequence, arrival, partition_key: key, data });
-                next.set(index + 1);
+            let mut told = |stretch: Stretch<'_>| {
+                tell(shard, &stretch, visit);
+                next.set(stretch.end());
             };
             while next.get() < self.log.readable_end(shard.log) {
                 self.log
@@ -154,5 +152,13 @@ impl Engine {
             }
         }
         Ok(())
+    }
+}
+
+/// Tells each record of a stretch.
+fn tell(shard: &Shard, stretch: &Stretch<'_>, visit: &mut dyn FnMut(ShardId, RecordRef<'_>)) {
+    for (index, arrival, partition_key, data) in stretch.records() {
+        let sequence = shard.first.nth(index, arrival);
+        visit(shard.id, RecordRef { sequence, arrival, partition_key, data });
     }
 }

@@ -6,9 +6,10 @@ use crate::api::{
 };
 use crate::engine::stream::Shard;
 use crate::engine::{Engine, error};
+use crate::log::Stretch;
 use crate::model::limits::{GET_RECORDS_BYTES_MAX, GET_RECORDS_MAX};
 use crate::model::{
-    Millis, ReaderId, RecordBatch, RecordRef, ShardId, ShardLimits, StreamName, StreamStatus,
+    Millis, ReaderId, RecordBatch, SequenceNumber, ShardId, ShardLimits, StreamName, StreamStatus,
 };
 use crate::rules::constraint::Constraints;
 use crate::rules::iterator::{self, AskedShard, TokenError, check_age};
@@ -106,10 +107,7 @@ impl Engine {
         let mut records = room_for(shard, waiting.min(*limit as u64));
         let first = shard.first;
         let (log, bytes_max) = (shard.log, GET_RECORDS_BYTES_MAX);
-        let mut visit = |index, at, key: &str, data: &[u8]| {
-            let sequence = first.nth(index, at);
-            records.push(RecordRef { sequence, arrival: at, partition_key: key, data });
-        };
+        let mut visit = |stretch: Stretch<'_>| take(first, &stretch, &mut records);
         let from = iterator.next_index;
         let read = self.log.read(log, from, *limit, bytes_max, &mut visit);
         read.map_err(|why| error::log_failed(&why))?;
@@ -174,6 +172,13 @@ fn room_for(shard: &Shard, count: u64) -> RecordBatch {
     let usual = shard.tally.incoming_bytes / shard.tally.incoming_records.max(1);
     let bytes = usize::try_from(count * usual).unwrap_or(usize::MAX).min(GET_RECORDS_BYTES_MAX);
     RecordBatch::with_capacity(shard.id, usize::try_from(count).unwrap_or(0), bytes)
+}
+
+/// Adds a stretch of a shard's records, whose sequence numbers start with `first`.
+pub(super) fn take(first: SequenceNumber, stretch: &Stretch<'_>, records: &mut RecordBatch) {
+    let rows =
+        stretch.rows().map(|(index, at, key_len, len)| (first.nth(index, at), at, key_len, len));
+    records.extend(stretch.bytes(), rows);
 }
 
 /// The children of `parent` among the shards of its stream.

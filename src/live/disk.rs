@@ -5,6 +5,7 @@
 //! failed sync is told, not repeated, because the system may have dropped the bytes already.
 #![allow(clippy::disallowed_methods, reason = "live is an edge: here the disk is real")]
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
@@ -18,9 +19,10 @@ use crate::log::{Storage, StorageError};
 /// The file whose lock says that a process owns the folder.
 const LOCK: &str = "LOCK";
 
-/// Files kept open at most. The log writes to a few at a time; files that it only reads are
-/// opened for each read.
+/// Files kept open for writing at most: the log writes to a few at a time.
 const OPEN_MAX: usize = 32;
+/// Files kept open for reading at most: a reader goes through one after the other.
+const READ_MAX: usize = 16;
 /// Files that a syncer keeps open: one of the journal and one of chunks are synced at a time.
 const SYNCED_MAX: usize = 4;
 
@@ -94,6 +96,31 @@ fn read_exact_at(mut file: &File, at: u64, into: &mut [u8]) -> io::Result<()> {
     file.read_exact(into)
 }
 
+/// Reads into memory that was not cleared first, which for a chunk costs as much as the checksum.
+#[cfg(unix)]
+fn append_exact_at(file: &File, at: u64, len: usize, into: &mut Vec<u8>) -> io::Result<()> {
+    let end = into.len() + len;
+    let begin = into.len();
+    into.reserve_exact(len);
+    while into.len() < end {
+        let from = at + (into.len() - begin) as u64;
+        match rustix::io::pread(file, rustix::buffer::spare_capacity(into), from) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(why) => return Err(why.into()),
+        }
+    }
+    into.truncate(end);
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn append_exact_at(file: &File, at: u64, len: usize, into: &mut Vec<u8>) -> io::Result<()> {
+    let begin = into.len();
+    into.resize(begin + len, 0);
+    read_exact_at(file, at, &mut into[begin..])
+}
+
 #[cfg(unix)]
 fn write_all_at(file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {
     std::os::unix::fs::FileExt::write_all_at(file, bytes, at)
@@ -111,6 +138,8 @@ fn write_all_at(mut file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {
 pub struct DiskStorage {
     folder: Arc<Folder>,
     open: BTreeMap<String, File>,
+    /// Files that were only read, the one used last at the end.
+    read: RefCell<VecDeque<(String, File)>>,
 }
 
 impl DiskStorage {
@@ -135,7 +164,11 @@ impl DiskStorage {
             Err(TryLockError::Error(why)) => return Err(refused("locking it")(why)),
         }
         let folder = Arc::new(Folder { path: dir.to_owned(), _lock: lock });
-        Ok(DiskStorage { folder, open: BTreeMap::new() })
+        Ok(DiskStorage::of(folder))
+    }
+
+    fn of(folder: Arc<Folder>) -> Self {
+        DiskStorage { folder, open: BTreeMap::new(), read: RefCell::default() }
     }
 
     /// A handle that syncs from another thread while this one writes.
@@ -171,6 +204,36 @@ impl DiskStorage {
         }
         Ok(self.open.get(name))
     }
+
+    /// Lets `read` have the open file; one that is only read is opened on first use.
+    fn reading<T>(
+        &self,
+        operation: &'static str,
+        name: &str,
+        read: impl FnOnce(&File) -> io::Result<T>,
+    ) -> Result<T, StorageError> {
+        if let Some(open) = self.open.get(name) {
+            return read(open).map_err(failed(operation, name));
+        }
+        let mut files = self.read.borrow_mut();
+        let file = match files.iter().position(|(file, _)| file == name) {
+            Some(at) => files.remove(at).expect("invariant: it was just found").1,
+            None => File::open(self.folder.path_of(operation, name)?)
+                .map_err(failed(operation, name))?,
+        };
+        let done = read(&file).map_err(failed(operation, name));
+        files.push_back((name.to_owned(), file));
+        if files.len() > READ_MAX {
+            files.pop_front();
+        }
+        done
+    }
+
+    /// The name will mean another file, or none.
+    fn close(&mut self, name: &str) {
+        self.open.remove(name);
+        self.read.get_mut().retain(|(file, _)| file != name);
+    }
 }
 
 impl Storage for DiskStorage {
@@ -187,12 +250,17 @@ impl Storage for DiskStorage {
     }
 
     fn read_at(&self, file: &str, at: u64, into: &mut [u8]) -> Result<(), StorageError> {
-        let done = match self.open.get(file) {
-            Some(open) => read_exact_at(open, at, into),
-            None => File::open(self.folder.path_of("read_at", file)?)
-                .and_then(|open| read_exact_at(&open, at, into)),
-        };
-        done.map_err(failed("read_at", file))
+        self.reading("read_at", file, |open| read_exact_at(open, at, into))
+    }
+
+    fn read_into(
+        &self,
+        file: &str,
+        at: u64,
+        len: usize,
+        into: &mut Vec<u8>,
+    ) -> Result<(), StorageError> {
+        self.reading("read_into", file, |open| append_exact_at(open, at, len, into))
     }
 
     fn write_at(&mut self, file: &str, at: u64, bytes: &[u8]) -> Result<(), StorageError> {
@@ -230,8 +298,8 @@ impl Storage for DiskStorage {
         let (source, target) =
             (self.folder.path_of("rename", from)?, self.folder.path_of("rename", to)?);
         // Both handles go first: Windows renames no open file, and the target's would go stale.
-        self.open.remove(from);
-        self.open.remove(to);
+        self.close(from);
+        self.close(to);
         fs::rename(source, target).map_err(failed("rename", from))
     }
 
@@ -254,7 +322,7 @@ impl Storage for DiskStorage {
 
     fn remove(&mut self, file: &str) -> Result<(), StorageError> {
         let path = self.folder.path_of("remove", file)?;
-        self.open.remove(file);
+        self.close(file);
         match fs::remove_file(path) {
             Err(why) if why.kind() != ErrorKind::NotFound => Err(failed("remove", file)(why)),
             Ok(()) | Err(_) => Ok(()),
@@ -302,7 +370,7 @@ impl DiskSyncer {
     /// Another storage of the same folder, for bytes that are written outside of the log's lock.
     #[must_use]
     pub fn storage(&self) -> DiskStorage {
-        DiskStorage { folder: Arc::clone(&self.folder), open: BTreeMap::new() }
+        DiskStorage::of(Arc::clone(&self.folder))
     }
 
     /// Makes all bytes that were written to the file before this call survive a power cut.

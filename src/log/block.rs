@@ -1,6 +1,8 @@
 //! Some consecutive records of one shard: what memory tails are made of, and what a chunk holds.
 
-use crate::log::shard_log::Visit;
+use std::ops::Range;
+
+use crate::log::stretch::{Stretch, Visit};
 use crate::model::{KeyedBytes, Millis};
 
 /// Bytes of keys and data after which a block is full. A chunk is a block written out: reads of
@@ -33,16 +35,19 @@ impl Allowance {
         Self { records, bytes, any: false }
     }
 
-    /// May a record of `len` bytes be handed out? The first one may, however long it is.
-    #[inline]
-    fn take(&mut self, len: usize) -> bool {
-        if self.records == 0 || (self.any && len > self.bytes) {
-            return false;
+    /// How many of the next `count` records may be handed out, which together with those before
+    /// them take `bytes_of` bytes? The first one may, however long it is.
+    fn take(&mut self, count: usize, bytes_of: impl Fn(usize) -> usize) -> usize {
+        let most = count.min(self.records);
+        let (mut fit, mut over) = (usize::from(!self.any).min(most), most + 1);
+        while fit + 1 < over {
+            let middle = fit.midpoint(over);
+            if bytes_of(middle) <= self.bytes { fit = middle } else { over = middle }
         }
-        self.records -= 1;
-        self.bytes = self.bytes.saturating_sub(len);
-        self.any = true;
-        true
+        self.records -= fit;
+        self.bytes = self.bytes.saturating_sub(bytes_of(fit));
+        self.any |= fit > 0;
+        fit
     }
 
     /// Was anything handed out?
@@ -82,6 +87,7 @@ impl BlockPool {
     pub(super) fn give(&mut self, mut block: Block) {
         let fits = self.bytes + block.memory() <= self.bytes_max;
         if fits && block.bytes.capacity() >= BLOCK_BYTES {
+            (block.body, block.first) = (0, 0);
             block.bytes.clear();
             block.entries.clear();
             self.bytes += block.memory();
@@ -107,6 +113,8 @@ impl BlockPool {
 pub(super) struct Block {
     first: u64,
     bytes: Vec<u8>,
+    /// Where keys and data begin in `bytes`: not at once in a block that was read from disk.
+    body: usize,
     entries: Vec<Entry>,
 }
 
@@ -137,7 +145,7 @@ impl Block {
 
     #[inline]
     pub(super) fn takes_more(&self) -> bool {
-        self.bytes.len() < BLOCK_BYTES
+        self.bytes.len() - self.body < BLOCK_BYTES
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -146,7 +154,7 @@ impl Block {
 
     #[inline]
     pub(super) fn push(&mut self, arrival: Millis, stored: KeyedBytes<'_>) {
-        let at = u32::try_from(self.bytes.len()).expect("a block is small");
+        let at = u32::try_from(self.bytes.len() - self.body).expect("a block is small");
         let key_len = u32::try_from(stored.key_len()).expect("a key is short");
         self.bytes.extend_from_slice(stored.bytes());
         self.entries.push(Entry { arrival, at, key_len });
@@ -162,31 +170,47 @@ impl Block {
     pub(super) fn truncate(&mut self, index: u64) {
         let keep = usize::try_from(index - self.first).expect("a block is small");
         if keep < self.entries.len() {
-            self.bytes.truncate(self.entries[keep].at as usize);
+            self.bytes.truncate(self.body + self.entries[keep].at as usize);
             self.entries.truncate(keep);
         }
     }
 
-    fn record(&self, position: usize) -> (Millis, &str, &[u8]) {
-        let entry = self.entries[position];
-        let end = self.entries.get(position + 1).map_or(self.bytes.len(), |next| next.at as usize);
-        let key_end = entry.at as usize + entry.key_len as usize;
-        let key = std::str::from_utf8(&self.bytes[entry.at as usize..key_end])
-            .expect("keys go in as str, and are tested when a block is read back");
-        (entry.arrival, key, &self.bytes[key_end..end])
+    /// The byte of the body where the record at `position` begins, or where the last one ends.
+    fn begin_of(&self, position: usize) -> usize {
+        let len = self.bytes.len() - self.body;
+        self.entries.get(position).map_or(len, |entry| entry.at as usize)
     }
 
-    /// Calls `visit` for each record from `from` on; says whether the allowance lasts.
+    /// Index, arrival, bytes of the key, and bytes of key and data of the records at `positions`.
+    pub(super) fn rows(
+        &self,
+        positions: Range<usize>,
+    ) -> impl Iterator<Item = (u64, Millis, usize, usize)> {
+        let mut at = self.begin_of(positions.start);
+        let ends = (positions.start + 1..).map(|next| self.begin_of(next));
+        let index = self.first + positions.start as u64;
+        let numbered = (index..).zip(&self.entries[positions]);
+        numbered.zip(ends).map(move |((index, entry), end)| {
+            let len = end - std::mem::replace(&mut at, end);
+            (index, entry.arrival, entry.key_len as usize, len)
+        })
+    }
+
+    /// Keys and data of the records at `positions`, one behind the other.
+    pub(super) fn stored(&self, positions: Range<usize>) -> &[u8] {
+        &self.bytes[self.body..][self.begin_of(positions.start)..self.begin_of(positions.end)]
+    }
+
+    /// Calls `visit` for the records from `from` on; says whether the allowance lasts.
     pub(super) fn read(&self, from: u64, allowance: &mut Allowance, visit: &mut Visit<'_>) -> bool {
-        let begin = usize::try_from(from.saturating_sub(self.first)).unwrap_or(usize::MAX);
-        for position in begin..self.entries.len() {
-            let (arrival, key, data) = self.record(position);
-            if !allowance.take(key.len() + data.len()) {
-                return false;
-            }
-            visit(self.first + position as u64, arrival, key, data);
+        let skip = usize::try_from(from.saturating_sub(self.first)).unwrap_or(usize::MAX);
+        let (begin, count) = (skip.min(self.entries.len()), self.entries.len());
+        let at = self.begin_of(begin);
+        let taken = allowance.take(count - begin, |count| self.begin_of(begin + count) - at);
+        if taken > 0 {
+            visit(Stretch::of(self, begin..begin + taken));
         }
-        true
+        begin + taken == count
     }
 
     /// When the oldest and the newest record arrived; `None` when there is none.
@@ -210,7 +234,7 @@ impl Block {
 
     /// Bytes that [`Self::encode`] writes.
     pub(super) fn encoded_len(&self) -> usize {
-        self.entries.len() * ROW + self.bytes.len()
+        self.entries.len() * ROW + self.bytes.len() - self.body
     }
 
     /// Writes the rows of all records, then their bytes: see `chunk.rs`.
@@ -221,27 +245,41 @@ impl Block {
             into.extend_from_slice(&entry.at.to_le_bytes());
             into.extend_from_slice(&entry.key_len.to_le_bytes());
         }
-        into.extend_from_slice(&self.bytes);
+        into.extend_from_slice(&self.bytes[self.body..]);
     }
 
-    /// Reads `count` records back; `None` when the rows do not fit the bytes.
-    pub(super) fn decode(first: u64, count: usize, body: &[u8]) -> Option<Self> {
-        let (rows, bytes) = body.split_at_checked(count.checked_mul(ROW)?)?;
-        let mut entries = Vec::with_capacity(count);
-        for row in rows.chunks_exact(ROW) {
-            entries.push(Entry {
-                arrival: Millis(u64::from_le_bytes(row[..8].try_into().ok()?)),
-                at: u32::from_le_bytes(row[8..12].try_into().ok()?),
-                key_len: u32::from_le_bytes(row[12..].try_into().ok()?),
-            });
-        }
-        let mut end = bytes.len();
-        for entry in entries.iter().rev() {
-            let key = bytes.get(entry.at as usize..)?.get(..entry.key_len as usize)?;
-            let fits = entry.at as usize + key.len() <= end;
-            (fits && std::str::from_utf8(key).is_ok()).then_some(())?;
-            end = entry.at as usize;
-        }
-        Some(Self { first, bytes: bytes.to_vec(), entries })
+    /// Reads `count` records back, whose rows begin at byte `rows_at` of `bytes`; `None` when the
+    /// rows do not fit what follows them.
+    pub(super) fn decode(first: u64, count: usize, bytes: Vec<u8>, rows_at: usize) -> Option<Self> {
+        let entries = entries_of(count, bytes.get(rows_at..)?)?;
+        Some(Self { first, bytes, body: rows_at + count * ROW, entries })
     }
+
+    /// Could `count` records be read back from these rows, keys and data?
+    pub(super) fn fits(count: usize, body: &[u8]) -> bool {
+        entries_of(count, body).is_some()
+    }
+}
+
+/// The rows of `count` records; `None` when they do not fit the keys and data behind them.
+fn entries_of(count: usize, body: &[u8]) -> Option<Vec<Entry>> {
+    let (rows, stored) = body.split_at_checked(count.checked_mul(ROW)?)?;
+    let mut entries = Vec::with_capacity(count);
+    for row in rows.chunks_exact(ROW) {
+        entries.push(Entry {
+            arrival: Millis(u64::from_le_bytes(row[..8].try_into().ok()?)),
+            at: u32::from_le_bytes(row[8..12].try_into().ok()?),
+            key_len: u32::from_le_bytes(row[12..].try_into().ok()?),
+        });
+    }
+    // A block's first record begins where its keys and data do.
+    entries.first().is_none_or(|entry| entry.at == 0).then_some(())?;
+    let mut end = stored.len();
+    for entry in entries.iter().rev() {
+        let key = stored.get(entry.at as usize..)?.get(..entry.key_len as usize)?;
+        let fits = entry.at as usize + key.len() <= end;
+        (fits && (key.is_ascii() || std::str::from_utf8(key).is_ok())).then_some(())?;
+        end = entry.at as usize;
+    }
+    Some(entries)
 }

@@ -127,9 +127,15 @@ pub(super) fn header(bytes: &[u8], file: u32, at: u64) -> Option<(LogShard, Chun
 }
 
 /// The records of a whole chunk; `None` when a byte is not what was written.
-pub(super) fn decode(bytes: &[u8], shard: LogShard, chunk: &Chunk) -> Option<Block> {
-    let body = sound(bytes, shard, chunk)?;
-    Block::decode(chunk.first, usize::try_from(chunk.count).ok()?, body)
+pub(super) fn decode(bytes: Vec<u8>, shard: LogShard, chunk: &Chunk) -> Option<Block> {
+    sound(&bytes, shard, chunk)?;
+    Block::decode(chunk.first, usize::try_from(chunk.count).ok()?, bytes, HEADER)
+}
+
+/// Are these the bytes of a whole chunk, each as it was written?
+pub(super) fn is_whole(bytes: &[u8], shard: LogShard, chunk: &Chunk) -> bool {
+    let count = usize::try_from(chunk.count).unwrap_or(usize::MAX);
+    sound(bytes, shard, chunk).is_some_and(|body| Block::fits(count, body))
 }
 
 /// The body of a whole chunk, if it is the one that is meant and its checksum fits.
@@ -168,10 +174,15 @@ mod tests {
         let (bytes, chunk) = written();
         assert_eq!((chunk.end(), chunk.until()), (8, 100 + bytes.len() as u64));
         assert_eq!(header(&bytes, 4, 100), Some((SHARD, chunk)));
-        let block = decode(&bytes, SHARD, &chunk).expect("it is whole");
+        let block = decode(bytes, SHARD, &chunk).expect("it is whole");
         let mut seen = Vec::new();
-        block.read(5, &mut Allowance::new(10, 1_000), &mut |index, arrival, key, data| {
-            seen.push((index, arrival.0, key.to_owned(), data.len()));
+        block.read(5, &mut Allowance::new(10, 1_000), &mut |stretch| {
+            let records = stretch.records();
+            seen.extend(
+                records.map(|(index, arrival, key, data)| {
+                    (index, arrival.0, key.to_owned(), data.len())
+                }),
+            );
         });
         let expected =
             [(5, 10, "a".into(), 3), (6, 20, String::new(), 0), (7, 30, "key".into(), 13)];
@@ -185,10 +196,10 @@ mod tests {
         for bit in 0..good.len() * 8 {
             let mut bad = good.clone();
             bad[bit / 8] ^= 1 << (bit % 8);
-            assert!(decode(&bad, SHARD, &chunk).is_none(), "bit {bit}");
+            assert!(decode(bad, SHARD, &chunk).is_none(), "bit {bit}");
         }
-        assert!((0..good.len()).all(|len| decode(&good[..len], SHARD, &chunk).is_none()));
-        assert!(decode(&good, LogShard(8), &chunk).is_none());
+        assert!((0..good.len()).all(|len| decode(good[..len].to_vec(), SHARD, &chunk).is_none()));
+        assert!(decode(good, LogShard(8), &chunk).is_none());
     }
 
     #[test]
@@ -196,6 +207,6 @@ mod tests {
         let (mut bytes, chunk) = written();
         address(&mut bytes, 9);
         assert_eq!(header(&bytes, 4, 100), None);
-        assert!(decode(&bytes, SHARD, &Chunk { file: 9, ..chunk }).is_some());
+        assert!(decode(bytes, SHARD, &Chunk { file: 9, ..chunk }).is_some());
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::log::LogError;
 use crate::log::block::{Allowance, Block};
 use crate::log::chunk::Chunk;
-use crate::log::shard_log::Visit;
+use crate::log::stretch::Visit;
 use crate::model::Millis;
 
 /// Reads a chunk's records from disk or from a cache.
@@ -61,7 +61,7 @@ impl Cold {
         self.chunks.back().map(|chunk| chunk.newest)
     }
 
-    /// Calls `visit` for each moved record from `from` on; says whether the allowance lasts.
+    /// Calls `visit` for the moved records from `from` on; says whether the allowance lasts.
     /// Damage behind a record that was handed out is left to the read that begins there.
     pub(super) fn read(
         &self,

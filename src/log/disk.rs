@@ -54,7 +54,7 @@ impl Disk {
             return Ok(block);
         }
         let bytes = self.bytes_of(chunk)?;
-        let Some(block) = chunk::decode(&bytes, shard, chunk) else {
+        let Some(block) = chunk::decode(bytes, shard, chunk) else {
             return Err(corrupt(chunk, "its checksum does not fit"));
         };
         let block = Arc::new(block);
@@ -68,12 +68,14 @@ impl Disk {
             return Err(corrupt(chunk, "a chunk is missing"));
         }
         let file = chunk_files::file_of(chunk.file);
-        if self.storage.len(&file)? < chunk.until() {
-            return Err(corrupt(chunk, "the file ends within a chunk"));
+        let mut bytes = Vec::new();
+        match self.storage.read_into(&file, chunk.at, chunk.len as usize, &mut bytes) {
+            Ok(()) => Ok(bytes),
+            Err(_) if self.storage.len(&file)? < chunk.until() => {
+                Err(corrupt(chunk, "the file ends within a chunk"))
+            }
+            Err(error) => Err(error.into()),
         }
-        let mut bytes = vec![0; chunk.len as usize];
-        self.storage.read_at(&file, chunk.at, &mut bytes)?;
-        Ok(bytes)
     }
 }
 

@@ -229,7 +229,7 @@ fn inspect_chunks(
             continue;
         };
         let body = bytes.get(at..at + chunk.len as usize);
-        let sound = body.is_some_and(|body| chunk::decode(body, shard, &chunk).is_some());
+        let sound = body.is_some_and(|body| chunk::is_whole(body, shard, &chunk));
         found(&file, at as u64, &piece_of(shard, &chunk, sound));
         at += chunk.len as usize;
     }
@@ -278,6 +278,16 @@ impl<S: Storage> Storage for ReadOnly<S> {
 
     fn read_at(&self, file: &str, at: u64, into: &mut [u8]) -> Result<(), StorageError> {
         self.storage.read_at(file, at, into)
+    }
+
+    fn read_into(
+        &self,
+        file: &str,
+        at: u64,
+        len: usize,
+        into: &mut Vec<u8>,
+    ) -> Result<(), StorageError> {
+        self.storage.read_into(file, at, len, into)
     }
 
     /// Writing what stands there already changes nothing.

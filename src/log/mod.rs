@@ -47,6 +47,7 @@ mod segment;
 mod shard_log;
 mod slot;
 pub mod storage;
+mod stretch;
 #[cfg(test)]
 mod tests;
 mod varint;
@@ -58,8 +59,8 @@ pub use error::LogError;
 pub use mem::{Fault, MemStorage};
 pub use moving::Move;
 pub use report::{LogOptions, LogUsage, Maintained, Recovery, Unsynced};
-pub use shard_log::Visit;
 pub use storage::{Storage, StorageError};
+pub use stretch::{Stretch, Visit};
 
 use crate::model::{JournalPosition, KeyedBytes, Level, Millis};
 use block::{Allowance, BlockPool};
@@ -276,7 +277,7 @@ impl Log {
         self.slot(shard).records.next_index()
     }
 
-    /// Calls `visit` for each readable record from `from` on: at most `records_max`, as many as fit
+    /// Calls `visit` for the readable records from `from` on: at most `records_max`, as many as fit
     /// `bytes_max`, at least one if there is one.
     ///
     /// # Errors

@@ -9,10 +9,8 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use crate::log::block::{Allowance, Block, BlockPool};
+use crate::log::stretch::Visit;
 use crate::model::{KeyedBytes, Millis};
-
-/// Told of each record: its index, arrival, key and data.
-pub type Visit<'a> = dyn FnMut(u64, Millis, &str, &[u8]) + 'a;
 
 /// A block that changes no more: it is full, or being written out.
 #[derive(Clone, Debug)]
@@ -109,7 +107,7 @@ impl ShardLog {
         self.sealed.partition_point(|sealed| sealed.block.end() <= index)
     }
 
-    /// Calls `visit` for each record in memory from `from` on, as far as the allowance lasts.
+    /// Calls `visit` for the records in memory from `from` on, as far as the allowance lasts.
     pub(super) fn read(&self, from: u64, allowance: &mut Allowance, visit: &mut Visit<'_>) {
         let from = from.max(self.first).max(self.tail_index());
         for block in self.blocks_from(from) {
@@ -207,9 +205,12 @@ mod tests {
     fn indexes(log: &ShardLog, from: u64, records: usize, bytes: usize) -> Vec<u64> {
         let mut seen = Vec::new();
         let mut allowance = Allowance::new(records, bytes);
-        log.read(from, &mut allowance, &mut |index, arrival, key, data| {
-            assert_eq!((arrival, key, data.len()), (Millis(index), &*format!("k{index}"), 1_000));
-            seen.push(index);
+        log.read(from, &mut allowance, &mut |stretch| {
+            for (index, arrival, key, data) in stretch.records() {
+                assert_eq!((arrival, key), (Millis(index), &*format!("k{index}")));
+                assert_eq!(data.len(), 1_000);
+                seen.push(index);
+            }
         });
         seen
     }

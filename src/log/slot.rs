@@ -7,7 +7,8 @@ use crate::log::block::{Allowance, Block, BlockPool};
 use crate::log::chunk::Chunk;
 use crate::log::cold::{Cold, Load};
 use crate::log::manifest::Progress;
-use crate::log::shard_log::{ShardLog, Visit};
+use crate::log::shard_log::ShardLog;
+use crate::log::stretch::Visit;
 use crate::model::{Level, Millis};
 
 /// A shard's records, wherever they are.

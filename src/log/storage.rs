@@ -28,6 +28,22 @@ pub trait Storage: Send {
     /// # Errors
     /// When the system refuses or the file ends before.
     fn read_at(&self, file: &str, at: u64, into: &mut [u8]) -> Result<(), StorageError>;
+    /// Reads exactly `len` bytes at `at` and puts them behind what `into` holds, without the cost of
+    /// zeros in their place first where the system lets it. After an error `into` may hold a part.
+    ///
+    /// # Errors
+    /// When the system refuses or the file ends before.
+    fn read_into(
+        &self,
+        file: &str,
+        at: u64,
+        len: usize,
+        into: &mut Vec<u8>,
+    ) -> Result<(), StorageError> {
+        let begin = into.len();
+        into.resize(begin + len, 0);
+        self.read_at(file, at, &mut into[begin..])
+    }
     /// Writes bytes at `at`, over what stands there, creating the file if need be; a gap before
     /// `at` reads as zeros. After an error any part of the bytes may be there.
     ///

@@ -36,10 +36,12 @@ fn sync(log: &mut Log, disk: &MemStorage) {
 /// Every record is there, in order, with the bytes that its index says.
 fn check(log: &Log, shard: LogShard, count: u64) {
     let mut expected = 0;
-    let mut visit = |index, arrival, key: &str, data: &[u8]| {
-        assert_eq!((index, arrival), (expected, Millis(expected)));
-        assert_eq!((key, data), (&*format!("k{index}"), &[index as u8; 20][..]));
-        expected += 1;
+    let mut visit = |stretch: Stretch<'_>| {
+        for (index, arrival, key, data) in stretch.records() {
+            assert_eq!((index, arrival), (expected, Millis(expected)));
+            assert_eq!((key, data), (&*format!("k{index}"), &[index as u8; 20][..]));
+            expected += 1;
+        }
     };
     log.read(shard, 0, usize::MAX, usize::MAX, &mut visit).expect("nothing is damaged");
     assert_eq!((expected, log.next_index(shard)), (count, count));
@@ -272,7 +274,7 @@ fn records_of_level_power_are_read_when_they_are_durable() {
     let written = log.written();
     assert!(log.durable() < written);
     assert_eq!((log.readable_end(ONE), log.readable_end(TWO)), (1, 0));
-    let mut visit = |_, _, _: &str, _: &[u8]| panic!("it could still be lost");
+    let mut visit = |_: Stretch<'_>| panic!("it could still be lost");
     log.read(TWO, 0, 10, 1_000, &mut visit).expect("nothing is damaged");
     assert_eq!(log.index_at(TWO, Millis(0)), Ok(0));
     sync(&mut log, &disk);

@@ -243,6 +243,25 @@ impl RecordBatch {
         self.records.push(Stored { span, sequence, arrival });
     }
 
+    /// Adds records whose keys and data stand one behind the other in `stored`, at the end. Of
+    /// each, in order, its sequence number, its arrival, the bytes of its key, and the bytes of key
+    /// and data. Keys must be UTF-8.
+    pub fn extend(
+        &mut self,
+        stored: &[u8],
+        rows: impl Iterator<Item = (SequenceNumber, Millis, usize, usize)>,
+    ) {
+        let mut key_at = offset(self.bytes.len());
+        self.bytes.extend_from_slice(stored);
+        let last = offset(self.bytes.len());
+        self.records.extend(rows.map(|(sequence, arrival, key_len, len)| {
+            let span = Span { key_at, data_at: key_at + key_len as u32, end: key_at + len as u32 };
+            key_at = span.end;
+            Stored { span, sequence, arrival }
+        }));
+        assert!(key_at == last, "the rows are those of the stored bytes");
+    }
+
     /// How many records.
     #[must_use]
     pub fn len(&self) -> usize {

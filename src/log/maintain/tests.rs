@@ -234,8 +234,12 @@ fn read(
     bytes: usize,
 ) -> Result<Vec<Told>, LogError> {
     let mut told = Vec::new();
-    log.read(shard, from as u64, count, bytes, &mut |index, arrival, key, data| {
-        told.push((index, arrival, key.to_owned(), data.to_vec()));
+    log.read(shard, from as u64, count, bytes, &mut |stretch| {
+        let records = stretch.records();
+        told.extend(
+            records
+                .map(|(index, arrival, key, data)| (index, arrival, key.to_owned(), data.to_vec())),
+        );
     })?;
     Ok(told)
 }
