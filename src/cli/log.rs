@@ -15,7 +15,7 @@ use crate::model::Millis;
 
 /// What a folder holds, in figures.
 #[derive(Debug, Default, Serialize)]
-struct Summary {
+pub(super) struct Summary {
     frames: u64,
     frame_records: u64,
     frame_bytes: u64,
@@ -32,7 +32,7 @@ struct Summary {
     refusal: Option<String>,
     streams: Vec<StreamSummary>,
     /// Records that can be read once it is opened.
-    records: u64,
+    pub(super) records: u64,
     /// Records that should be there and are in no sound chunk.
     missing: u64,
 }
@@ -48,7 +48,7 @@ struct StreamSummary {
 impl Summary {
     fn take(&mut self, file: &str, at: u64, piece: &Piece) {
         match piece {
-            Piece::Manifest { .. } => {}
+            Piece::Manifest { .. } | Piece::List { .. } => {}
             Piece::State { name, .. } => self.states.push(name.clone()),
             Piece::Frame { records, bytes, .. } => {
                 self.frames += 1;
@@ -86,7 +86,8 @@ impl Summary {
         }
     }
 
-    fn is_sound(&self) -> bool {
+    /// Nothing damaged, nothing missing, and it opens?
+    pub(super) fn is_sound(&self) -> bool {
         self.damage.is_empty() && self.refusal.is_none() && self.missing == 0
     }
 
@@ -139,14 +140,19 @@ fn unreadable(folder: &Path) -> impl Fn(crate::log::StorageError) -> CliError {
     move |why| CliError::Unreadable { path: folder.to_owned(), why: why.to_string() }
 }
 
-/// Checks every checksum and whether the folder opens. The code is a failure when something is
-/// damaged.
-pub(super) fn verify(path: &Path, json: bool) -> Result<ExitCode, CliError> {
+/// Checks every checksum and whether the folder opens.
+pub(super) fn check(path: &Path) -> Result<Summary, CliError> {
     let storage = folder(path)?;
     let mut summary = Summary::default();
     inspect(&storage, &mut |file, at, piece| summary.take(file, at, piece))
         .map_err(unreadable(path))?;
     summary.open(storage);
+    Ok(summary)
+}
+
+/// Tells of a [`check`]. The code is a failure when something is damaged.
+pub(super) fn verify(path: &Path, json: bool) -> Result<ExitCode, CliError> {
+    let summary = check(path)?;
     let text = match json {
         true => serde_json::to_string_pretty(&summary).map(|text| text + "\n"),
         false => Ok(summary.text()),
@@ -208,6 +214,7 @@ fn sentence(piece: &Piece) -> String {
             oldest.0,
             newest.0
         ),
+        Piece::List { chunks, bytes } => format!("list of {chunks} chunks, {bytes} bytes"),
         Piece::Unused { bytes, why } => format!("unused: {bytes} bytes, {why}"),
         Piece::Torn { bytes } => format!("torn: {bytes} bytes, never synced"),
         Piece::Damage { what } => format!("DAMAGE: {what}"),

@@ -19,8 +19,8 @@ use crate::engine::{Engine, error};
 use crate::log::{Log, LogError, Stretch};
 use crate::model::limits::{GET_RECORDS_MAX, PUSH_HEARTBEAT_MS, SUBSCRIPTION_MS};
 use crate::model::{
-    ConsumerArn, ConsumerName, ConsumerStatus, Encryption, Millis, RecordBatch, ShardId, StreamName,
-    SubscriptionId,
+    ConsumerArn, ConsumerName, ConsumerStatus, Encryption, Millis, RecordBatch, ShardId,
+    StreamName, SubscriptionId,
 };
 use crate::rules::fan_out::{SubscribeError, in_use};
 

@@ -7,12 +7,15 @@
 //! records of different ages: one of which little is still wanted is emptied by copying that little
 //! (see `maintain.rs`), so dead bytes stay below three times the living ones, and a file.
 //!
+//! A closed file gets a list of its chunks (see `chunk_list.rs`).
+//!
 //! Numbers are never used again. Bytes count when the manifest names them, and it names only what
 //! was synced; what a crash left behind them is cut off or removed when the folder is opened.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::log::chunk::{self, Chunk};
+use crate::log::chunk_list::{self, Row};
 use crate::log::manifest::Manifest;
 use crate::log::report::SyncKind;
 use crate::log::{LogError, LogShard, Storage, StorageError, Unsynced};
@@ -21,7 +24,7 @@ use crate::model::Millis;
 /// Bytes that the search for the next chunk behind damage reads at a time.
 const WINDOW: usize = 1024 * 1024;
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct ChunkFile {
     /// Bytes that were written.
     len: u64,
@@ -29,6 +32,8 @@ struct ChunkFile {
     synced: u64,
     /// Bytes of chunks that are wanted.
     live: u64,
+    /// What was written, until the list of it is.
+    rows: Vec<Row>,
 }
 
 /// A chunk that was written and not yet synced: its records are still elsewhere.
@@ -52,7 +57,7 @@ pub(super) struct ChunkFiles {
 /// What the named files hold.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    pub(super) chunks: Vec<(LogShard, Chunk)>,
+    pub(super) chunks: Vec<Row>,
     /// Where bytes are not what was written: file and byte.
     pub(super) damaged: Vec<(u32, u64)>,
 }
@@ -76,17 +81,32 @@ impl ChunkFiles {
         let mut files = Self { next: manifest.next_file.max(1), ..Self::default() };
         let mut found = Found::default();
         let mut strays = Vec::new();
+        let is_named = |number| manifest.files.iter().any(|(named, _)| *named == number);
         for file in storage.list()? {
+            if chunk_list::number_of(&file).is_some_and(|number| !is_named(number)) {
+                strays.push(file);
+                continue;
+            }
             let Some(number) = number_of(&file) else { continue };
             files.next = files.next.max(number.saturating_add(1));
-            if !manifest.files.iter().any(|(named, _)| *named == number) {
+            if !is_named(number) {
                 strays.push(file);
             }
         }
         for (number, named) in &manifest.files {
             let there = storage.len(&file_of(*number))?;
-            files.files.insert(*number, ChunkFile { len: *named, synced: *named, live: 0 });
-            scan(storage, *number, (*named, there), &mut found)?;
+            let mut file = ChunkFile { len: *named, synced: *named, ..ChunkFile::default() };
+            let list = chunk_list::load(storage, *number, *named).filter(|_| there >= *named);
+            match list {
+                Some(list) => {
+                    found.chunks.extend(&list);
+                    // The last file may go on, and its list with it.
+                    let last = manifest.files.last().is_some_and(|(last, _)| last == number);
+                    file.rows = if last { list } else { Vec::new() };
+                }
+                None => file.rows = scan(storage, *number, (*named, there), &mut found)?,
+            }
+            files.files.insert(*number, file);
             files.current = (there >= *named).then_some(*number);
         }
         files.current = files.current.filter(|last| files.cut(storage, *last));
@@ -133,6 +153,7 @@ impl ChunkFiles {
         }
         let file = self.files.get_mut(&number).expect("invariant: the current file is known");
         file.len += bytes;
+        file.rows.extend(written.iter().map(|pending| (pending.shard, pending.chunk)));
         written.iter().for_each(|pending| self.hold(&pending.chunk));
         self.pending.extend(written);
         true
@@ -203,10 +224,23 @@ impl ChunkFiles {
         self.files.iter().filter(dead).map(|(number, _)| *number)
     }
 
-    /// Forgets a file; gives its name.
-    pub(super) fn forget(&mut self, number: u32) -> String {
+    /// Forgets a file; gives the names of it and of its list.
+    pub(super) fn forget(&mut self, number: u32) -> [String; 2] {
         self.files.remove(&number);
-        file_of(number)
+        [file_of(number), chunk_list::file_of(number)]
+    }
+
+    /// Writes the lists of files that are closed and safe. One that cannot be written is not missed.
+    pub(super) fn save_lists(&mut self, storage: &mut dyn Storage) {
+        let current = self.current;
+        let closed = self.files.iter_mut().filter(|(number, _)| current != Some(**number));
+        for (number, file) in closed.filter(|(_, file)| file.synced == file.len) {
+            let rows = std::mem::take(&mut file.rows);
+            let whole = rows.last().is_some_and(|(_, last)| last.until() == file.len);
+            if whole && chunk_list::save(storage, *number, file.len, &rows).is_err() {
+                let _ = storage.remove(&chunk_list::file_of(*number));
+            }
+        }
     }
 
     /// What a manifest says of the files: those with wanted chunks, and how far they count.
@@ -231,17 +265,18 @@ impl ChunkFiles {
     }
 }
 
-/// Finds the chunks of one file by their headers, and goes on behind damage.
+/// Finds the chunks of one file by their headers, and goes on behind damage. Gives the rows of its
+/// list, unless something is damaged.
 fn scan(
     storage: &dyn Storage,
     number: u32,
     (named, there): (u64, u64),
     found: &mut Found,
-) -> Result<(), StorageError> {
+) -> Result<Vec<Row>, StorageError> {
     let name = file_of(number);
     let end = named.min(there);
     let mut header = [0; chunk::HEADER];
-    let mut at = 0;
+    let (mut at, before) = (0, (found.chunks.len(), found.damaged.len()));
     while at + chunk::HEADER as u64 <= end {
         storage.read_at(&name, at, &mut header)?;
         match chunk::header(&header, number, at) {
@@ -258,7 +293,8 @@ fn scan(
     if at < named {
         found.damaged.push((number, at));
     }
-    Ok(())
+    let sound = found.damaged.len() == before.1;
+    Ok(if sound { found.chunks[before.0..].to_vec() } else { Vec::new() })
 }
 
 /// The first byte at or behind `at` where a sound header stands.

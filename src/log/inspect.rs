@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 use crate::log::chunk::{self, Chunk};
 use crate::log::frame::{self, Kind};
 use crate::log::manifest::{self, Manifest};
-use crate::log::{LogError, LogShard, Storage, StorageError, blob, chunk_files, segment};
+use crate::log::{
+    LogError, LogShard, Storage, StorageError, blob, chunk_files, chunk_list, segment, storage,
+};
 use crate::model::Millis;
 
 /// Something that stands in a folder.
@@ -56,6 +58,13 @@ pub enum Piece {
         /// Bytes that it takes.
         bytes: u32,
     },
+    /// The list of all chunks of a file.
+    List {
+        /// How many.
+        chunks: usize,
+        /// Bytes that the list takes.
+        bytes: u64,
+    },
     /// Bytes that mean nothing: zeros written ahead, an earlier use of the file, a file that nobody
     /// needs.
     Unused {
@@ -76,6 +85,9 @@ pub enum Piece {
     },
 }
 
+/// Bytes of a frame that a record takes at least, whatever the frame says of their number.
+const RECORD_MIN: usize = 4;
+
 /// A record of a frame: shard, index, arrival, bytes of the key and of the data.
 pub type FrameRow = (LogShard, u64, Millis, usize, usize);
 
@@ -87,7 +99,7 @@ pub type Found<'a> = dyn FnMut(&str, u64, &Piece) + 'a;
 /// # Errors
 /// When the storage cannot be read at all.
 pub fn inspect(storage: &dyn Storage, found: &mut Found<'_>) -> Result<(), StorageError> {
-    let files = storage.list()?;
+    let (files, mut room) = (storage.list()?, Vec::new());
     let named = inspect_manifest(storage, found)?;
     let states = files.iter().filter_map(|file| file.strip_suffix(".blob"));
     for name in states.filter(|name| *name != manifest::BLOB) {
@@ -105,14 +117,17 @@ pub fn inspect(storage: &dyn Storage, found: &mut Found<'_>) -> Result<(), Stora
         if *epoch < first {
             unused(storage, &segment::file_of(*epoch), "nobody needs the segment", found)?;
         } else {
-            inspect_segment(storage, *epoch, epochs.last() == Some(epoch), found)?;
+            inspect_segment(storage, *epoch, epochs.last() == Some(epoch), &mut room, found)?;
         }
     }
     for number in files.iter().filter_map(|file| chunk_files::number_of(file)) {
         match named.files.iter().find(|(file, _)| *file == number) {
-            Some((_, len)) => inspect_chunks(storage, number, *len, found)?,
+            Some((_, len)) => inspect_chunks(storage, number, *len, &mut room, found)?,
             None => unused(storage, &chunk_files::file_of(number), "no manifest names it", found)?,
         }
+    }
+    for number in files.iter().filter_map(|file| chunk_list::number_of(file)) {
+        inspect_list(storage, number, &named, found)?;
     }
     for (number, _) in &named.files {
         if !files.contains(&chunk_files::file_of(*number)) {
@@ -165,23 +180,18 @@ fn inspect_manifest(
     }
 }
 
-fn whole(storage: &dyn Storage, file: &str) -> Result<Vec<u8>, StorageError> {
-    let mut bytes = vec![0; usize::try_from(storage.len(file)?).unwrap_or(usize::MAX)];
-    storage.read_at(file, 0, &mut bytes)?;
-    Ok(bytes)
-}
-
 fn inspect_segment(
     storage: &dyn Storage,
     epoch: u32,
     last: bool,
+    bytes: &mut Vec<u8>,
     found: &mut Found<'_>,
 ) -> Result<(), StorageError> {
     let file = segment::file_of(epoch);
-    let bytes = whole(storage, &file)?;
+    storage::read_whole(storage, &file, bytes)?;
     let (mut at, mut ended) = (0, false);
-    while let (false, Some(frame)) = (ended, frame::frame(&bytes, epoch, at)) {
-        let mut records = Vec::new();
+    while let (false, Some(frame)) = (ended, frame::frame(bytes, epoch, at)) {
+        let mut records = Vec::with_capacity((frame.count as usize).min(frame.len / RECORD_MIN));
         let filled = frame.records(&mut |record| {
             let stored = record.stored;
             let (key, data) = (stored.key_len(), stored.data_len());
@@ -197,7 +207,7 @@ fn inspect_segment(
         at += len;
     }
     let behind = (bytes.len() - at) as u64;
-    let piece = match (ended, last, segment::torn_bytes(&bytes, epoch, at)) {
+    let piece = match (ended, last, segment::torn_bytes(bytes, epoch, at)) {
         (true, ..) | (false, true, Some(0)) if behind == 0 => return Ok(()),
         (true, ..) | (false, true, Some(0)) => {
             Piece::Unused { bytes: behind, why: "written ahead, or an earlier use" }
@@ -214,10 +224,11 @@ fn inspect_chunks(
     storage: &dyn Storage,
     number: u32,
     named: u64,
+    bytes: &mut Vec<u8>,
     found: &mut Found<'_>,
 ) -> Result<(), StorageError> {
     let file = chunk_files::file_of(number);
-    let bytes = whole(storage, &file)?;
+    storage::read_whole(storage, &file, bytes)?;
     let end = usize::try_from(named).unwrap_or(usize::MAX).min(bytes.len());
     let mut at = 0;
     while at < end {
@@ -240,6 +251,31 @@ fn inspect_chunks(
     if behind > 0 {
         found(&file, named, &Piece::Unused { bytes: behind, why: "no manifest names it" });
     }
+    Ok(())
+}
+
+/// A list is looked at by itself: nothing relies on it.
+fn inspect_list(
+    storage: &dyn Storage,
+    number: u32,
+    named: &Manifest,
+    found: &mut Found<'_>,
+) -> Result<(), StorageError> {
+    let (file, mut bytes) = (chunk_list::file_of(number), Vec::new());
+    storage::read_whole(storage, &file, &mut bytes)?;
+    let of = named.files.iter().find(|(file, _)| *file == number).map(|(_, len)| *len);
+    let len = bytes.len() as u64;
+    let piece = match (of, chunk_list::look(&bytes, number)) {
+        (None, _) => Piece::Unused { bytes: len, why: "no manifest names its file" },
+        (Some(_), None) => {
+            Piece::Damage { what: "the list of chunks is damaged; opening does without it" }
+        }
+        (Some(of), Some((meant, rows))) if of == meant => {
+            Piece::List { chunks: rows.len(), bytes: len }
+        }
+        (Some(_), Some(_)) => Piece::Unused { bytes: len, why: "its file has grown since" },
+    };
+    found(&file, 0, &piece);
     Ok(())
 }
 

@@ -103,8 +103,9 @@ impl Journal {
         let mut replayed = Replayed::default();
         let epochs = segment::epochs_from(storage, first)?;
         let last = epochs.last().copied();
+        let mut room = Vec::new();
         for epoch in epochs {
-            let content = segment::read(storage, epoch, replay)?;
+            let content = segment::read(storage, epoch, replay, &mut room)?;
             journal.begin(epoch);
             if Some(epoch) == last {
                 journal.resume(storage, content)?;

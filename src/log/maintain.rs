@@ -48,6 +48,7 @@ impl Log {
         let left = bytes_max.saturating_sub(moved.as_ref().map_or(bytes_max, |done| done.bytes));
         let copied = disk.empty_sparse(shards, left);
         let saved = if by_step { disk.keep_manifest(shards, now) } else { Ok(()) };
+        disk.chunks.save_lists(disk.storage.as_mut());
         let marked = disk.journal.mark(disk.storage.as_mut());
         let result = moved.and_then(|moved| {
             let copied = copied?;
@@ -368,7 +369,7 @@ impl Disk {
         self.strays.extend(self.journal.forget_before(save.journal_first));
         for number in &save.dead {
             self.cache.borrow_mut().forget(*number);
-            self.strays.push(self.chunks.forget(*number));
+            self.strays.extend(self.chunks.forget(*number));
         }
         self.remove_strays()
     }

@@ -31,6 +31,7 @@ mod block;
 mod cache;
 mod chunk;
 mod chunk_files;
+mod chunk_list;
 mod cold;
 mod disk;
 mod error;

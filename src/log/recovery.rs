@@ -1,5 +1,5 @@
-//! Opening a folder: the manifest first, then the headers of the chunks that it names, then what
-//! the journal has beyond them.
+//! Opening a folder: the manifest first, then the lists of the chunks in the files that it names, or
+//! the headers of these chunks, then what the journal has beyond them.
 //!
 //! 1. A chunk that the manifest does not name is not looked at: the journal has its records.
 //! 2. A record that the manifest says was moved or trimmed is skipped when the journal has it too.
@@ -10,12 +10,12 @@
 //!    power cut took records that had been moved; a caller that keeps it all the same is told.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use crate::log::block::BlockPool;
 use crate::log::cache::Cache;
 use crate::log::chunk::Chunk;
 use crate::log::chunk_files::{ChunkFiles, Found};
+use crate::log::chunk_list::Row;
 use crate::log::cold::Cold;
 use crate::log::disk::{Disk, MovedBy, ends_of};
 use crate::log::frame::FrameRecord;
@@ -23,7 +23,7 @@ use crate::log::journal::Journal;
 use crate::log::manifest::{Manifest, Progress};
 use crate::log::segment::{Ends, Replay};
 use crate::log::slot::Slot;
-use crate::log::{Log, LogError, LogOptions, LogShard, Recovery, Storage};
+use crate::log::{Log, LogError, LogOptions, Recovery, Storage};
 use crate::model::{Level, Millis};
 
 /// A log that grows by what is read back.
@@ -116,16 +116,13 @@ fn place(
     manifest: &Manifest,
     found: &Found,
 ) -> u64 {
-    let mut of_shard: BTreeMap<LogShard, BTreeMap<u64, Chunk>> = BTreeMap::new();
-    for (shard, chunk) in &found.chunks {
-        // A copy stands in a later file than what it is a copy of, and counts alone.
-        of_shard.entry(*shard).or_default().insert(chunk.first, *chunk);
-        rebuild.last_arrival = rebuild.last_arrival.max(chunk.newest);
-    }
+    let mut of_shard = by_shard(manifest, &found.chunks);
+    let newest = found.chunks.iter().map(|(_, chunk)| chunk.newest).max();
+    rebuild.last_arrival = rebuild.last_arrival.max(newest.unwrap_or_default());
     let mut missing = 0;
     for (shard, progress) in &manifest.shards {
-        let candidates = of_shard.remove(shard).unwrap_or_default();
-        let row = row_of(*progress, candidates.into_values(), found, rebuild.last_arrival);
+        let candidates = std::mem::take(&mut of_shard[shard.0 as usize]);
+        let row = row_of(*progress, candidates.into_iter(), found, rebuild.last_arrival);
         let mut cold = Cold::default();
         for chunk in row {
             chunks.hold(&chunk);
@@ -139,6 +136,30 @@ fn place(
         rebuild.log.shards[at] = Some(Slot::recovered(*progress, cold));
     }
     missing
+}
+
+/// The chunks of each shard that the manifest tells of, by its number, in order of their records.
+fn by_shard(manifest: &Manifest, chunks: &[Row]) -> Vec<Vec<Chunk>> {
+    let count = manifest.shards.last_key_value().map_or(0, |(last, _)| last.0 as usize + 1);
+    let mut of_shard = vec![Vec::new(); count];
+    for (shard, chunk) in chunks {
+        if let Some(row) = of_shard.get_mut(shard.0 as usize) {
+            row.push(*chunk);
+        }
+    }
+    for row in &mut of_shard {
+        // Files are in order, so only a copy may stand behind a chunk with later records.
+        row.sort_by_key(|chunk| chunk.first);
+        // A copy stands in a later file than what it is a copy of, and counts alone.
+        row.dedup_by(|later, chunk| {
+            let same = later.first == chunk.first;
+            if same {
+                *chunk = *later;
+            }
+            same
+        });
+    }
+    of_shard
 }
 
 /// The chunks from a shard's first index to its moved index, with a row for each hole.

@@ -10,7 +10,7 @@
 //! tore it, whatever order the disk wrote its parts in, and it is cut off.
 
 use crate::log::frame::{self, FrameRecord, Kind};
-use crate::log::{LogError, LogShard, Storage};
+use crate::log::{LogError, LogShard, Storage, storage};
 
 /// How far each shard has come, sorted by shard: the index behind its last record.
 pub(super) type Ends = Vec<(LogShard, u64)>;
@@ -62,21 +62,21 @@ pub(super) fn epochs_from(storage: &dyn Storage, first: u32) -> Result<Vec<u32>,
     }
 }
 
-/// Reads one segment and tells its records.
+/// Reads one segment and tells its records; `bytes` is room for it.
 pub(super) fn read(
     storage: &dyn Storage,
     epoch: u32,
     replay: &mut dyn Replay,
+    bytes: &mut Vec<u8>,
 ) -> Result<Content, LogError> {
     let file = file_of(epoch);
-    let mut bytes = vec![0; usize::try_from(storage.len(&file)?).unwrap_or(usize::MAX)];
-    storage.read_at(&file, 0, &mut bytes)?;
+    storage::read_whole(storage, &file, bytes)?;
     let damaged = |at: usize, what| LogError::Corrupt { file: file.clone(), at: at as u64, what };
-    if frame::is_version_1(&bytes) {
+    if frame::is_version_1(bytes) {
         return Err(damaged(0, "it is of format version 1, which only an older watershed reads"));
     }
     let (mut at, mut synced, mut ended) = (0, 0, false);
-    while let (false, Some(frame)) = (ended, frame::frame(&bytes, epoch, at)) {
+    while let (false, Some(frame)) = (ended, frame::frame(bytes, epoch, at)) {
         if frame.records(&mut |record| replay.record(record)).is_none() {
             return Err(damaged(at, "records do not fill their frame"));
         }
@@ -84,7 +84,7 @@ pub(super) fn read(
         synced = synced.max(u64::from(frame.synced));
         ended = frame.kind == Kind::End;
     }
-    let torn = if ended { Some(0) } else { torn_bytes(&bytes, epoch, at) };
+    let torn = if ended { Some(0) } else { torn_bytes(bytes, epoch, at) };
     let torn = torn.ok_or_else(|| damaged(at, "a frame is bad that was synced before"))? as u64;
     let whole = at as u64;
     Ok(Content { whole, synced: synced.min(whole), ended, torn, file: bytes.len() as u64 })

@@ -81,3 +81,15 @@ pub trait Storage: Send {
     /// When the system refuses.
     fn remove(&mut self, file: &str) -> Result<(), StorageError>;
 }
+
+/// Reads a whole file into `bytes`, in the place of what it holds. Room that is used for one file
+/// after the other is cleared by the system once; new room for each costs more than the reading.
+pub(super) fn read_whole(
+    storage: &dyn Storage,
+    file: &str,
+    bytes: &mut Vec<u8>,
+) -> Result<(), StorageError> {
+    bytes.clear();
+    let len = usize::try_from(storage.len(file)?).unwrap_or(usize::MAX);
+    storage.read_into(file, 0, len, bytes)
+}

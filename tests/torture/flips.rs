@@ -114,7 +114,8 @@ fn look(disk: &MemStorage, wanted: &str) -> Result<Seen, String> {
         Piece::Manifest { .. }
         | Piece::State { .. }
         | Piece::Frame { .. }
-        | Piece::Chunk { .. } => drop(seen.sound.insert(at, piece.clone())),
+        | Piece::Chunk { .. }
+        | Piece::List { .. } => drop(seen.sound.insert(at, piece.clone())),
     };
     inspect(disk, &mut found).map_err(|why| why.to_string())?;
     Ok(seen)

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use watershed::log::inspect::{Piece, inspect};
-use watershed::log::{Log, LogError, LogOptions, LogShard, MemStorage, Storage};
+use watershed::log::{Log, LogError, LogOptions, LogShard, MemStorage, Storage, Stretch};
 use watershed::model::{KeyedBytes, Level, Millis};
 
 use super::Target;
@@ -171,7 +171,11 @@ fn shards_in(disk: &MemStorage) -> Vec<LogShard> {
         Piece::Manifest { shards: told, .. } => shards.extend(told.iter().map(|told| told.0)),
         Piece::Frame { records, .. } => shards.extend(records.iter().map(|row| row.0)),
         Piece::Chunk { shard, .. } => shards.push(*shard),
-        Piece::State { .. } | Piece::Unused { .. } | Piece::Torn { .. } | Piece::Damage { .. } => {}
+        Piece::State { .. }
+        | Piece::List { .. }
+        | Piece::Unused { .. }
+        | Piece::Torn { .. }
+        | Piece::Damage { .. } => {}
     };
     inspect(disk, &mut found).expect("memory can be read");
     shards.sort_unstable();
@@ -194,8 +198,10 @@ fn read(log: &Log, shard: LogShard) -> Read {
     let mut next = span.0;
     loop {
         let before = records.len();
-        let mut visit = |index, arrival, key: &str, data: &[u8]| {
-            records.push((index, arrival, key.to_owned(), data.to_vec()));
+        let mut visit = |stretch: Stretch<'_>| {
+            records.extend(stretch.records().map(|(index, arrival, key, data)| {
+                (index, arrival, key.to_owned(), data.to_vec())
+            }));
         };
         let told = log.read(shard, next, 7, 500, &mut visit);
         if told.is_err() || records.len() == before {
@@ -255,8 +261,10 @@ fn check(input: &[u8]) {
     let shards = if shards.is_empty() { vec![shard] } else { shards };
     let (log, _) = open(&disk, &shards).expect("what goes on opens again");
     let mut last = None;
-    let mut visit = |index, arrival, key: &str, data: &[u8]| {
-        last = Some((index, arrival, key.to_owned(), data.to_vec()));
+    let mut visit = |stretch: Stretch<'_>| {
+        for (index, arrival, key, data) in stretch.records() {
+            last = Some((index, arrival, key.to_owned(), data.to_vec()));
+        }
     };
     log.read(shard, index, 1, 100, &mut visit).expect("it was just written");
     assert_eq!(last, Some((index, NOW, "key".to_owned(), b"data".to_vec())));
