@@ -16,7 +16,7 @@ use rustix::process::{ioctl_tiocsctty, setsid};
 use crate::api::{ApiError, CreateStream, Operation, PutRecords, SplitShard};
 use crate::cli::arguments::Place;
 use crate::cli::bench::kill::{OPTIONS, data_of, stream};
-use crate::cli::bench::put;
+use crate::cli::bench::{put, reopen};
 use crate::cli::{CliError, load, report};
 use crate::engine::Engine;
 use crate::live::{DiskSyncer, LiveClock};
@@ -47,6 +47,13 @@ pub(in crate::cli) enum ChildTask {
         /// Where they live
         home: put::Home,
     },
+    /// Fill a folder with so many bytes of records, say `full`, and go on until killed
+    Fill {
+        /// The data folder
+        folder: PathBuf,
+        /// Bytes of keys and data
+        bytes: u64,
+    },
     /// Become the leader of a session on the terminal at standard input, then the program
     Terminal {
         /// Of the program
@@ -65,6 +72,9 @@ pub(in crate::cli) fn child(task: ChildTask) -> Result<ExitCode, CliError> {
         ChildTask::Idle { home } => {
             let bytes = put::shard_bytes(home).map_err(failed)?;
             report::data(&format!("{bytes}\n")).map(|()| ExitCode::SUCCESS)
+        }
+        ChildTask::Fill { folder, bytes } => {
+            reopen::fill_forever(&folder, bytes).map(|()| ExitCode::SUCCESS).map_err(failed)
         }
         ChildTask::Terminal { arguments } => Err(failed(become_console(&arguments).to_string())),
     }

@@ -17,8 +17,10 @@ pub(super) const OPTIONS: EngineOptions = EngineOptions {
     quotas: Quotas::OFF,
 };
 const BATCH: u64 = 500;
-/// Records that arrive in a millisecond of the engine's time.
-const RECORDS_PER_MS: u64 = 1_000;
+/// Bytes that arrive in a millisecond of the engine's time: 100 MB a second.
+const BYTES_PER_MS: u64 = 100_000;
+/// As often as the live world syncs its log.
+const SYNC_EVERY_MS: u64 = 50;
 
 /// The stream that holds the records.
 pub(super) fn stream() -> StreamName {
@@ -33,28 +35,33 @@ pub(super) struct Filled {
     record: usize,
     /// Numbers of records begin here next.
     pub(super) next: u64,
+    synced: Millis,
 }
 
 impl Filled {
-    /// An engine with one stream and no record.
-    pub(super) fn new(
+    /// An engine with one stream of `record` bytes of data a record, new or as it was left.
+    pub(super) fn open(
         folder: &Path,
         record: usize,
         shards: u32,
         sizes: LogOptions,
     ) -> Result<Self, String> {
         let storage = DiskStorage::open(folder).map_err(|why| why.to_string())?;
-        let (syncer, now) = (storage.syncer(), Millis(1));
-        let opened = Engine::open_with(now, Box::new(storage), OPTIONS, sizes);
-        let (mut engine, _) = opened.map_err(|why| why.to_string())?;
-        let create = CreateStream {
-            limits: ShardLimits::OFF,
-            ..CreateStream::provisioned(stream(), shards, Level::Process)
-        };
-        let create = Operation::CreateStream(create);
-        engine.handle(now, &create).map_err(|why| why.to_string())?;
-        engine.advance(now);
-        Ok(Self { engine, syncer, now, record: record.max(numbered::DATA_MIN), next: 0 })
+        let syncer = storage.syncer();
+        let opened = Engine::open_with(Millis(1), Box::new(storage), OPTIONS, sizes);
+        let (mut engine, recovery) = opened.map_err(|why| why.to_string())?;
+        let now = recovery.last_arrival.max(Millis(1));
+        if engine.stream(&stream()).is_none() {
+            let create = CreateStream {
+                limits: ShardLimits::OFF,
+                ..CreateStream::provisioned(stream(), shards, Level::Process)
+            };
+            let create = Operation::CreateStream(create);
+            engine.handle(now, &create).map_err(|why| why.to_string())?;
+            engine.advance(now);
+        }
+        let record = record.max(numbered::DATA_MIN);
+        Ok(Self { engine, syncer, now, record, next: recovery.records, synced: now })
     }
 
     /// Puts records of so many bytes of keys and data together, batch by batch; between batches
@@ -65,14 +72,16 @@ impl Filled {
         rest: &mut dyn FnMut(&mut Self) -> Result<(), String>,
     ) -> Result<(), String> {
         let mut put = PutRecords { stream: stream(), entries: EntryBatch::new() };
-        let until = self.next + bytes / (self.record + numbered::KEY_BYTES) as u64;
+        let records = bytes / (self.record + numbered::KEY_BYTES) as u64;
+        let until = self.next.saturating_add(records);
         while self.next < until {
             put.entries.clear();
             for number in self.next..self.next + BATCH {
                 numbered::push(&mut put.entries, number, self.record);
             }
             self.next += BATCH;
-            self.now = Millis(1 + self.next / RECORDS_PER_MS);
+            let bytes = self.next * (self.record + numbered::KEY_BYTES) as u64;
+            self.now = self.now.max(Millis(1 + bytes / BYTES_PER_MS));
             let answer = self.engine.put_records(self.now, &put).map_err(|why| why.to_string())?;
             if answer.failed > 0 {
                 return Err(format!("{} records of a batch were refused", answer.failed));
@@ -82,9 +91,13 @@ impl Filled {
         Ok(())
     }
 
-    /// One step of what a driver does: moves what is due, and syncs.
+    /// One step of what a driver does: moves what is due, and syncs when it is time.
     pub(super) fn keep_up(&mut self) -> Result<(), String> {
         self.engine.advance(self.now);
+        if self.now.since(self.synced) < SYNC_EVERY_MS {
+            return Ok(());
+        }
+        self.synced = self.now;
         self.sync()
     }
 

@@ -110,7 +110,7 @@ fn live_and_die(folder: &Path, from: u64, life: Duration) -> Result<Vec<u8>, Str
 }
 
 /// Kills, and minds that there was somebody to kill.
-fn end(child: &mut Child) -> Result<(), String> {
+pub(super) fn end(child: &mut Child) -> Result<(), String> {
     let failed = |why: std::io::Error| format!("the process cannot be killed: {why}");
     if let Some(status) = child.try_wait().map_err(failed)? {
         return Err(format!("the process ended by itself: {status}"));

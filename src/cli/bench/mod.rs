@@ -16,6 +16,8 @@ mod mapping;
 mod numbered;
 mod pty;
 mod put;
+mod recover;
+mod reopen;
 mod scratch;
 mod simulate;
 mod start;
@@ -39,6 +41,9 @@ pub(super) struct BenchTask {
     cycles: u32,
     #[command(flatten)]
     cell: put::Cell,
+    /// Of `recover` and `reopen`: GiB of keys and data in the folder
+    #[arg(long, value_name = "GIB", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100))]
+    gib: u64,
     /// Figures as JSON
     #[arg(long)]
     json: bool,
@@ -54,7 +59,7 @@ struct Bench {
     run: fn(&BenchTask) -> Measured,
 }
 
-const BENCHES: [Bench; 9] = [
+const BENCHES: [Bench; 11] = [
     Bench {
         name: "simulate",
         about: "records a second of wall time in virtual time, one core; the same seed twice",
@@ -84,6 +89,18 @@ const BENCHES: [Bench; 9] = [
         about: "kill -9 under load, again and again: nothing acknowledged may be missing",
         quick: false,
         run: kill::run,
+    },
+    Bench {
+        name: "recover",
+        about: "verifies a folder of --gib beside a plain read of its files, cached and cold",
+        quick: false,
+        run: recover::run,
+    },
+    Bench {
+        name: "reopen",
+        about: "from opening a folder of --gib and 10,000 shards after kill -9 to the first answers",
+        quick: false,
+        run: reopen::run,
     },
     Bench {
         name: "draw",
