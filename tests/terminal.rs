@@ -263,7 +263,9 @@ fn crash(in_thread: bool) {
     let look = Look { themes, theme: "dark".into(), depth: Depth::True, ascii: false, view: None };
     let looks = std::sync::atomic::AtomicU32::new(0);
     let (waker, woken) = term::waker().expect("a socket");
-    app::run(&Doomed { looks, in_thread, waker }, &NoFiles, &look, woken).expect("a terminal");
+    let hands = app::Hands::default();
+    app::run(&Doomed { looks, in_thread, waker }, &NoFiles, &look, &hands, woken)
+        .expect("a terminal");
 }
 
 #[test]

@@ -35,6 +35,15 @@ pub(super) struct Screen {
     /// Draw with ASCII only
     #[arg(long)]
     pub(super) ascii: bool,
+    /// Keys: a file as `watershed keys` writes it, instead of the one that `watershed config path` names
+    #[arg(long, value_name = "FILE")]
+    pub(super) keys: Option<PathBuf>,
+    /// Let nothing change the world until `:rw`
+    #[arg(long)]
+    pub(super) read_only: bool,
+    /// Leave the mouse to the terminal; `M` takes it
+    #[arg(long)]
+    pub(super) no_mouse: bool,
 }
 
 /// Where streams live.
@@ -67,6 +76,17 @@ pub(super) enum Task {
     Sessions,
     /// List the themes that are built in
     Themes,
+    /// Print the keys in use as a key file to start from
+    Keys {
+        /// Keys of this file, instead of the user's own
+        #[arg(long, value_name = "FILE")]
+        keys: Option<PathBuf>,
+    },
+    /// The user's own files
+    #[command(subcommand)]
+    Config(ConfigTask),
+    /// Print the manual page: `watershed man | man -l -`
+    Man,
     /// Measure what is claimed, here
     Bench(BenchTask),
     /// For `bench` alone
@@ -147,6 +167,13 @@ pub(super) enum SessionTask {
         /// The file
         file: PathBuf,
     },
+}
+
+/// `watershed config`.
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigTask {
+    /// Say which files are looked for, and which are there
+    Path,
 }
 
 /// `watershed log`.

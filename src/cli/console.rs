@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use crate::cli::arguments::Screen;
 use crate::cli::desk::Desk;
-use crate::cli::{CliError, load, looks, run};
-use crate::console::{app, term};
+use crate::cli::{CliError, keys, load, looks, run};
+use crate::console::app::{self, Hands};
+use crate::console::term;
 use crate::model::{PartName, StreamName};
 use crate::pipeline::settings::{FileSettings, KeyRule, Pace, ProducerSettings, SourceSettings};
 use crate::session::Session;
@@ -22,13 +23,18 @@ pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
         None => load::session(&screen.session)?,
     };
     let look = looks::look(&session, screen.theme.as_deref(), screen.ascii)?;
+    let hands = Hands {
+        keys: keys::keymap(screen.keys.as_deref())?,
+        mouse: !screen.no_mouse,
+        read_only: screen.read_only,
+    };
     if !io::stdout().is_terminal() {
         return Err(CliError::NoTerminal);
     }
     let live = run::live(&session, &screen.place)?;
     let result = term::waker().and_then(|(waker, woken)| {
         live.on_picture(Box::new(move || waker.wake()));
-        app::run(&live, &Desk, &look, woken)
+        app::run(&live, &Desk::default(), &look, &hands, woken)
     });
     live.stop();
     result.map(|()| ExitCode::SUCCESS).map_err(|why| CliError::Terminal(why.to_string()))

@@ -1,15 +1,21 @@
 //! Files for the console: sessions to load, sessions and pictures to write.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cli::load;
 use crate::console::app::Files;
 use crate::session::{self, Session};
 
 /// The user's files, from the working directory on.
-pub(super) struct Desk;
+#[derive(Default)]
+pub(super) struct Desk {
+    /// Files that were written since the start, which may be written over.
+    written: RefCell<BTreeSet<PathBuf>>,
+}
 
 impl Files for Desk {
     fn sessions(&self) -> Vec<String> {
@@ -23,7 +29,7 @@ impl Files for Desk {
     fn write(&self, path: &str, text: &str) -> Result<String, String> {
         let shown = || format!("`{path}`");
         match fs::read(path) {
-            Ok(old) if !is_ours(&old) => {
+            Ok(old) if !is_ours(&old) && !self.written.borrow().contains(Path::new(path)) => {
                 let why = "exists and was not written by watershed: name another file";
                 return Err(format!("{} {why}", shown()));
             }
@@ -33,6 +39,7 @@ impl Files for Desk {
         }
         replace(Path::new(path), text)
             .map_err(|why| format!("{} cannot be written: {why}", shown()))?;
+        self.written.borrow_mut().insert(PathBuf::from(path));
         Ok(path.to_owned())
     }
 }
@@ -62,15 +69,19 @@ mod tests {
     fn a_file_of_somebody_else_is_not_written_over() {
         let folder = std::env::temp_dir().join(format!("watershed-desk-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder");
+        let desk = Desk::default();
         let path = folder.join("notes.txt").display().to_string();
         fs::write(&path, "mine").expect("a file");
-        let refused = Desk.write(&path, "<svg/>").expect_err("it is not ours");
+        let refused = desk.write(&path, "<svg/>").expect_err("it is not ours");
         assert!(refused.contains("notes.txt") && refused.contains("another file"), "{refused}");
         assert_eq!(fs::read_to_string(&path).expect("still there"), "mine");
         let path = folder.join("new.svg").display().to_string();
-        assert!(Desk.write(&path, "<svg>1").is_ok());
-        assert!(Desk.write(&path, "<svg>2").is_ok(), "a picture of before may go");
-        assert!(Desk.write("/nowhere/at/all", "").is_err());
+        assert!(desk.write(&path, "<svg>1").is_ok());
+        assert!(desk.write(&path, "<svg>2").is_ok(), "a picture of before may go");
+        let path = folder.join("new.csv").display().to_string();
+        assert!(desk.write(&path, "a,b").is_ok());
+        assert!(desk.write(&path, "a,c").is_ok(), "a table of this run may go");
+        assert!(desk.write("/nowhere/at/all", "").is_err());
         fs::remove_dir_all(&folder).expect("it goes");
     }
 }

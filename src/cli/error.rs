@@ -54,6 +54,9 @@ pub enum CliError {
         /// What went wrong.
         why: String,
     },
+    /// A key file is wrong.
+    #[error("{0}")]
+    Keys(#[from] crate::console::key_file::KeyFileError),
     /// A theme file is wrong.
     #[error("{0}")]
     Theme(#[from] crate::console::theme::ThemeError),
@@ -82,6 +85,7 @@ impl CliError {
             Self::NoDataFolder => Some("say where with `--data DIR`, or `--memory`"),
             Self::Unreadable { .. }
             | Self::Session(_)
+            | Self::Keys(_)
             | Self::Theme(_)
             | Self::View(_)
             | Self::Output(_)

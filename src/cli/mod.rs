@@ -13,9 +13,11 @@ mod bench;
 mod console;
 mod desk;
 mod error;
+mod keys;
 mod load;
 mod log;
 mod looks;
+mod manual;
 mod progress;
 mod report;
 mod run;
@@ -29,7 +31,7 @@ use clap_complete::generate;
 
 pub use error::CliError;
 
-use arguments::{Arguments, LogTask, SessionTask, Task};
+use arguments::{Arguments, ConfigTask, LogTask, SessionTask, Task};
 
 /// Runs the program with the process' own arguments.
 #[must_use]
@@ -61,6 +63,9 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
         Some(Task::Log(LogTask::Dump { folder, records })) => log::dump(&folder, records),
         Some(Task::Sessions) => load::list_sessions(),
         Some(Task::Themes) => looks::list_themes(),
+        Some(Task::Keys { keys }) => keys::print(keys.as_deref()),
+        Some(Task::Config(ConfigTask::Path)) => keys::paths(),
+        Some(Task::Man) => manual::print(),
         Some(Task::Bench(task)) => bench::bench(&task),
         Some(Task::BenchChild(task)) => bench::child(task),
         Some(Task::Completions { shell }) => {

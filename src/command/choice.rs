@@ -115,6 +115,69 @@ choice! {
     }
 }
 
+choice! {
+    /// What is copied.
+    Copied {
+        /// The name or number of the chosen thing.
+        Name = "name",
+        /// Its row; of a record its data.
+        Row = "row",
+        /// The screen as text.
+        Screen = "screen",
+    }
+}
+
+choice! {
+    /// What a file is written as.
+    Format {
+        /// The table: comma-separated values.
+        Csv = "csv",
+        /// The table: objects in an array.
+        Json = "json",
+        /// The screen: a picture.
+        Svg = "svg",
+        /// The screen: text.
+        Text = "text",
+    }
+}
+
+choice! {
+    /// The glyphs that the console draws with.
+    Glyphs {
+        /// Unicode with braille charts.
+        Braille = "braille",
+        /// Unicode with charts of blocks.
+        Block = "block",
+        /// ASCII.
+        Ascii = "ascii",
+    }
+}
+
+impl Format {
+    /// What the name of a file ends in.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Svg => "svg",
+            Self::Text => "txt",
+        }
+    }
+}
+
+impl Glyphs {
+    /// The next set; the first after the last.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Braille => Self::Block,
+            Self::Block => Self::Ascii,
+            Self::Ascii => Self::Braille,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -22,7 +22,7 @@ mod terms;
 mod words;
 
 pub use browse::{Browse, Place};
-pub use choice::{LogMove, Marking, Motion, Sorting, Visit, Way};
+pub use choice::{Copied, Format, Glyphs, LogMove, Marking, Motion, Sorting, Visit, Way};
 pub use complete::{Candidate, Completion, Known, complete};
 pub use error::{CommandError, ParseError};
 pub use mention::Mention;
@@ -310,6 +310,18 @@ pub enum ViewCommand {
     Mouse,
     /// Move the log screen.
     Log(LogMove),
+    /// Copy something to the clipboard.
+    Copy(Copied),
+    /// Write the table in focus, or the screen, to a file.
+    Export(Format, Option<String>),
+    /// Change the glyphs; the next set without a word.
+    Symbols(Option<Glyphs>),
+    /// Let nothing change the world.
+    Lock,
+    /// Let the world be changed again, for so many minutes or for good.
+    Unlock(Option<u32>),
+    /// Show the world as it was.
+    Time(TimeMove),
     /// Stop the process for a while.
     Suspend,
     /// Draw every cell anew.
@@ -341,6 +353,21 @@ pub enum Span {
     Auto,
     /// So many seconds, 10 to 900.
     Seconds(u32),
+}
+
+/// Through the last quarter of an hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeMove {
+    /// One picture back.
+    Back,
+    /// One picture on; at the newest, one second of the clock.
+    On,
+    /// To the newest.
+    Live,
+    /// As it was so many milliseconds ago.
+    Ago(u64),
+    /// As it was so many milliseconds after the session began.
+    At(u64),
 }
 
 /// What came of a world command.

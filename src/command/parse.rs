@@ -184,6 +184,18 @@ mod tests {
         "log newest",
         "suspend",
         "redraw",
+        "copy row",
+        "export csv",
+        "export json table.json",
+        "symbols",
+        "symbols block",
+        "ro",
+        "rw",
+        "rw 10",
+        "time back",
+        "time live",
+        "time -37s",
+        "time 00:14:32",
     ];
 
     #[test]

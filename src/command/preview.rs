@@ -23,6 +23,8 @@ pub struct Preview {
     pub undo: String,
     /// How much can be lost.
     pub danger: Danger,
+    /// What must be typed before it is done, where a `y` is too little.
+    pub phrase: Option<String>,
 }
 
 /// A shard before or after.
@@ -94,6 +96,7 @@ pub(super) fn plain(command: &Command, undo: impl Into<String>, danger: Danger) 
         notes: Vec::new(),
         undo: undo.into(),
         danger,
+        phrase: None,
     }
 }
 

@@ -5,10 +5,10 @@ use std::fmt::{self, Display};
 use crate::command::one::{
     act, attach, clock, concurrency, create, delete, detach, distribute, encrypt, function, go,
     limits, merge, mode, pause, produce, put, quotas, rate, read, record_size, retention, scale,
-    session, show, split, stages, tag, transform, view, warm,
+    session, show, split, stages, tag, take, transform, view, warm,
 };
 use crate::command::spec::Spec;
-use crate::command::{Command, Screen, ViewCommand, WorldCommand};
+use crate::command::{Command, Glyphs, Screen, ViewCommand, WorldCommand};
 
 static TABLE: &[&Spec] = &[
     &split::SPEC,
@@ -80,6 +80,12 @@ static TABLE: &[&Spec] = &[
     &act::LOG,
     &act::SUSPEND,
     &act::REDRAW,
+    &take::COPY,
+    &take::EXPORT,
+    &take::SYMBOLS,
+    &take::LOCK,
+    &take::UNLOCK,
+    &take::TIME,
 ];
 
 /// All commands, in the order of the manual.
@@ -172,6 +178,12 @@ fn view_spec(command: &ViewCommand) -> &'static Spec {
         ViewCommand::Mark(_) => &act::MARK,
         ViewCommand::Mouse => &act::MOUSE,
         ViewCommand::Log(_) => &act::LOG,
+        ViewCommand::Copy(_) => &take::COPY,
+        ViewCommand::Export(..) => &take::EXPORT,
+        ViewCommand::Symbols(_) => &take::SYMBOLS,
+        ViewCommand::Lock => &take::LOCK,
+        ViewCommand::Unlock(_) => &take::UNLOCK,
+        ViewCommand::Time(_) => &take::TIME,
         ViewCommand::Suspend => &act::SUSPEND,
         ViewCommand::Redraw => &act::REDRAW,
     }
@@ -243,6 +255,11 @@ impl Display for ViewCommand {
             Self::Sort(how) => act::print(act::SORT.name, how.word()),
             Self::Mark(which) => act::print(act::MARK.name, which.word()),
             Self::Log(how) => act::print(act::LOG.name, how.word()),
+            Self::Copy(what) => act::print(take::COPY.name, what.word()),
+            Self::Export(format, file) => take::print_export(*format, file.as_deref()),
+            Self::Symbols(set) => view::print(take::SYMBOLS.name, set.map(Glyphs::word)),
+            Self::Unlock(minutes) => take::print_unlock(*minutes),
+            Self::Time(when) => take::print_time(*when),
             Self::Sessions
             | Self::Help
             | Self::Fold
@@ -257,6 +274,7 @@ impl Display for ViewCommand {
             | Self::Search
             | Self::Zoom
             | Self::Mouse
+            | Self::Lock
             | Self::Suspend
             | Self::Redraw
             | Self::Quit => view::print(view_spec(self).name, None),

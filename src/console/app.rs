@@ -3,21 +3,42 @@
 use std::io;
 use std::sync::Arc;
 
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::{Position, Rect, Size};
 
-use crate::command::{Command, Motion, Outcome, WorldCommand};
+use crate::command::{Command, Format, Motion, Outcome, WorldCommand};
+use crate::console::format::fit;
+use crate::console::keymap::Keymap;
 use crate::console::message::{Effect, Message};
-use crate::console::state::{Notice, State};
+use crate::console::sheet::Sheet;
+use crate::console::state::{Access, Notice, State};
 use crate::console::still::{self, Look};
 use crate::console::target::Targets;
 use crate::console::term::{Input, Mouse, Term, Woken};
 use crate::console::theme::Theme;
 use crate::console::update::{obey, paste, update};
-use crate::console::{Paint, keymap, logs, view};
+use crate::console::{Paint, export, keymap, logs, symbols, view};
 use crate::model::Event;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
 use crate::world::{Port, RunError, Watch};
+
+/// How the console is worked.
+#[derive(Clone, Debug)]
+pub struct Hands {
+    /// Which keys call what.
+    pub keys: Keymap,
+    /// Is the mouse taken at the start?
+    pub mouse: bool,
+    /// Is the world locked at the start?
+    pub read_only: bool,
+}
+
+impl Default for Hands {
+    /// The keys of the command table, with the mouse; the world may be changed.
+    fn default() -> Self {
+        Self { keys: Keymap::default(), mouse: true, read_only: false }
+    }
+}
 
 /// Files, as the console needs them. Errors are sentences.
 pub trait Files {
@@ -59,22 +80,35 @@ struct App<'a> {
 ///
 /// # Errors
 /// When the terminal is none, or is gone.
-pub fn run(port: &dyn Port, files: &dyn Files, look: &Look, woken: Woken) -> io::Result<()> {
+pub fn run(
+    port: &dyn Port,
+    files: &dyn Files,
+    look: &Look,
+    hands: &Hands,
+    woken: Woken,
+) -> io::Result<()> {
     logs::begin();
     let mut term = Term::enter(woken)?;
     let mut app = App::new(port, files, look);
+    app.state.keys = Arc::new(hands.keys.clone());
+    app.state.mouse = hands.mouse;
+    app.state.access = if hands.read_only { Access::Read } else { Access::Write };
     term.mouse(app.state.mouse)?;
     let mut drawn: Option<Arc<Snapshot>> = None;
     let mut dirty = true;
     loop {
         app.watch(&port.snapshot());
         let newest = port.snapshot();
+        app.state.past.keep(&newest);
+        app.state.wall_ms = term.wall_ms();
         app.log(&newest);
         let snapshot = app.state.frozen.clone().unwrap_or(newest);
         let fresh = drawn.as_ref().is_none_or(|drawn| !Arc::ptr_eq(drawn, &snapshot));
         if dirty || fresh {
             if fresh {
-                update(&mut app.state, Message::Picture, &snapshot);
+                for effect in update(&mut app.state, Message::Picture, &snapshot) {
+                    app.act(effect);
+                }
             }
             app.show(&mut term, &snapshot)?;
             drawn = Some(Arc::clone(&snapshot));
@@ -87,6 +121,14 @@ pub fn run(port: &dyn Port, files: &dyn Files, look: &Look, woken: Woken) -> io:
                 Effect::Suspend => term.suspend()?,
                 Effect::Redraw => term.redraw()?,
                 Effect::Mouse(take) => term.mouse(take)?,
+                Effect::Copy(text) => app.copied(term.copy(&text), &text),
+                Effect::CopyScreen => {
+                    let text = app.still(&snapshot, term.size()?);
+                    app.copied(term.copy(&text), "the screen");
+                }
+                Effect::Export(format, file) => {
+                    app.export(format, file, &snapshot, term.size()?);
+                }
                 Effect::Quit => return Ok(()),
                 Effect::Screenshot(file) => {
                     let size = term.size()?;
@@ -165,6 +207,9 @@ impl<'a> App<'a> {
             Effect::Save(file) => self.save(file),
             Effect::Load(name) => self.load(&name),
             Effect::Screenshot(_)
+            | Effect::Copy(_)
+            | Effect::CopyScreen
+            | Effect::Export(..)
             | Effect::Mouse(_)
             | Effect::Suspend
             | Effect::Redraw
@@ -174,6 +219,10 @@ impl<'a> App<'a> {
 
     fn run(&mut self, command: &WorldCommand) {
         let result = self.port.run(command);
+        match &result {
+            Ok(_) => log::info!(target: "command", ":{command}"),
+            Err(why) => log::warn!(target: "command", ":{command} was refused: {why}"),
+        }
         if let Some(back) = result.as_ref().ok().and_then(|outcome| outcome.undo.clone()) {
             self.state.undo.push(back);
             self.state.redo.clear();
@@ -237,6 +286,46 @@ impl<'a> App<'a> {
         }
     }
 
+    /// The screen as text.
+    fn still(&self, snapshot: &Snapshot, size: Size) -> String {
+        let area = Rect::new(0, 0, size.width, size.height);
+        export::text(&still::cells(&self.state, snapshot, self.look, area))
+    }
+
+    fn copied(&mut self, result: io::Result<()>, what: &str) {
+        let first = what.lines().next().unwrap_or_default();
+        self.state.notice = Some(match result {
+            Ok(()) => Notice::Done(format!(
+                "copied: {} (if it does not arrive: tmux wants `set -g set-clipboard on`)",
+                fit(first, 40, "...")
+            )),
+            Err(why) => Notice::Refused(format!("not copied: {why}")),
+        });
+    }
+
+    fn export(&mut self, format: Format, file: Option<String>, snapshot: &Snapshot, size: Size) {
+        let panel = self.state.panel();
+        let area = Rect::new(0, 0, size.width, size.height);
+        let sheet = Sheet::of(&self.state, panel, snapshot);
+        let text = match (format, sheet) {
+            (Format::Csv, Some(sheet)) => sheet.csv(),
+            (Format::Json, Some(sheet)) => sheet.json(),
+            (Format::Csv | Format::Json, None) => {
+                let why = "this panel has no table: tab to one, or `:export text`";
+                self.state.notice = Some(Notice::Refused(why.to_owned()));
+                return;
+            }
+            (Format::Svg, _) => still::svg(&self.state, snapshot, self.look, area),
+            (Format::Text, _) => self.still(snapshot, size),
+        };
+        let screen = self.state.screen.kind().word();
+        let path = file.unwrap_or_else(|| format!("watershed-{screen}.{}", format.extension()));
+        self.state.notice = Some(match self.files.write(&path, &text) {
+            Ok(path) => Notice::Done(format!("{} written to {path}", format.word())),
+            Err(why) => Notice::Refused(why),
+        });
+    }
+
     fn screenshot(&mut self, file: Option<&str>, snapshot: &Snapshot, area: Rect) {
         let path = file.unwrap_or("watershed.svg");
         let text = still::svg(&self.state, snapshot, self.look, area);
@@ -268,7 +357,8 @@ impl<'a> App<'a> {
     fn show(&self, term: &mut Term, snapshot: &Snapshot) -> io::Result<()> {
         logs::settle();
         let theme = still::theme(&self.themes, &self.state.theme);
-        let paint = Paint { theme, symbols: self.look.symbols(), targets: &self.targets };
+        let paint =
+            Paint { theme, symbols: symbols::of(self.state.glyphs), targets: &self.targets };
         term.draw(|frame| {
             let area = frame.area();
             let cursor = view::draw(&self.state, snapshot, paint, area, frame.buffer_mut());

@@ -5,8 +5,8 @@ use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::widget::table::Column;
 use crate::snapshot::{
-    FunctionView, MappingView, ProducerView, ReaderView, ShardView, Snapshot, StreamView,
-    TransformView,
+    FunctionView, LaneView, MappingView, ProducerView, ReaderView, ShardView, Snapshot, StreamView,
+    TailRecord, TransformView,
 };
 
 /// Columns of a spark line in the table of streams.
@@ -174,14 +174,15 @@ fn word(value: &(impl ToString + ?Sized)) -> Worth {
 /// Can a table be sorted by a column? Not by a picture, as of a spark line.
 #[must_use]
 pub fn sorts(panel: Panel, title: &str) -> bool {
-    let sorted = match panel {
-        Panel::Streams => title != "IN 60 s",
-        Panel::Functions => title != "GAUGE" && title != "IN USE 60 s",
-        Panel::Shards | Panel::Consumers | Panel::Transforms | Panel::Producers => true,
-        // Lanes go by their age, records by their arrival.
-        _ => false,
-    };
-    sorted && of(panel).iter().any(|column| column.title == title)
+    // Lanes go by their age, records by their arrival.
+    let fixed = matches!(panel, Panel::Lanes | Panel::Records);
+    !fixed && tells(title) && of(panel).iter().any(|column| column.title == title)
+}
+
+/// Is a column told by a value, and not by a picture as a spark line is?
+#[must_use]
+pub fn tells(title: &str) -> bool {
+    !["IN 60 s", "IN USE 60 s", "GAUGE"].contains(&title)
 }
 
 /// Ids of the rows of a panel, in their natural order, with their worth in a column.
@@ -225,7 +226,43 @@ pub fn worths(
             let all = snapshot.producers.iter();
             all.map(|producer| (producer.name.to_string(), of_producer(producer, title))).collect()
         }
+        Panel::Lanes => {
+            let name = state.consumer(snapshot);
+            let mapping = snapshot.mappings.iter().find(|m| Some(&m.name) == name.as_ref());
+            let lanes = mapping.into_iter().flat_map(|mapping| &mapping.lanes);
+            let id = |lane: &LaneView| format!("{}/{}", lane.shard.short(), lane.lane);
+            lanes.map(|lane| (id(lane), of_lane(lane, title))).collect()
+        }
+        Panel::Records => {
+            let id = |record: &TailRecord| format!("{} {}", record.shard, record.sequence);
+            let all = state.records(snapshot).into_iter();
+            all.map(|record| (id(record), of_record(record, snapshot, title))).collect()
+        }
         _ => Vec::new(),
+    }
+}
+
+fn of_lane(lane: &LaneView, title: &str) -> Worth {
+    match title {
+        "SHARD" => word(&lane.shard.short()),
+        "LANE" => number(lane.lane),
+        "STATE" => word(lane.state.word()),
+        "BATCH" => count(lane.batch as u64),
+        "AGE" => count(lane.age_ms),
+        "TRIES" => number(lane.retries),
+        "NOTE" => word(&lane.note),
+        _ => Worth::None,
+    }
+}
+
+fn of_record(record: &TailRecord, snapshot: &Snapshot, title: &str) -> Worth {
+    match title {
+        "ARRIVED" => count(record.arrival.since(snapshot.started)),
+        "SHARD" => word(&record.shard.short()),
+        "KEY" => word(&record.partition_key),
+        "SIZE" => count(record.data_bytes as u64),
+        "DATA" => word(&String::from_utf8_lossy(&record.data)),
+        _ => Worth::None,
     }
 }
 

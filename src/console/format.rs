@@ -94,6 +94,15 @@ pub fn duration(ms: u64) -> String {
     }
 }
 
+/// A span of time in its largest whole unit: `60 s`, `15 min`.
+#[must_use]
+pub fn span(seconds: u32) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        _ => format!("{} min", seconds / 60),
+    }
+}
+
 /// Time since the start: `00:14:32`.
 #[must_use]
 pub fn clock(ms: u64) -> String {

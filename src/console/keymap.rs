@@ -88,6 +88,11 @@ pub fn message(state: &State, pressed: Key) -> Option<Message> {
     }
     let meant = match &state.over {
         Over::None => None,
+        Over::Ask(question) if question.preview.phrase.is_some() => match pressed {
+            Key::Enter => Some(Message::Answer(true)),
+            Key::Esc => Some(Message::Answer(false)),
+            _ => typing(pressed, false),
+        },
         Over::Ask(_) => match pressed {
             Key::Char('y' | 'Y') => Some(Message::Answer(true)),
             Key::Char('n' | 'N' | 'q') | Key::Esc | Key::Enter => Some(Message::Answer(false)),

@@ -1,6 +1,6 @@
 //! Everything that can happen to the state, and everything that it can ask for.
 
-use crate::command::{Motion, Spec, WorldCommand};
+use crate::command::{Format, Motion, Spec, WorldCommand};
 use crate::console::panel::Panel;
 use crate::console::target::Click;
 
@@ -75,6 +75,12 @@ pub enum Effect {
     Load(String),
     /// Write the screen to a file.
     Screenshot(Option<String>),
+    /// Put a text into the clipboard.
+    Copy(String),
+    /// Put the screen into the clipboard, as text.
+    CopyScreen,
+    /// Write the focused table, or the screen, to a file.
+    Export(Format, Option<String>),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Stop the process as ctrl-z does.

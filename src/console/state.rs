@@ -4,19 +4,21 @@ pub mod heat;
 pub mod records;
 mod transforms;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use tui_input::Input;
 
 use crate::command::{
-    Command, Completion, Known, Preview, Screen, ScreenKind, Spec, WorldCommand, table,
+    Command, Completion, Danger, Glyphs, Known, Preview, Screen, ScreenKind, Spec, WorldCommand,
+    table,
 };
 use crate::console::key::Key;
 use crate::console::keymap::Keymap;
 use crate::console::logs::LogView;
 use crate::console::order::Sort;
 use crate::console::panel::Panel;
+use crate::console::past::Past;
 use crate::model::{PartName, ShardId, ShardState, StreamName};
 use crate::snapshot::{ShardView, Snapshot, StreamView};
 use crate::world::Watch;
@@ -40,12 +42,25 @@ pub enum Notice {
 }
 
 /// A question that must be answered before anything else.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Question {
     /// What would happen.
     pub preview: Preview,
     /// What is run by a yes, in order.
     pub commands: Vec<Command>,
+    /// What was typed of the phrase that a yes must be, where one must be.
+    pub typed: Input,
+}
+
+/// May the world be changed?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Yes.
+    Write,
+    /// No.
+    Read,
+    /// Yes, until this wall time in milliseconds.
+    WriteUntil(u64),
 }
 
 /// A line being typed.
@@ -123,12 +138,14 @@ impl HelpRow {
 
 impl Help {
     /// What can be done on a screen, by keys of the live key map and by lines, as far as it has the
-    /// searched text in its line, its description or its keys.
+    /// searched text in its line, its description or its keys. What changes the world is left out
+    /// unless it may be changed.
     #[must_use]
-    pub fn rows(&self, keys: &Keymap, screen: ScreenKind) -> Vec<HelpRow> {
+    pub fn rows(&self, keys: &Keymap, screen: ScreenKind, writable: bool) -> Vec<HelpRow> {
         let typed = self.search.value().to_lowercase();
         let mut rows: Vec<HelpRow> = Vec::new();
-        for spec in table() {
+        let may = |spec: &&&Spec| writable || spec.danger == Danger::Harmless;
+        for spec in table().iter().filter(may) {
             let first = rows.len();
             for bound in keys.on(screen).filter(|bound| bound.spec.name == spec.name) {
                 match rows[first..].iter_mut().find(|row| row.words == bound.words) {
@@ -196,7 +213,7 @@ pub struct State {
     /// Where.
     pub screen: Screen,
     /// Screens seen before, newest last.
-    pub past: Vec<Screen>,
+    pub visited: Vec<Screen>,
     /// Screens gone back from, the next one last.
     pub future: Vec<Screen>,
     /// The panel with the focus, by screen, where it is not the first.
@@ -215,6 +232,18 @@ pub struct State {
     pub filter: String,
     /// Is the mouse ours?
     pub mouse: bool,
+    /// The glyphs to draw with.
+    pub glyphs: Glyphs,
+    /// May the world be changed?
+    pub access: Access,
+    /// Milliseconds of wall time, from any beginning; whoever runs the console sets it.
+    pub wall_ms: u64,
+    /// Pictures of the last quarter of an hour.
+    pub past: Past,
+    /// Is a picture of the past in view?
+    pub replayed: bool,
+    /// Commands that wait until the ones before them are through.
+    pub queue: VecDeque<Command>,
     /// What was said once need not be said again.
     pub told: BTreeSet<&'static str>,
     /// Which keys call what.
@@ -249,7 +278,7 @@ impl Default for State {
     fn default() -> Self {
         Self {
             screen: Screen::Overview,
-            past: Vec::new(),
+            visited: Vec::new(),
             future: Vec::new(),
             focus: BTreeMap::new(),
             zoomed: false,
@@ -259,6 +288,12 @@ impl Default for State {
             chosen: Chosen::default(),
             filter: String::new(),
             mouse: true,
+            glyphs: Glyphs::Braille,
+            access: Access::Write,
+            wall_ms: 0,
+            past: Past::default(),
+            replayed: false,
+            queue: VecDeque::new(),
             told: BTreeSet::new(),
             keys: Arc::default(),
             frozen: None,
@@ -386,14 +421,36 @@ impl State {
         }
     }
 
+    /// May the world be changed now?
+    #[must_use]
+    pub fn writable(&self) -> bool {
+        match self.access {
+            Access::Write => true,
+            Access::Read => false,
+            Access::WriteUntil(until_ms) => self.wall_ms < until_ms,
+        }
+    }
+
+    /// Lets the world be changed, for so many minutes or for good.
+    pub fn unlock(&mut self, minutes: Option<u32>) {
+        let until = |minutes: u32| self.wall_ms + u64::from(minutes) * 60_000;
+        self.access = minutes.map_or(Access::Write, |m| Access::WriteUntil(until(m)));
+    }
+
+    /// May a command be run now? What changes nothing always may.
+    #[must_use]
+    pub fn may(&self, spec: &Spec) -> bool {
+        spec.danger == Danger::Harmless || self.writable()
+    }
+
     /// Goes to a screen.
     pub fn go(&mut self, screen: Screen) {
         if screen != self.screen {
             self.future.clear();
             let before = self.enter(screen);
-            self.past.push(before);
-            if self.past.len() > VISITS_MAX {
-                self.past.remove(0);
+            self.visited.push(before);
+            if self.visited.len() > VISITS_MAX {
+                self.visited.remove(0);
             }
         }
     }

@@ -4,13 +4,12 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::command::{Command, ViewCommand};
+use crate::command::{Command, Glyphs, ViewCommand};
 use crate::console::state::{Notice, State};
-use crate::console::symbols::{ASCII, Symbols, UNICODE};
 use crate::console::target::Targets;
 use crate::console::theme::{Depth, Theme};
 use crate::console::update::obey;
-use crate::console::{Paint, export, view};
+use crate::console::{Paint, export, symbols, view};
 use crate::snapshot::Snapshot;
 
 /// How the console looks.
@@ -28,14 +27,6 @@ pub struct Look {
     pub view: Option<String>,
 }
 
-impl Look {
-    /// The glyphs.
-    #[must_use]
-    pub fn symbols(&self) -> &'static Symbols {
-        if self.ascii { &ASCII } else { &UNICODE }
-    }
-}
-
 /// The theme called `name`, or the first.
 ///
 /// # Panics
@@ -49,7 +40,8 @@ pub fn theme<'a>(themes: &'a [Theme], name: &str) -> &'a Theme {
 /// The state before the first key: the streams.
 #[must_use]
 pub fn first(look: &Look) -> State {
-    let mut state = State { theme: look.theme.clone(), ..State::default() };
+    let glyphs = if look.ascii { Glyphs::Ascii } else { Glyphs::Braille };
+    let mut state = State { theme: look.theme.clone(), glyphs, ..State::default() };
     state.known.themes = look.themes.iter().map(|theme| theme.name.clone()).collect();
     state
 }
@@ -83,7 +75,7 @@ pub fn cells(state: &State, snapshot: &Snapshot, look: &Look, area: Rect) -> Buf
 pub fn drawn(state: &State, snapshot: &Snapshot, look: &Look, area: Rect) -> (Buffer, Targets) {
     let theme = theme(&look.themes, &state.theme).reduced(look.depth);
     let targets = Targets::default();
-    let paint = Paint { theme: &theme, symbols: look.symbols(), targets: &targets };
+    let paint = Paint { theme: &theme, symbols: symbols::of(state.glyphs), targets: &targets };
     let mut buffer = Buffer::empty(area);
     view::draw(state, snapshot, paint, area, &mut buffer);
     (buffer, targets)

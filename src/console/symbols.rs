@@ -1,8 +1,10 @@
-//! The glyphs of the console, in two sets: Unicode and ASCII.
+//! The glyphs of the console, in three sets: Unicode with braille or blocks for charts, and ASCII.
 //!
 //! Invariant: every glyph of a set is one column wide, and the ASCII set is ASCII.
 
 use ratatui::symbols::border;
+
+use crate::command::Glyphs;
 
 /// One set of glyphs.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +69,8 @@ pub struct Symbols {
     pub tick_right: &'static str,
     /// Are charts drawn by braille?
     pub braille: bool,
+    /// A cell of a chart that is half filled, and one that is filled, where there is no braille.
+    pub area: [&'static str; 2],
     /// Border of a panel.
     pub border: border::Set<'static>,
     /// Border of the focused panel: heavier, so that focus shows without color.
@@ -105,9 +109,23 @@ pub const UNICODE: Symbols = Symbols {
     tick_left: "├",
     tick_right: "┤",
     braille: true,
+    area: ["▄", "█"],
     border: border::ROUNDED,
     border_focus: border::THICK,
 };
+
+/// For fonts without braille, or with braille that is hard to see.
+pub const BLOCK: Symbols = Symbols { braille: false, ..UNICODE };
+
+/// The glyphs of a set.
+#[must_use]
+pub const fn of(set: Glyphs) -> &'static Symbols {
+    match set {
+        Glyphs::Braille => &UNICODE,
+        Glyphs::Block => &BLOCK,
+        Glyphs::Ascii => &ASCII,
+    }
+}
 
 /// For terminals and logs without one.
 pub const ASCII: Symbols = Symbols {
@@ -141,6 +159,7 @@ pub const ASCII: Symbols = Symbols {
     tick_left: "+",
     tick_right: "+",
     braille: false,
+    area: [":", "#"],
     border: border::Set {
         top_left: "+",
         top_right: "+",

@@ -24,8 +24,10 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 pub use crate::console::key::Key;
 use crossterm::{
@@ -152,6 +154,7 @@ impl Keys {
 pub struct Term {
     terminal: Terminal<CrosstermBackend<Stdout>>,
     mouse: bool,
+    since: Instant,
     signals: Signals,
     keys: Keys,
     bell: UnixStream,
@@ -180,7 +183,8 @@ impl Term {
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| {
             give_back();
         })?;
-        let term = Self { terminal, mouse: false, signals, keys, bell: woken.bell };
+        let term =
+            Self { terminal, mouse: false, since: Instant::now(), signals, keys, bell: woken.bell };
         // crossterm listens for new sizes from its first question on, and must hear of them
         // before the bell rings: handlers of a signal run in the order of their registration.
         event::poll(Duration::ZERO)?;
@@ -210,6 +214,33 @@ impl Term {
     pub fn mouse(&mut self, take: bool) -> io::Result<()> {
         self.mouse = take;
         execute!(io::stdout(), Print(if take { MOUSE_ON } else { MOUSE_OFF }))
+    }
+
+    /// Puts a text into the clipboard of the terminal (OSC 52), also from within tmux.
+    ///
+    /// # Errors
+    ///
+    /// When the text is longer than terminals take, or the terminal is gone.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        let coded = STANDARD.encode(text);
+        if coded.len() > COPY_MAX {
+            return Err(io::Error::other(format!(
+                "{} bytes are more than terminals take ({}): `:export` writes a file",
+                text.len(),
+                COPY_MAX / 4 * 3
+            )));
+        }
+        let plain = format!("\x1b]52;c;{coded}\x07");
+        let inside = std::env::var_os("TMUX").is_some();
+        // tmux takes the first when it minds the clipboard, and passes the second on when it may.
+        let passed = format!("\x1bPtmux;\x1b{plain}\x1b\\");
+        execute!(io::stdout(), Print(&plain), Print(if inside { &passed } else { "" }))
+    }
+
+    /// Milliseconds of wall time since the terminal was taken over.
+    #[must_use]
+    pub fn wall_ms(&self) -> u64 {
+        u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Draws every cell anew with the next frame.
@@ -310,6 +341,8 @@ fn gone(events: PollFlags) -> bool {
     events.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)
 }
 
+/// Letters of coded text that terminals take, at most.
+const COPY_MAX: usize = 74_994;
 /// Presses, the wheel, and movement with a button down; places told as numbers without a bound.
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";

@@ -67,6 +67,20 @@ pub struct HeatView {
     pub rows: Vec<HeatRow>,
 }
 
+impl HeatView {
+    /// The same without what is newer than `ms` before its end.
+    #[must_use]
+    pub fn until(&self, ms: u64) -> Self {
+        let newer = ms / 1_000 / u64::from(self.cell_s.max(1));
+        let newer = usize::try_from(newer).unwrap_or(usize::MAX);
+        let mut older = self.clone();
+        for row in &mut older.rows {
+            row.cells.truncate(row.cells.len().saturating_sub(newer));
+        }
+        older
+    }
+}
+
 /// One shard over time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeatRow {

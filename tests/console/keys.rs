@@ -1,6 +1,6 @@
 //! Keys as users press them.
 
-use watershed::console::message::Effect;
+use watershed::console::message::{Effect, Message};
 use watershed::console::state::{Notice, Over};
 use watershed::model::ShardId;
 
@@ -18,17 +18,16 @@ fn q_leaves_a_stream_first_and_the_program_then() {
     assert_eq!(console.effects, [Effect::Quit]);
 }
 
-/// Only a y says yes to what destroys.
+/// What nothing brings back wants more than a key: the name, typed.
 #[test]
-fn nothing_but_y_deletes_a_stream() {
-    for no in ["enter", "esc", "n", "q", "x", "D"] {
+fn nothing_but_its_name_deletes_a_stream_with_records() {
+    for no in ["enter", "esc", "y enter", "n enter", "D esc"] {
         let mut console = Console::on("hot-shard", 5);
         console.press("D").press(no);
         assert_eq!(console.snapshot().streams.len(), 1, "{no}");
-        assert_eq!(console.said(), "", "{no}");
     }
     let mut console = Console::on("hot-shard", 5);
-    console.press("D y");
+    console.press("D").write("orders").press("enter");
     assert!(console.said().contains("orders"), "{}", console.said());
     watershed::sim::run_for(&mut console.world, 60_000, &mut |_| ());
     assert_eq!(console.snapshot().streams.len(), 0);
@@ -164,7 +163,10 @@ fn a_key_acts_on_every_marked_row() {
     let text = console.text(120, 40);
     assert!(text.contains("split orders 000") && text.contains("split orders 001"), "{text}");
     console.press("y");
-    watershed::sim::run_for(&mut console.world, 30_000, &mut |_| ());
+    assert_eq!(console.state.queue.len(), 1, "one after the other");
+    watershed::sim::run_for(&mut console.world, 10_000, &mut |_| ());
+    console.tell(Message::Picture);
+    watershed::sim::run_for(&mut console.world, 10_000, &mut |_| ());
     assert_eq!(console.snapshot().streams[0].open_shards(), 6);
 }
 

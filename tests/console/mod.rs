@@ -4,6 +4,7 @@ mod keys;
 mod mouse;
 mod records;
 mod screens;
+mod time;
 mod ways;
 
 use std::sync::Arc;

@@ -219,7 +219,7 @@ fn every_theme() {
 #[test]
 fn ascii_without_color() {
     let mut console = Console::on("hot-shard", 40);
-    console.look.ascii = true;
+    console.state.glyphs = watershed::command::Glyphs::Ascii;
     console.look.depth = watershed::console::theme::Depth::None;
     check("ascii", console.press("2"), &[(80, 24)]);
     assert!(console.text(80, 24).is_ascii());

@@ -29,7 +29,7 @@ fn every_command_stands_in_help_and_is_found_there() {
     for screen in ScreenKind::ALL {
         for spec in table() {
             let help = Help { search: spec.name.into(), at: 0 };
-            let found = help.rows(&keys, screen);
+            let found = help.rows(&keys, screen, true);
             assert!(found.iter().any(|row| row.spec.name == spec.name), "{}", spec.name);
         }
     }
@@ -42,7 +42,7 @@ fn help_is_made_from_the_keys_that_are_in_use() {
     for screen in ["1", "2", "3", "4", "5", "6", "7", "9"] {
         console.press(screen);
         let kind = console.state.screen.kind();
-        for row in Help::default().rows(&console.state.keys, kind) {
+        for row in Help::default().rows(&console.state.keys, kind, true) {
             for key in &row.keys {
                 let Some(Message::Call(spec, words)) = keymap::message(&console.state, *key) else {
                     panic!("{key} does nothing on {kind:?}")

@@ -20,7 +20,6 @@ pub(in crate::command) static SPEC: Spec = Spec {
         everywhere("ctrl-p").with("toggle"),
         everywhere("{").with("slower"),
         everywhere("}").with("faster"),
-        everywhere(".").with("step"),
     ],
     parse,
     preview: line_only,

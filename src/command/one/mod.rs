@@ -28,6 +28,7 @@ pub(super) mod show;
 pub(super) mod split;
 pub(super) mod stages;
 pub(super) mod tag;
+pub(super) mod take;
 pub(in crate::command) mod transform;
 pub(super) mod view;
 pub(super) mod warm;

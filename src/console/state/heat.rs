@@ -57,7 +57,16 @@ impl HeatState {
     }
 }
 
+/// Seconds that a chart shows unless the user says otherwise.
+const CHART_S: u32 = 60;
+
 impl State {
+    /// Seconds that charts show.
+    #[must_use]
+    pub fn chart_s(&self) -> u32 {
+        self.heat.span_s.unwrap_or(CHART_S)
+    }
+
     /// What a viewer of the stream in view asks of the world.
     pub(super) fn heat_watch(&self, snapshot: &Snapshot, span_s: u32) -> Option<HeatWatch> {
         let stream = self.stream(snapshot)?.name.clone();

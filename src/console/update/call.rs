@@ -8,7 +8,7 @@ use crate::command::{
 use crate::console::message::Effect;
 use crate::console::panel::Panel;
 use crate::console::state::{Notice, Sign, State};
-use crate::console::update::{ask, run, typing};
+use crate::console::update::{ask, locked, run, typing};
 use crate::snapshot::{ProducerView, ShardView, Snapshot, StreamView};
 
 /// A key with this word leaves the line on the command line, to be changed.
@@ -20,6 +20,10 @@ pub(super) fn call(
     words: &str,
     snapshot: &Snapshot,
 ) -> Vec<Effect> {
+    if let Some(refused) = locked(state, spec) {
+        state.notice = Some(refused);
+        return Vec::new();
+    }
     let mut commands = Vec::new();
     for line in lines(state, spec, words, snapshot) {
         match line.parse::<Command>() {
@@ -74,6 +78,7 @@ fn join(whole: &mut Preview, other: Preview) {
             whole.notes.push(note);
         }
     }
+    whole.phrase = whole.phrase.take().or(other.phrase);
     whole.danger = whole.danger.max(other.danger);
 }
 

@@ -1,14 +1,19 @@
 //! What the hands do besides typing: open, go back, move among screens and panels, click.
 
+use std::sync::Arc;
+
 use crate::command::{
-    Command, LogMove, Motion, Place, Screen, ScreenKind, ViewCommand, Visit, Way,
+    ClockCommand, Command, Copied, LogMove, Motion, Place, Screen, ScreenKind, TimeMove,
+    ViewCommand, Visit, Way, WorldCommand,
 };
 use crate::console::keymap;
 use crate::console::message::Effect;
 use crate::console::panel::{Panel, panels};
-use crate::console::state::{Over, Pick, PickOf, Sign, State};
+use crate::console::sheet::Sheet;
+use crate::console::state::{Notice, Over, Pick, PickOf, Sign, State};
 use crate::console::target::Click;
 use crate::console::update::{accept, along, obey, select, typing, update};
+use crate::model::Millis;
 use crate::snapshot::Snapshot;
 
 /// One thing back; `false` at the root.
@@ -26,6 +31,10 @@ pub(super) fn back(state: &mut State) -> bool {
             return true;
         }
         Over::Help(_) | Over::Ask(_) | Over::Pick(_) => return true,
+    }
+    if !state.queue.is_empty() {
+        state.queue.clear();
+        return true;
     }
     if !state.marks.is_empty() {
         state.marks.clear();
@@ -46,6 +55,10 @@ pub(super) fn back(state: &mut State) -> bool {
     }
     if state.zoomed {
         state.zoomed = false;
+        return true;
+    }
+    if std::mem::take(&mut state.replayed) {
+        state.frozen = None;
         return true;
     }
     let first = panels(state.screen.kind())[0];
@@ -81,10 +94,10 @@ pub(super) fn tab(state: &mut State, way: Way, snapshot: &Snapshot) {
 
 pub(super) fn visit(state: &mut State, which: Visit) {
     let (from, to) = match which {
-        Visit::Back => (&mut state.past, Way::Previous),
+        Visit::Back => (&mut state.visited, Way::Previous),
         Visit::Forward => (&mut state.future, Way::Next),
         Visit::Toggle => {
-            if let Some(last) = state.past.last().cloned() {
+            if let Some(last) = state.visited.last().cloned() {
                 state.go(last);
             }
             return;
@@ -94,7 +107,7 @@ pub(super) fn visit(state: &mut State, which: Visit) {
     let left = state.enter(screen);
     match to {
         Way::Previous => state.future.push(left),
-        Way::Next => state.past.push(left),
+        Way::Next => state.visited.push(left),
     }
 }
 
@@ -134,6 +147,81 @@ pub(super) fn open(state: &mut State, snapshot: &Snapshot) {
     }
 }
 
+/// Shows the world as it was: the picture is held until it is let go.
+pub(super) fn travel(state: &mut State, when: TimeMove, snapshot: &Snapshot) -> Vec<Effect> {
+    let newest = state.past.newest().unwrap_or(snapshot.now);
+    let ago = |ms: u64| Millis(newest.0.saturating_sub(ms) + 1);
+    let shown = match when {
+        TimeMove::Back => state.past.before(snapshot.now),
+        // Nothing is newer than now: the clock itself goes on.
+        TimeMove::On if state.frozen.is_none() => {
+            let step = WorldCommand::Clock(ClockCommand::Step);
+            return obey(state, Command::World(step), snapshot);
+        }
+        TimeMove::On => state.past.after(snapshot.now),
+        TimeMove::Live => None,
+        TimeMove::Ago(ms) => state.past.before(ago(ms)),
+        TimeMove::At(ms) => state.past.before(Millis(snapshot.started.0 + ms + 1)),
+    };
+    state.replayed = shown.is_some();
+    state.frozen = shown;
+    Vec::new()
+}
+
+/// Goes to a screen.
+pub(super) fn go(state: &mut State, mut screen: Screen, snapshot: &Snapshot) {
+    if let Screen::Records(browse) = &mut screen {
+        browse.place = browse.place.fixed(snapshot.started, snapshot.now);
+    }
+    select::follow(state, &screen);
+    state.go(screen);
+}
+
+/// Puts the focus on the next panel, or the one before.
+pub(super) fn panel(state: &mut State, way: Way) {
+    state.marks.clear();
+    state.filter.clear();
+    state.focus_along(way);
+}
+
+/// Holds the picture, or lets it go on.
+pub(super) fn freeze(state: &mut State, snapshot: &Snapshot) {
+    let held = || Arc::new(snapshot.clone());
+    state.frozen = if state.frozen.is_some() { None } else { Some(held()) };
+    state.replayed = false;
+}
+
+/// Copies something to the clipboard.
+pub(super) fn copy(state: &mut State, what: Copied, snapshot: &Snapshot) -> Vec<Effect> {
+    if what == Copied::Screen {
+        return vec![Effect::CopyScreen];
+    }
+    if let Some(text) = copied(state, what, snapshot) {
+        return vec![Effect::Copy(text)];
+    }
+    let why = "there is nothing to copy here: tab to a table";
+    state.notice = Some(Notice::Refused(why.to_owned()));
+    Vec::new()
+}
+
+/// What is copied, as text.
+fn copied(state: &State, what: Copied, snapshot: &Snapshot) -> Option<String> {
+    let panel = state.panel();
+    if panel == Panel::Records || panel == Panel::Record {
+        let records = state.records(snapshot);
+        let record = records.get(state.record_at(&records)?)?;
+        return Some(match what {
+            Copied::Name => record.sequence.to_string(),
+            Copied::Row | Copied::Screen => String::from_utf8_lossy(&record.data).into_owned(),
+        });
+    }
+    let id = state.at_cursor(panel, snapshot)?;
+    match what {
+        Copied::Name => Some(id),
+        Copied::Row | Copied::Screen => Sheet::of(state, panel, snapshot)?.row(&id),
+    }
+}
+
 /// From a producer to the stream that it feeds.
 fn open_producer(state: &mut State, snapshot: &Snapshot) {
     let chosen = state.chosen.producer.as_ref();
@@ -160,8 +248,9 @@ pub(super) fn click(state: &mut State, click: Click, snapshot: &Snapshot) -> Vec
             Vec::new()
         }
         Click::Row(Panel::Help, line) => {
+            let writable = state.writable();
             let Over::Help(help) = &state.over else { return Vec::new() };
-            let rows = help.rows(&state.keys, state.screen.kind());
+            let rows = help.rows(&state.keys, state.screen.kind(), writable);
             let at = rows.iter().position(|row| row.line() == line);
             at.map(|at| entry(state, at, snapshot)).unwrap_or_default()
         }

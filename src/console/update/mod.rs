@@ -7,19 +7,21 @@ mod typing;
 
 pub(crate) use typing::paste;
 
+use tui_input::Input;
+
 use crate::command::{
-    ClockCommand, Command, Danger, Motion, Place, Preview, Screen, Span, ViewCommand, WorldCommand,
-    way_out,
+    ClockCommand, Command, CommandError, Danger, Motion, Place, Preview, Span, Spec, ViewCommand,
+    WorldCommand, spec_of, way_out,
 };
 use crate::console::message::{Effect, Message};
-use crate::console::state::{Help, Notice, Over, Pick, PickOf, Question, Sign, State};
+use crate::console::state::{Access, Help, Notice, Over, Pick, PickOf, Question, Sign, State};
 use crate::snapshot::Snapshot;
 
 /// Takes one message.
 pub fn update(state: &mut State, message: Message, snapshot: &Snapshot) -> Vec<Effect> {
     if matches!(message, Message::Picture) {
         state.settle(snapshot);
-        return Vec::new();
+        return go_on(state, snapshot);
     }
     let leaving = std::mem::take(&mut state.leaving);
     state.notice = None;
@@ -54,8 +56,35 @@ pub fn update(state: &mut State, message: Message, snapshot: &Snapshot) -> Vec<E
     Vec::new()
 }
 
+/// Why a command may not be run, if so.
+fn locked(state: &State, spec: &Spec) -> Option<Notice> {
+    let said = || format!("read-only: `{}` changes the world; `:rw` lifts the lock", spec.name);
+    (!state.may(spec)).then(|| Notice::Refused(said()))
+}
+
+/// Runs the first of the commands that wait, when what it waits for is through.
+fn go_on(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
+    let Some(next) = state.queue.front() else { return Vec::new() };
+    match next.preview(snapshot) {
+        Err(CommandError::Busy { .. }) => Vec::new(),
+        Err(why) => {
+            state.notice = Some(Notice::Refused(format!("`{next}`: {why}")));
+            state.queue.pop_front();
+            Vec::new()
+        }
+        Ok(_) => match state.queue.pop_front() {
+            Some(next) => run(state, next, snapshot),
+            None => Vec::new(),
+        },
+    }
+}
+
 /// Runs a command, or asks first when it destroys something.
 pub(crate) fn obey(state: &mut State, command: Command, snapshot: &Snapshot) -> Vec<Effect> {
+    if let Some(refused) = locked(state, spec_of(&command)) {
+        state.notice = Some(refused);
+        return Vec::new();
+    }
     match command.preview(snapshot) {
         Err(why) => {
             state.notice = Some(Notice::Refused(why.to_string()));
@@ -70,7 +99,7 @@ pub(crate) fn obey(state: &mut State, command: Command, snapshot: &Snapshot) -> 
 }
 
 fn ask(state: &mut State, commands: Vec<Command>, preview: Preview) {
-    state.over = Over::Ask(Box::new(Question { preview, commands }));
+    state.over = Over::Ask(Box::new(Question { preview, commands, typed: Input::default() }));
 }
 
 fn answer(state: &mut State, yes: bool, snapshot: &Snapshot) -> Vec<Effect> {
@@ -78,11 +107,20 @@ fn answer(state: &mut State, yes: bool, snapshot: &Snapshot) -> Vec<Effect> {
     if !yes {
         return Vec::new();
     }
+    if let Some(phrase) = question.preview.phrase.clone()
+        && question.typed.value() != phrase
+    {
+        state.notice = Some(Notice::Refused(format!("type `{phrase}` to go on, esc to leave it")));
+        state.over = Over::Ask(question);
+        return Vec::new();
+    }
     if question.commands == [Command::View(ViewCommand::Quit)] {
         return vec![Effect::Quit];
     }
-    let run = |command| run(state, command, snapshot);
-    question.commands.into_iter().flat_map(run).collect()
+    // One after the other: a stream that changes takes no second change.
+    state.queue = question.commands.into();
+    state.marks.clear();
+    go_on(state, snapshot)
 }
 
 fn run(state: &mut State, command: Command, snapshot: &Snapshot) -> Vec<Effect> {
@@ -91,6 +129,7 @@ fn run(state: &mut State, command: Command, snapshot: &Snapshot) -> Vec<Effect> 
             // What takes an act back must be seen: the picture goes on.
             if command != WorldCommand::Clock(ClockCommand::Pause) {
                 state.frozen = None;
+                state.replayed = false;
             }
             vec![Effect::Run(command)]
         }
@@ -100,21 +139,9 @@ fn run(state: &mut State, command: Command, snapshot: &Snapshot) -> Vec<Effect> 
 
 fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Effect> {
     match command {
-        ViewCommand::Go(mut screen) => {
-            if let Screen::Records(browse) = &mut screen {
-                browse.place = browse.place.fixed(snapshot.started, snapshot.now);
-            }
-            select::follow(state, &screen);
-            state.go(screen);
-        }
+        ViewCommand::Go(screen) => hand::go(state, screen, snapshot),
         ViewCommand::Help => state.over = Over::Help(Help::default()),
-        ViewCommand::Theme(Some(name)) => wear(state, name),
-        ViewCommand::Theme(None) => {
-            let mut themes = state.known.themes.iter();
-            let at = themes.position(|name| *name == state.theme).unwrap_or(0);
-            let of = PickOf::Theme { before: state.theme.clone() };
-            state.over = Over::Pick(Pick { of, at });
-        }
+        ViewCommand::Theme(name) => wear(state, name),
         ViewCommand::Sessions => state.over = Over::Pick(Pick { of: PickOf::Session, at: 0 }),
         ViewCommand::SessionSave(file) => return vec![Effect::Save(file)],
         ViewCommand::SessionLoad(name) => return vec![Effect::Load(name)],
@@ -122,46 +149,38 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         ViewCommand::Metric(metric) => {
             state.heat.metric = metric.unwrap_or_else(|| state.heat.metric.next());
         }
-        ViewCommand::Span(span) => match span {
-            Span::Closer => state.heat.widen(false),
-            Span::Wider => state.heat.widen(true),
-            Span::Auto => state.heat.span_s = None,
-            Span::Seconds(seconds) => state.heat.span_s = Some(seconds),
-        },
+        ViewCommand::Span(Span::Closer) => state.heat.widen(false),
+        ViewCommand::Span(Span::Wider) => state.heat.widen(true),
+        ViewCommand::Span(Span::Auto) => state.heat.span_s = None,
+        ViewCommand::Span(Span::Seconds(seconds)) => state.heat.span_s = Some(seconds),
         ViewCommand::Fold => select::fold(state, snapshot),
         ViewCommand::Look(look) => state.records.look = look,
         ViewCommand::Follow => select::go_to(state, Place::Newest),
-        ViewCommand::Freeze => {
-            let held = std::sync::Arc::new(snapshot.clone());
-            state.frozen = if state.frozen.is_some() { None } else { Some(held) };
-        }
+        ViewCommand::Freeze => hand::freeze(state, snapshot),
         ViewCommand::Undo => return again(state, true),
         ViewCommand::Redo => return again(state, false),
         ViewCommand::Screenshot(file) => return vec![Effect::Screenshot(file)],
         ViewCommand::Quit => return quit(state, snapshot),
         ViewCommand::Move(motion) => select::step(state, motion, snapshot),
         ViewCommand::Open => hand::open(state, snapshot),
-        ViewCommand::Back => {
-            hand::back(state);
-        }
-        ViewCommand::Out => {
-            if !hand::back(state) {
-                return quit(state, snapshot);
-            }
-        }
+        ViewCommand::Back => drop(hand::back(state)),
+        ViewCommand::Out if hand::back(state) => {}
+        ViewCommand::Out => return quit(state, snapshot),
         ViewCommand::Line => typing::begin(state, Sign::Command, "", snapshot),
         ViewCommand::Search => typing::begin(state, Sign::Filter, "", snapshot),
         ViewCommand::Tab(way) => hand::tab(state, way, snapshot),
-        ViewCommand::Panel(way) => {
-            state.marks.clear();
-            state.filter.clear();
-            state.focus_along(way);
-        }
+        ViewCommand::Panel(way) => hand::panel(state, way),
         ViewCommand::Zoom => state.zoomed = !state.zoomed,
         ViewCommand::Visit(which) => hand::visit(state, which),
         ViewCommand::Sort(how) => state.sort(how, snapshot),
         ViewCommand::Mark(which) => select::mark(state, which, snapshot),
         ViewCommand::Mouse => return vec![mouse(state)],
+        ViewCommand::Copy(what) => return hand::copy(state, what, snapshot),
+        ViewCommand::Export(format, file) => return vec![Effect::Export(format, file)],
+        ViewCommand::Symbols(set) => state.glyphs = set.unwrap_or(state.glyphs.next()),
+        ViewCommand::Lock => state.access = Access::Read,
+        ViewCommand::Unlock(minutes) => state.unlock(minutes),
+        ViewCommand::Time(when) => return hand::travel(state, when, snapshot),
         ViewCommand::Log(how) => hand::log(state, how),
         ViewCommand::Suspend => return vec![Effect::Suspend],
         ViewCommand::Redraw => return vec![Effect::Redraw],
@@ -179,8 +198,15 @@ fn mouse(state: &mut State) -> Effect {
     Effect::Mouse(state.mouse)
 }
 
-fn wear(state: &mut State, name: String) {
+/// Puts on a theme, or lets the user choose one.
+fn wear(state: &mut State, name: Option<String>) {
     let themes = &state.known.themes;
+    let Some(name) = name else {
+        let at = themes.iter().position(|name| *name == state.theme).unwrap_or(0);
+        let of = PickOf::Theme { before: state.theme.clone() };
+        state.over = Over::Pick(Pick { of, at });
+        return;
+    };
     if themes.contains(&name) {
         state.theme = name;
         return;
@@ -191,6 +217,8 @@ fn wear(state: &mut State, name: String) {
 }
 
 fn again(state: &mut State, undo: bool) -> Vec<Effect> {
+    state.frozen = None;
+    state.replayed = false;
     let stack = if undo { &mut state.undo } else { &mut state.redo };
     match (stack.pop(), undo) {
         (Some(command), true) => vec![Effect::Undo(command)],
@@ -219,10 +247,11 @@ fn quit(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
 
 /// Moves along what stands over the screen, or in the focused panel.
 fn along(state: &mut State, motion: Motion, snapshot: &Snapshot) {
+    let writable = state.writable();
     match &mut state.over {
         Over::None => select::step(state, motion, snapshot),
         Over::Help(help) => {
-            let count = help.rows(&state.keys, state.screen.kind()).len();
+            let count = help.rows(&state.keys, state.screen.kind(), writable).len();
             help.at = select::moved(help.at, motion, count);
         }
         Over::Pick(pick) => {
@@ -241,6 +270,7 @@ fn along(state: &mut State, motion: Motion, snapshot: &Snapshot) {
 }
 
 fn accept(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
+    let writable = state.writable();
     match std::mem::take(&mut state.over) {
         Over::Prompt(prompt) => typing::accept(state, prompt, snapshot),
         Over::Pick(Pick { of: PickOf::Session, at }) => match state.known.sessions.get(at) {
@@ -252,7 +282,7 @@ fn accept(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
         },
         Over::Pick(_) | Over::None | Over::Ask(_) => Vec::new(),
         Over::Help(help) => {
-            match help.rows(&state.keys, state.screen.kind()).into_iter().nth(help.at) {
+            match help.rows(&state.keys, state.screen.kind(), writable).into_iter().nth(help.at) {
                 Some(row) => call::call(state, row.spec, &row.words, snapshot),
                 None => Vec::new(),
             }

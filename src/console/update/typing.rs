@@ -74,7 +74,11 @@ pub(super) fn edit(state: &mut State, edit: Edit, snapshot: &Snapshot) {
             help.at = 0;
             state.over = Over::Help(help);
         }
-        other @ (Over::None | Over::Ask(_) | Over::Pick(_)) => state.over = other,
+        Over::Ask(mut question) => {
+            question.typed.handle(request(edit));
+            state.over = Over::Ask(question);
+        }
+        other @ (Over::None | Over::Pick(_)) => state.over = other,
     }
 }
 

@@ -7,7 +7,6 @@ use ratatui::{
     widgets::Widget,
 };
 
-use crate::console::Paint;
 use crate::console::format::{count, duration, number};
 use crate::console::panel::Panel;
 use crate::console::state::State;
@@ -17,6 +16,7 @@ use crate::console::view::cells::{self, absent, age, alarm, cell, mark};
 use crate::console::widget::chart::Chart;
 use crate::console::widget::table::Row;
 use crate::console::widget::{bar, framed, write_line};
+use crate::console::{Paint, format};
 use crate::model::PartName;
 use crate::snapshot::{
     FunctionView, LaneState, LaneView, MappingView, ReaderView, Snapshot, TransformView,
@@ -142,7 +142,14 @@ fn milliseconds(ms: f64) -> String {
     duration(ms.max(0.0) as u64)
 }
 
-fn ages(state: &State, mapping: &MappingView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+fn ages(
+    state: &State,
+    snapshot: &Snapshot,
+    mapping: &MappingView,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let slope = mapping.age_slope / 1_000.0;
     let trend = if slope > 0.2 && mapping.iterator_age_ms > 2_000 {
         format!(", falls behind {slope:.1} s/s")
@@ -151,10 +158,18 @@ fn ages(state: &State, mapping: &MappingView, paint: Paint<'_>, area: Rect, buff
     } else {
         String::new()
     };
-    let title = format!("Iterator age {}{trend}", duration(mapping.iterator_age_ms));
+    let time = format::span(state.chart_s());
+    let age = duration(mapping.iterator_age_ms);
+    let title = format!("Iterator age {age}{trend}, {time}");
     let inner = framed(&title, state.focus_of(Panel::Age), paint, area, buffer);
-    let (values, meaning) = (&mapping.age_spark[..], Meaning::Warn);
-    Chart { values, limit: None, label: milliseconds, meaning, paint }.render(inner, buffer);
+    let span_s = state.chart_s();
+    let line = |picture: &Snapshot| {
+        let same = picture.mappings.iter().find(|other| other.name == mapping.name);
+        same.map(|mapping| mapping.age_spark.clone())
+    };
+    let values = &state.past.series(snapshot, span_s, line)[..];
+    let (span, meaning) = (Some(span_s as usize), Meaning::Warn);
+    Chart { values, span, limit: None, label: milliseconds, meaning, paint }.render(inner, buffer);
 }
 
 /// What a counting function counted, as bars.
@@ -220,7 +235,7 @@ pub(super) fn draw(
             (Panel::Lanes, None, Some(transform), _) => {
                 failures(state, transform, paint, place, buffer);
             }
-            (Panel::Age, Some(mapping), ..) => ages(state, mapping, paint, place, buffer),
+            (Panel::Age, Some(mapping), ..) => ages(state, snapshot, mapping, paint, place, buffer),
             (Panel::Top, _, _, Some(function)) => top(state, function, paint, place, buffer),
             (Panel::Lanes | Panel::Age | Panel::Top, ..) => {
                 let title = "Nothing of this kind here";

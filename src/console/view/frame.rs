@@ -72,6 +72,19 @@ fn draw(items: Vec<Item>, paint: Paint<'_>, row: Rect, buffer: &mut Buffer) {
     write_line(&Line::from(spans), row, buffer, paint.symbols.ellipsis);
 }
 
+/// Is it the present that is shown?
+fn status(state: &State, snapshot: &Snapshot, paint: Paint<'_>) -> (&'static str, String, Meaning) {
+    let symbols = paint.symbols;
+    let behind = state.past.newest().map_or(0, |newest| newest.since(snapshot.now));
+    let word = match (state.frozen.is_some(), state.replayed, snapshot.clock.paused) {
+        (true, true, _) => format!("REPLAY -{}", clock(behind)),
+        (true, false, _) => "PICTURE PAUSED".to_owned(),
+        (false, _, true) => "CLOCK PAUSED".to_owned(),
+        (false, _, false) => return (symbols.open, "LIVE".to_owned(), Meaning::Ok),
+    };
+    (symbols.paused, word, Meaning::Warn)
+}
+
 pub(super) fn header(
     state: &State,
     snapshot: &Snapshot,
@@ -81,11 +94,7 @@ pub(super) fn header(
 ) {
     let symbols = paint.symbols;
     let totals = snapshot.totals();
-    let (mark, word, meaning) = match (state.frozen.is_some(), snapshot.clock.paused) {
-        (true, _) => (symbols.paused, "PICTURE PAUSED", Meaning::Warn),
-        (false, true) => (symbols.paused, "CLOCK PAUSED", Meaning::Warn),
-        (false, false) => (symbols.open, "LIVE", Meaning::Ok),
-    };
+    let (mark, word, meaning) = status(state, snapshot, paint);
     let refused = totals.write_throttled + totals.read_throttled;
     let alarm = alarming(refused);
     let oldest_ms = snapshot.iterator_age_max_ms();
@@ -102,6 +111,7 @@ pub(super) fn header(
         bytes => format!("  unsynced {}", format::bytes(bytes as f64)),
     };
     let toggle = match state.frozen.is_some() {
+        true if state.replayed => "time live",
         true => "freeze",
         false => "clock toggle",
     };
@@ -120,7 +130,15 @@ pub(super) fn header(
         item(3, format!("  age {}", duration(oldest_ms)), late, paint).opens("consumers"),
         item(9, unsynced, Meaning::Warn, paint),
     ];
+    let (word, meaning, line) = match state.writable() {
+        true => ("RW", Meaning::Muted, "ro"),
+        false => ("RO", Meaning::Warn, "rw"),
+    };
+    let badge =
+        Rect { x: row.right().saturating_sub(4).max(row.x), width: 4.min(row.width), ..row };
+    let row = Rect { width: row.width - badge.width, ..row };
     draw(items, paint, row, buffer);
+    draw(vec![item(0, format!(" {word} "), meaning, paint).opens(line)], paint, badge, buffer);
 }
 
 /// Where one is, and what set-up this is.
@@ -147,9 +165,10 @@ pub(super) fn crumbs(
         "" => String::new(),
         filter => format!("  /{filter}"),
     };
-    let marks = match state.marks.len() {
-        0 => String::new(),
-        count => format!("  {count} marked"),
+    let marks = match (state.queue.len(), state.marks.len()) {
+        (0, 0) => String::new(),
+        (0, count) => format!("  {count} marked"),
+        (count, _) => format!("  {count} to do, esc stops"),
     };
     let unsaved = if snapshot.unsaved { "*" } else { "" };
     let mut items = vec![
@@ -216,6 +235,9 @@ pub(super) fn notice(
 /// How the command of a key is called among the hints of the focused panel; what every screen has
 /// in common goes without saying.
 fn hint(bound: &Bound, state: &State) -> Option<String> {
+    if !state.may(bound.spec) {
+        return None;
+    }
     let word = match bound.spec.name {
         "open" => match state.panel() {
             Panel::Streams | Panel::Flow | Panel::Producers => "open",
@@ -239,6 +261,8 @@ fn hint(bound: &Bound, state: &State) -> Option<String> {
         "span" if matches!(state.panel(), Panel::Flow | Panel::Heat | Panel::Age) => {
             return Some(format!("span {}", bound.words));
         }
+        // Digits open screens, as the tabs say.
+        _ if matches!(bound.key, Key::Char('0'..='9')) => return None,
         name if bound.spec.scope == Scope::World && name != "clock" => name,
         _ => return None,
     };

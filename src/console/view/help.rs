@@ -45,7 +45,8 @@ pub(super) fn draw(state: &State, help: &Help, paint: Paint<'_>, area: Rect, buf
     Clear.render(place, buffer);
     let inner =
         framed("Help: type to search, enter runs, esc closes", Focus::Here, paint, place, buffer);
-    let told = help.rows(&state.keys, state.screen.kind());
+    let writable = state.writable();
+    let told = help.rows(&state.keys, state.screen.kind(), writable);
     let searched = Line::from(vec![
         Span::styled("search: ", paint.theme.style(Meaning::Muted)),
         Span::styled(help.search.value().to_owned(), paint.theme.style(Meaning::Text)),

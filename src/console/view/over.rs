@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use crate::command::{Command, Piece, Preview};
+use crate::command::{Command, Piece, Preview, spec_of};
 use crate::console::Paint;
 use crate::console::format::{number, percent};
 use crate::console::state::{Over, Pick, PickOf, Prompt, Question, Sign, State};
@@ -40,8 +40,18 @@ pub(super) fn draw(
     }
 }
 
+/// What would come of a line, in one sentence.
+fn outcome(preview: &Preview) -> Option<String> {
+    if preview.after.is_empty() {
+        return preview.notes.first().cloned();
+    }
+    let load = |piece: &Piece| piece.utilization.map_or_else(String::new, percent);
+    let loads = |pieces: &[Piece]| pieces.iter().map(load).collect::<Vec<_>>().join(" + ");
+    Some(format!("{} of the limit would become {}", loads(&preview.before), loads(&preview.after)))
+}
+
 /// What Enter would do with the line as it stands, or why it cannot.
-fn dry_run(prompt: &Prompt, snapshot: &Snapshot, paint: Paint<'_>) -> Span<'static> {
+fn dry_run(state: &State, prompt: &Prompt, snapshot: &Snapshot, paint: Paint<'_>) -> Span<'static> {
     let styled = |text: String, meaning| Span::styled(text, paint.theme.style(meaning));
     let typed = prompt.input.value();
     if prompt.sign == Sign::Filter || typed.trim().is_empty() {
@@ -50,8 +60,9 @@ fn dry_run(prompt: &Prompt, snapshot: &Snapshot, paint: Paint<'_>) -> Span<'stat
     let syntax = || styled(prompt.completion.syntax.unwrap_or("").to_owned(), Meaning::Muted);
     let Ok(command) = typed.parse::<Command>() else { return syntax() };
     match command.preview(snapshot) {
-        Ok(preview) => match preview.notes.first() {
-            Some(note) => styled(note.clone(), Meaning::Ok),
+        Ok(_) if !state.may(spec_of(&command)) => styled("read-only".to_owned(), Meaning::Warn),
+        Ok(preview) => match outcome(&preview) {
+            Some(said) => styled(said, Meaning::Ok),
             None => syntax(),
         },
         Err(why) => styled(why.to_string(), Meaning::Warn),
@@ -88,7 +99,7 @@ fn line(
         text: typed.input.value(),
         ghost: &ghost(typed),
         cursor,
-        preview: dry_run(typed, snapshot, paint),
+        preview: dry_run(state, typed, snapshot, paint),
         choices: &choices,
         chosen: typed.chosen,
         paint,
@@ -114,7 +125,7 @@ fn piece(piece: &Piece, word: &str, paint: Paint<'_>) -> Line<'static> {
 }
 
 fn ask(question: &Question, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let Preview { title, before, after, notes, undo, .. } = &question.preview;
+    let Preview { title, before, after, notes, undo, phrase, .. } = &question.preview;
     let style = |meaning| paint.theme.style(meaning);
     let mut lines = vec![Line::styled(format!(":{title}"), style(Meaning::Key))];
     let word = |at: usize, word: &'static str| if at == 0 { word } else { "" };
@@ -125,10 +136,26 @@ fn ask(question: &Question, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
         lines.push(piece(shard, word(at, "after"), paint));
     }
     lines.extend(notes.iter().map(|note| Line::styled(note.clone(), style(Meaning::Text))));
-    if !undo.is_empty() {
-        lines.push(Line::styled(format!("undo: {undo}"), style(Meaning::Muted)));
+    match undo.strip_prefix("not possible") {
+        Some(why) => {
+            let said = format!("cannot be undone{why}");
+            lines.push(Line::styled(said, style(Meaning::Warn)));
+        }
+        None if undo.is_empty() => {}
+        None => lines.push(Line::styled(format!("undo: {undo}"), style(Meaning::Muted))),
     }
-    let answers = &[("esc", "no"), ("y", "yes")];
+    let answers: &[(&str, &str)] = match phrase {
+        Some(phrase) => {
+            let typed = question.typed.value();
+            let fits = if phrase.starts_with(typed) { Meaning::Text } else { Meaning::Warn };
+            lines.push(Line::from(vec![
+                Span::styled(format!("type {phrase} to go on: "), style(Meaning::Text)),
+                Span::styled(format!("{typed}_"), style(fits)),
+            ]));
+            &[("esc", "no"), ("enter", "yes")]
+        }
+        None => &[("esc", "no"), ("y", "yes")],
+    };
     Dialog { title: "Do it?", lines, entries: false, answers, paint }.render(area, buffer);
 }
 

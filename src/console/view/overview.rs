@@ -9,7 +9,7 @@ use ratatui::{
 
 use crate::console::Paint;
 use crate::console::columns::STREAM_SPARK;
-use crate::console::format::{bytes, duration, mib, number, percent};
+use crate::console::format::{bytes, duration, mib, number, percent, span};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
@@ -126,15 +126,21 @@ fn chart(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffe
     };
     let limit = stream.limits.write_bytes_per_s.map(|l| (l * stream.open_shards() as u64) as f32);
     let taken = bytes(stream.rates.in_bytes);
+    let span_s = state.chart_s();
+    let time = span(span_s);
     let title = match limit {
         Some(limit) => {
-            format!("{}: in {taken}/s of {}/s, 60 s", stream.name, bytes(f64::from(limit)))
+            format!("{}: in {taken}/s of {}/s, {time}", stream.name, bytes(f64::from(limit)))
         }
-        None => format!("{}: in {taken}/s, no limit, 60 s", stream.name),
+        None => format!("{}: in {taken}/s, no limit, {time}", stream.name),
     };
+    let name = stream.name.as_str();
+    let line =
+        |picture: &Snapshot| picture.stream(name).map(|stream| stream.in_bytes_spark.clone());
+    let values = &state.past.series(snapshot, span_s, line)[..];
     let inner = framed(&title, state.focus_of(Panel::Flow), paint, area, buffer);
-    let (values, meaning) = (&stream.in_bytes_spark[..], Meaning::Input);
-    Chart { values, limit, label: bytes, meaning, paint }.render(inner, buffer);
+    let (span, meaning) = (Some(span_s as usize), Meaning::Input);
+    Chart { values, span, limit, label: bytes, meaning, paint }.render(inner, buffer);
 }
 
 pub(super) fn draw(

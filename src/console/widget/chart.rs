@@ -12,6 +12,8 @@ use crate::console::{Paint, theme::Meaning};
 pub struct Chart<'a> {
     /// One value a second, oldest first.
     pub values: &'a [Option<f32>],
+    /// How many of them fill the width; without it each has half a column.
+    pub span: Option<usize>,
     /// The limit, drawn as a line when it is in view.
     pub limit: Option<f32>,
     /// How an axis value is written.
@@ -66,14 +68,15 @@ impl Chart<'_> {
             if bits == 0 {
                 continue;
             }
-            let glyph = if self.paint.symbols.braille {
-                char::from_u32(0x2800 + bits).expect("invariant: 8 bits of braille")
-            } else if bits.count_ones() > 4 {
-                '#'
+            let cell = &mut buffer[(x, area.y + row)];
+            cell.set_style(style);
+            if self.paint.symbols.braille {
+                let dots = char::from_u32(0x2800 + bits);
+                cell.set_char(dots.expect("invariant: 8 bits of braille"));
             } else {
-                ':'
-            };
-            buffer[(x, area.y + row)].set_char(glyph).set_style(style);
+                let full = usize::from(bits.count_ones() > 4);
+                cell.set_symbol(self.paint.symbols.area[full]);
+            }
         }
     }
 }
@@ -84,8 +87,10 @@ impl Widget for &Chart<'_> {
         if area.width < 3 || area.height == 0 {
             return;
         }
-        let newest =
-            |width: u16| &self.values[self.values.len().saturating_sub(usize::from(width) * 2)..];
+        let newest = |width: u16| {
+            let count = self.span.unwrap_or(usize::from(width) * 2);
+            &self.values[self.values.len().saturating_sub(count)..]
+        };
         let top = self.top(newest(area.width));
         let widest = [0.0, 0.5, 1.0].map(|share| (self.label)(f64::from(top) * share).len());
         let axis = u16::try_from(widest.into_iter().max().unwrap_or(0)).unwrap_or(0) + 2;
@@ -94,7 +99,8 @@ impl Widget for &Chart<'_> {
         }
         self.axis(area, top, axis, buffer);
         let plot = Rect { x: area.x + axis, width: area.width - axis, ..area };
-        let shown = newest(plot.width);
+        let filling = self.span.map(|span| stretched(self.values, span, plot.width));
+        let shown = filling.as_deref().unwrap_or_else(|| newest(plot.width));
         let height = plot.height * 4;
         if let Some(limit) = self.limit.filter(|limit| *limit > 0.0 && *limit <= top) {
             let dots = Chart::dots(Some(limit), top, height).unwrap_or(height).clamp(1, height);
@@ -115,13 +121,28 @@ impl Widget for &Chart<'_> {
     }
 }
 
+/// The last `span` values over `width` columns of two places each: a value over several places, or
+/// the largest of several in one. Where there are fewer values, the left stays empty.
+fn stretched(values: &[Option<f32>], span: usize, width: u16) -> Vec<Option<f32>> {
+    let places = usize::from(width) * 2;
+    let missing = span.saturating_sub(values.len());
+    let values = &values[values.len().saturating_sub(span)..];
+    let place = |at: usize| {
+        let from = at * span / places;
+        let to = ((at + 1) * span / places).max(from + 1);
+        let of = |second: usize| second.checked_sub(missing).and_then(|at| values.get(at).copied());
+        (from..to).filter_map(of).flatten().reduce(f32::max)
+    };
+    (0..places).map(place).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::console::{format::number, testing};
 
     fn chart<'a>(values: &'a [Option<f32>], limit: Option<f32>, paint: Paint<'a>) -> Chart<'a> {
-        Chart { values, limit, label: number, meaning: Meaning::Input, paint }
+        Chart { values, span: None, limit, label: number, meaning: Meaning::Input, paint }
     }
 
     fn drawn(width: u16, height: u16, values: &[Option<f32>], limit: Option<f32>) -> String {
@@ -134,6 +155,16 @@ mod tests {
     fn an_area_rises_to_its_values_with_the_newest_at_the_right() {
         let values: Vec<_> = (1..=8).map(|value| Some(value as f32)).collect();
         assert_eq!(drawn(10, 2, &values, None), "8.00 ┤  ⣠⣾\n   0 ┤⣠⣾⣿⣿\n");
+    }
+
+    #[test]
+    fn a_span_fills_the_width_whether_it_is_short_or_long() {
+        let short = [None, Some(1.0), Some(2.0)];
+        assert_eq!(stretched(&short, 2, 2), [Some(1.0), Some(1.0), Some(2.0), Some(2.0)]);
+        assert_eq!(stretched(&short, 4, 2), [None, None, Some(1.0), Some(2.0)]);
+        let long: Vec<_> = (1..=8).map(|value| Some(value as f32)).collect();
+        assert_eq!(stretched(&long, 8, 1), [Some(4.0), Some(8.0)], "the largest is never lost");
+        assert_eq!(stretched(&[], 8, 1), [None, None]);
     }
 
     #[test]

@@ -1,0 +1,312 @@
+//! The last quarter of an hour, picture by picture, so that every screen can be seen as it was.
+//!
+//! Invariants: pictures are at least a second of engine time apart and never more than 15 minutes
+//! old; together they weigh no more than [`WEIGHT_MAX`]: when they would, they are kept further
+//! apart. Spark lines of shards, which no screen shows, are left out; heat is cut from the newest
+//! picture, which shows all of it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::model::Millis;
+use crate::snapshot::{LaneView, ShardView, Snapshot, Spark, StreamView, TailRecord};
+
+/// How far back pictures are kept, milliseconds of engine time.
+pub const KEPT_MS: u64 = 15 * 60_000;
+/// What all pictures together may weigh, bytes.
+pub const WEIGHT_MAX: usize = 48 * 1024 * 1024;
+/// How far apart pictures are at least, milliseconds; doubled until they are light enough.
+const GRAIN_MS: u64 = 1_000;
+/// Newest records that a picture of the past keeps.
+const RECORDS: usize = 40;
+
+/// A picture of the past.
+#[derive(Clone, Debug)]
+struct Kept {
+    picture: Arc<Snapshot>,
+    weight: usize,
+}
+
+/// Pictures of the past, oldest first.
+#[derive(Clone, Debug)]
+pub struct Past {
+    kept: VecDeque<Kept>,
+    newest: Option<Arc<Snapshot>>,
+    grain_ms: u64,
+    weight: usize,
+}
+
+impl Default for Past {
+    fn default() -> Self {
+        Self { kept: VecDeque::new(), newest: None, grain_ms: GRAIN_MS, weight: 0 }
+    }
+}
+
+impl Past {
+    /// Takes the newest picture. A picture of another session, or of an earlier time, begins anew.
+    pub fn keep(&mut self, newest: &Arc<Snapshot>) {
+        let last = self.kept.back().map(|kept| &kept.picture);
+        if last.is_some_and(|last| newest.started != last.started || newest.now < last.now) {
+            *self = Self::default();
+        }
+        self.newest = Some(Arc::clone(newest));
+        let last = self.kept.back().map(|kept| kept.picture.now);
+        if last.is_some_and(|last| newest.now.since(last) < self.grain_ms) {
+            return;
+        }
+        let picture = Arc::new(lightened(newest));
+        let weight = weight(&picture);
+        self.weight += weight;
+        self.kept.push_back(Kept { picture, weight });
+        while self.kept.front().is_some_and(|old| newest.now.since(old.picture.now) > KEPT_MS) {
+            self.forget(0);
+        }
+        if self.weight > WEIGHT_MAX {
+            self.thin();
+        }
+    }
+
+    fn forget(&mut self, at: usize) {
+        if let Some(gone) = self.kept.remove(at) {
+            self.weight -= gone.weight;
+        }
+    }
+
+    /// Keeps pictures twice as far apart, from the first to the last.
+    fn thin(&mut self) {
+        self.grain_ms *= 2;
+        let mut at = 1;
+        while at + 1 < self.kept.len() {
+            let before = self.kept[at - 1].picture.now;
+            if self.kept[at].picture.now.since(before) < self.grain_ms {
+                self.forget(at);
+            } else {
+                at += 1;
+            }
+        }
+    }
+
+    /// What all pictures weigh, bytes, about.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.weight
+    }
+
+    /// How many pictures are kept.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// None kept yet?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// Engine time of the newest picture.
+    #[must_use]
+    pub fn newest(&self) -> Option<Millis> {
+        self.newest.as_ref().map(|newest| newest.now)
+    }
+
+    /// The newest picture that is older than `time`, or the oldest of all.
+    #[must_use]
+    pub fn before(&self, time: Millis) -> Option<Arc<Snapshot>> {
+        let at = self.kept.partition_point(|kept| kept.picture.now < time);
+        self.shown(at.saturating_sub(1))
+    }
+
+    /// The oldest picture that is newer than `time`.
+    #[must_use]
+    pub fn after(&self, time: Millis) -> Option<Arc<Snapshot>> {
+        self.shown(self.kept.partition_point(|kept| kept.picture.now <= time))
+    }
+
+    /// The picture of that place, with its heat.
+    fn shown(&self, at: usize) -> Option<Arc<Snapshot>> {
+        let kept = self.kept.get(at)?;
+        let mut picture = (*kept.picture).clone();
+        let now = picture.now;
+        let newest = self.newest.as_ref().and_then(|newest| newest.heat.as_ref().zip(Some(newest)));
+        picture.heat = newest.map(|(heat, newest)| Arc::new(heat.until(newest.now.since(now))));
+        Some(Arc::new(picture))
+    }
+
+    /// The values of the last `span_s` seconds before the picture `shown`, oldest first: those of
+    /// its own spark line, then of pictures before it. Where nothing was kept there is a gap.
+    #[must_use]
+    pub fn series(
+        &self,
+        shown: &Snapshot,
+        span_s: u32,
+        of: impl Fn(&Snapshot) -> Option<Spark>,
+    ) -> Spark {
+        let span = span_s as usize;
+        let mut values: Spark = of(shown).unwrap_or_default();
+        values.reverse();
+        while values.len() < span {
+            let until = Millis(shown.now.0.saturating_sub(values.len() as u64 * 1_000));
+            let at = self.kept.partition_point(|kept| kept.picture.now <= until);
+            let Some(kept) = at.checked_sub(1).map(|at| &self.kept[at]) else { break };
+            let gap = usize::try_from(until.since(kept.picture.now) / 1_000).unwrap_or(span);
+            values.extend(std::iter::repeat_n(None, gap.min(span)));
+            match of(&kept.picture).filter(|spark| !spark.is_empty()) {
+                Some(spark) => values.extend(spark.into_iter().rev()),
+                None => values.push(None),
+            }
+        }
+        values.truncate(span);
+        values.reverse();
+        values
+    }
+}
+
+/// A picture without what can be put back into it, or is not shown.
+fn lightened(picture: &Snapshot) -> Snapshot {
+    let mut light = Snapshot { heat: None, ..picture.clone() };
+    for shard in light.streams.iter_mut().flat_map(|stream| &mut stream.shards) {
+        shard.in_bytes_spark = Spark::new();
+    }
+    let old = light.tail.records.len().saturating_sub(RECORDS);
+    if old > 0 {
+        Arc::make_mut(&mut light.tail).records.drain(..old);
+    }
+    light
+}
+
+/// What a picture weighs, bytes: its rows, its lines, its records.
+fn weight(picture: &Snapshot) -> usize {
+    let spark = |spark: &Spark| size_of_val(spark.as_slice());
+    let shards = |stream: &StreamView| -> usize {
+        stream.shards.iter().map(|s| size_of::<ShardView>() + spark(&s.in_bytes_spark)).sum()
+    };
+    let streams = picture.streams.iter().map(|stream| {
+        let lines = [&stream.in_bytes_spark, &stream.out_bytes_spark, &stream.throttled_spark];
+        size_of::<StreamView>() + shards(stream) + lines.into_iter().map(spark).sum::<usize>()
+    });
+    let mappings = picture.mappings.iter().map(|mapping| {
+        let lanes = mapping.lanes.iter().map(|lane| size_of::<LaneView>() + lane.note.len());
+        size_of_val(mapping) + lanes.sum::<usize>() + spark(&mapping.age_spark)
+    });
+    let functions = picture.functions.iter().map(|function| {
+        size_of_val(function) + spark(&function.in_use_spark) + function.top.len() * 48
+    });
+    let tail =
+        picture.tail.records.iter().map(|record| size_of::<TailRecord>() + record.data.len());
+    let rest = size_of_val(picture.events.as_slice()) + size_of::<Snapshot>();
+    let parts = mappings.sum::<usize>() + functions.sum::<usize>();
+    streams.sum::<usize>() + parts + tail.sum::<usize>() + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{
+        HashKey, HashKeyRange, Level, Lineage, ShardId, ShardLimits, ShardState, ShardTally,
+        StreamMode, StreamName, StreamStatus,
+    };
+    use crate::snapshot::Rates;
+
+    fn shard(number: u32, second: u64) -> ShardView {
+        ShardView {
+            id: ShardId(number),
+            state: ShardState::Open,
+            range: HashKeyRange { start: HashKey(0), end: HashKey(1) },
+            lineage: Lineage::default(),
+            created: Millis(0),
+            closed: None,
+            rates: Rates { in_bytes: second as f64, ..Rates::default() },
+            tally: ShardTally::default(),
+            stored_records: 0,
+            iterator_age_ms: None,
+            in_bytes_spark: line(second),
+        }
+    }
+
+    /// The last 60 seconds of a line whose value is the second.
+    fn line(second: u64) -> Spark {
+        (second.saturating_sub(59)..=second).map(|value| Some(value as f32)).collect()
+    }
+
+    fn picture(second: u64, shards: u32) -> Arc<Snapshot> {
+        let stream = StreamView {
+            name: StreamName::new("orders").expect("a name"),
+            mode: StreamMode::Provisioned,
+            status: StreamStatus::Active,
+            transition_ends: None,
+            level: Level::Memory,
+            retention_ms: 1,
+            limits: ShardLimits::default(),
+            created: Millis(0),
+            shards: (0..shards).map(|number| shard(number, second)).collect(),
+            rates: Rates::default(),
+            in_bytes_spark: line(second),
+            out_bytes_spark: Spark::new(),
+            throttled_spark: Spark::new(),
+            iterator_age_ms: None,
+            consumers: 0,
+        };
+        Arc::new(Snapshot {
+            now: Millis(1_000_000 + second * 1_000),
+            started: Millis(1_000_000),
+            streams: vec![stream],
+            ..Snapshot::default()
+        })
+    }
+
+    fn past(seconds: u64, shards: u32) -> Past {
+        let mut past = Past::default();
+        (0..seconds).for_each(|second| past.keep(&picture(second, shards)));
+        past
+    }
+
+    #[test]
+    fn every_second_of_the_last_quarter_of_an_hour_is_kept_and_no_more() {
+        let past = past(2_000, 2);
+        assert_eq!(past.len(), 901);
+        let oldest = past.before(Millis(0)).expect("pictures");
+        assert_eq!(past.newest().expect("a newest").since(oldest.now), KEPT_MS);
+        let at = Millis(1_000_000 + 1_500_000);
+        assert_eq!(past.before(at).expect("before").now, Millis(at.0 - 1_000));
+        assert_eq!(past.after(at).expect("after").now, Millis(at.0 + 1_000));
+        assert!(past.after(past.newest().expect("a newest")).is_none());
+    }
+
+    /// A picture of 1,000 shards weighs much: then they are kept further apart.
+    #[test]
+    fn a_thousand_shards_stay_within_the_weight() {
+        let past = past(1_000, 1_000);
+        assert!(past.weight() <= WEIGHT_MAX, "{}", past.weight());
+        assert!(past.len() > 100, "only {} pictures", past.len());
+        let oldest = past.before(Millis(0)).expect("pictures");
+        assert!(past.newest().expect("a newest").since(oldest.now) > KEPT_MS - 60_000);
+    }
+
+    #[test]
+    fn a_longer_line_is_joined_from_the_lines_of_many_pictures() {
+        let past = past(500, 1);
+        let shown = past.before(Millis(1_000_000 + 400_001)).expect("a picture");
+        let values =
+            past.series(&shown, 300, |s| s.stream("orders").map(|s| s.in_bytes_spark.clone()));
+        let wanted: Spark = (101..=400).map(|value| Some(value as f32)).collect();
+        assert_eq!(values, wanted);
+    }
+
+    /// Another session begins anew, and what was never kept is a gap.
+    #[test]
+    fn another_session_has_a_past_of_its_own() {
+        let mut past = past(100, 1);
+        let other =
+            Arc::new(Snapshot { started: Millis(5), now: Millis(9), ..Snapshot::default() });
+        past.keep(&other);
+        assert_eq!(past.len(), 1);
+        let mut gapped = Past::default();
+        gapped.keep(&picture(60, 1));
+        let late = picture(200, 1);
+        gapped.keep(&late);
+        let values =
+            gapped.series(&late, 150, |s| s.stream("orders").map(|s| s.in_bytes_spark.clone()));
+        assert_eq!(values.iter().filter(|value| value.is_none()).count(), 80, "61 to 140");
+    }
+}
