@@ -32,10 +32,10 @@
 //! | 2 | [`meter`] | what was measured | `model` |
 //! | 3 | [`snapshot`] | the picture of a world that viewers read | `model meter` |
 //! | 3 | [`command`] | what an operator can do | `model api pipeline snapshot` |
-//! | 3 | `problem` | what is wrong, and the command that cures it | `model snapshot command` |
+//! | 3 | [`problem`] | what is wrong, and the command that cures it | `model snapshot command` |
 //! | 3 | [`session`] | a session file: parse, validate, write back | `model api pipeline command` |
 //! | 3 | [`world`] | everything that lives under one clock | all of floors 0 to 3 but `problem` |
-//! | 4 | [`sim`] | a world in virtual time | `model api log pipeline snapshot session world` |
+//! | 4 | [`sim`] | a world in virtual time | `model api log pipeline snapshot command session world` |
 //! | 4 | `live` | a world in real time, on disk | `model api log pipeline snapshot command session world` |
 //! | 4 | `console` | eyes and hands | `model meter snapshot command problem session`, `world` to send commands |
 //! | 5 | `cli` | wiring | everything |
@@ -64,7 +64,8 @@
 //!   out (`Sink`): `live` gives real ones, `sim` gives seeded ones, the pipeline cannot tell.
 //! * Settings (what a session says of a part) are plain data in `pipeline/settings`, apart from
 //!   the running parts, so that sessions and commands need not know how a part runs.
-//! * `problem` has its row and no folder yet: it comes with the issue that asks for it.
+//! * `problem` keeps nothing from picture to picture: rates in a picture are held for some seconds
+//!   instead, so that problems do not waver and an old picture shows what was wrong then.
 //! * `session/text.rs` reads RON for sessions and themes, so that both are told what is wrong in the
 //!   same words.
 //! * What is selected and shown is a question to `console/state.rs`: views and updates both ask it
@@ -83,6 +84,7 @@ pub mod meter;
 pub mod pipeline;
 
 pub mod command;
+pub mod problem;
 pub mod session;
 pub mod snapshot;
 pub mod world;

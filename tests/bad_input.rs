@@ -147,8 +147,8 @@ const THEMES: &[[&str; 3]] = &[
 /// Lines typed into the console on the session `hot-shard`.
 const LINES: &[[&str; 2]] = &[
     ["splt orders 2", "`splt` is not a command: did you mean `split`?"],
-    ["split", "`split` needs STREAM: split STREAM SHARD [--at KEY]"],
-    ["split orders", "`split` needs SHARD: split STREAM SHARD [--at KEY]"],
+    ["split", "`split` needs STREAM: split STREAM SHARD [--at KEY|hot|middle]"],
+    ["split orders", "`split` needs SHARD: split STREAM SHARD [--at KEY|hot|middle]"],
     ["split ordrs 2", "there is no stream `ordrs`: did you mean `orders`?"],
     ["split orders 9", "shard 009 of orders does not exist: open are 000, 001, 002, 003"],
     [
@@ -157,13 +157,13 @@ const LINES: &[[&str; 2]] = &[
     ],
     [
         "split orders 2 --at 0",
-        "0 does not lie inside shard 002, allowed is 170141183460469231731687303715884105729 to 255211775190703847597530955573826158591",
+        "0 does not lie inside shard 002, allowed is 0x80000000000000000000000000000001 to 0xbfffffffffffffffffffffffffffffff",
     ],
     [
         "split orders 2 --at zzz",
-        "--at of `split` is `zzz`, allowed is a hash key: decimal, or hexadecimal digits behind 0x",
+        "--at of `split` is `zzz`, allowed is hot, middle or a hash key: decimal, or hexadecimal digits behind 0x",
     ],
-    ["split orders 2 2", "`2` is too much for `split`: split STREAM SHARD [--at KEY]"],
+    ["split orders 2 2", "`2` is too much for `split`: split STREAM SHARD [--at KEY|hot|middle]"],
     ["merge orders 0 2", "shards 000 and 002 of orders are not neighbors: 000 has 001"],
     ["merge orders 0 0", "shard 000 of orders cannot be merged with itself: name a neighbor"],
     ["merge orders 0", "`merge` needs NEIGHBOR: merge STREAM SHARD NEIGHBOR"],
@@ -191,16 +191,16 @@ const LINES: &[[&str; 2]] = &[
     ["rate shop 1001", "FACTOR of `rate` is `1001`, allowed is 0 to 1000"],
     ["rate shop -1", "FACTOR of `rate` is `-1`, allowed is 0 to 1000"],
     ["rate nobody 2", "there is no producer `nobody`: there is shop"],
-    ["pause nobody", "there is no producer `nobody`: there is shop"],
+    ["pause nobody", "there is no producer or mapping `nobody`: there is shop, bill-orders"],
     ["detach nobody", "there is no part `nobody`: there is shop, bill-orders, billing"],
     ["put ordrs k d", "there is no stream `ordrs`: did you mean `orders`?"],
     [
         "attach bill-orders billing orders",
-        "`orders` is too much for `attach`: attach FUNCTION STREAM [--name NAME] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--from trim-horizon|latest]",
+        "`orders` is too much for `attach`: attach FUNCTION STREAM [--name NAME] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--from trim-horizon|latest] [--paused]",
     ],
     [
         "attach more bilin orders",
-        "`orders` is too much for `attach`: attach FUNCTION STREAM [--name NAME] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--from trim-horizon|latest]",
+        "`orders` is too much for `attach`: attach FUNCTION STREAM [--name NAME] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--from trim-horizon|latest] [--paused]",
     ],
     ["attach more billing orders --batch 0", "--batch of `attach` is `0`, allowed is 1 to 10000"],
     ["attach more billing orders --factor 11", "--factor of `attach` is `11`, allowed is 1 to 10"],

@@ -186,13 +186,51 @@ fn a_run_that_is_interrupted_still_reports() {
     assert!(told.starts_with("Hot shard: ") && told.contains("stream orders"), "{told}");
 }
 
+/// 0: nothing is wrong, 1: something is, 2: it could not be run.
+#[test]
+fn check_tells_what_is_wrong_by_its_exit_code_and_the_cure_by_name() {
+    let check = |arguments: &[&str]| {
+        let output = watershed(&[&["check"], arguments].concat());
+        (output.status.code(), String::from_utf8(output.stdout).expect("text"))
+    };
+    let (code, text) = check(&["hot-shard", "--for", "40s", "--json"]);
+    assert_eq!(code, Some(1), "{text}");
+    let told: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(told["found"][0]["cure"], "split orders 002 --at hot");
+    assert_eq!(told["found"][0]["id"], "writes-refused orders 002");
+    assert_eq!(check(&["hot-shard"]).0, Some(0));
+    assert_eq!(check(&["nobody"]).0, Some(2));
+}
+
+/// The first course is the world as it is; a scaling refuses less and costs more.
+#[test]
+fn what_if_compares_courses_from_the_same_moment() {
+    let told = json(&[
+        "what-if",
+        "hot-shard",
+        "--at",
+        "20s",
+        "--for",
+        "20s",
+        "--try",
+        "scale orders 8",
+        "--json",
+    ]);
+    let of = |nth: usize, what: &str| told[nth]["streams"][0][what].as_f64().expect("a number");
+    assert_eq!(told[0]["course"], "as it is");
+    assert!(of(0, "refused") > 100.0 * of(1, "refused").max(1.0), "{told}");
+    assert!(of(1, "shard_hours") > 1.5 * of(0, "shard_hours"), "{told}");
+}
+
 #[test]
 fn lists_are_one_thing_a_line() {
     let names = |list: String| -> Vec<String> {
         list.lines().map(|line| line.split(' ').next().unwrap_or("").to_owned()).collect()
     };
     let sessions = names(out(&["sessions"]));
-    assert_eq!(sessions, ["first-light", "hot-shard", "scale-out", "social-trends"]);
+    let built_in: Vec<String> =
+        watershed::session::builtin().iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(sessions, built_in);
     for name in names(out(&["themes"])) {
         let picture = out(&["screenshot", "hot-shard", "--at", "1s", "--theme", &name, "--text"]);
         assert!(picture.contains("Hot shard"), "{name}");

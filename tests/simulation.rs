@@ -2,7 +2,7 @@
 //! same each time.
 
 use watershed::api::CreateStream;
-use watershed::command::WorldCommand;
+use watershed::command::{Command, SplitAt, WorldCommand};
 use watershed::engine::{Engine, EngineOptions};
 use watershed::log::{MemStorage, Storage};
 use watershed::model::{HashKey, Level, Millis, PartName, ShardId, StreamName};
@@ -11,6 +11,7 @@ use watershed::pipeline::settings::{
     ReaderSettings, Shape, Size, SourceSettings, Stage, StartingPosition, SyntheticSettings,
     TransformSettings,
 };
+use watershed::sim::ahead::look_ahead;
 use watershed::sim::{EPOCH, SimOutside, run_for};
 use watershed::world::report::StreamTotals;
 use watershed::world::{Cue, Report, World, WorldOptions};
@@ -77,6 +78,7 @@ fn attach(name: &str) -> WorldCommand {
         parallelization_factor: 1,
         retries: -1,
         start: StartingPosition::TrimHorizon,
+        paused: false,
     }))
 }
 
@@ -93,7 +95,7 @@ fn hot_shard(seed: u64, cured: bool) -> World {
         let split = WorldCommand::Split {
             stream: stream("clicks"),
             shard: ShardId(0),
-            at: Some(HashKey(1 << 127)),
+            at: SplitAt::Key(HashKey(1 << 127)),
         };
         world.set_timeline(vec![Cue {
             at: EPOCH.plus(30_000),
@@ -191,7 +193,14 @@ fn what_does_not_fit_the_world_is_refused_by_a_sentence_that_names_it() {
         (WorldCommand::Rate { producer: part("web"), factor: -1.0 }, "0 to 1000"),
         (WorldCommand::Scale { stream: stream("clicks"), shards: 9 }, "double"),
         (WorldCommand::Delete(stream("gone")), "gone"),
-        (WorldCommand::Split { stream: stream("clicks"), shard: ShardId(9), at: None }, "009"),
+        (
+            WorldCommand::Split {
+                stream: stream("clicks"),
+                shard: ShardId(9),
+                at: SplitAt::Middle,
+            },
+            "009",
+        ),
     ];
     for (command, expected) in cases {
         let error = world.run(now, &command).expect_err("it does not fit").to_string();
@@ -202,7 +211,8 @@ fn what_does_not_fit_the_world_is_refused_by_a_sentence_that_names_it() {
 #[test]
 fn what_can_be_undone_says_how_and_is_undone() {
     let mut world = hot_shard(1, false);
-    let split = WorldCommand::Split { stream: stream("clicks"), shard: ShardId(0), at: None };
+    let split =
+        WorldCommand::Split { stream: stream("clicks"), shard: ShardId(0), at: SplitAt::Middle };
     let now = world.now();
     let outcome = world.run(now, &split).expect("it fits");
     run_for(&mut world, 1_000, &mut |_| {});
@@ -230,7 +240,8 @@ fn a_transform_turns_every_record_into_its_output_or_counts_why_not() {
         })),
     );
     run_for(&mut world, 10_000, &mut |_| {});
-    let split = WorldCommand::Split { stream: stream("clicks"), shard: ShardId(0), at: None };
+    let split =
+        WorldCommand::Split { stream: stream("clicks"), shard: ShardId(0), at: SplitAt::Middle };
     run(&mut world, &split);
     run_for(&mut world, 10_000, &mut |_| {});
     run(&mut world, &WorldCommand::Pause(part("web")));
@@ -426,4 +437,139 @@ fn a_checkpoint_goes_back_to_the_records_that_a_power_cut_left() {
     let put = second.report().totals.incoming_records;
     assert!(put > processed - stored, "new records must come where lost ones were");
     assert_eq!(done(&second), put, "{processed} were processed, {stored} are left of them");
+}
+
+/// Four shards with twice the load that they take: each is split in its turn, where its load halves,
+/// and what came is told beside what was expected.
+#[test]
+fn hot_shards_are_split_one_after_another_and_what_came_is_told() {
+    let mut world = world(3);
+    let create = CreateStream::provisioned(stream("clicks"), 4, Level::Memory);
+    run(&mut world, &WorldCommand::Create(Box::new(create)));
+    run(&mut world, &clicks(6_000.0, Keys::Uniform { count: 5_000 }));
+    run_for(&mut world, 20_000, &mut |_| {});
+    let hot = |over| WorldCommand::SplitHot { stream: stream("clicks"), over };
+    let now = world.now();
+    let error = world.run(now, &hot(1_000.0)).expect_err("no shard is that hot").to_string();
+    assert!(error.contains("above 1000% of its write limit: the highest is 00"), "{error}");
+    let said = world.run(now, &hot(95.0)).expect("all of them are").said;
+    assert_eq!(said, "shards 000, 001, 002, 003 of clicks split, one after another");
+    run_for(&mut world, 30_000, &mut |_| {});
+    assert_eq!(world.report().streams[0].open_shards, 8);
+    let told: Vec<String> = world
+        .chronicle()
+        .last(1_000)
+        .map(|event| event.kind.to_string())
+        .filter(|text| text.contains("expected"))
+        .collect();
+    assert_eq!(told.len(), 4, "{told:?}");
+    let numbers = |text: &str| -> Vec<f64> {
+        text.split([' ', ',']).filter_map(|word| word.parse().ok()).collect()
+    };
+    for text in told {
+        let [_, c, d, a, b] = numbers(&text.replace(':', " "))[..] else { panic!("{text}") };
+        assert!((a / (a + b) - c / (c + d)).abs() < 0.1, "{text}");
+    }
+}
+
+/// Disabled, a mapping reads nothing and its age grows; enabled, it goes on where it was.
+#[test]
+fn a_paused_mapping_grows_old_and_loses_nothing() {
+    let mut world = hot_shard(1, true);
+    let mapping = part("status-of-clicks");
+    run(&mut world, &WorldCommand::Pause(mapping.clone()));
+    run_for(&mut world, 1_000, &mut |_| {});
+    let before = world.report().mappings[0].done_records;
+    run_for(&mut world, 20_000, &mut |_| {});
+    let report = world.report();
+    assert_eq!(report.mappings[0].done_records, before);
+    assert!(report.mappings[0].iterator_age_ms >= 20_000);
+    assert!(world.session().mappings[0].paused, "a saved session knows it");
+    run(&mut world, &WorldCommand::Resume(mapping));
+    run(&mut world, &WorldCommand::Pause(part("web")));
+    run_for(&mut world, 30_000, &mut |_| {});
+    let report = world.report();
+    assert_eq!(report.mappings[0].done_records, report.streams[0].totals.incoming_records);
+}
+
+#[test]
+fn a_mapping_is_tuned_and_a_reader_slowed_down_and_both_are_taken_back() {
+    let mut world = hot_shard(1, false);
+    let settings = ReaderSettings {
+        name: part("eye"),
+        stream: stream("clicks"),
+        interval_ms: 200,
+        limit: 100,
+        start: StartingPosition::Latest,
+    };
+    run(&mut world, &WorldCommand::Read(Box::new(settings)));
+    for line in ["tune status-of-clicks --batch 10 --retries 2", "interval eye 1000"] {
+        let Ok(Command::World(command)) = line.parse() else { panic!("{line} is a command") };
+        let before = world.session();
+        let now = world.now();
+        let outcome = world.run(now, &command).expect(line);
+        assert_ne!(world.session(), before, "{line}");
+        run(&mut world, &outcome.undo.expect("it can be undone"));
+        assert_eq!(world.session(), before, "{line}");
+    }
+    let now = world.now();
+    let wrong = WorldCommand::Interval { reader: part("eye"), interval_ms: 0 };
+    assert!(world.run(now, &wrong).is_err());
+}
+
+/// A policy follows the load by itself, within its bounds, and says what it does.
+#[test]
+fn a_policy_scales_a_stream_and_tells_it() {
+    let mut world = world(3);
+    let create = CreateStream::provisioned(stream("clicks"), 2, Level::Memory);
+    run(&mut world, &WorldCommand::Create(Box::new(create)));
+    let Ok(Command::World(policy)) =
+        "policy clicks target 70 --min 2 --max 8 --cooldown 10".parse()
+    else {
+        panic!("it is a command")
+    };
+    run(&mut world, &policy);
+    run(&mut world, &clicks(5_000.0, Keys::Uniform { count: 5_000 }));
+    run_for(&mut world, 40_000, &mut |_| {});
+    assert_eq!(world.report().streams[0].open_shards, 8, "62% each");
+    run(&mut world, &WorldCommand::Pause(part("web")));
+    run_for(&mut world, 60_000, &mut |_| {});
+    assert_eq!(world.report().streams[0].open_shards, 2, "at its lower bound");
+    let acts = world.chronicle().last(1_000).filter(|event| {
+        let text = event.kind.to_string();
+        text.contains("target 70%:") && text.contains("shards")
+    });
+    assert!(acts.count() >= 4);
+    let saved = world.session();
+    assert!(saved.streams[0].policy.is_some(), "a saved session knows it");
+}
+
+/// A fork goes on from here: shards, loads and settings; and nothing of it comes back.
+#[test]
+fn a_fork_has_the_shards_and_the_load_and_touches_nothing() {
+    let mut world = hot_shard(1, true);
+    let split = WorldCommand::Split {
+        stream: stream("clicks"),
+        shard: ShardId(1),
+        at: SplitAt::Key(HashKey(3 << 120)),
+    };
+    run(&mut world, &split);
+    run_for(&mut world, 20_000, &mut |_| {});
+    let ranges = |world: &World| -> Vec<_> {
+        let snapshot = world.look(Default::default());
+        snapshot.streams[0].open_by_range().iter().map(|shard| shard.range).collect()
+    };
+    let digest = world.report().digest;
+    let fork = world.fork(Box::new(SimOutside::default())).expect("it fits");
+    assert_eq!(fork.now(), world.now());
+    assert_eq!(ranges(&fork), ranges(&world));
+    let as_it_is = look_ahead(fork, &[], 30_000).expect("nothing is refused");
+    assert_eq!(world.report().digest, digest);
+    assert!((41_000..=42_100).contains(&as_it_is[0].taken), "{as_it_is:?}");
+    assert!((as_it_is[0].shard_hours - 3.0 * 30.0 / 3_600.0).abs() < 1e-9, "{as_it_is:?}");
+    assert_eq!(as_it_is[0].refused, 0);
+    let fork = world.fork(Box::new(SimOutside::default())).expect("it fits");
+    let faster = WorldCommand::Rate { producer: part("web"), factor: 4.0 };
+    let tried = look_ahead(fork, &[faster], 30_000).expect("it fits");
+    assert!(tried[0].refused > 10_000, "{tried:?}");
 }

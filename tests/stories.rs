@@ -2,9 +2,11 @@
 
 use watershed::engine::{Engine, EngineOptions};
 use watershed::model::EventKind;
+use watershed::problem;
 use watershed::session::{self, Session};
 use watershed::sim::{self, EPOCH, SimOutside};
-use watershed::world::{Verdict, World, WorldOptions};
+use watershed::snapshot::{ClockView, Verdict};
+use watershed::world::{World, WorldOptions};
 
 fn world_of(session: &Session, seed: u64) -> World {
     let options = WorldOptions {
@@ -16,6 +18,11 @@ fn world_of(session: &Session, seed: u64) -> World {
     let mut world = World::new(EPOCH, options);
     world.set_up(session).expect("it fits the simulation");
     world
+}
+
+fn built_in(name: &str) -> Session {
+    let (_, text) = session::builtin().iter().find(|(known, _)| *known == name).expect(name);
+    Session::parse(name, text).expect("built-in sessions are good")
 }
 
 /// Each built-in session plays in virtual time and keeps what it promises.
@@ -37,8 +44,7 @@ fn every_built_in_session_keeps_its_promises() {
 /// Without the operator's split the hot shard goes on refusing: the story needs its cure.
 #[test]
 fn the_hot_shard_does_not_cure_itself() {
-    let (name, text) = session::builtin()[1];
-    let mut session = Session::parse(name, text).expect("built-in sessions are good");
+    let mut session = built_in("hot-shard");
     session.timeline.clear();
     let mut world = world_of(&session, session.seed);
     sim::run_for(&mut world, session.length_ms(), &mut |_| ());
@@ -49,12 +55,54 @@ fn the_hot_shard_does_not_cure_itself() {
 /// What is saved is what runs: a saved world sets up another that is the same.
 #[test]
 fn a_saved_world_is_the_session_that_it_came_from() {
-    let (name, text) = session::builtin()[3];
-    let session = Session::parse(name, text).expect("built-in sessions are good");
+    let session = built_in("social-trends");
     let world = world_of(&session, session.seed);
     let saved = world.session().to_ron();
     let again = Session::parse("saved", &saved).expect("what is written can be read");
     assert_eq!(sorted(again), sorted(session));
+}
+
+/// A story cures itself by the command that the problem list proposes at that moment, and what was
+/// wrong is gone at its end.
+#[test]
+fn the_cure_of_a_story_is_the_one_that_the_problem_list_proposes() {
+    for (name, cures) in [
+        ("autoscale", 2),
+        ("hot-shard", 1),
+        ("concurrency-wall", 1),
+        ("too-many-readers", 1),
+        ("retention-cliff", 1),
+        ("black-friday", 4),
+    ] {
+        let session = built_in(name);
+        let mut world = world_of(&session, session.seed);
+        let mut cured = 0;
+        for cue in &session.timeline {
+            let at_ms = (cue.at_s * 1_000.0) as u64 - 1;
+            let gone = world.now().since(EPOCH);
+            sim::run_for(&mut world, at_ms - gone, &mut |_| ());
+            let Some(command) = cue.command().expect("it was read before") else { continue };
+            let snapshot = world.look(ClockView::default());
+            let proposed: Vec<String> = problem::find(&snapshot)
+                .iter()
+                .filter(|problem| problem.is_urgent())
+                .filter_map(|problem| problem.cure.as_ref().map(ToString::to_string))
+                .collect();
+            let first_half = cue.at_s < 25.0;
+            assert!(
+                first_half || proposed.contains(&command.to_string()),
+                "{name} at {} s runs `{command}`, proposed are {proposed:?}",
+                cue.at_s
+            );
+            cured += usize::from(!first_half);
+        }
+        assert_eq!(cured, cures, "{name}");
+        let rest = session.length_ms() - world.now().since(EPOCH);
+        sim::run_for(&mut world, rest, &mut |_| ());
+        let left = problem::find(&world.look(ClockView::default()));
+        let left: Vec<_> = left.iter().filter(|problem| problem.is_urgent()).collect();
+        assert!(left.is_empty(), "{name}: {left:?}");
+    }
 }
 
 fn sorted(mut session: Session) -> Session {
@@ -68,11 +116,7 @@ fn sorted(mut session: Session) -> Session {
 /// Loading a session leaves nothing of the one before, and plays as if it were the first.
 #[test]
 fn a_session_in_place_of_another_plays_as_if_it_were_alone() {
-    let parse = |nth: usize| {
-        let (name, text) = session::builtin()[nth];
-        Session::parse(name, text).expect("built-in sessions are good")
-    };
-    let (before, after) = (parse(3), parse(1));
+    let (before, after) = (built_in("social-trends"), built_in("hot-shard"));
     let mut world = world_of(&before, before.seed);
     sim::run_for(&mut world, 5_000, &mut |_| ());
     let now = world.now();

@@ -21,7 +21,7 @@ const FLOORS: [(&str, &str); 15] = [
     ("problem", "model snapshot command"),
     ("session", "model api pipeline command"),
     ("world", "model rules api log engine pipeline meter snapshot command session"),
-    ("sim", "model api log pipeline snapshot session world"),
+    ("sim", "model api log pipeline snapshot command session world"),
     ("live", "model api log pipeline snapshot command session world"),
     ("console", "model meter snapshot command problem session world"),
 ];

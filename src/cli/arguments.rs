@@ -64,6 +64,11 @@ pub(super) enum Task {
     Run(RunTask),
     /// Run a session in virtual time and report
     Simulate(SimulateTask),
+    /// Run a session in virtual time and tell what is wrong at its end. Exit code: 0 nothing, 1
+    /// something, 2 it could not be run
+    Check(CheckTask),
+    /// Run a session up to a moment, then ahead from there: as it is, and with each command tried
+    WhatIf(WhatIfTask),
     /// Draw the console as it would stand at some moment of a session, as SVG
     Screenshot(ScreenshotTask),
     /// Work on session files
@@ -126,6 +131,44 @@ pub(super) struct SimulateTask {
     #[arg(long, value_parser = parse_seed)]
     pub(super) seed: Option<u64>,
     /// Report as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// `watershed check`.
+#[derive(Debug, Args)]
+pub(super) struct CheckTask {
+    /// Name or path
+    pub(super) session: String,
+    /// For how long: `60s`, `5m`, `1h`; the session's own length unless given
+    #[arg(long = "for", value_name = "TIME", value_parser = parse_time)]
+    pub(super) length_ms: Option<u64>,
+    /// Root of all chance, instead of the session's
+    #[arg(long, value_parser = parse_seed)]
+    pub(super) seed: Option<u64>,
+    /// Tell as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// `watershed what-if`.
+#[derive(Debug, Args)]
+pub(super) struct WhatIfTask {
+    /// Name or path
+    pub(super) session: String,
+    /// Commands of one course, apart by `;`: `policy orders target 70`. As often as there are courses
+    #[arg(long = "try", value_name = "COMMANDS", required = true)]
+    pub(super) courses: Vec<String>,
+    /// The moment, from the session's beginning: `90s`, `5m`
+    #[arg(long = "at", value_name = "TIME", default_value = "60s", value_parser = parse_time)]
+    pub(super) at_ms: u64,
+    /// How far ahead: `60s`, `5m`, `1h`
+    #[arg(long = "for", value_name = "TIME", default_value = "5m", value_parser = parse_time)]
+    pub(super) ahead_ms: u64,
+    /// Root of all chance, instead of the session's
+    #[arg(long, value_parser = parse_seed)]
+    pub(super) seed: Option<u64>,
+    /// Tell as JSON
     #[arg(long)]
     pub(super) json: bool,
 }

@@ -10,6 +10,7 @@
 
 mod arguments;
 mod bench;
+mod check;
 mod console;
 mod desk;
 mod error;
@@ -23,6 +24,7 @@ mod report;
 mod run;
 mod screenshot;
 mod simulate;
+mod what_if;
 
 use std::process::ExitCode;
 
@@ -57,6 +59,8 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
         None => console::console(&arguments.screen),
         Some(Task::Run(task)) => run::headless(&task),
         Some(Task::Simulate(task)) => simulate::simulate(&task),
+        Some(Task::WhatIf(task)) => what_if::what_if(&task),
+        Some(Task::Check(task)) => check::check(&task),
         Some(Task::Screenshot(task)) => screenshot::screenshot(&task),
         Some(Task::Session(SessionTask::Check { file })) => load::check(&file),
         Some(Task::Log(LogTask::Verify { folder, json })) => log::verify(&folder, json),

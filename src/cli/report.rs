@@ -5,7 +5,8 @@ use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use crate::cli::CliError;
-use crate::world::{Finding, Report, Verdict};
+use crate::snapshot::Verdict;
+use crate::world::{Finding, Report};
 
 /// Prints a report. The code is a failure when the session promised something that did not come, or
 /// the log failed.

@@ -1,5 +1,6 @@
 //! What may come next on a command line.
 
+use crate::command::SplitAt;
 use crate::command::line::{quote, tokens};
 use crate::command::parse::find;
 use crate::command::preview::parts;
@@ -140,6 +141,8 @@ impl<'a> Given<'a> {
             Kind::Neighbor => self.neighbors(snapshot),
             Kind::Function => of(snapshot, &["function"]),
             Kind::Producer => of(snapshot, &["producer"]),
+            Kind::Pausable => of(snapshot, &["producer", "mapping"]),
+            Kind::HashKey => SplitAt::WORDS.iter().map(|word| named(word, "")).collect(),
             Kind::Consumer => of(snapshot, &["mapping", "transform", "reader"]),
             Kind::Part => of(snapshot, &["producer", "transform", "mapping", "reader", "function"]),
             Kind::AccountOrFunction => {
@@ -149,7 +152,7 @@ impl<'a> Given<'a> {
             Kind::Theme => known.themes.iter().map(|name| named(name, "theme")).collect(),
             Kind::Session => known.sessions.iter().map(|name| named(name, "session")).collect(),
             Kind::Choice(words) => words.iter().map(|word| named(word, "")).collect(),
-            Kind::NewName | Kind::HashKey | Kind::Number | Kind::Text | Kind::File => Vec::new(),
+            Kind::NewName | Kind::Number | Kind::Text | Kind::File => Vec::new(),
         }
     }
 
@@ -207,7 +210,7 @@ mod tests {
 
     #[test]
     fn commands_flags_and_choices_complete_where_they_may_stand() {
-        assert_eq!(texts("spl"), ["split"]);
+        assert_eq!(texts("spl"), ["split", "split-hot"]);
         assert_eq!(texts("session s"), ["session save", "sessions"][..1].to_vec());
         assert_eq!(texts("session load "), ["hot-shard"]);
         assert_eq!(texts("theme d"), ["dark"]);

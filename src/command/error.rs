@@ -175,6 +175,20 @@ pub enum CommandError {
         /// Its status.
         status: &'static str,
     },
+    /// No shard is loaded that much.
+    #[error(
+        "no shard of {stream} is above {over}% of its write limit: the highest is {shard} with {most}%"
+    )]
+    NoneHot {
+        /// The stream.
+        stream: String,
+        /// What was asked for, percent.
+        over: String,
+        /// The highest load, percent.
+        most: String,
+        /// Its shard.
+        shard: String,
+    },
     /// The service decides over the shards of this stream.
     #[error("stream {stream} is on-demand, its shards are not yours to change")]
     OnDemand {

@@ -25,6 +25,8 @@ impl WorldCommand {
             Self::Create(create) => vec![NewStream(&create.stream)],
             Self::Delete(stream)
             | Self::Split { stream, .. }
+            | Self::SplitHot { stream, .. }
+            | Self::Policy { stream, .. }
             | Self::Merge { stream, .. }
             | Self::Scale { stream, .. }
             | Self::Retention { stream, .. }
@@ -49,6 +51,8 @@ impl WorldCommand {
             Self::Detach(part) | Self::Pause(part) | Self::Resume(part) => vec![Part(part)],
             Self::Stages { transform, .. } => vec![Part(transform)],
             Self::Rate { producer, .. } => vec![Part(producer)],
+            Self::Tune(tune) => vec![Part(&tune.mapping)],
+            Self::Interval { reader, .. } => vec![Part(reader)],
             Self::Concurrency { function, .. } => function.iter().map(Part).collect(),
             Self::Quotas(_) | Self::Commitment(_) | Self::Clock(_) => Vec::new(),
         }

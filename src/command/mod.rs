@@ -17,6 +17,7 @@ mod preview;
 mod screen;
 mod shorthand;
 mod spec;
+mod split_at;
 mod table;
 mod terms;
 mod words;
@@ -30,20 +31,23 @@ pub use near::{nearest, way_out};
 pub use one::transform::settings_of;
 pub use preview::{Piece, Preview};
 pub use spec::{Argument, Binding, Danger, Kind, Need, Scope, ScreenKind, Spec};
+pub use split_at::SplitAt;
 pub use table::{spec_of, table};
 pub use terms::{Asked, Terms};
 pub use words::Words;
 
+pub(crate) use one::split_hot::splits as hot_splits;
 pub(crate) use shorthand::Shortfall;
 pub(crate) use shorthand::stage::print as stage_words;
+pub(crate) use split_at::tighter;
 
 use crate::api::{CreateStream, Tags};
 use crate::model::{
-    HashKey, PartName, Quotas, RecordDistribution, ShardId, ShardLimits, StreamMode, StreamName,
-    Switch,
+    PartName, Quotas, RecordDistribution, ShardId, ShardLimits, StreamMode, StreamName, Switch,
 };
 use crate::pipeline::settings::{
-    FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings, Stage, TransformSettings,
+    FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings, ScalingPolicy, Stage,
+    TransformSettings,
 };
 use crate::snapshot::heat::Metric;
 
@@ -69,8 +73,15 @@ pub enum WorldCommand {
         stream: StreamName,
         /// The shard.
         shard: ShardId,
-        /// First key of the upper child.
-        at: Option<HashKey>,
+        /// Where.
+        at: SplitAt,
+    },
+    /// Divide every shard of a stream that is loaded more than this, each where its load halves.
+    SplitHot {
+        /// The stream.
+        stream: StreamName,
+        /// Percent of the tighter write limit, 1 to 1,000.
+        over: f64,
     },
     /// Unite two adjacent shards.
     Merge {
@@ -87,6 +98,13 @@ pub enum WorldCommand {
         stream: StreamName,
         /// Open shards wanted; any number, reached by steps of double and half.
         shards: u32,
+    },
+    /// Let a rule scale a stream, or nobody.
+    Policy {
+        /// The stream.
+        stream: StreamName,
+        /// The rule.
+        policy: Option<ScalingPolicy>,
     },
     /// Change how long records stay.
     Retention {
@@ -179,13 +197,22 @@ pub enum WorldCommand {
     Function(Box<FunctionSettings>),
     /// Attach a function to a stream.
     Attach(Box<MappingSettings>),
+    /// Change how a mapping batches and tries again.
+    Tune(Tune),
+    /// Change how often a plain reader asks.
+    Interval {
+        /// The reader.
+        reader: PartName,
+        /// Pause between two calls on a shard, milliseconds, 1 to 60,000.
+        interval_ms: u64,
+    },
     /// Attach a plain reader.
     Read(Box<ReaderSettings>),
     /// Detach a producer, transform, mapping or reader, or delete a function without mappings.
     Detach(PartName),
-    /// Stop a producer.
+    /// Stop a producer or a mapping.
     Pause(PartName),
-    /// Let a producer go on.
+    /// Let a producer or a mapping go on.
     Resume(PartName),
     /// Multiply a producer's configured rate.
     Rate {
@@ -203,6 +230,19 @@ pub enum WorldCommand {
     },
     /// Stop or start the engine's clock, or change its speed.
     Clock(ClockCommand),
+}
+
+/// What is changed of a mapping; what is `None` stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tune {
+    /// The mapping.
+    pub mapping: PartName,
+    /// Most records in one invocation, 1 to 10,000.
+    pub batch_size: Option<u32>,
+    /// How long to wait for a full batch, milliseconds, 0 to 300,000.
+    pub window_ms: Option<u64>,
+    /// Retries of a failed batch, -1 (without end) to 10,000.
+    pub retries: Option<i32>,
 }
 
 /// What can be done to the engine's clock.
@@ -243,6 +283,8 @@ pub enum Screen {
     Producers,
     /// Records of a stream.
     Records(Box<Browse>),
+    /// What is wrong.
+    Problems,
     /// Logs.
     Logs,
 }
@@ -276,6 +318,10 @@ pub enum ViewCommand {
     Follow,
     /// Stop or start the picture.
     Freeze,
+    /// Go to the next thing that is wrong.
+    NextProblem,
+    /// Run what cures the problem at hand.
+    Cure,
     /// Undo the last act.
     Undo,
     /// Do the undone act again.

@@ -3,12 +3,13 @@
 use crate::command::near::way_out;
 use crate::command::{Command, CommandError, Danger};
 use crate::model::{
-    HashKeyRange, PartName, ShardId, ShardLimits, ShardState, StreamMode, StreamName, StreamStatus,
+    HashKey, HashKeyRange, PartName, ShardId, ShardLimits, ShardState, StreamMode, StreamName,
+    StreamStatus,
 };
-use crate::snapshot::{Rates, ShardView, Snapshot, StreamView};
+use crate::snapshot::{Measure, Rates, ShardView, Snapshot, StreamView};
 
-/// What a command would do. Loads are estimates from the last seconds, as if keys lay evenly in
-/// each range.
+/// What a command would do. Loads are estimates from the last seconds, by what is known of the keys
+/// of each shard, else as if they lay evenly in its range.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preview {
     /// What would be done, as a sentence.
@@ -19,6 +20,9 @@ pub struct Preview {
     pub after: Vec<Piece>,
     /// What else to know, each a sentence.
     pub notes: Vec<String>,
+    /// What a yes runs, where that is more exact than what was asked: a split at a certain key in
+    /// place of one where the load halves.
+    pub exact: Option<Command>,
     /// How it is taken back.
     pub undo: String,
     /// How much can be lost.
@@ -45,10 +49,8 @@ pub struct Piece {
 impl Piece {
     /// A shard as it is.
     pub(super) fn of(shard: &ShardView, limits: &ShardLimits) -> Self {
-        let Rates { in_records, in_bytes, write_throttled, .. } = shard.rates;
-        let mean = if in_records > 0.0 { in_bytes / in_records } else { 0.0 };
-        let bytes = in_bytes + mean * write_throttled;
-        Self::new(shard.id.short(), shard.range, (in_records + write_throttled, bytes), limits)
+        let Rates { in_records, in_bytes, .. } = shard.rates.offered();
+        Self::new(shard.id.short(), shard.range, (in_records, in_bytes), limits)
     }
 
     /// A shard that would be, of a load.
@@ -63,11 +65,9 @@ impl Piece {
         Self { label, range, records_per_s, bytes_per_s, utilization }
     }
 
-    /// The part of this load that falls into `range`.
-    pub(super) fn part(&self, range: HashKeyRange, limits: &ShardLimits) -> Self {
-        let share = range.share() / self.range.share();
-        let load = (self.records_per_s * share, self.bytes_per_s * share);
-        Self::new("new".to_owned(), range, load, limits)
+    /// The same, with a label that says where it comes from.
+    pub(super) fn of_parent(self, parent: ShardId) -> Self {
+        Self { label: format!("<{}", parent.short()), ..self }
     }
 
     /// Both loads in one shard.
@@ -87,6 +87,23 @@ impl Piece {
     }
 }
 
+/// What the two halves of a shard would carry, divided at `cut`, which is inside of it.
+pub(super) fn halves(stream: &StreamView, shard: &ShardView, cut: HashKey) -> [Piece; 2] {
+    let HashKeyRange { start, end } = shard.range;
+    let whole = Piece::of(shard, &stream.limits);
+    let lower = HashKeyRange { start, end: HashKey(cut.0 - 1) };
+    let upper = HashKeyRange { start: cut, end };
+    let even = lower.share() / shard.range.share();
+    let below = |measure| shard.mix.as_ref().map_or(even, |mix| mix.below(cut, measure));
+    let (records, bytes) = (below(Measure::Records), below(Measure::Bytes));
+    let next = stream.shards.last().map_or(0, |newest| newest.id.0 + 1);
+    let half = |nth: u32, range, records: f64, bytes: f64| {
+        let load = (whole.records_per_s * records, whole.bytes_per_s * bytes);
+        Piece::new(ShardId(next + nth).short(), range, load, &stream.limits)
+    };
+    [half(0, lower, records, bytes), half(1, upper, 1.0 - records, 1.0 - bytes)]
+}
+
 /// A preview without ranges.
 pub(super) fn plain(command: &Command, undo: impl Into<String>, danger: Danger) -> Preview {
     Preview {
@@ -94,6 +111,7 @@ pub(super) fn plain(command: &Command, undo: impl Into<String>, danger: Danger) 
         before: Vec::new(),
         after: Vec::new(),
         notes: Vec::new(),
+        exact: None,
         undo: undo.into(),
         danger,
         phrase: None,
@@ -197,6 +215,11 @@ pub(super) fn known(
     name: &PartName,
 ) -> Result<(), CommandError> {
     among(snapshot, what, &[what], name)
+}
+
+/// Refuses when there is no producer and no mapping of that name.
+pub(super) fn pausable(snapshot: &Snapshot, name: &PartName) -> Result<(), CommandError> {
+    among(snapshot, "producer or mapping", &["producer", "mapping"], name)
 }
 
 /// Refuses when nothing of that name reads a stream.

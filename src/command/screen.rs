@@ -16,6 +16,7 @@ impl Screen {
             Self::Transforms(_) => ScreenKind::Transforms,
             Self::Producers => ScreenKind::Producers,
             Self::Records(_) => ScreenKind::Records,
+            Self::Problems => ScreenKind::Problems,
             Self::Logs => ScreenKind::Logs,
         }
     }
@@ -31,6 +32,7 @@ impl Screen {
             | Self::Concurrency
             | Self::Transforms(_)
             | Self::Producers
+            | Self::Problems
             | Self::Logs => None,
         }
     }
@@ -54,6 +56,7 @@ impl Screen {
             ScreenKind::Transforms => Some(Self::Transforms(None)),
             ScreenKind::Producers => Some(Self::Producers),
             ScreenKind::Records => stream.map(Self::records),
+            ScreenKind::Problems => Some(Self::Problems),
             ScreenKind::Logs => Some(Self::Logs),
         }
     }
@@ -72,6 +75,7 @@ impl ScreenKind {
             Self::Transforms => "transforms",
             Self::Producers => "producers",
             Self::Records => "records",
+            Self::Problems => "problems",
             Self::Logs => "logs",
         }
     }

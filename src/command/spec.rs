@@ -68,13 +68,15 @@ pub enum ScreenKind {
     Producers,
     /// Newest records.
     Records,
+    /// What is wrong.
+    Problems,
     /// Logs.
     Logs,
 }
 
 impl ScreenKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Overview,
         Self::Stream,
         Self::Heat,
@@ -83,6 +85,7 @@ impl ScreenKind {
         Self::Transforms,
         Self::Producers,
         Self::Records,
+        Self::Problems,
         Self::Logs,
     ];
 }
@@ -149,9 +152,11 @@ pub enum Kind {
     Producer,
     /// A mapping or plain reader.
     Consumer,
+    /// A producer or a mapping.
+    Pausable,
     /// Any producer, transform, mapping, reader or function.
     Part,
-    /// A hash key: decimal, or leading hexadecimal digits behind `0x`.
+    /// A hash key: decimal, or leading hexadecimal digits behind `0x`; or `hot`, or `middle`.
     HashKey,
     /// A number.
     Number,

@@ -4,18 +4,23 @@ use std::fmt::{self, Display};
 
 use crate::command::one::{
     act, attach, clock, concurrency, create, delete, detach, distribute, encrypt, function, go,
-    limits, merge, mode, pause, produce, put, quotas, rate, read, record_size, retention, scale,
-    session, show, split, stages, tag, take, transform, view, warm,
+    interval, limits, merge, mode, pause, policy, produce, put, quotas, rate, read, record_size,
+    retention, scale, session, show, split, split_hot, stages, tag, take, transform, tune, view,
+    warm,
 };
 use crate::command::spec::Spec;
 use crate::command::{Command, Glyphs, Screen, ViewCommand, WorldCommand};
 
 static TABLE: &[&Spec] = &[
     &split::SPEC,
+    &split_hot::SPEC,
     &merge::SPEC,
     &scale::SPEC,
+    &policy::SPEC,
     &create::SPEC,
     &attach::SPEC,
+    &view::NEXT_PROBLEM,
+    &view::CURE,
     &rate::SPEC,
     &produce::SPEC,
     &transform::SPEC,
@@ -26,6 +31,8 @@ static TABLE: &[&Spec] = &[
     &limits::SPEC,
     &function::SPEC,
     &read::SPEC,
+    &interval::SPEC,
+    &tune::SPEC,
     &detach::SPEC,
     &pause::PAUSE,
     &pause::RESUME,
@@ -47,6 +54,7 @@ static TABLE: &[&Spec] = &[
     &go::TRANSFORMS,
     &go::PRODUCERS,
     &go::RECORDS,
+    &go::PROBLEMS,
     &go::LOGS,
     &session::SAVE,
     &session::LOAD,
@@ -108,8 +116,10 @@ fn world_spec(command: &WorldCommand) -> &'static Spec {
         WorldCommand::Create(_) => &create::SPEC,
         WorldCommand::Delete(_) => &delete::SPEC,
         WorldCommand::Split { .. } => &split::SPEC,
+        WorldCommand::SplitHot { .. } => &split_hot::SPEC,
         WorldCommand::Merge { .. } => &merge::SPEC,
         WorldCommand::Scale { .. } => &scale::SPEC,
+        WorldCommand::Policy { .. } => &policy::SPEC,
         WorldCommand::Retention { .. } => &retention::SPEC,
         WorldCommand::Limits { .. } => &limits::SPEC,
         WorldCommand::Mode { .. } => &mode::SPEC,
@@ -128,6 +138,8 @@ fn world_spec(command: &WorldCommand) -> &'static Spec {
         WorldCommand::Function(_) => &function::SPEC,
         WorldCommand::Attach(_) => &attach::SPEC,
         WorldCommand::Read(_) => &read::SPEC,
+        WorldCommand::Tune(_) => &tune::SPEC,
+        WorldCommand::Interval { .. } => &interval::SPEC,
         WorldCommand::Detach(_) => &detach::SPEC,
         WorldCommand::Pause(_) => &pause::PAUSE,
         WorldCommand::Resume(_) => &pause::RESUME,
@@ -147,6 +159,7 @@ fn view_spec(command: &ViewCommand) -> &'static Spec {
         ViewCommand::Go(Screen::Transforms(_)) => &go::TRANSFORMS,
         ViewCommand::Go(Screen::Producers) => &go::PRODUCERS,
         ViewCommand::Go(Screen::Records(_)) => &go::RECORDS,
+        ViewCommand::Go(Screen::Problems) => &go::PROBLEMS,
         ViewCommand::Go(Screen::Logs) => &go::LOGS,
         ViewCommand::Help => &view::HELP,
         ViewCommand::Theme(_) => &view::THEME,
@@ -160,6 +173,8 @@ fn view_spec(command: &ViewCommand) -> &'static Spec {
         ViewCommand::Look(_) => &show::LOOK,
         ViewCommand::Follow => &show::FOLLOW,
         ViewCommand::Freeze => &view::FREEZE,
+        ViewCommand::NextProblem => &view::NEXT_PROBLEM,
+        ViewCommand::Cure => &view::CURE,
         ViewCommand::Undo => &view::UNDO,
         ViewCommand::Redo => &view::REDO,
         ViewCommand::Screenshot(_) => &view::SCREENSHOT,
@@ -205,8 +220,10 @@ impl Display for WorldCommand {
             Self::Create(settings) => create::print(settings),
             Self::Delete(stream) => delete::print(stream),
             Self::Split { stream, shard, at } => split::print(stream, *shard, *at),
+            Self::SplitHot { stream, over } => split_hot::print(stream, *over),
             Self::Merge { stream, first, second } => merge::print(stream, *first, *second),
             Self::Scale { stream, shards } => scale::print(stream, *shards),
+            Self::Policy { stream, policy } => policy::print(stream, policy.as_ref()),
             Self::Retention { stream, hours } => retention::print(stream, *hours),
             Self::Limits { stream, limits } => limits::print(stream, limits),
             Self::Mode { stream, mode } => mode::print(stream, *mode),
@@ -225,6 +242,8 @@ impl Display for WorldCommand {
             Self::Function(settings) => function::print(settings),
             Self::Attach(settings) => attach::print(settings),
             Self::Read(settings) => read::print(settings),
+            Self::Tune(tune) => tune::print(tune),
+            Self::Interval { reader, interval_ms } => interval::print(reader, *interval_ms),
             Self::Detach(part) => detach::print(part),
             Self::Pause(producer) => pause::print(pause::PAUSE.name, producer),
             Self::Resume(producer) => pause::print(pause::RESUME.name, producer),
@@ -265,6 +284,8 @@ impl Display for ViewCommand {
             | Self::Fold
             | Self::Follow
             | Self::Freeze
+            | Self::NextProblem
+            | Self::Cure
             | Self::Undo
             | Self::Redo
             | Self::Open

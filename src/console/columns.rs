@@ -17,6 +17,7 @@ pub const FUNCTION_GAUGE: u16 = 16;
 const STREAMS: &[Column] = &[
     Column::words("NAME", 14, 0).growing(1),
     Column::words("MODE", 4, 7),
+    Column::words("PROBLEM", 8, 3),
     Column::numbers("SHARDS", 6, 3),
     Column::numbers("IN MiB/s", 8, 2),
     Column::numbers("CAP%", 4, 0),
@@ -32,7 +33,7 @@ const STREAMS: &[Column] = &[
 
 const SHARDS: &[Column] = &[
     Column::words("SHARD", 5, 0),
-    Column::words("STATE", 6, 3),
+    Column::words("STATE", 8, 3),
     Column::words("RANGE START", 12, 7).growing(1),
     Column::numbers("SHARE", 6, 6),
     Column::numbers("IN MiB/s", 8, 2),
@@ -42,6 +43,7 @@ const SHARDS: &[Column] = &[
     Column::numbers("GET/s", 5, 8),
     Column::numbers("W-THR/s", 7, 1),
     Column::numbers("AGE", 8, 2),
+    Column::words("HOT KEY", 14, 3),
 ];
 
 const CONSUMERS: &[Column] = &[
@@ -114,6 +116,13 @@ const RECORDS: &[Column] = &[
     Column::words("DATA", 12, 0).growing(1),
 ];
 
+const PROBLEMS: &[Column] = &[
+    Column::words("SUBJECT", 18, 1),
+    Column::words("PROBLEM", 8, 0),
+    Column::words("WHAT", 20, 0).growing(3),
+    Column::words("CURE", 24, 3).growing(1),
+];
+
 /// The columns of a panel's table; none where it has no table.
 #[must_use]
 pub fn of(panel: Panel) -> &'static [Column] {
@@ -122,6 +131,7 @@ pub fn of(panel: Panel) -> &'static [Column] {
         Panel::Shards => SHARDS,
         Panel::Consumers => CONSUMERS,
         Panel::Lanes => LANES,
+        Panel::Problems => PROBLEMS,
         Panel::Functions => FUNCTIONS,
         Panel::Transforms => TRANSFORMS,
         Panel::Producers => PRODUCERS,
@@ -174,15 +184,15 @@ fn word(value: &(impl ToString + ?Sized)) -> Worth {
 /// Can a table be sorted by a column? Not by a picture, as of a spark line.
 #[must_use]
 pub fn sorts(panel: Panel, title: &str) -> bool {
-    // Lanes go by their age, records by their arrival.
-    let fixed = matches!(panel, Panel::Lanes | Panel::Records);
+    // Lanes go by their age, records by their arrival, problems by how much they matter.
+    let fixed = matches!(panel, Panel::Lanes | Panel::Records | Panel::Problems);
     !fixed && tells(title) && of(panel).iter().any(|column| column.title == title)
 }
 
 /// Is a column told by a value, and not by a picture as a spark line is?
 #[must_use]
 pub fn tells(title: &str) -> bool {
-    !["IN 60 s", "IN USE 60 s", "GAUGE"].contains(&title)
+    !["IN 60 s", "IN USE 60 s", "GAUGE", "HOT KEY", "PROBLEM"].contains(&title)
 }
 
 /// Ids of the rows of a panel, in their natural order, with their worth in a column.

@@ -145,6 +145,22 @@ pub fn fit(text: &str, width: usize, ellipsis: &str) -> String {
     kept + ellipsis
 }
 
+/// `text` in lines of at most `width` columns, cut between words; a longer word has a line to itself.
+#[must_use]
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if Span::raw(format!("{line} {word}")).width() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,6 +217,13 @@ mod tests {
         assert_eq!(clock(872_000), "00:14:32");
         assert_eq!(clock_ms(872_120), "00:14:32.120");
         assert_eq!(percent(0.954), "95%");
+    }
+
+    #[test]
+    fn long_text_breaks_between_words() {
+        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("日本 語", 5), ["日本", "語"]);
+        assert_eq!(wrapped("  ", 5), Vec::<String>::new());
     }
 
     #[test]

@@ -250,7 +250,11 @@ mod tests {
         assert_eq!(line(ScreenKind::Logs, "z"), None);
         assert_eq!(line(ScreenKind::Stream, "f5"), Some("records".into()));
         assert_eq!(line(ScreenKind::Logs, "f5"), None);
-        assert_eq!(line(ScreenKind::Stream, "s"), Some("split".into()), "others stay");
+        assert_eq!(
+            line(ScreenKind::Stream, "s"),
+            Some("split {stream} {shard} --at hot".into()),
+            "others stay"
+        );
     }
 
     #[test]

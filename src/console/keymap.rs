@@ -103,6 +103,11 @@ pub fn message(state: &State, pressed: Key) -> Option<Message> {
             Key::Char('?') => Some(Message::Back),
             _ => along(pressed).or_else(|| typing(pressed, false)),
         },
+        Over::Why(_) => match pressed {
+            Key::Enter => Some(Message::Accept),
+            Key::Esc | Key::Char('q') => Some(Message::Back),
+            _ => None,
+        },
         Over::Pick(_) => match pressed {
             Key::Enter => Some(Message::Accept),
             Key::Esc | Key::Char('q') => Some(Message::Back),
@@ -118,6 +123,10 @@ pub fn message(state: &State, pressed: Key) -> Option<Message> {
     match &state.over {
         Over::None => bound().map(call),
         // The program can be stopped, and the screen drawn anew, at any time.
+        Over::Why(_) => meant.or_else(|| {
+            let after = ["cure", "suspend", "redraw"];
+            bound().filter(|bound| after.contains(&bound.spec.name)).map(call)
+        }),
         Over::Ask(_) | Over::Prompt(_) | Over::Help(_) | Over::Pick(_) => meant.or_else(|| {
             bound().filter(|bound| ["suspend", "redraw"].contains(&bound.spec.name)).map(call)
         }),

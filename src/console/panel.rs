@@ -41,11 +41,13 @@ pub enum Panel {
     Sample,
     /// What became of a producer's records.
     Producer,
+    /// What is wrong.
+    Problems,
     /// Functions.
     Functions,
     /// The account's concurrency.
     Account,
-    /// Why a function waits.
+    /// Why a function waits, or something is a problem.
     Why,
     /// Records.
     Records,
@@ -62,15 +64,26 @@ pub enum Panel {
 pub fn panels(screen: ScreenKind) -> &'static [Panel] {
     match screen {
         ScreenKind::Overview => {
-            &[Panel::Streams, Panel::Flow, Panel::Events, Panel::Consumers, Panel::Producers]
+            const OVERVIEW: &[Panel] = &[
+                Panel::Streams,
+                Panel::Flow,
+                Panel::Events,
+                Panel::Problems,
+                Panel::Consumers,
+                Panel::Producers,
+            ];
+            OVERVIEW
         }
-        ScreenKind::Stream => &[Panel::Shards, Panel::Map, Panel::Lineage, Panel::Events],
+        ScreenKind::Stream => {
+            &[Panel::Shards, Panel::Map, Panel::Lineage, Panel::Events, Panel::Problems]
+        }
         ScreenKind::Heat => &[Panel::Heat],
         ScreenKind::Consumers => &[Panel::Consumers, Panel::Lanes, Panel::Age, Panel::Top],
         ScreenKind::Concurrency => &[Panel::Functions, Panel::Account, Panel::Why],
         ScreenKind::Transforms => &[Panel::Transforms, Panel::Stages, Panel::Lanes, Panel::Sample],
         ScreenKind::Producers => &[Panel::Producers, Panel::Producer],
         ScreenKind::Records => &[Panel::Records, Panel::Record],
+        ScreenKind::Problems => &[Panel::Problems, Panel::Why],
         ScreenKind::Logs => &[Panel::Log],
     }
 }

@@ -179,7 +179,9 @@ fn lightened(picture: &Snapshot) -> Snapshot {
 fn weight(picture: &Snapshot) -> usize {
     let spark = |spark: &Spark| size_of_val(spark.as_slice());
     let shards = |stream: &StreamView| -> usize {
-        stream.shards.iter().map(|s| size_of::<ShardView>() + spark(&s.in_bytes_spark)).sum()
+        let mix = |shard: &ShardView| shard.mix.as_ref().map_or(0, |mix| mix.weight());
+        let one = |s: &ShardView| size_of::<ShardView>() + spark(&s.in_bytes_spark) + mix(s);
+        stream.shards.iter().map(one).sum()
     };
     let streams = picture.streams.iter().map(|stream| {
         let lines = [&stream.in_bytes_spark, &stream.out_bytes_spark, &stream.throttled_spark];
@@ -206,7 +208,7 @@ mod tests {
         HashKey, HashKeyRange, Level, Lineage, ShardId, ShardLimits, ShardState, ShardTally,
         StreamMode, StreamName, StreamStatus,
     };
-    use crate::snapshot::Rates;
+    use crate::snapshot::{Load, Rates};
 
     fn shard(number: u32, second: u64) -> ShardView {
         ShardView {
@@ -216,6 +218,9 @@ mod tests {
             lineage: Lineage::default(),
             created: Millis(0),
             closed: None,
+            held: Rates::default(),
+            minute: Load::default(),
+            mix: None,
             rates: Rates { in_bytes: second as f64, ..Rates::default() },
             tally: ShardTally::default(),
             stored_records: 0,
@@ -236,6 +241,7 @@ mod tests {
             status: StreamStatus::Active,
             transition_ends: None,
             level: Level::Memory,
+            policy: None,
             retention_ms: 1,
             limits: ShardLimits::default(),
             created: Millis(0),

@@ -5,6 +5,7 @@ use crate::command::Screen;
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::model::{PartName, ShardId, StreamName};
+use crate::problem::Problem;
 use crate::snapshot::Snapshot;
 
 impl State {
@@ -34,6 +35,7 @@ impl State {
             Panel::Transforms | Panel::Stages | Panel::Sample => names(self.transforms(snapshot)),
             Panel::Producer => names(self.producers(snapshot)),
             Panel::Functions => names(self.functions(snapshot)),
+            Panel::Problems => self.problems(snapshot).iter().map(Problem::id).collect(),
             Panel::Events
             | Panel::Heat
             | Panel::Lanes

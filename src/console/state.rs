@@ -1,6 +1,7 @@
 //! What the user is looking at: plain data. Drawing reads it, [`super::update`] changes it.
 
 pub mod heat;
+mod problems;
 pub mod records;
 mod transforms;
 
@@ -20,6 +21,7 @@ use crate::console::order::Sort;
 use crate::console::panel::Panel;
 use crate::console::past::Past;
 use crate::model::{PartName, ShardId, ShardState, StreamName};
+use crate::problem::Problem;
 use crate::snapshot::{ShardView, Snapshot, StreamView};
 use crate::world::Watch;
 use heat::HeatState;
@@ -184,6 +186,8 @@ pub enum Over {
     Pick(Pick),
     /// Keys and commands.
     Help(Help),
+    /// Why something is a problem.
+    Why(Box<Problem>),
 }
 
 /// Selected things. Each holds on to the thing, not to its place.
@@ -417,6 +421,7 @@ impl State {
             | Screen::Consumers(_)
             | Screen::Concurrency
             | Screen::Producers
+            | Screen::Problems
             | Screen::Logs => none,
         }
     }

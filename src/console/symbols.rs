@@ -15,6 +15,8 @@ pub struct Symbols {
     pub crit: &'static str,
     /// Warning.
     pub warn: &'static str,
+    /// Something that could be better.
+    pub hint: &'static str,
     /// Done, or fine.
     pub ok: &'static str,
     /// In transition.
@@ -82,6 +84,7 @@ pub const UNICODE: Symbols = Symbols {
     selected: "▌",
     crit: "▲",
     warn: "●",
+    hint: "·",
     ok: "✓",
     transition: "◌",
     open: "●",
@@ -132,6 +135,7 @@ pub const ASCII: Symbols = Symbols {
     selected: ">",
     crit: "!",
     warn: "*",
+    hint: "-",
     ok: "+",
     transition: "~",
     open: "o",
@@ -194,6 +198,7 @@ mod tests {
             set.selected,
             set.crit,
             set.warn,
+            set.hint,
             set.ok,
             set.transition,
             set.open,

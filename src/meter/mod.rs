@@ -3,8 +3,10 @@
 //! the meter turns their differences into series. It asks no clock: the world says when a second
 //! is over.
 
+pub mod mix;
 pub mod series;
 pub mod shard;
 
+pub use mix::{HeavyKey, KeyMix, Load, Measure, Sampled, Sketch};
 pub use series::{Counter, Series};
 pub use shard::{ConsumerMeter, ShardMeter};

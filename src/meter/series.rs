@@ -139,6 +139,23 @@ impl Series {
         if n == 0 { 0.0 } else { sum / f64::from(n) }
     }
 
+    /// The highest mean of `count` seconds within the last `over`: what is bad for a moment counts
+    /// for a while, so that whoever judges by it does not waver.
+    #[must_use]
+    pub fn mean_held(&self, count: usize, over: usize) -> f64 {
+        let values: Vec<Option<f32>> = self.last_seconds(over).collect();
+        let mean = |window: &[Option<f32>]| {
+            let known = window.iter().flatten();
+            let (sum, n) =
+                known.fold((0.0, 0u32), |(sum, n), value| (sum + f64::from(*value), n + 1));
+            if n == 0 { 0.0 } else { sum / f64::from(n) }
+        };
+        match values.len() < count {
+            true => mean(&values),
+            false => values.windows(count.max(1)).map(mean).fold(0.0, f64::max),
+        }
+    }
+
     /// Sum of every value ever pushed.
     #[must_use]
     pub fn total(&self) -> f64 {
@@ -227,6 +244,17 @@ mod tests {
         series.push(None);
         assert_eq!(series.last_seconds(2).collect::<Vec<_>>(), [Some(4.0), None]);
         assert!((series.mean(2) - 4.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn a_held_mean_remembers_the_worst_for_a_while() {
+        let mut series = Series::new(Fold::Sum);
+        [0.0, 10.0, 0.0, 0.0, 0.0].iter().for_each(|value| series.push(Some(*value)));
+        assert!((series.mean_held(2, 5) - 5.0).abs() < f64::EPSILON);
+        assert!(series.mean_held(2, 3).abs() < f64::EPSILON);
+        series.push(None);
+        series.push(Some(8.0));
+        assert!((series.mean_held(2, 3) - 8.0).abs() < f64::EPSILON, "a gap is not a zero");
     }
 
     #[test]

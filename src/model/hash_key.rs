@@ -30,6 +30,16 @@ impl HashKey {
         }
     }
 
+    /// As short as [`Self::parse`] reads it back: hexadecimal without the zeros at its end.
+    #[must_use]
+    pub fn hex(self) -> String {
+        let digits = format!("{:032x}", self.0);
+        match digits.trim_end_matches('0') {
+            "" => "0".to_owned(),
+            digits => format!("0x{digits}"),
+        }
+    }
+
     /// Eight leading hexadecimal digits, enough to tell ranges apart on a screen.
     #[must_use]
     pub fn short(self) -> String {
@@ -118,6 +128,14 @@ mod tests {
         for text in ["+1", "0x+8", "0x-8", "0x 8", "", "1_0"] {
             assert_eq!(HashKey::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn hexadecimal_reads_back() {
+        for key in [0, 1, 1 << 127, 0xe << 124, 12_345, u128::MAX] {
+            assert_eq!(HashKey::parse(&HashKey(key).hex()), Some(HashKey(key)));
+        }
+        assert_eq!(HashKey(1 << 127).hex(), "0x8");
     }
 
     #[test]

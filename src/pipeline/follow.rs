@@ -233,6 +233,20 @@ impl Follower {
         self.shards.values().map(behind).max().unwrap_or(0)
     }
 
+    /// When a read was answered last, of the shard where that is longest ago.
+    pub(in crate::pipeline) fn last_answer(&self) -> Option<Millis> {
+        let open = self.shards.values().filter_map(|followed| match followed.phase {
+            Phase::Lost(_) | Phase::Asked | Phase::Ready(..) => Some(followed.answered),
+            Phase::Blocked | Phase::Ended | Phase::Finished => None,
+        });
+        open.filter(|answered| *answered > Millis::ZERO).min()
+    }
+
+    /// From now on the owner reads at another pace.
+    pub(in crate::pipeline) fn set_rhythm(&mut self, rhythm: Rhythm) {
+        self.rhythm = rhythm;
+    }
+
     /// Takes the reply to one of its calls; counts what was read.
     pub(in crate::pipeline) fn on_reply(
         &mut self,

@@ -43,6 +43,12 @@ impl Reader {
         &self.settings
     }
 
+    /// From now on it pauses so long between two calls on a shard, milliseconds.
+    pub fn set_interval_ms(&mut self, interval_ms: u64) {
+        self.settings.interval_ms = interval_ms;
+        self.follower.set_rhythm(Rhythm { calm_ms: interval_ms, behind_ms: interval_ms });
+    }
+
     /// What it did.
     #[must_use]
     pub const fn tally(&self) -> &ConsumerTally {

@@ -21,10 +21,15 @@ pub use story::{Cue, Expectation, Metric, Subject};
 #[must_use]
 pub const fn builtin() -> &'static [(&'static str, &'static str)] {
     &[
+        ("autoscale", include_str!("../../sessions/autoscale.ron")),
+        ("black-friday", include_str!("../../sessions/black-friday.ron")),
+        ("concurrency-wall", include_str!("../../sessions/concurrency-wall.ron")),
         ("first-light", include_str!("../../sessions/first-light.ron")),
         ("hot-shard", include_str!("../../sessions/hot-shard.ron")),
+        ("retention-cliff", include_str!("../../sessions/retention-cliff.ron")),
         ("scale-out", include_str!("../../sessions/scale-out.ron")),
         ("social-trends", include_str!("../../sessions/social-trends.ron")),
+        ("too-many-readers", include_str!("../../sessions/too-many-readers.ron")),
     ]
 }
 

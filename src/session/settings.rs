@@ -12,8 +12,8 @@ use crate::model::limits::{
 };
 use crate::model::{self, Level, RecordDistribution, ShardLimits, StreamName, Switch};
 use crate::pipeline::settings::{
-    FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings, SettingError,
-    TransformSettings, name, require,
+    FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings, ScalingPolicy,
+    SettingError, TransformSettings, name, require,
 };
 use crate::session::text;
 use crate::session::{Cue, Expectation, QuotaSettings, SessionError};
@@ -258,6 +258,9 @@ pub struct StreamSettings {
     /// Tags, at most 50.
     #[serde(default)]
     pub tags: Tags,
+    /// Who scales it; the operator unless there is a rule.
+    #[serde(default)]
+    pub policy: Option<ScalingPolicy>,
 }
 
 fn default_seed() -> u64 {
@@ -302,7 +305,8 @@ impl StreamSettings {
         }
         self.check_labels()?;
         require(self.readers_per_shard != Some(0), "readers_per_shard", 0, "1 or more")?;
-        require(self.retention_s != Some(0), "retention_s", 0, "1 or more")
+        require(self.retention_s != Some(0), "retention_s", 0, "1 or more")?;
+        self.policy.as_ref().map_or(Ok(()), ScalingPolicy::check)
     }
 
     fn check_labels(&self) -> Result<(), SettingError> {
@@ -357,6 +361,7 @@ impl StreamSettings {
             warm_mib_per_s: create.warm_mib_per_s,
             key: create.key.clone(),
             tags: create.tags.clone(),
+            policy: None,
         }
     }
 
@@ -445,6 +450,11 @@ impl Session {
         let account = limit.map(|_| WorldCommand::Concurrency { function: None, limit });
         let commitment = self.committed.then_some(WorldCommand::Commitment(Switch::On));
         let streams = self.streams.iter().map(|s| WorldCommand::Create(Box::new(s.create())));
+        let policy = |s: &StreamSettings| {
+            let stream = s.name.clone();
+            s.policy.map(|policy| WorldCommand::Policy { stream, policy: Some(policy) })
+        };
+        let policies = self.streams.iter().filter_map(policy);
         let functions =
             self.functions.iter().map(|part| WorldCommand::Function(Box::new(part.clone())));
         let mappings =
@@ -454,7 +464,8 @@ impl Session {
             self.producers.iter().map(|part| WorldCommand::Produce(Box::new(part.clone())));
         let transforms =
             self.transforms.iter().map(|part| WorldCommand::Transform(Box::new(part.clone())));
-        let all = account.into_iter().chain(commitment).chain(streams).chain(functions);
+        let all = account.into_iter().chain(commitment).chain(streams);
+        let all = all.chain(policies).chain(functions);
         all.chain(transforms).chain(mappings).chain(readers).chain(producers).collect()
     }
 }

@@ -1,7 +1,8 @@
 //! Floor 3: the immutable picture of a world that viewers read.
 //!
 //! Plain data, taken a few times a second and shared by `Arc`; pausing the picture is keeping an
-//! old one. Rates are means of the last 5 seconds unless said otherwise; spark lines hold one value
+//! old one. Rates are means of the last 5 seconds unless said otherwise; a rate that is called held
+//! is the highest such mean of the last 15 seconds, for those who judge and must not waver. Spark lines hold one value
 //! a second, oldest first, `None` where nothing was measured.
 
 pub mod heat;
@@ -14,9 +15,10 @@ use std::sync::Arc;
 
 use crate::model::{Event, Millis};
 
+pub use crate::meter::{HeavyKey, KeyMix, Load, Measure};
 pub use part::{
-    AccountView, FunctionView, LaneState, LaneView, MappingView, PartState, ProducerView,
-    ReaderView, TransformView,
+    AccountView, ExpectationView, FunctionView, LaneState, LaneView, MappingView, PartState,
+    ProducerView, ReaderView, TransformView, Verdict,
 };
 pub use stream::{Rates, ShardView, StreamView};
 pub use tail::{TailRecord, TailView};
@@ -68,6 +70,8 @@ pub struct Snapshot {
     pub functions: Vec<FunctionView>,
     /// Concurrency of the account.
     pub account: AccountView,
+    /// What the session promised.
+    pub expectations: Vec<ExpectationView>,
     /// The last 200 events, oldest first.
     pub events: Vec<Event>,
     /// The caption of the timeline, while it has something to say.
@@ -88,6 +92,10 @@ pub struct Snapshot {
     pub log_unsynced_ms: u64,
     /// Why the log refuses writes, if it does.
     pub log_failure: Option<String>,
+    /// Why the log cannot free memory and disk, if so.
+    pub log_upkeep_failure: Option<String>,
+    /// Records that the disk does not give back.
+    pub log_missing_records: u64,
 }
 
 impl Snapshot {

@@ -1,4 +1,6 @@
-//! Parts of pipelines as viewers see them.
+//! Parts of pipelines as viewers see them, and what a session promised of them.
+
+use serde::Serialize;
 
 use crate::model::{
     ConsumerTally, FunctionTally, PartName, ProducerTally, ShardId, StageTally, StreamName,
@@ -56,6 +58,8 @@ pub struct ProducerView {
     pub refused_per_s: f64,
     /// Records waiting to be sent again.
     pub backlog: usize,
+    /// Records given up a second, at the worst of the last seconds.
+    pub dropped_held_per_s: f64,
     /// Counters since it was attached.
     pub tally: ProducerTally,
     /// The last thing that went wrong.
@@ -146,6 +150,8 @@ pub struct MappingView {
     pub stream: StreamName,
     /// The function that it invokes.
     pub function: PartName,
+    /// What it is doing.
+    pub state: PartState,
     /// Most records in one invocation.
     pub batch_size: u32,
     /// How long to wait for a full batch, milliseconds.
@@ -197,6 +203,10 @@ pub struct ReaderView {
     pub records_per_s: f64,
     /// Calls refused a second.
     pub throttled_per_s: f64,
+    /// Calls refused a second, at the worst of the last seconds.
+    pub throttled_held_per_s: f64,
+    /// Pause between two calls on a shard, milliseconds.
+    pub interval_ms: u64,
     /// Counters since it was attached.
     pub tally: ConsumerTally,
 }
@@ -222,6 +232,10 @@ pub struct FunctionView {
     pub throttles_per_s: f64,
     /// Failures a second.
     pub errors_per_s: f64,
+    /// Refusals a second, at the worst of the last seconds.
+    pub throttles_held_per_s: f64,
+    /// Failures a second, at the worst of the last seconds.
+    pub errors_held_per_s: f64,
     /// Cold starts a second.
     pub cold_starts_per_s: f64,
     /// Half of all invocations took no longer, milliseconds.
@@ -247,4 +261,39 @@ pub struct AccountView {
     pub reserved: u32,
     /// Running now in functions without a reservation.
     pub unreserved_in_use: u32,
+}
+
+/// How far an expectation has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Its span is not over.
+    Open,
+    /// It holds.
+    Held,
+    /// It does not.
+    Failed,
+}
+
+impl Verdict {
+    /// The word shown to users.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Held => "held",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
+/// Something that the session promised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExpectationView {
+    /// What must hold, as a sentence.
+    pub sentence: String,
+    /// What came, so far.
+    pub value: f64,
+    /// Does it hold?
+    pub verdict: Verdict,
 }

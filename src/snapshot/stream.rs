@@ -1,5 +1,8 @@
 //! Streams, shards and records as viewers see them.
 
+use std::sync::Arc;
+
+use crate::meter::{KeyMix, Load};
 use crate::model::{
     HashKeyRange, Level, Lineage, Millis, ShardId, ShardLimits, ShardState, ShardTally, StreamMode,
     StreamName, StreamStatus,
@@ -21,6 +24,8 @@ pub struct Rates {
     pub read_calls: f64,
     /// Records refused for throughput.
     pub write_throttled: f64,
+    /// Those of them that had been refused before, as far as their producers are known.
+    pub write_retried: f64,
     /// Calls refused for throughput.
     pub read_throttled: f64,
 }
@@ -36,7 +41,21 @@ impl Rates {
             out_bytes: self.out_bytes + other.out_bytes,
             read_calls: self.read_calls + other.read_calls,
             write_throttled: self.write_throttled + other.write_throttled,
+            write_retried: self.write_retried + other.write_retried,
             read_throttled: self.read_throttled + other.read_throttled,
+        }
+    }
+
+    /// The same with refused records as if they had been taken, each once: as many bytes as the others
+    /// on the average.
+    #[must_use]
+    pub fn offered(&self) -> Self {
+        let mean = if self.in_records > 0.0 { self.in_bytes / self.in_records } else { 0.0 };
+        let refused = (self.write_throttled - self.write_retried).max(0.0);
+        Self {
+            in_records: self.in_records + refused,
+            in_bytes: self.in_bytes + mean * refused,
+            ..*self
         }
     }
 
@@ -67,6 +86,8 @@ pub struct StreamView {
     pub transition_ends: Option<Millis>,
     /// What an acknowledged record survives.
     pub level: Level,
+    /// Who scales it, in words; `None` is the operator.
+    pub policy: Option<String>,
     /// How long records stay, milliseconds.
     pub retention_ms: u64,
     /// Limits of each shard.
@@ -111,6 +132,19 @@ impl StreamView {
         open
     }
 
+    /// What is offered to it, refused records included, in shards: 3.5 is what three and a half take
+    /// of the tighter limit; 0 without limits.
+    #[must_use]
+    pub fn load(&self) -> f64 {
+        self.rates.offered().write_utilization(&self.limits, 1).unwrap_or(0.0)
+    }
+
+    /// Records taken a second on the mean of the last minute.
+    #[must_use]
+    pub fn minute_in_records(&self) -> f64 {
+        self.shards.iter().map(|shard| f64::from(shard.minute.records)).sum()
+    }
+
     /// Share of the write limits of all open shards together that is in use.
     #[must_use]
     pub fn write_utilization(&self) -> Option<f64> {
@@ -135,6 +169,12 @@ pub struct ShardView {
     pub closed: Option<Millis>,
     /// What flows.
     pub rates: Rates,
+    /// The same at the worst of the last 15 seconds.
+    pub held: Rates,
+    /// What it took a second, on the mean of the last minute.
+    pub minute: Load<f32>,
+    /// Who brings it its load, when that is known.
+    pub mix: Option<Arc<KeyMix>>,
     /// Counters since it was opened.
     pub tally: ShardTally,
     /// Records stored now.

@@ -4,33 +4,10 @@ use serde::Serialize;
 
 use crate::model::{PartName, StreamName};
 use crate::session::{Expectation, Metric};
+use crate::snapshot::{ExpectationView, Verdict};
 use crate::world::World;
 use crate::world::meters::{Meters, StreamMeter};
 use crate::world::parts::Parts;
-
-/// How far an expectation has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Its span is not over.
-    Open,
-    /// It holds.
-    Held,
-    /// It does not.
-    Failed,
-}
-
-impl Verdict {
-    /// The word shown to users.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Held => "held",
-            Self::Failed => "FAILED",
-        }
-    }
-}
 
 /// An expectation in a report.
 #[derive(Clone, Debug, Serialize)]
@@ -105,6 +82,16 @@ impl World {
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
         self.audit.findings()
+    }
+
+    /// The same for viewers.
+    pub(super) fn expectations(&self) -> Vec<ExpectationView> {
+        let view = |Finding { expectation, value, verdict }| ExpectationView {
+            sentence: expectation,
+            value,
+            verdict,
+        };
+        self.findings().into_iter().map(view).collect()
     }
 
     pub(super) fn audit_second(&mut self) {

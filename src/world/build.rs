@@ -1,6 +1,6 @@
 //! Attaching, changing and detaching parts.
 
-use crate::command::{Outcome, WorldCommand};
+use crate::command::{Outcome, Tune, WorldCommand};
 use crate::model::{Event, EventKind, PartName, StreamName, chance::salted};
 use crate::pipeline::function::Function;
 use crate::pipeline::mapping::Mapping;
@@ -177,14 +177,49 @@ impl World {
 
     pub(super) fn pause(&mut self, name: &PartName) -> Ran {
         let now = self.now;
-        self.producer(name)?.pause(now);
+        match self.parts.mappings.get_mut(name) {
+            Some(mapping) => mapping.set_paused(true),
+            None => self.producer(name)?.pause(now),
+        }
         Ok(self.changed(name, "paused", WorldCommand::Resume(name.clone())))
     }
 
     pub(super) fn resume(&mut self, name: &PartName) -> Ran {
         let now = self.now;
-        self.producer(name)?.resume(now);
+        match self.parts.mappings.get_mut(name) {
+            Some(mapping) => mapping.set_paused(false),
+            None => self.producer(name)?.resume(now),
+        }
         Ok(self.changed(name, "running again", WorldCommand::Pause(name.clone())))
+    }
+
+    pub(super) fn tune(&mut self, tune: &Tune) -> Ran {
+        let name = &tune.mapping;
+        let mapping = self.parts.mappings.get_mut(name);
+        let mapping = mapping.ok_or_else(|| unknown("mapping", name))?;
+        let MappingSettings { batch_size, window_ms, retries, .. } = *mapping.settings();
+        let before = Tune {
+            mapping: name.clone(),
+            batch_size: tune.batch_size.map(|_| batch_size),
+            window_ms: tune.window_ms.map(|_| window_ms),
+            retries: tune.retries.map(|_| retries),
+        };
+        let batch_size = tune.batch_size.unwrap_or(batch_size);
+        let window_ms = tune.window_ms.unwrap_or(window_ms);
+        let retries = tune.retries.unwrap_or(retries);
+        mapping.change(batch_size, window_ms, retries).map_err(|error| unfit(&error))?;
+        let what = format!("batch {batch_size}, window {window_ms} ms, retries {retries}");
+        Ok(self.changed(name, &what, WorldCommand::Tune(before)))
+    }
+
+    pub(super) fn interval(&mut self, name: &PartName, interval_ms: u64) -> Ran {
+        let reader = self.parts.readers.get_mut(name).ok_or_else(|| unknown("reader", name))?;
+        let before = reader.settings().interval_ms;
+        let asked = ReaderSettings { interval_ms, ..reader.settings().clone() };
+        asked.check().map_err(|error| unfit(&error))?;
+        reader.set_interval_ms(interval_ms);
+        let undo = WorldCommand::Interval { reader: name.clone(), interval_ms: before };
+        Ok(self.changed(name, &format!("calls every {interval_ms} ms"), undo))
     }
 
     pub(super) fn rate(&mut self, name: &PartName, factor: f64) -> Ran {

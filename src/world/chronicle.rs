@@ -18,6 +18,7 @@ pub struct Chronicle {
     digest: XxHash64,
     total: u64,
     notifications: u64,
+    missing_records: u64,
     caption: Option<String>,
 }
 
@@ -28,6 +29,7 @@ impl Default for Chronicle {
             digest: XxHash64::with_seed(0),
             total: 0,
             notifications: 0,
+            missing_records: 0,
             caption: None,
         }
     }
@@ -41,6 +43,9 @@ impl Chronicle {
         self.total += 1;
         if let EventKind::Notification { .. } = event.kind {
             self.notifications += 1;
+        }
+        if let EventKind::RecordsMissing { records } = event.kind {
+            self.missing_records = records;
         }
         if let EventKind::Caption { text } = &event.kind {
             self.caption = (!text.is_empty()).then(|| text.clone());
@@ -83,6 +88,12 @@ impl Chronicle {
     #[must_use]
     pub fn notifications(&self) -> u64 {
         self.notifications
+    }
+
+    /// Records that the disk does not give back.
+    #[must_use]
+    pub fn missing_records(&self) -> u64 {
+        self.missing_records
     }
 
     /// The caption that the timeline shows now.

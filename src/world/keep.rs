@@ -8,6 +8,9 @@ use crate::pipeline::settings::{ProducerSettings, SourceSettings};
 use crate::session::{Delays, QuotaSettings, Session, StreamSettings};
 use crate::world::audit::Audit;
 use crate::world::held::Held;
+use crate::world::mixes::Mixes;
+use crate::world::policy::Policies;
+use crate::world::splits::Splits;
 use crate::world::timeline::Cue;
 use crate::world::{Chronicle, Meters, Parts, RunError, World};
 
@@ -48,6 +51,9 @@ impl World {
         self.engine.renew(engine_options(session));
         while self.engine.poll_event().is_some() {}
         self.meters = Meters::default();
+        self.mixes = Mixes::default();
+        self.splits = Splits::default();
+        self.policies = Policies::default();
         self.chronicle = Chronicle::default();
         self.set_timeline(Vec::new());
         self.audit = Audit::default();
@@ -71,7 +77,7 @@ impl World {
             committed: self.engine.committed(),
             concurrency: (pool.limit() != crate::model::limits::ACCOUNT_CONCURRENCY_DEFAULT)
                 .then_some(pool.limit()),
-            streams: self.engine.streams().map(|stream| stream_settings(&stream)).collect(),
+            streams: self.engine.streams().map(|stream| self.stream_settings(&stream)).collect(),
             functions: self
                 .parts
                 .functions
@@ -89,6 +95,13 @@ impl World {
             readers: self.parts.readers.values().map(|p| p.settings().clone()).collect(),
             ..frame
         }
+    }
+
+    fn stream_settings(&self, stream: &crate::engine::StreamInfo<'_>) -> StreamSettings {
+        let open = stream.shards().filter(|shard| shard.state == ShardState::Open).count();
+        let open = u32::try_from(open).unwrap_or(u32::MAX);
+        let policy = self.policies.of(&stream.settings().stream).copied();
+        StreamSettings { policy, ..StreamSettings::of(stream.settings(), open) }
     }
 
     /// The set-up was written to a file.
@@ -117,11 +130,6 @@ fn producer_settings(producer: &Producer) -> ProducerSettings {
         load.rate *= producer.rate_factor();
     }
     settings
-}
-
-fn stream_settings(stream: &crate::engine::StreamInfo<'_>) -> StreamSettings {
-    let open = stream.shards().filter(|shard| shard.state == ShardState::Open).count();
-    StreamSettings::of(stream.settings(), u32::try_from(open).unwrap_or(u32::MAX))
 }
 
 fn cues(session: &Session, begin: Millis) -> Vec<Cue> {

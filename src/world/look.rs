@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use crate::command::stage_words;
-use crate::meter::{ConsumerMeter, Series, ShardMeter};
+use crate::meter::{ConsumerMeter, Counter, Load, Series, ShardMeter};
 use crate::model::{Millis, PartName, ShardId, StreamName};
 use crate::pipeline::function::Function;
 use crate::pipeline::mapping::{LaneAt, LaneStatus, Mapping};
 use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
-use crate::pipeline::settings::{FunctionKind, SourceSettings};
+use crate::pipeline::settings::{FunctionKind, ScalingPolicy, SourceSettings};
 use crate::pipeline::transform::Transform;
 use crate::snapshot::{
     AccountView, ClockView, FunctionView, LaneState, LaneView, MappingView, PartState,
     ProducerView, Rates, ReaderView, ShardView, Snapshot, Spark, StreamView, TransformView,
 };
-use crate::world::meters::StreamMeter;
+use crate::world::meters::{FunctionMeter, StreamMeter};
 use crate::world::page::page;
 use crate::world::parts::Parts;
 use crate::world::sample::sample;
@@ -23,6 +23,10 @@ use crate::world::{World, watch};
 
 /// Seconds over which a rate is the mean.
 const MEAN_S: usize = 5;
+/// Seconds for which the worst rate is held.
+const HELD_S: usize = 15;
+/// Seconds over which idleness is judged.
+const MINUTE_S: usize = 60;
 /// Seconds in a spark line.
 const SPARK_S: usize = 60;
 /// Seconds in the line of an iterator age.
@@ -48,6 +52,7 @@ pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
         readers: world.parts.readers.values().map(|part| reader(world, part)).collect(),
         functions: world.parts.functions.map.values().map(|part| function(world, part)).collect(),
         account: account(world),
+        expectations: world.expectations(),
         events: world.chronicle.last(EVENTS).cloned().collect(),
         caption: world.chronicle.caption().map(str::to_owned),
         tail: watched
@@ -62,6 +67,8 @@ pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
         log_unsynced_bytes: unsynced.as_ref().map_or(0, |unsynced| unsynced.bytes),
         log_unsynced_ms: unsynced.map_or(0, |unsynced| world.now.since(unsynced.since)),
         log_failure: usage.poisoned,
+        log_upkeep_failure: usage.maintenance,
+        log_missing_records: world.chronicle.missing_records(),
     }
 }
 
@@ -69,15 +76,32 @@ fn spark(series: &Series, seconds: usize) -> Spark {
     series.last_seconds(seconds).collect()
 }
 
-fn rates(meter: &ShardMeter) -> Rates {
+/// The rate that a series means now.
+fn now(series: &Series) -> f64 {
+    series.mean(MEAN_S)
+}
+
+/// The same at the worst of the last seconds.
+fn held(series: &Series) -> f64 {
+    series.mean_held(MEAN_S, HELD_S)
+}
+
+fn minute(meter: &ShardMeter) -> Load<f32> {
+    let mean = |counter: &Counter| counter.series().mean(MINUTE_S) as f32;
+    Load { records: mean(&meter.in_records), bytes: mean(&meter.in_bytes) }
+}
+
+fn rates(meter: &ShardMeter, of: fn(&Series) -> f64, fresh_share: f64) -> Rates {
+    let refused = of(meter.write_throttled.series());
     Rates {
-        in_records: meter.in_records.series().mean(MEAN_S),
-        in_bytes: meter.in_bytes.series().mean(MEAN_S),
-        out_records: meter.out_records.series().mean(MEAN_S),
-        out_bytes: meter.out_bytes.series().mean(MEAN_S),
-        read_calls: meter.read_calls.series().mean(MEAN_S),
-        write_throttled: meter.write_throttled.series().mean(MEAN_S),
-        read_throttled: meter.read_throttled.series().mean(MEAN_S),
+        in_records: of(meter.in_records.series()),
+        in_bytes: of(meter.in_bytes.series()),
+        out_records: of(meter.out_records.series()),
+        out_bytes: of(meter.out_bytes.series()),
+        read_calls: of(meter.read_calls.series()),
+        write_throttled: refused,
+        write_retried: refused * (1.0 - fresh_share),
+        read_throttled: of(meter.read_throttled.series()),
     }
 }
 
@@ -93,11 +117,12 @@ fn streams(world: &World) -> Vec<StreamView> {
             status: stream.status(),
             transition_ends: stream.transition_ends(),
             level: settings.level,
+            policy: world.policies.of(name).map(ScalingPolicy::words),
             retention_ms: settings.retention_ms,
             limits: settings.limits,
             created: stream.created(),
             shards: shards(world, &stream, meter),
-            rates: rates(&meter.whole),
+            rates: rates(&meter.whole, now, world.meters.fresh_share(name)),
             in_bytes_spark: spark(meter.whole.in_bytes.series(), SPARK_S),
             out_bytes_spark: spark(meter.whole.out_bytes.series(), SPARK_S),
             throttled_spark: spark(meter.whole.write_throttled.series(), SPARK_S),
@@ -131,7 +156,9 @@ fn shards(
     meter: &StreamMeter,
 ) -> Vec<ShardView> {
     let blank = ShardMeter::default();
-    let ages = ages_of(world.now, &world.parts, &stream.settings().stream);
+    let name = &stream.settings().stream;
+    let ages = ages_of(world.now, &world.parts, name);
+    let fresh = world.meters.fresh_share(name);
     stream
         .shards()
         .map(|shard| {
@@ -143,7 +170,10 @@ fn shards(
                 lineage: shard.lineage,
                 created: shard.created,
                 closed: shard.closed,
-                rates: rates(meter),
+                rates: rates(meter, now, fresh),
+                held: rates(meter, held, fresh),
+                minute: minute(meter),
+                mix: world.mixes.mix(name, shard.id).cloned(),
                 tally: *shard.tally,
                 stored_records: shard.stored_records,
                 iterator_age_ms: age_of(&ages, shard.id),
@@ -180,6 +210,7 @@ fn flow_rates(world: &World, name: &PartName) -> (f64, f64, f64) {
 fn producer(world: &World, part: &Producer) -> ProducerView {
     let settings = part.settings();
     let (offered_per_s, accepted_per_s, refused_per_s) = flow_rates(world, &settings.name);
+    let dropped = world.meters.flows.get(&settings.name);
     ProducerView {
         name: settings.name.clone(),
         stream: settings.stream.clone(),
@@ -189,6 +220,7 @@ fn producer(world: &World, part: &Producer) -> ProducerView {
         offered_per_s,
         accepted_per_s,
         refused_per_s,
+        dropped_held_per_s: dropped.map_or(0.0, |meter| held(meter.dropped.series())),
         backlog: part.backlog(),
         tally: *part.tally(),
         last_error: part.last_error().map(str::to_owned),
@@ -222,6 +254,7 @@ fn mapping(world: &World, part: &Mapping) -> MappingView {
         name: settings.name.clone(),
         stream: settings.stream.clone(),
         function: settings.function.clone(),
+        state: if part.is_paused() { PartState::Paused } else { PartState::Running },
         batch_size: settings.batch_size,
         window_ms: settings.window_ms,
         parallelization_factor: settings.parallelization_factor,
@@ -303,7 +336,9 @@ fn reader(world: &World, part: &Reader) -> ReaderView {
         stream: settings.stream.clone(),
         behind_ms: part.behind_ms(world.now),
         records_per_s: meter.read.series().mean(MEAN_S),
-        throttled_per_s: meter.read_throttled.series().mean(MEAN_S),
+        throttled_per_s: now(meter.read_throttled.series()),
+        throttled_held_per_s: held(meter.read_throttled.series()),
+        interval_ms: settings.interval_ms,
         tally: *part.tally(),
     }
 }
@@ -312,9 +347,8 @@ fn function(world: &World, part: &Function) -> FunctionView {
     let settings = part.settings();
     let pool = &world.parts.functions.pool;
     let meter = world.meters.functions.get(&settings.name);
-    let rate = |counter: fn(&crate::world::meters::FunctionMeter) -> &crate::meter::Counter| {
-        meter.map_or(0.0, |meter| counter(meter).series().mean(MEAN_S))
-    };
+    let blank = FunctionMeter::default();
+    let meter = meter.unwrap_or(&blank);
     let mappings = world.parts.mappings.values();
     let lanes = mappings
         .filter(|mapping| mapping.settings().function == settings.name)
@@ -326,15 +360,17 @@ fn function(world: &World, part: &Function) -> FunctionView {
         in_use_max: pool.in_use_max(&settings.name),
         reserved: pool.reserved_for(&settings.name),
         needs: u32::try_from(lanes.sum::<usize>()).unwrap_or(u32::MAX),
-        invocations_per_s: rate(|meter| &meter.invocations),
-        throttles_per_s: rate(|meter| &meter.throttles),
-        errors_per_s: rate(|meter| &meter.errors),
-        cold_starts_per_s: rate(|meter| &meter.cold_starts),
+        invocations_per_s: now(meter.invocations.series()),
+        throttles_per_s: now(meter.throttles.series()),
+        errors_per_s: now(meter.errors.series()),
+        throttles_held_per_s: held(meter.throttles.series()),
+        errors_held_per_s: held(meter.errors.series()),
+        cold_starts_per_s: now(meter.cold_starts.series()),
         p50_ms: part.durations().percentile(0.5),
         p99_ms: part.durations().percentile(0.99),
         tally: *part.tally(),
         top: part.top(world.now),
-        in_use_spark: meter.map(|meter| spark(&meter.in_use, SPARK_S)).unwrap_or_default(),
+        in_use_spark: spark(&meter.in_use, SPARK_S),
     }
 }
 

@@ -10,6 +10,9 @@ use crate::pipeline::function::Functions;
 use crate::world::look::{age_of, ages_of};
 use crate::world::parts::Parts;
 
+/// Seconds over which it is looked at what was refused before.
+const FRESH_S: usize = 10;
+
 /// A stream's meters: its own and those of its shards.
 #[derive(Default)]
 pub(super) struct StreamMeter {
@@ -27,6 +30,7 @@ pub(super) struct FlowMeter {
     pub(super) taken: Counter,
     pub(super) given: Counter,
     pub(super) refused: Counter,
+    pub(super) dropped: Counter,
 }
 
 /// A function's meters.
@@ -58,6 +62,7 @@ pub(super) struct Meters {
     pub(super) flows: BTreeMap<PartName, FlowMeter>,
     pub(super) functions: BTreeMap<PartName, FunctionMeter>,
     pub(super) seconds: u64,
+    fresh: BTreeMap<StreamName, f64>,
 }
 
 impl Meters {
@@ -66,6 +71,7 @@ impl Meters {
         self.seconds += 1;
         self.tick_streams(now, engine, parts);
         self.tick_flows(parts);
+        self.tick_fresh(parts);
         self.tick_consumers(now, parts);
         self.tick_functions(&parts.functions);
     }
@@ -84,6 +90,30 @@ impl Meters {
         }
     }
 
+    /// Of the records that a stream refuses, the share that was not refused before: who refuses sees
+    /// the same record again and again. All of them where nobody's tries are known.
+    pub(super) fn fresh_share(&self, stream: &StreamName) -> f64 {
+        self.fresh.get(stream).copied().unwrap_or(1.0)
+    }
+
+    /// What producers made and what was taken of it, against what was refused them.
+    fn tick_fresh(&mut self, parts: &Parts) {
+        let mut flows: BTreeMap<&StreamName, [f64; 3]> = BTreeMap::new();
+        for (name, producer) in &parts.producers {
+            let Some(meter) = self.flows.get(name) else { continue };
+            let sum = flows.entry(&producer.settings().stream).or_default();
+            for (sum, counter) in sum.iter_mut().zip([&meter.taken, &meter.given, &meter.refused]) {
+                *sum += counter.series().mean(FRESH_S);
+            }
+        }
+        let share = |[made, taken, refused]: [f64; 3]| match refused > 0.0 {
+            true => ((made - taken) / refused).clamp(0.0, 1.0),
+            false => 1.0,
+        };
+        self.fresh =
+            flows.into_iter().map(|(stream, sums)| (stream.clone(), share(sums))).collect();
+    }
+
     fn tick_flows(&mut self, parts: &Parts) {
         let Parts { producers, transforms, .. } = parts;
         self.flows.retain(|name, _| producers.contains_key(name) || transforms.contains_key(name));
@@ -100,6 +130,7 @@ impl Meters {
             meter.taken.tick(tally.offered_records);
             meter.given.tick(tally.accepted_records);
             meter.refused.tick(tally.refused_records);
+            meter.dropped.tick(tally.dropped_records);
         }
     }
 

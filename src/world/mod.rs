@@ -12,23 +12,27 @@ mod audit;
 mod build;
 mod checkpoints;
 mod chronicle;
+mod fork;
 mod held;
 mod keep;
 mod look;
 mod meters;
+mod mixes;
 mod page;
 mod parts;
+mod policy;
 mod port;
 pub mod report;
 mod run;
 mod sample;
 mod set;
+mod splits;
 pub mod timeline;
 mod watch;
 
 use std::sync::Arc;
 
-pub use audit::{Finding, Verdict};
+pub use audit::Finding;
 pub use chronicle::Chronicle;
 pub use keep::engine_options;
 pub use port::Port;
@@ -50,7 +54,10 @@ use audit::Audit;
 use checkpoints::Checkpoints;
 use held::Held;
 use meters::Meters;
-use parts::Parts;
+use mixes::Mixes;
+use parts::{Parts, Reach};
+use policy::Policies;
+use splits::Splits;
 use timeline::Timeline;
 
 /// What a world is made with.
@@ -76,6 +83,9 @@ pub struct World {
     parts: Parts,
     held: Held,
     meters: Meters,
+    mixes: Mixes,
+    splits: Splits,
+    policies: Policies,
     timeline: Timeline,
     audit: Audit,
     frame: Option<Box<Session>>,
@@ -102,6 +112,9 @@ impl World {
             parts: Parts::default(),
             held: Held::default(),
             meters: Meters::default(),
+            mixes: Mixes::default(),
+            splits: Splits::default(),
+            policies: Policies::default(),
             timeline: Timeline::default(),
             audit: Audit::default(),
             frame: None,
@@ -158,12 +171,17 @@ impl World {
     /// One moment: engine, timeline, parts, then the meters when a second ends.
     fn step(&mut self) {
         self.engine.advance(self.now);
+        self.advance_splits();
         self.run_timeline();
-        self.parts.advance(self.now, &mut self.engine, &mut self.held, &mut self.chronicle);
+        let Self { engine, held, chronicle, mixes, .. } = self;
+        self.parts.advance(self.now, &mut Reach { engine, held, chronicle, mixes });
         self.settle();
         if self.now >= self.next_second {
             self.next_second = self.next_second.plus(1_000);
             self.meters.tick(self.now, &self.engine, &self.parts);
+            self.mixes.tick(&self.engine);
+            self.tell_splits();
+            self.advance_policies();
             self.audit_second();
             self.keep_checkpoints();
             self.chronicle.digest_second(self.now, &self.engine, &self.parts);
@@ -217,7 +235,9 @@ impl World {
         put: &PutRecords,
     ) -> Result<PutRecordsAnswer, ApiError> {
         self.advance(now);
-        self.engine.put_records(self.now, put)
+        let answer = self.engine.put_records(self.now, put)?;
+        self.mixes.see_put(put, &answer);
+        Ok(answer)
     }
 
     /// What the driver should sync within 50 ms, in this order: acknowledged records, then chunks.

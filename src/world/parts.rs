@@ -13,6 +13,7 @@ use crate::pipeline::transform::Transform;
 use crate::pipeline::{Call, Part, Reply};
 use crate::world::Chronicle;
 use crate::world::held::Held;
+use crate::world::mixes::Mixes;
 
 /// All parts, by name, and the functions with their pool.
 #[derive(Default)]
@@ -44,24 +45,18 @@ impl Parts {
     }
 
     /// Drives every part that is due, in the order of kinds and names.
-    pub(super) fn advance(
-        &mut self,
-        now: Millis,
-        engine: &mut Engine,
-        held: &mut Held,
-        chronicle: &mut Chronicle,
-    ) {
+    pub(super) fn advance(&mut self, now: Millis, reach: &mut Reach<'_>) {
         for (name, producer) in &mut self.producers {
-            drive(now, (name, producer), engine, held, chronicle);
+            drive(now, (name, producer), reach);
         }
         for (name, transform) in &mut self.transforms {
-            drive(now, (name, transform), engine, held, chronicle);
+            drive(now, (name, transform), reach);
         }
         for (name, reader) in &mut self.readers {
-            drive(now, (name, reader), engine, held, chronicle);
+            drive(now, (name, reader), reach);
         }
         for mapping in self.mappings.values_mut() {
-            drive_mapping(now, mapping, &mut self.functions, engine, chronicle);
+            drive_mapping(now, mapping, &mut self.functions, reach);
         }
     }
 
@@ -89,31 +84,34 @@ impl Parts {
     }
 }
 
+/// What parts reach of the world.
+pub(super) struct Reach<'a> {
+    pub(super) engine: &'a mut Engine,
+    pub(super) held: &'a mut Held,
+    pub(super) chronicle: &'a mut Chronicle,
+    pub(super) mixes: &'a mut Mixes,
+}
+
 fn due(deadline: Option<Millis>, now: Millis) -> bool {
     deadline.is_some_and(|at| at <= now)
 }
 
 /// One part, if it is due: its calls are answered by the engine in the same step, but for those
 /// that wait for the disk.
-fn drive(
-    now: Millis,
-    (name, part): (&PartName, &mut dyn Part),
-    engine: &mut Engine,
-    held: &mut Held,
-    chronicle: &mut Chronicle,
-) {
+fn drive(now: Millis, (name, part): (&PartName, &mut dyn Part), reach: &mut Reach<'_>) {
     if !due(part.next_deadline(), now) {
         return;
     }
     part.advance(now);
     while let Some(call) = part.poll_call() {
-        let reply: Reply = engine.handle(now, &call.operation);
-        if let Some((call, reply)) = held.hold(name, call, reply) {
+        let reply: Reply = reach.engine.handle(now, &call.operation);
+        reach.mixes.see(&call.operation, &reply);
+        if let Some((call, reply)) = reach.held.hold(name, call, reply) {
             part.on_reply(now, call, reply);
         }
     }
     while let Some(event) = part.poll_event() {
-        chronicle.push(event);
+        reach.chronicle.push(event);
     }
 }
 
@@ -122,8 +120,7 @@ fn drive_mapping(
     now: Millis,
     mapping: &mut Mapping,
     functions: &mut Functions,
-    engine: &mut Engine,
-    chronicle: &mut Chronicle,
+    reach: &mut Reach<'_>,
 ) {
     if !due(mapping.next_deadline(), now) {
         return;
@@ -131,15 +128,15 @@ fn drive_mapping(
     mapping.advance(now, functions);
     // A reply may make a batch complete, which is invoked in the same moment.
     while let Some(call) = mapping.poll_call() {
-        let reply = engine.handle(now, &call.operation);
+        let reply = reach.engine.handle(now, &call.operation);
         mapping.on_reply(now, call, reply);
         mapping.advance(now, functions);
     }
     while let Some(event) = mapping.poll_event() {
-        chronicle.push(event);
+        reach.chronicle.push(event);
     }
     let mut function = functions.map.get_mut(&mapping.settings().function);
     while let Some(event) = function.as_mut().and_then(|function| function.poll_event()) {
-        chronicle.push(event);
+        reach.chronicle.push(event);
     }
 }

@@ -7,11 +7,13 @@ use crate::api::{
     PutRecords, SetRetention, SetShardLimits, ShardDescription, SplitShard, StreamDescription,
     UpdateShardCount,
 };
-use crate::command::{Outcome, WorldCommand};
+use crate::command::{Outcome, SplitAt, WorldCommand, tighter};
+use crate::meter::Measure;
 use crate::model::{
-    EntryBatch, Event, EventKind, HashKey, PartName, ShardId, ShardLimits, ShardState, StreamName,
+    EntryBatch, Event, EventKind, PartName, ShardId, ShardLimits, ShardState, StreamName,
 };
 use crate::world::World;
+use crate::world::splits::Cut;
 
 /// Why a command was not run. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -58,8 +60,10 @@ impl World {
             WorldCommand::Create(create) => self.create(create),
             WorldCommand::Delete(stream) => self.delete(stream),
             WorldCommand::Split { stream, shard, at } => self.split(stream, *shard, *at),
+            WorldCommand::SplitHot { stream, over } => self.split_hot(stream, *over),
             WorldCommand::Merge { stream, first, second } => self.merge(stream, *first, *second),
             WorldCommand::Scale { stream, shards } => self.scale(stream, *shards),
+            WorldCommand::Policy { stream, policy } => self.set_policy(stream, policy.as_ref()),
             WorldCommand::Retention { stream, hours } => self.retention(stream, *hours),
             WorldCommand::Limits { stream, limits } => self.limits(stream, *limits),
             WorldCommand::Mode { stream, mode } => self.set_mode(stream, *mode),
@@ -80,6 +84,8 @@ impl World {
             WorldCommand::Function(settings) => self.function(settings),
             WorldCommand::Attach(settings) => self.attach(settings),
             WorldCommand::Read(settings) => self.read(settings),
+            WorldCommand::Tune(tune) => self.tune(tune),
+            WorldCommand::Interval { reader, interval_ms } => self.interval(reader, *interval_ms),
             WorldCommand::Detach(part) => self.detach(part),
             WorldCommand::Pause(producer) => self.pause(producer),
             WorldCommand::Resume(producer) => self.resume(producer),
@@ -115,14 +121,21 @@ impl World {
         Ok(done(format!("stream {stream} is being deleted")))
     }
 
-    fn split(&mut self, stream: &StreamName, shard: ShardId, at: Option<HashKey>) -> Ran {
+    pub(super) fn split(&mut self, stream: &StreamName, shard: ShardId, at: SplitAt) -> Ran {
         let description = self.describe(stream)?;
         let found = find(&description, shard)?;
-        let new_starting_hash_key = at.unwrap_or(HashKey(found.range.middle().0 + 1));
+        let limits = &description.settings.limits;
+        let mix = self.mixes.mix(stream, shard).cloned();
+        let mix = mix.as_deref();
+        let measure = mix.map_or(Measure::Records, |mix| tighter(limits, mix));
+        let new_starting_hash_key = at.key(found.range, limits, mix);
         let split = SplitShard { stream: stream.clone(), shard, new_starting_hash_key };
         self.ask(&Operation::SplitShard(split))?;
         let first = next_shard(&description);
         let second = ShardId(first.0 + 1);
+        let (children, at) = ([first, second], new_starting_hash_key);
+        let cut = Cut { stream, parent: shard, children, at, measure };
+        self.splits.expect(self.now, &cut, mix, &self.meters);
         let said = format!(
             "shard {} of {stream} splits into {} and {}",
             shard.short(),
@@ -146,7 +159,7 @@ impl World {
             upper.shard.short(),
             shard.short()
         );
-        let at = Some(upper.range.start);
+        let at = SplitAt::Key(upper.range.start);
         Ok(undoable(said, WorldCommand::Split { stream: stream.clone(), shard, at }))
     }
 
@@ -185,6 +198,7 @@ impl World {
         entries.push(key, data.as_bytes());
         let put = PutRecords { stream: stream.clone(), entries };
         let answer = self.engine.put_records(self.now, &put)?;
+        self.mixes.see_put(&put, &answer);
         let outcome = answer.outcomes.first().expect("one entry has one outcome");
         match outcome.result {
             Ok(sequence) if answer.waits_for.is_some() => Ok(done(format!(

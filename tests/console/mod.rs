@@ -2,6 +2,7 @@
 
 mod keys;
 mod mouse;
+mod problems;
 mod records;
 mod screens;
 mod time;

@@ -45,7 +45,7 @@ fn look_of(cell: &Cell) -> String {
     look
 }
 
-fn check(name: &str, console: &mut Console, sizes: &[(u16, u16)]) {
+pub(super) fn check(name: &str, console: &mut Console, sizes: &[(u16, u16)]) {
     let mut settings = Settings::clone_current();
     settings.set_snapshot_path("snapshots");
     settings.set_prepend_module_to_snapshot(false);

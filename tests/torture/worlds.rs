@@ -146,6 +146,7 @@ fn parts(chance: &mut Pcg64Mcg) -> Vec<WorldCommand> {
             parallelization_factor: [1, 1, 4][chance.random_range(0..3)],
             retries: -1,
             start: StartingPosition::TrimHorizon,
+            paused: false,
         })),
         WorldCommand::Read(Box::new(ReaderSettings {
             name: part("reader"),

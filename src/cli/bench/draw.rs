@@ -85,6 +85,7 @@ fn scenes_of(name: &str) -> Result<Vec<Scene>, String> {
         scene(Screen::Transforms(None), Over::None, "transforms"),
         scene(Screen::Producers, Over::None, "producers"),
         scene(Screen::records(first), Over::None, "records"),
+        scene(Screen::Problems, Over::None, "problems"),
         scene(Screen::Logs, Over::None, "logs"),
         scene(Screen::Overview, Over::Help(Help::default()), "help"),
     ])

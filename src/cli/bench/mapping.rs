@@ -104,6 +104,7 @@ fn settings() -> MappingSettings {
         parallelization_factor: 1,
         retries: -1,
         start: StartingPosition::TrimHorizon,
+        paused: false,
     }
 }
 

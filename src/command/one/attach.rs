@@ -26,9 +26,10 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument::value("--factor", Kind::Number),
         Argument::value("--retries", Kind::Number),
         Argument::value("--from", Kind::Choice(POSITIONS)),
+        Argument::switch("--paused"),
     ],
     syntax: "attach FUNCTION STREAM [--name NAME] [--batch N] [--window-ms MS] [--factor N] \
-             [--retries N] [--from trim-horizon|latest]",
+             [--retries N] [--from trim-horizon|latest] [--paused]",
     summary: "invoke a function with a stream's records",
     danger: Danger::Changes,
     scope: Scope::World,
@@ -75,6 +76,7 @@ fn parse(words: &mut Words) -> Result<Command, ParseError> {
             .unwrap_or(1),
         retries: words.number_flag("--retries", -1, MAPPING_RETRIES_MAX)?.unwrap_or(-1),
         start: position(words)?,
+        paused: words.switch("--paused"),
     };
     settings.check().map_err(|error| words.setting(error))?;
     Ok(Command::World(WorldCommand::Attach(Box::new(settings))))
@@ -102,5 +104,6 @@ pub(in crate::command) fn print(settings: &MappingSettings) -> String {
         .unless(1, "--factor", settings.parallelization_factor)
         .unless(-1, "--retries", settings.retries)
         .unless("trim-horizon", "--from", position_word(settings.start))
+        .switch("--paused", settings.paused)
         .end()
 }

@@ -112,6 +112,15 @@ pub(in crate::command) static RECORDS: Spec = Spec {
 
 /// Asks for a place among the records in view.
 const GO_TO: Binding = Binding { on: &[ScreenKind::Records], key: "@", words: "{stream} --at" };
+pub(in crate::command) static PROBLEMS: Spec = Spec {
+    name: "problems",
+    aliases: &["pulse"],
+    syntax: "problems",
+    summary: "what is wrong, why, and what cures it",
+    keys: &[everywhere("0")],
+    parse: |_| Ok(go(Screen::Problems)),
+    ..SCREEN
+};
 
 pub(in crate::command) static LOGS: Spec = Spec {
     name: "logs",
@@ -197,6 +206,7 @@ pub(in crate::command) fn print(screen: &Screen) -> String {
             let line = line.unless(Place::Newest, "--at", *place);
             line.option("--shard", shard.map(ShardId::short)).option("--key", key.as_ref())
         }
+        Screen::Problems => Line::new(PROBLEMS.name),
         Screen::Logs => Line::new(LOGS.name),
     }
     .end()

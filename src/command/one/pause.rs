@@ -1,7 +1,7 @@
-//! `pause` and `resume`: a producer stops and goes on.
+//! `pause` and `resume`: a producer or a mapping stops and goes on.
 
 use crate::command::line::Line;
-use crate::command::preview::{known, plain};
+use crate::command::preview::{pausable, plain};
 use crate::command::spec::{Argument, Danger, Kind, Scope, Spec};
 use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand, spec_of};
 use crate::model::PartName;
@@ -9,24 +9,24 @@ use crate::snapshot::Snapshot;
 
 pub(in crate::command) static PAUSE: Spec = Spec {
     name: "pause",
-    aliases: &[],
-    arguments: &[Argument::required("PRODUCER", Kind::Producer)],
-    syntax: "pause PRODUCER",
-    summary: "stop a producer",
+    aliases: &["disable"],
+    arguments: &[Argument::required("PART", Kind::Pausable)],
+    syntax: "pause PRODUCER|MAPPING",
+    summary: "stop a producer or a mapping",
     danger: Danger::Changes,
     scope: Scope::World,
     keys: &[],
-    parse: |words| Ok(Command::World(WorldCommand::Pause(words.part("PRODUCER")?))),
+    parse: |words| Ok(Command::World(WorldCommand::Pause(words.part("PART")?))),
     preview,
     undo: "resume",
 };
 
 pub(in crate::command) static RESUME: Spec = Spec {
     name: "resume",
-    aliases: &[],
-    arguments: &[Argument::required("PRODUCER", Kind::Producer)],
-    syntax: "resume PRODUCER",
-    summary: "let a producer go on",
+    aliases: &["enable"],
+    arguments: &[Argument::required("PART", Kind::Pausable)],
+    syntax: "resume PRODUCER|MAPPING",
+    summary: "let a producer or a mapping go on",
     danger: Danger::Changes,
     scope: Scope::World,
     keys: &[],
@@ -36,17 +36,17 @@ pub(in crate::command) static RESUME: Spec = Spec {
 };
 
 fn resume(words: &mut Words) -> Result<Command, ParseError> {
-    Ok(Command::World(WorldCommand::Resume(words.part("PRODUCER")?)))
+    Ok(Command::World(WorldCommand::Resume(words.part("PART")?)))
 }
 
 fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandError> {
     if let Command::World(WorldCommand::Pause(name) | WorldCommand::Resume(name)) = command {
-        known(snapshot, "producer", name)?;
+        pausable(snapshot, name)?;
     }
     let spec = spec_of(command);
     Ok(plain(command, spec.undo, spec.danger))
 }
 
-pub(in crate::command) fn print(command: &str, producer: &PartName) -> String {
-    Line::new(command).word(producer).end()
+pub(in crate::command) fn print(command: &str, part: &PartName) -> String {
+    Line::new(command).word(part).end()
 }

@@ -60,6 +60,26 @@ pub(in crate::command) static FREEZE: Spec = Spec {
     ..VIEW
 };
 
+pub(in crate::command) static NEXT_PROBLEM: Spec = Spec {
+    name: "next-problem",
+    aliases: &[],
+    syntax: "next-problem",
+    summary: "go to the next thing that is wrong",
+    keys: &[everywhere("!")],
+    parse: |_| Ok(Command::View(ViewCommand::NextProblem)),
+    ..VIEW
+};
+
+pub(in crate::command) static CURE: Spec = Spec {
+    name: "cure",
+    aliases: &[],
+    syntax: "cure",
+    summary: "run what cures the problem at hand, shown first",
+    keys: &[everywhere("x")],
+    parse: |_| Ok(Command::View(ViewCommand::Cure)),
+    ..VIEW
+};
+
 pub(in crate::command) static UNDO: Spec = Spec {
     name: "undo",
     aliases: &[],

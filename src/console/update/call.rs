@@ -118,7 +118,7 @@ fn line(state: &State, spec: &Spec, words: &str, snapshot: &Snapshot) -> String 
         return line;
     }
     for argument in spec.arguments.iter().filter(|argument| argument.need == Need::Required) {
-        match word(state, argument.kind, snapshot) {
+        match word_of(state, argument.kind, snapshot) {
             Some(word) => line = format!("{line} {word}"),
             None => break,
         }
@@ -142,6 +142,7 @@ fn template(state: &State, word: &str, snapshot: &Snapshot) -> Option<String> {
             line.splitn(3, ' ').nth(2).map(str::to_owned)
         }
         TYPED => Some(String::new()),
+        "{shard}" => word_of(state, Kind::Shard, snapshot),
         "{function}" => state.function(snapshot).map(|name| name.to_string()),
         word => Some(word.to_owned()),
     }
@@ -151,7 +152,7 @@ fn fitting(factor: f64) -> String {
     factor.clamp(0.001, 1_000.0).to_string()
 }
 
-fn word(state: &State, kind: Kind, snapshot: &Snapshot) -> Option<String> {
+fn word_of(state: &State, kind: Kind, snapshot: &Snapshot) -> Option<String> {
     match kind {
         Kind::Stream => state.stream(snapshot).map(|stream| stream.name.to_string()),
         Kind::Shard => shard(state, state.stream(snapshot)?).map(|shard| shard.id.short()),
@@ -167,6 +168,7 @@ fn word(state: &State, kind: Kind, snapshot: &Snapshot) -> Option<String> {
         },
         Kind::NewName
         | Kind::Function
+        | Kind::Pausable
         | Kind::HashKey
         | Kind::Number
         | Kind::Text

@@ -12,7 +12,7 @@ use crate::console::panel::{Panel, panels};
 use crate::console::sheet::Sheet;
 use crate::console::state::{Notice, Over, Pick, PickOf, Sign, State};
 use crate::console::target::Click;
-use crate::console::update::{accept, along, obey, select, typing, update};
+use crate::console::update::{accept, along, obey, problem, select, typing, update};
 use crate::model::Millis;
 use crate::snapshot::Snapshot;
 
@@ -30,7 +30,7 @@ pub(super) fn back(state: &mut State) -> bool {
             }
             return true;
         }
-        Over::Help(_) | Over::Ask(_) | Over::Pick(_) => return true,
+        Over::Help(_) | Over::Ask(_) | Over::Pick(_) | Over::Why(_) => return true,
     }
     if !state.queue.is_empty() {
         state.queue.clear();
@@ -134,6 +134,8 @@ pub(super) fn open(state: &mut State, snapshot: &Snapshot) {
         (Panel::Consumers | Panel::Lanes | Panel::Age | Panel::Top, _) => {
             select::open_consumer(state, snapshot);
         }
+        (Panel::Problems, _) => problem::explain(state, snapshot),
+        (Panel::Why, _) if state.screen == Screen::Problems => problem::explain(state, snapshot),
         (Panel::Functions | Panel::Account | Panel::Why, _) => state.go(Screen::Consumers(None)),
         (Panel::Events, _) => state.go(Screen::Logs),
         (Panel::Heat, _) => select::open_heat(state, snapshot),
@@ -291,7 +293,7 @@ fn entry(state: &mut State, at: usize, snapshot: &Snapshot) -> Vec<Effect> {
             along(state, Motion::Left, snapshot);
             if again { accept(state, snapshot) } else { Vec::new() }
         }
-        Over::None | Over::Ask(_) => Vec::new(),
+        Over::None | Over::Ask(_) | Over::Why(_) => Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod call;
 mod hand;
+mod problem;
 mod select;
 mod typing;
 
@@ -98,7 +99,12 @@ pub(crate) fn obey(state: &mut State, command: Command, snapshot: &Snapshot) -> 
     }
 }
 
+/// What a yes runs is as exact as what was shown.
 fn ask(state: &mut State, commands: Vec<Command>, preview: Preview) {
+    let commands = match &preview.exact {
+        Some(exact) if commands.len() == 1 => vec![exact.clone()],
+        Some(_) | None => commands,
+    };
     state.over = Over::Ask(Box::new(Question { preview, commands, typed: Input::default() }));
 }
 
@@ -149,14 +155,13 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         ViewCommand::Metric(metric) => {
             state.heat.metric = metric.unwrap_or_else(|| state.heat.metric.next());
         }
-        ViewCommand::Span(Span::Closer) => state.heat.widen(false),
-        ViewCommand::Span(Span::Wider) => state.heat.widen(true),
-        ViewCommand::Span(Span::Auto) => state.heat.span_s = None,
-        ViewCommand::Span(Span::Seconds(seconds)) => state.heat.span_s = Some(seconds),
+        ViewCommand::Span(how) => span(state, how),
         ViewCommand::Fold => select::fold(state, snapshot),
         ViewCommand::Look(look) => state.records.look = look,
         ViewCommand::Follow => select::go_to(state, Place::Newest),
         ViewCommand::Freeze => hand::freeze(state, snapshot),
+        ViewCommand::NextProblem => problem::next(state, snapshot),
+        ViewCommand::Cure => return problem::cure(state, snapshot),
         ViewCommand::Undo => return again(state, true),
         ViewCommand::Redo => return again(state, false),
         ViewCommand::Screenshot(file) => return vec![Effect::Screenshot(file)],
@@ -196,6 +201,16 @@ fn mouse(state: &mut State) -> Effect {
     };
     state.notice = Some(Notice::Done(said.to_owned()));
     Effect::Mouse(state.mouse)
+}
+
+/// How far back time is shown.
+fn span(state: &mut State, how: Span) {
+    match how {
+        Span::Closer => state.heat.widen(false),
+        Span::Wider => state.heat.widen(true),
+        Span::Auto => state.heat.span_s = None,
+        Span::Seconds(seconds) => state.heat.span_s = Some(seconds),
+    }
 }
 
 /// Puts on a theme, or lets the user choose one.
@@ -265,7 +280,7 @@ fn along(state: &mut State, motion: Motion, snapshot: &Snapshot) {
                 state.theme.clone_from(name);
             }
         }
-        Over::Prompt(_) | Over::Ask(_) => {}
+        Over::Prompt(_) | Over::Ask(_) | Over::Why(_) => {}
     }
 }
 
@@ -280,6 +295,10 @@ fn accept(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
             }
             None => Vec::new(),
         },
+        Over::Why(problem) => {
+            problem::go(state, &problem, snapshot);
+            Vec::new()
+        }
         Over::Pick(_) | Over::None | Over::Ask(_) => Vec::new(),
         Over::Help(help) => {
             match help.rows(&state.keys, state.screen.kind(), writable).into_iter().nth(help.at) {

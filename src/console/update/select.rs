@@ -212,6 +212,7 @@ pub(super) fn follow(state: &mut State, screen: &Screen) {
         | Screen::Transforms(None)
         | Screen::Concurrency
         | Screen::Producers
+        | Screen::Problems
         | Screen::Logs => {}
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn edit(state: &mut State, edit: Edit, snapshot: &Snapshot) {
             question.typed.handle(request(edit));
             state.over = Over::Ask(question);
         }
-        other @ (Over::None | Over::Pick(_)) => state.over = other,
+        other @ (Over::None | Over::Pick(_) | Over::Why(_)) => state.over = other,
     }
 }
 

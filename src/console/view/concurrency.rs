@@ -13,10 +13,12 @@ use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{alarm, cell, mark, table};
+use crate::console::view::cells::{alarm, cell, table};
+use crate::console::view::problems;
 use crate::console::widget::sparkline::spark;
 use crate::console::widget::table::Row;
 use crate::console::widget::{bar, framed, write_line};
+use crate::problem::{self, Problem, Subject};
 use crate::snapshot::{AccountView, FunctionView, Snapshot};
 
 fn share(used: u32, limit: u32) -> f64 {
@@ -49,17 +51,28 @@ fn account(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buf
     }
 }
 
-fn row<'a>(function: &FunctionView, account: &AccountView, paint: Paint<'a>) -> Row<'a> {
+fn row<'a>(
+    function: &FunctionView,
+    account: &AccountView,
+    problems: &[Problem],
+    paint: Paint<'a>,
+) -> Row<'a> {
+    let subject = Subject::Function(function.name.clone());
     let theme = paint.theme;
     let text = |text: String| cell(text, Meaning::Text, paint);
     let limit = function.reserved.unwrap_or(account.limit.saturating_sub(account.reserved));
     let short = function.needs > limit;
     Row {
         id: function.name.to_string(),
-        mark: mark(function.throttles_per_s > 0.0, paint),
+        mark: problems::mark(problems, &subject, paint),
         cells: vec![
             text(function.name.to_string()),
-            cell(function.kind.as_str(), Meaning::Muted, paint),
+            problems::word(
+                problems,
+                &subject,
+                cell(function.kind.as_str(), Meaning::Muted, paint),
+                paint,
+            ),
             text(function.in_use.to_string()),
             text(function.reserved.map_or(paint.symbols.absent.into(), |limit| limit.to_string())),
             Line::from(bar::bar(share(function.in_use, limit), FUNCTION_GAUGE, paint)),
@@ -137,10 +150,11 @@ fn functions(
     buffer: &mut Buffer,
 ) {
     let shown = state.functions(snapshot);
+    let problems = problem::find(snapshot);
     let rows: Vec<Row<'_>> = shown
         .iter()
         .filter_map(|name| snapshot.function(name.as_str()))
-        .map(|function| row(function, &snapshot.account, paint))
+        .map(|function| row(function, &snapshot.account, &problems, paint))
         .collect();
     let title = format!("Functions ({})", rows.len());
     let empty = "no functions: `:function NAME simulated` makes one";

@@ -13,22 +13,25 @@ use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{self, absent, age, alarm, cell, mark};
+use crate::console::view::problems;
 use crate::console::widget::chart::Chart;
 use crate::console::widget::table::Row;
 use crate::console::widget::{bar, framed, write_line};
 use crate::console::{Paint, format};
 use crate::model::PartName;
+use crate::problem::{self, Problem, Subject};
 use crate::snapshot::{
     FunctionView, LaneState, LaneView, MappingView, ReaderView, Snapshot, TransformView,
 };
 
-fn mapping_row<'a>(mapping: &MappingView, paint: Paint<'a>) -> Row<'a> {
+fn mapping_row<'a>(mapping: &MappingView, problems: &[Problem], paint: Paint<'a>) -> Row<'a> {
+    let subject = Subject::Mapping(mapping.name.clone());
     Row {
         id: mapping.name.to_string(),
-        mark: mark(mapping.errors_per_s + mapping.throttles_per_s > 0.0, paint),
+        mark: problems::mark(problems, &subject, paint),
         cells: vec![
             cell(mapping.name.as_str(), Meaning::Text, paint),
-            cell("mapping", Meaning::Muted, paint),
+            problems::word(problems, &subject, cell("mapping", Meaning::Muted, paint), paint),
             cell(mapping.stream.as_str(), Meaning::Text, paint),
             cell(mapping.function.as_str(), Meaning::Text, paint),
             cell(format!("{}/{}", mapping.running, mapping.lanes.len()), Meaning::Text, paint),
@@ -77,12 +80,17 @@ fn reader_row<'a>(reader: &ReaderView, paint: Paint<'a>) -> Row<'a> {
 }
 
 /// The row of the consumer of that name.
-fn consumer_row<'a>(name: &PartName, snapshot: &Snapshot, paint: Paint<'a>) -> Option<Row<'a>> {
+fn consumer_row<'a>(
+    name: &PartName,
+    snapshot: &Snapshot,
+    problems: &[Problem],
+    paint: Paint<'a>,
+) -> Option<Row<'a>> {
     let mapping = snapshot.mappings.iter().find(|mapping| mapping.name == *name);
     let transform = snapshot.transforms.iter().find(|transform| transform.name == *name);
     let reader = snapshot.readers.iter().find(|reader| reader.name == *name);
     mapping
-        .map(|mapping| mapping_row(mapping, paint))
+        .map(|mapping| mapping_row(mapping, problems, paint))
         .or_else(|| transform.map(|transform| transform_row(transform, paint)))
         .or_else(|| reader.map(|reader| reader_row(reader, paint)))
 }
@@ -95,8 +103,9 @@ pub(super) fn table(
     buffer: &mut Buffer,
 ) {
     let shown = state.consumers(snapshot);
+    let problems = problem::find(snapshot);
     let rows: Vec<Row<'_>> =
-        shown.iter().filter_map(|name| consumer_row(name, snapshot, paint)).collect();
+        shown.iter().filter_map(|name| consumer_row(name, snapshot, &problems, paint)).collect();
     let title = format!("Consumers ({})", rows.len());
     let empty = "no consumers: a or `:attach FUNCTION STREAM` makes one";
     cells::table(state, Panel::Consumers, (&title, empty), rows, paint, area, buffer);

@@ -159,6 +159,7 @@ pub(super) fn crumbs(
         Screen::Transforms(_) => "transforms".to_owned(),
         Screen::Producers => "producers".to_owned(),
         Screen::Records(browse) => format!("streams{step}{}{step}records", browse.stream),
+        Screen::Problems => "problems".to_owned(),
         Screen::Logs => "logs".to_owned(),
     };
     let filter = match state.filter.as_str() {
@@ -251,12 +252,15 @@ fn hint(bound: &Bound, state: &State) -> Option<String> {
             | Panel::Stages
             | Panel::Sample
             | Panel::Producer => "stream",
+            Panel::Problems => "why",
+            Panel::Why if state.screen == Screen::Problems => "why",
             Panel::Functions | Panel::Account | Panel::Why => "consumers",
             Panel::Events => "log",
             Panel::Records | Panel::Record | Panel::Log | Panel::Help => return None,
         },
         "log" => return Some(bound.words.clone()),
         "clock" if bound.words == "toggle" => "clock",
+        "next-problem" | "cure" => bound.spec.name,
         "freeze" | "zoom" | "undo" | "metric" | "fold" => bound.spec.name,
         "span" if matches!(state.panel(), Panel::Flow | Panel::Heat | Panel::Age) => {
             return Some(format!("span {}", bound.words));

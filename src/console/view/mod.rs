@@ -10,6 +10,7 @@ mod help;
 mod logs;
 mod over;
 mod overview;
+mod problems;
 mod producers;
 mod records;
 mod stream;
@@ -62,6 +63,7 @@ pub fn draw(
         Screen::Transforms(_) => transforms::draw(state, snapshot, paint, body, buffer),
         Screen::Producers => producers::screen(state, snapshot, paint, body, buffer),
         Screen::Records(browse) => records::draw(state, snapshot, browse, paint, body, buffer),
+        Screen::Problems => problems::draw(state, snapshot, paint, body, buffer),
         Screen::Logs => logs::draw(state, paint, body, buffer),
     }
     frame::notice(state, snapshot, paint, said, buffer);

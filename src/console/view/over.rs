@@ -10,10 +10,14 @@ use crate::console::Paint;
 use crate::console::format::{number, percent};
 use crate::console::state::{Over, Pick, PickOf, Prompt, Question, Sign, State};
 use crate::console::theme::Meaning;
-use crate::console::view::help;
+use crate::console::view::{help, problems};
 use crate::console::widget::dialog::Dialog;
 use crate::console::widget::prompt::{self, Choice};
+use crate::problem::Problem;
 use crate::snapshot::Snapshot;
+
+/// The widest text of a reason.
+const WHY_COLUMNS: usize = 72;
 
 pub(super) fn draw(
     state: &State,
@@ -31,6 +35,10 @@ pub(super) fn draw(
         }
         Over::Pick(pick) => {
             list(state, pick, paint, area, buffer);
+            None
+        }
+        Over::Why(problem) => {
+            why(problem, paint, area, buffer);
             None
         }
         Over::Help(shown) => {
@@ -116,10 +124,10 @@ fn piece(piece: &Piece, word: &str, paint: Paint<'_>) -> Line<'static> {
     let load = piece.utilization.map_or(String::new(), percent);
     let meaning = if piece.is_overloaded() { Meaning::Crit } else { Meaning::Text };
     let text = format!(
-        "{word:<7} {:<4} {:<17}  {:>7} rec/s  {load:>5}",
+        "{word:<7} {:<4} {:>6} rec/s {load:>5}  {}",
         piece.label,
-        piece.range.to_string(),
         number(piece.records_per_s),
+        piece.range,
     );
     Line::styled(text, paint.theme.style(meaning))
 }
@@ -157,6 +165,16 @@ fn ask(question: &Question, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
         None => &[("esc", "no"), ("y", "yes")],
     };
     Dialog { title: "Do it?", lines, entries: false, answers, paint }.render(area, buffer);
+}
+
+fn why(problem: &Problem, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    let width = usize::from(area.width.saturating_sub(6)).min(WHY_COLUMNS);
+    let lines = problems::explained(problem, width, paint);
+    let answers: &[(&str, &str)] = match problem.cure {
+        Some(_) => &[("esc", "back"), ("enter", "go there"), ("x", "cure")],
+        None => &[("esc", "back"), ("enter", "go there")],
+    };
+    Dialog { title: problem.word, lines, entries: false, answers, paint }.render(area, buffer);
 }
 
 fn list(state: &State, pick: &Pick, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {

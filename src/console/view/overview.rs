@@ -14,23 +14,21 @@ use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{self, alarm, cell, table};
-use crate::console::view::{consumers, events, producers};
+use crate::console::view::cells::{alarm, cell, table};
+use crate::console::view::{consumers, events, problems, producers};
 use crate::console::widget::chart::Chart;
 use crate::console::widget::sparkline::spark;
 use crate::console::widget::table::Row;
 use crate::console::widget::{framed, write_line};
 use crate::model::StreamStatus;
+use crate::problem::{self, Problem, Subject};
 use crate::snapshot::{Snapshot, StreamView};
 
-fn mark<'a>(stream: &StreamView, paint: Paint<'a>) -> Span<'a> {
-    let (theme, symbols) = (paint.theme, paint.symbols);
-    let rates = &stream.rates;
-    if stream.status != StreamStatus::Active {
-        Span::styled(symbols.transition, theme.style(Meaning::Warn))
-    } else {
-        cells::mark(rates.write_throttled + rates.read_throttled > 0.0, paint)
+fn mark(stream: &StreamView, problems: &[Problem], paint: Paint<'_>) -> Span<'static> {
+    if stream.status == StreamStatus::Active {
+        return problems::mark(problems, &Subject::Stream(stream.name.clone()), paint);
     }
+    Span::styled(paint.symbols.transition, paint.theme.style(Meaning::Warn))
 }
 
 fn name(stream: &StreamView, snapshot: &Snapshot) -> String {
@@ -43,17 +41,24 @@ fn name(stream: &StreamView, snapshot: &Snapshot) -> String {
     }
 }
 
-fn row<'a>(stream: &StreamView, snapshot: &Snapshot, paint: Paint<'a>) -> Row<'a> {
+fn row<'a>(
+    stream: &StreamView,
+    snapshot: &Snapshot,
+    problems: &[Problem],
+    paint: Paint<'a>,
+) -> Row<'a> {
     let (theme, symbols) = (paint.theme, paint.symbols);
     let rates = &stream.rates;
     let text = |text: String| cell(text, Meaning::Text, paint);
     let share = stream.write_utilization();
+    let subject = Subject::Stream(stream.name.clone());
     Row {
         id: stream.name.to_string(),
-        mark: mark(stream, paint),
+        mark: mark(stream, problems, paint),
         cells: vec![
             text(name(stream, snapshot)),
             text(stream.mode.word().to_owned()),
+            problems::word(problems, &subject, Line::default(), paint),
             text(stream.open_shards().to_string()),
             cell(mib(rates.in_bytes), Meaning::Input, paint),
             share.map_or(text(symbols.absent.to_owned()), |share| {
@@ -91,7 +96,9 @@ fn log_note(snapshot: &Snapshot) -> String {
 
 fn streams(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let shown = state.streams(snapshot);
-    let rows: Vec<Row<'_>> = shown.iter().map(|stream| row(stream, snapshot, paint)).collect();
+    let problems = problem::find(snapshot);
+    let rows: Vec<Row<'_>> =
+        shown.iter().map(|stream| row(stream, snapshot, &problems, paint)).collect();
     let title = format!("Streams ({}){}", rows.len(), log_note(snapshot));
     let empty = if state.filter.is_empty() {
         "no streams: n or `:create NAME` makes one"
@@ -154,6 +161,7 @@ pub(super) fn draw(
         paint.targets.add(place, Click::Focus(panel));
         match panel {
             Panel::Flow => chart(state, snapshot, paint, place, buffer),
+            Panel::Problems => problems::panel(state, snapshot, paint, place, buffer),
             Panel::Events => events::draw(state, snapshot, |_| true, paint, place, buffer),
             Panel::Consumers => consumers::table(state, snapshot, paint, place, buffer),
             Panel::Producers => producers::draw(state, snapshot, paint, place, buffer),
@@ -170,7 +178,9 @@ fn layout(snapshot: &Snapshot, area: Rect) -> Vec<(Panel, Rect)> {
     if area.height < 28 || area.width < 110 {
         let parts = [Constraint::Fill(1), Constraint::Length(7)];
         let [top, strip] = Layout::vertical(parts).areas(area);
-        return vec![(Panel::Streams, top), (Panel::Events, strip)];
+        let wrong = problem::find(snapshot).iter().any(Problem::is_urgent);
+        let below = if wrong { Panel::Problems } else { Panel::Events };
+        return vec![(Panel::Streams, top), (below, strip)];
     }
     let rows = u16::try_from(snapshot.streams.len()).unwrap_or(u16::MAX).saturating_add(3);
     let top = rows.clamp(7, area.height / 3);
@@ -179,11 +189,15 @@ fn layout(snapshot: &Snapshot, area: Rect) -> Vec<(Panel, Rect)> {
     let halves = Layout::horizontal([Constraint::Percentage(58), Constraint::Fill(1)]);
     let [left, right] = halves.areas(middle);
     let [low_left, low_right] = halves.areas(bottom);
+    let feeders = u16::try_from(snapshot.producers.len()).unwrap_or(u16::MAX).saturating_add(3);
+    let parts = [Constraint::Length(feeders.min(low_right.height / 2)), Constraint::Fill(1)];
+    let [feeders, happened] = Layout::vertical(parts).areas(low_right);
     vec![
         (Panel::Streams, top),
         (Panel::Flow, left),
-        (Panel::Events, right),
+        (Panel::Problems, right),
         (Panel::Consumers, low_left),
-        (Panel::Producers, low_right),
+        (Panel::Producers, feeders),
+        (Panel::Events, happened),
     ]
 }

@@ -14,34 +14,51 @@ use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{alarm, mark, table};
-use crate::console::view::events;
+use crate::console::view::cells::{alarm, table};
+use crate::console::view::{events, problems};
 use crate::console::widget::framed;
 use crate::console::widget::lineage::{Lineage, Node};
 use crate::console::widget::shard_map::{ShardMap, Slot};
 use crate::console::widget::table::Row;
 use crate::model::{ShardState, StreamName};
+use crate::problem::Subject;
+use crate::problem::{self, Problem};
 use crate::snapshot::{ShardView, Snapshot, StreamView};
+
+/// From this share of a shard's load on a key is shown.
+const HOT_SHARE: f32 = 0.15;
 
 fn share_of(stream: &StreamView, shard: &ShardView) -> Option<f64> {
     shard.rates.write_utilization(&stream.limits, 1)
 }
 
-fn row<'a>(stream: &StreamView, shard: &ShardView, paint: Paint<'a>) -> Row<'a> {
+/// The heaviest key and its share: `sku-77 (62%)`.
+fn hot_key(shard: &ShardView) -> Option<String> {
+    let key = shard.mix.as_ref()?.heavy.first()?;
+    let share = key.share.records.max(key.share.bytes);
+    (share >= HOT_SHARE).then(|| format!("{} ({:.0}%)", key.key, share * 100.0))
+}
+
+fn row<'a>(
+    stream: &StreamView,
+    shard: &ShardView,
+    problems: &[Problem],
+    paint: Paint<'a>,
+) -> Row<'a> {
     let (theme, symbols) = (paint.theme, paint.symbols);
     let open = shard.state == ShardState::Open;
     let style = theme.style(if open { Meaning::Text } else { Meaning::Muted });
     let text = |text: String| Line::styled(text, style);
     let rates = &shard.rates;
-    let hot = rates.write_throttled > 0.0;
+    let subject = Subject::Shard(stream.name.clone(), shard.id);
     let absent = || text(symbols.absent.to_owned());
     let share = share_of(stream, shard).filter(|_| open);
     Row {
         id: shard.id.short(),
-        mark: mark(hot, paint),
+        mark: problems::mark(problems, &subject, paint),
         cells: vec![
             text(shard.id.short()),
-            text(shard.state.word().to_owned()),
+            problems::word(problems, &subject, text(shard.state.word().to_owned()), paint),
             text(shard.range.start.short()),
             text(format!("{:.1}%", shard.range.share() * 100.0)),
             text(mib(rates.in_bytes)),
@@ -51,6 +68,7 @@ fn row<'a>(stream: &StreamView, shard: &ShardView, paint: Paint<'a>) -> Row<'a> 
             text(number(rates.read_calls)),
             alarm(rates.write_throttled, paint),
             shard.iterator_age_ms.map_or_else(absent, |age| text(duration(age))),
+            hot_key(shard).map_or_else(absent, text),
         ],
     }
 }
@@ -80,13 +98,22 @@ fn map(
     ShardMap { slots: &slots, selected, paint }.render(inner, buffer);
 }
 
-fn shards(state: &State, stream: &StreamView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+fn shards(
+    state: &State,
+    stream: &StreamView,
+    snapshot: &Snapshot,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let problems = problem::find(snapshot);
     let rows: Vec<Row<'_>> =
-        state.shards(stream).into_iter().map(|s| row(stream, s, paint)).collect();
+        state.shards(stream).into_iter().map(|s| row(stream, s, &problems, paint)).collect();
+    let policy = stream.policy.as_ref().map(|rule| format!("  {rule}")).unwrap_or_default();
     let hours = stream.retention_ms / 3_600_000;
     let kept = if hours > 0 { format!("{hours} h") } else { duration(stream.retention_ms) };
     let title = format!(
-        "Shards ({})  {} open  {}  keeps {kept}  level {}",
+        "Shards ({})  {} open  {}  keeps {kept}  level {}{policy}",
         stream.shards.len(),
         stream.open_shards(),
         stream.status.word(),
@@ -138,25 +165,44 @@ pub(super) fn draw(
     let selected = state.chosen.shard.map(crate::model::ShardId::short);
     let about =
         |event: &crate::model::Event| event.kind.stream().is_none_or(|stream| stream == name);
-    for (panel, place) in state.shown(area, &layout(area)) {
+    let wrong = state.problems(snapshot);
+    for (panel, place) in state.shown(area, &layout(area, &wrong)) {
         paint.targets.add(place, Click::Focus(panel));
         match panel {
             Panel::Map => map(state, stream, selected.as_deref(), paint, place, buffer),
             Panel::Lineage => lineage(state, stream, paint, place, buffer),
             Panel::Events => events::draw(state, snapshot, about, paint, place, buffer),
-            _ => shards(state, stream, paint, place, buffer),
+            Panel::Problems => problems::panel(state, snapshot, paint, place, buffer),
+            _ => shards(state, stream, snapshot, paint, place, buffer),
         }
     }
 }
 
 /// What has room where, the shards first.
-fn layout(area: Rect) -> [(Panel, Rect); 4] {
+fn layout(area: Rect, problems: &[Problem]) -> [(Panel, Rect); 5] {
     let wide = area.width >= 100 && area.height >= 28;
     let map_height = if area.height >= 16 { 7 } else { 0 };
-    let below = if wide { area.height / 3 } else { 0 };
+    let told = match problems.iter().any(Problem::is_urgent) {
+        true => problems::panel_rows(problems),
+        false => 0,
+    };
+    let below = match wide {
+        true => area.height / 3,
+        false if map_height > 0 => told.min(5),
+        false => 0,
+    };
     let parts = [Constraint::Length(map_height), Constraint::Fill(1), Constraint::Length(below)];
     let [top, middle, bottom] = Layout::vertical(parts).areas(area);
-    let halves = [Constraint::Percentage(55), Constraint::Fill(1)];
-    let [left, right] = Layout::horizontal(halves).areas(bottom);
-    [(Panel::Shards, middle), (Panel::Map, top), (Panel::Lineage, left), (Panel::Events, right)]
+    let lineage = if wide { Constraint::Percentage(55) } else { Constraint::Length(0) };
+    let [left, right] = Layout::horizontal([lineage, Constraint::Fill(1)]).areas(bottom);
+    let told = if wide { told.min(right.height / 2) } else { right.height };
+    let parts = [Constraint::Length(told), Constraint::Fill(1)];
+    let [wrong, happened] = Layout::vertical(parts).areas(right);
+    [
+        (Panel::Shards, middle),
+        (Panel::Map, top),
+        (Panel::Lineage, left),
+        (Panel::Problems, wrong),
+        (Panel::Events, happened),
+    ]
 }

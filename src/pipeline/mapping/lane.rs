@@ -112,6 +112,9 @@ impl Lane {
     pub(super) fn step(&mut self, shard: ShardId, ended: bool, shared: &mut Shared<'_>) {
         loop {
             let Some(flight) = &mut self.flight else {
+                if shared.settings.paused {
+                    return;
+                }
                 if self.ready_at(ended, shared.settings).is_none_or(|at| at > shared.now) {
                     return;
                 }
@@ -119,7 +122,9 @@ impl Lane {
                 continue;
             };
             match &flight.step {
-                Step::Due(at) if *at <= shared.now => begin(flight, shared),
+                Step::Due(at) if *at <= shared.now && !shared.settings.paused => {
+                    begin(flight, shared);
+                }
                 Step::Running(running) if running.ends <= shared.now => self.end(shard, shared),
                 Step::Due(_) | Step::Running(_) => return,
             }
@@ -191,8 +196,9 @@ impl Lane {
     /// When something is due by time.
     pub(super) fn deadline(&self, ended: bool, settings: &MappingSettings) -> Option<Millis> {
         match self.flight.as_ref().map(|flight| &flight.step) {
-            Some(Step::Due(at)) => Some(*at),
             Some(Step::Running(running)) => Some(running.ends),
+            Some(Step::Due(_)) | None if settings.paused => None,
+            Some(Step::Due(at)) => Some(*at),
             None => self.ready_at(ended, settings),
         }
     }

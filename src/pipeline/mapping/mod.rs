@@ -14,6 +14,8 @@
 //! * The checkpoint of a shard is the lowest record that is not done in any lane; after a restart
 //!   reading begins there (at least once).
 //! * The children of a closed shard begin when all of it is done.
+//! * A paused mapping reads nothing and begins no invocation; those that run come to their end. Its
+//!   iterator age is the time since its last read, for who does not read cannot know better.
 //! * The iterator age of a batch is the age of its last record when the invocation starts.
 //!
 //! Absent: bisecting, partial batch responses, filters, on-failure destinations, tumbling windows.
@@ -66,6 +68,7 @@ pub struct LaneAt {
 pub struct Mapping {
     settings: MappingSettings,
     follower: Follower,
+    began: Millis,
     lanes: BTreeMap<ShardId, Vec<Lane>>,
     rng: Pcg64Mcg,
     tally: ConsumerTally,
@@ -89,6 +92,7 @@ impl Mapping {
         let salt = salted(seed, &format!("mapping {}", settings.name));
         Self {
             follower: Follower::new(stream, settings.start, MAPPING, checkpoints, salt, now),
+            began: now,
             settings,
             lanes: BTreeMap::new(),
             rng: Pcg64Mcg::seed_from_u64(salt),
@@ -171,6 +175,18 @@ impl Mapping {
         Ok(())
     }
 
+    /// Stops reading and invoking, or goes on.
+    pub fn set_paused(&mut self, paused: bool) {
+        self.settings.paused = paused;
+        self.deadline = Millis::ZERO;
+    }
+
+    /// Is it stopped?
+    #[must_use]
+    pub const fn is_paused(&self) -> bool {
+        self.settings.paused
+    }
+
     /// What it did.
     #[must_use]
     pub const fn tally(&self) -> &ConsumerTally {
@@ -189,7 +205,11 @@ impl Mapping {
     pub fn age_ms(&self, now: Millis) -> u64 {
         let oldest = self.lanes.values().flatten().filter_map(Lane::oldest);
         let age = oldest.map(|record| now.since(record.arrival)).max().unwrap_or(0);
-        age.max(self.follower.behind_ms(now))
+        let unread = match self.settings.paused {
+            true => now.since(self.follower.last_answer().unwrap_or(self.began)),
+            false => self.follower.behind_ms(now),
+        };
+        age.max(unread)
     }
 
     /// Invocations that run now.
@@ -289,6 +309,9 @@ impl Mapping {
     }
 
     fn has_room(&self, shard: ShardId) -> bool {
+        if self.settings.paused {
+            return false;
+        }
         let MappingSettings { batch_size, parallelization_factor, .. } = self.settings;
         let held: usize =
             self.lanes.get(&shard).into_iter().flatten().map(Lane::pending_records).sum();

@@ -24,6 +24,7 @@ fn settings() -> MappingSettings {
         parallelization_factor: 1,
         retries: -1,
         start: StartingPosition::TrimHorizon,
+        paused: false,
     }
 }
 

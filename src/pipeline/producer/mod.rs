@@ -42,6 +42,7 @@ const SPARE_MAX: usize = 64;
 /// A producer.
 pub struct Producer {
     settings: ProducerSettings,
+    began: Millis,
     input: Input,
     factor: f64,
     paused: bool,
@@ -100,6 +101,7 @@ impl Producer {
         let lossless = matches!(input, Input::Lines(_));
         Self {
             paused: settings.paused,
+            began: now,
             settings,
             input,
             factor: 1.0,
@@ -117,6 +119,18 @@ impl Producer {
             trouble: None,
             events: VecDeque::new(),
         }
+    }
+
+    /// When it began.
+    #[must_use]
+    pub const fn began(&self) -> Millis {
+        self.began
+    }
+
+    /// Lets one that has not done anything yet go on as if it had made everything up to `now`.
+    pub fn go_on_from(&mut self, now: Millis) {
+        self.skip_to(now);
+        self.next_tick = now.plus(TICK_MS);
     }
 
     /// Makes no more records; refused ones are still sent again.

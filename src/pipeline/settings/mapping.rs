@@ -37,6 +37,9 @@ pub struct MappingSettings {
     /// Where to begin.
     #[serde(default)]
     pub start: StartingPosition,
+    /// Begins disabled: reads nothing and invokes nothing.
+    #[serde(default)]
+    pub paused: bool,
 }
 
 /// Where a consumer without a checkpoint begins.

@@ -6,6 +6,7 @@
 pub mod function;
 pub mod mapping;
 pub mod name;
+pub mod policy;
 pub mod producer;
 pub mod transform;
 
@@ -13,6 +14,7 @@ use std::fmt::{self, Display};
 
 pub use function::{Condition, FunctionKind, FunctionSettings};
 pub use mapping::{MappingSettings, ReaderSettings, StartingPosition};
+pub use policy::ScalingPolicy;
 pub use producer::{
     FileSettings, KeyRule, Keys, Pace, Payload, ProducerSettings, Shape, Size, SourceSettings,
     SyntheticSettings,

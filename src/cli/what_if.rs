@@ -1,0 +1,89 @@
+//! Courses side by side, from the same moment of the same world: `watershed what-if`.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use crate::cli::arguments::WhatIfTask;
+use crate::cli::report::data;
+use crate::cli::{CliError, load, simulate};
+use crate::command::{Command, WorldCommand};
+use crate::sim::ahead::{StreamOutlook, look_ahead};
+use crate::sim::{self, SimOutside};
+
+/// A course and what would come of it.
+#[derive(Serialize)]
+struct Course {
+    course: String,
+    streams: Vec<StreamOutlook>,
+}
+
+/// `watershed what-if`. The first course is the world as it is.
+pub(super) fn what_if(task: &WhatIfTask) -> Result<ExitCode, CliError> {
+    let session = load::session(&task.session)?;
+    let mut world = simulate::world(&session, task.seed)?;
+    let tried: Vec<(String, Vec<WorldCommand>)> = task
+        .courses
+        .iter()
+        .map(|line| Ok((line.clone(), commands(line)?)))
+        .collect::<Result<_, CliError>>()?;
+    sim::run_for(&mut world, task.at_ms, &mut |_| ());
+    let as_it_is = [("as it is".to_owned(), Vec::new())];
+    let mut courses = Vec::new();
+    for (course, commands) in as_it_is.into_iter().chain(tried) {
+        let fork = world.fork(Box::new(SimOutside::new(load::files(&session)?)))?;
+        let streams = look_ahead(fork, &commands, task.ahead_ms)?;
+        courses.push(Course { course, streams });
+    }
+    let text = match task.json {
+        true => {
+            let json = serde_json::to_string_pretty(&courses);
+            json.map_err(|why| CliError::Output(why.to_string()))? + "\n"
+        }
+        false => table(&courses),
+    };
+    data(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The commands of a line, apart by `;`.
+fn commands(line: &str) -> Result<Vec<WorldCommand>, CliError> {
+    let parts = line.split(';').map(str::trim).filter(|part| !part.is_empty());
+    let command = |part: &str| match part.parse::<Command>() {
+        Ok(Command::World(command)) => Ok(command),
+        Ok(Command::View(_)) => {
+            let why = format!("`{part}` changes the view, and here the world is looked at");
+            Err(CliError::View(why))
+        }
+        Err(why) => Err(CliError::View(why.to_string())),
+    };
+    parts.map(command).collect()
+}
+
+fn table(courses: &[Course]) -> String {
+    let mut text = format!(
+        "{:<20} {:<36} {:>12} {:>10} {:>7} {:>12} {:>10}\n",
+        "stream", "course", "taken", "refused", "shards", "shard-hours", "worst age"
+    );
+    let streams = courses.first().map(|first| first.streams.as_slice()).unwrap_or_default();
+    for stream in streams {
+        for course in courses {
+            let found = course.streams.iter().find(|other| other.stream == stream.stream);
+            let Some(outlook) = found else { continue };
+            writeln!(
+                text,
+                "{:<20} {:<36} {:>12} {:>10} {:>7} {:>12.3} {:>8.1} s",
+                outlook.stream,
+                course.course,
+                outlook.taken,
+                outlook.refused,
+                outlook.open_shards,
+                outlook.shard_hours,
+                outlook.age_max_ms as f64 / 1e3
+            )
+            .expect("invariant: a string takes every letter");
+        }
+    }
+    text
+}

@@ -1,0 +1,117 @@
+//! Commands that cure, as several lints propose them.
+
+use crate::command::{Command, SplitAt, WorldCommand};
+use crate::model::limits::{SHARDS_PER_STREAM_MAX, UNRESERVED_CONCURRENCY_MIN};
+use crate::model::{PartName, StreamMode};
+use crate::snapshot::{FunctionView, LaneState, MappingView, ShardView, Snapshot, StreamView};
+
+/// From how many hot shards on they are cured together.
+const TOGETHER: usize = 3;
+
+/// Are these shards one problem of their stream, and not one each? They are when they are many, and
+/// when there are hardly any others.
+pub(super) fn together(stream: &StreamView, hot: &[&ShardView]) -> bool {
+    hot.len() >= TOGETHER || (hot.len() > 1 && 2 * hot.len() > stream.open_shards())
+}
+
+/// What gives hot shards of a stream room: a split where the load halves, one for each, or twice the
+/// shards when half of them are hot. Those that a rule scales are left
+/// to it.
+pub(super) fn room(stream: &StreamView, hot: &[&ShardView]) -> Option<Command> {
+    if stream.mode == StreamMode::OnDemand || stream.policy.is_some() {
+        return None;
+    }
+    let name = stream.name.clone();
+    let cure = match hot {
+        _ if together(stream, hot) && 2 * hot.len() >= stream.open_shards() => scale(stream)?,
+        [shard] | [shard, _] => {
+            WorldCommand::Split { stream: name, shard: shard.id, at: SplitAt::Hot }
+        }
+        _ => WorldCommand::SplitHot { stream: name, over: 95.0 },
+    };
+    Some(Command::World(cure))
+}
+
+/// Twice the shards: a scaling gives no more at once.
+fn scale(stream: &StreamView) -> Option<WorldCommand> {
+    let shards = u32::try_from(stream.open_shards()).ok()?.checked_mul(2)?;
+    let stream = stream.name.clone();
+    (shards <= SHARDS_PER_STREAM_MAX).then_some(WorldCommand::Scale { stream, shards })
+}
+
+/// What is offered to a shard, refused records included, as a share of its tighter limit; 0 without
+/// limits.
+pub(super) fn offered(stream: &StreamView, shard: &ShardView) -> f64 {
+    shard.rates.offered().write_utilization(&stream.limits, 1).unwrap_or(0.0)
+}
+
+/// What lets a function run as often at once as its mappings need.
+pub(super) fn concurrency(function: &FunctionView, snapshot: &Snapshot) -> Option<Command> {
+    let account = &snapshot.account;
+    let others = account.reserved - function.reserved.unwrap_or(0);
+    let least = others + function.needs + UNRESERVED_CONCURRENCY_MIN;
+    let (of, limit) = match function.reserved {
+        Some(_) if least <= account.limit => (Some(function.name.clone()), function.needs),
+        // The account has not that much to give: it comes first.
+        Some(_) => (None, least),
+        None => (None, account.reserved + needed_unreserved(snapshot)),
+    };
+    Some(Command::World(WorldCommand::Concurrency { function: of, limit: Some(limit) }))
+}
+
+/// Concurrency that all functions without a reservation could use together.
+pub(super) fn needed_unreserved(snapshot: &Snapshot) -> u32 {
+    let shared = snapshot.functions.iter().filter(|function| function.reserved.is_none());
+    shared.map(|function| function.needs).sum::<u32>().max(1)
+}
+
+/// What lets a mapping catch up: the reason why it is behind decides.
+pub(super) fn catch_up(
+    mapping: &MappingView,
+    snapshot: &Snapshot,
+) -> Option<(&'static str, Command)> {
+    if is_paused(mapping) {
+        return Some(("it is paused", resume(&mapping.name)));
+    }
+    let function = snapshot.function(mapping.function.as_str());
+    if let Some(function) = function.filter(|function| function.throttles_held_per_s > 0.0) {
+        let cure = concurrency(function, snapshot)?;
+        return Some(("its function may not run as often at once as it needs", cure));
+    }
+    if let Some(cure) =
+        mapping.lanes.iter().find(|lane| is_stuck(lane.retries)).and(give_up(mapping))
+    {
+        return Some(("a batch that fails again and again holds up what is behind it", cure));
+    }
+    let busy = mapping.lanes.iter().filter(|lane| lane.state == LaneState::Running).count();
+    let stream = snapshot.stream(mapping.stream.as_str())?;
+    if 2 * busy >= mapping.lanes.len().max(1) && stream.mode == StreamMode::Provisioned {
+        let cure = Command::World(scale(stream)?);
+        return Some(("its lanes are busy: more shards give it more lanes", cure));
+    }
+    None
+}
+
+/// Was a batch tried so often that it will hardly succeed?
+pub(super) const fn is_stuck(retries: u32) -> bool {
+    retries >= 3
+}
+
+/// What lets a mapping give up a batch that fails again and again, when it would try without end.
+pub(super) fn give_up(mapping: &MappingView) -> Option<Command> {
+    let tune = crate::command::Tune {
+        mapping: mapping.name.clone(),
+        batch_size: None,
+        window_ms: None,
+        retries: Some(2),
+    };
+    (mapping.retries < 0).then_some(Command::World(WorldCommand::Tune(tune)))
+}
+
+pub(super) fn is_paused(mapping: &MappingView) -> bool {
+    mapping.state == crate::snapshot::PartState::Paused
+}
+
+pub(super) fn resume(mapping: &PartName) -> Command {
+    Command::World(WorldCommand::Resume(mapping.clone()))
+}

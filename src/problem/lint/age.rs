@@ -1,0 +1,63 @@
+//! A mapping falls behind: its iterator age grows.
+
+use crate::model::Severity;
+use crate::problem::cure;
+use crate::problem::{Problem, Subject};
+use crate::snapshot::{MappingView, Snapshot, StreamView};
+
+use super::{expiry, time};
+
+/// Below this age nothing is told, milliseconds.
+const AGE_MS: u64 = 10_000;
+/// Growth of the age from which on it is told, milliseconds a second.
+const GROWTH: f64 = 100.0;
+/// Seconds over which growth is looked at.
+const OVER_S: usize = 20;
+/// Seconds for which the greatest growth is held.
+const HELD_S: usize = 10;
+/// From this age on whoever is behind is told of critically, milliseconds.
+const LATE_MS: u64 = 60_000;
+
+pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
+    for mapping in &snapshot.mappings {
+        let Some(stream) = snapshot.stream(mapping.stream.as_str()) else { continue };
+        let expires = expiry::time_left_ms(mapping, stream).is_some();
+        let slope = growth_held(mapping);
+        let grows = mapping.iterator_age_ms >= AGE_MS && slope >= GROWTH;
+        if grows && !expires && !cure::is_paused(mapping) {
+            found.push(problem(snapshot, mapping, stream, slope));
+        }
+    }
+}
+
+/// The greatest growth of the age, milliseconds a second, of the last seconds.
+pub(super) fn growth_held(mapping: &MappingView) -> f64 {
+    let ages: Vec<f64> = mapping.age_spark.iter().flatten().map(|age| f64::from(*age)).collect();
+    let growth = |window: &[f64]| (window[OVER_S] - window[0]) / OVER_S as f64;
+    let last = &ages[ages.len().saturating_sub(OVER_S + HELD_S)..];
+    match last.len() > OVER_S {
+        true => last.windows(OVER_S + 1).map(growth).fold(f64::NEG_INFINITY, f64::max),
+        false => mapping.age_slope,
+    }
+}
+
+fn problem(snapshot: &Snapshot, mapping: &MappingView, stream: &StreamView, slope: f64) -> Problem {
+    let age = mapping.iterator_age_ms;
+    let left = (stream.retention_ms.saturating_sub(age)) as f64 / slope * 1e3;
+    let catch_up = cure::catch_up(mapping, snapshot);
+    let because = catch_up.as_ref().map_or("its function does less than comes", |(why, _)| *why);
+    Problem {
+        lint: "age",
+        severity: if age >= LATE_MS { Severity::Critical } else { Severity::Warning },
+        subject: Subject::Mapping(mapping.name.clone()),
+        word: "BEHIND",
+        sentence: format!(
+            "is {} behind and falls back {:.1} s each second; records expire in {}",
+            time(age as f64),
+            slope / 1e3,
+            time(left)
+        ),
+        why: format!("It reads more slowly than records come, because {because}."),
+        cure: catch_up.map(|(_, cure)| cure),
+    }
+}

@@ -1,0 +1,57 @@
+//! The lints, one file each: a picture in, problems out.
+
+mod age;
+mod at_cap;
+mod blocked;
+mod concurrency;
+mod errors;
+mod expiry;
+mod gives_up;
+mod heavy_key;
+mod idle;
+mod log;
+mod paused;
+mod promise;
+mod reads_refused;
+mod transition;
+mod writes_refused;
+
+use crate::problem::Problem;
+use crate::snapshot::Snapshot;
+
+/// A lint.
+type Lint = fn(&Snapshot, &mut Vec<Problem>);
+
+/// All of them.
+pub(super) const ALL: &[Lint] = &[
+    log::check,
+    writes_refused::check,
+    at_cap::check,
+    heavy_key::check,
+    reads_refused::check,
+    transition::check,
+    idle::check,
+    expiry::check,
+    age::check,
+    paused::check,
+    blocked::check,
+    concurrency::check,
+    errors::check,
+    gives_up::check,
+    promise::check,
+];
+
+/// `1 record`, `2 records`.
+fn many(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// A time to come or gone, in its own unit: `40 s`, `3 min`, `2.5 h`.
+fn time(ms: f64) -> String {
+    match ms / 1e3 {
+        s if s < 120.0 => format!("{s:.0} s"),
+        s if s < 7_200.0 => format!("{:.0} min", s / 60.0),
+        s if s < 172_800.0 => format!("{:.1} h", s / 3_600.0),
+        s => format!("{:.1} d", s / 86_400.0),
+    }
+}

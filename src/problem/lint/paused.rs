@@ -1,0 +1,36 @@
+//! A mapping is paused while records come.
+
+use crate::model::Severity;
+use crate::problem::cure;
+use crate::problem::{Problem, Subject};
+use crate::snapshot::Snapshot;
+
+use super::{expiry, time};
+
+pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
+    for mapping in snapshot.mappings.iter().filter(|mapping| cure::is_paused(mapping)) {
+        let Some(stream) = snapshot.stream(mapping.stream.as_str()) else { continue };
+        if stream.minute_in_records() <= 0.0 || expiry::time_left_ms(mapping, stream).is_some() {
+            continue;
+        }
+        let age = mapping.iterator_age_ms as f64;
+        let left = stream.retention_ms as f64 - age;
+        found.push(Problem {
+            lint: "paused",
+            severity: Severity::Warning,
+            subject: Subject::Mapping(mapping.name.clone()),
+            word: "PAUSED",
+            sentence: format!(
+                "reads nothing since {}; records expire in {}",
+                time(age),
+                time(left.max(0.0))
+            ),
+            why: format!(
+                "It was paused, and {} goes on. What it does not read within the retention is \
+                 lost to it.",
+                stream.name
+            ),
+            cure: Some(cure::resume(&mapping.name)),
+        });
+    }
+}

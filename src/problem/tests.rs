@@ -1,0 +1,348 @@
+//! Each lint on a picture made by hand: what it says, what it proposes, and when it keeps still.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::meter::{Sampled, Sketch};
+use crate::model::{
+    ConsumerTally, FunctionTally, HashKey, HashKeyRange, Level, Lineage, Millis, PartName, ShardId,
+    ShardLimits, ShardState, ShardTally, StreamMode, StreamName, StreamStatus,
+};
+use crate::snapshot::{
+    AccountView, ExpectationView, FunctionView, LaneState, LaneView, Load, MappingView, PartState,
+    Rates, ReaderView, ShardView, StreamView, Verdict,
+};
+
+const NOW: Millis = Millis(1_000_000_000);
+
+fn part(name: &str) -> PartName {
+    PartName::new(name).expect("a good name")
+}
+
+fn orders() -> StreamName {
+    StreamName::new("orders").expect("a good name")
+}
+
+fn shard(number: u32, count: u32, records: f64) -> ShardView {
+    let size = u128::MAX / u128::from(count);
+    let start = HashKey(u128::from(number) * size);
+    let rates = Rates { in_records: records, in_bytes: records * 100.0, ..Rates::default() };
+    ShardView {
+        id: ShardId(number),
+        state: ShardState::Open,
+        range: HashKeyRange { start, end: HashKey(start.0 + size - 1) },
+        lineage: Lineage::default(),
+        created: Millis(NOW.0 - 3_600_000),
+        closed: None,
+        rates,
+        held: rates,
+        minute: Load { records: records as f32, bytes: records as f32 * 100.0 },
+        mix: None,
+        tally: ShardTally::default(),
+        stored_records: 0,
+        iterator_age_ms: None,
+        in_bytes_spark: Vec::new(),
+    }
+}
+
+fn refusing(number: u32, count: u32, refused: f64) -> ShardView {
+    let mut shard = shard(number, count, 1_000.0);
+    shard.rates.write_throttled = refused;
+    shard.held.write_throttled = refused;
+    shard
+}
+
+fn world(shards: Vec<ShardView>) -> Snapshot {
+    let stream = StreamView {
+        name: orders(),
+        mode: StreamMode::Provisioned,
+        status: StreamStatus::Active,
+        transition_ends: None,
+        level: Level::Memory,
+        policy: None,
+        retention_ms: 86_400_000,
+        limits: ShardLimits::KINESIS,
+        created: Millis::ZERO,
+        shards,
+        rates: Rates::default(),
+        in_bytes_spark: Vec::new(),
+        out_bytes_spark: Vec::new(),
+        throttled_spark: Vec::new(),
+        iterator_age_ms: None,
+        consumers: 0,
+    };
+    Snapshot { now: NOW, streams: vec![stream], ..Snapshot::default() }
+}
+
+fn busy(count: u32) -> Vec<ShardView> {
+    (0..count).map(|number| shard(number, count, 500.0)).collect()
+}
+
+/// A mapping whose age is this after growing so much each second.
+fn mapping(age_ms: u64, growth_ms: f64) -> MappingView {
+    let age = |ago: f64| Some((age_ms as f64 - ago * growth_ms).max(0.0) as f32);
+    MappingView {
+        name: part("bill"),
+        stream: orders(),
+        function: part("billing"),
+        state: PartState::Running,
+        batch_size: 100,
+        window_ms: 0,
+        parallelization_factor: 1,
+        retries: -1,
+        iterator_age_ms: age_ms,
+        iterator_age_p50_ms: 0,
+        iterator_age_p99_ms: 0,
+        iterator_age_max_ms: 0,
+        age_spark: (0..60).rev().map(|ago| age(f64::from(ago))).collect(),
+        age_slope: growth_ms,
+        done_per_s: 0.0,
+        invocations_per_s: 0.0,
+        errors_per_s: 0.0,
+        throttles_per_s: 0.0,
+        tally: ConsumerTally::default(),
+        running: 0,
+        running_max: 0,
+        lanes: vec![lane(LaneState::Running, 0)],
+    }
+}
+
+fn lane(state: LaneState, retries: u32) -> LaneView {
+    LaneView {
+        shard: ShardId(0),
+        lane: 0,
+        state,
+        batch: 10,
+        age_ms: 5_000,
+        retries,
+        note: "boom".into(),
+    }
+}
+
+fn function(reserved: Option<u32>, needs: u32, throttles: f64) -> FunctionView {
+    FunctionView {
+        name: part("billing"),
+        kind: "simulated".into(),
+        in_use: 0,
+        in_use_max: 0,
+        reserved,
+        needs,
+        invocations_per_s: 10.0,
+        throttles_per_s: throttles,
+        errors_per_s: 0.0,
+        throttles_held_per_s: throttles,
+        errors_held_per_s: 0.0,
+        cold_starts_per_s: 0.0,
+        p50_ms: 0,
+        p99_ms: 0,
+        tally: FunctionTally::default(),
+        top: Vec::new(),
+        in_use_spark: Vec::new(),
+    }
+}
+
+/// Lint, severity and cure of every problem.
+fn told(snapshot: &Snapshot) -> Vec<(&'static str, Severity, String)> {
+    let cure = |p: &Problem| p.cure.as_ref().map(ToString::to_string).unwrap_or_default();
+    find(snapshot).iter().map(|p| (p.lint, p.severity, cure(p))).collect()
+}
+
+#[test]
+fn a_calm_world_has_no_problem() {
+    assert_eq!(told(&world(busy(4))), []);
+    assert_eq!(told(&Snapshot::default()), []);
+}
+
+#[test]
+fn one_hot_shard_is_split_where_its_load_halves() {
+    let mut shards = busy(4);
+    shards[2] = refusing(2, 4, 100.0);
+    let snapshot = world(shards);
+    assert_eq!(
+        told(&snapshot),
+        [("writes-refused", Severity::Critical, "split orders 002 --at hot".into())]
+    );
+    let problem = &find(&snapshot)[0];
+    assert_eq!(problem.id(), "writes-refused orders 002");
+    assert_eq!(problem.sentence, "refuses 100 records/s; offered 110% of its limit");
+}
+
+#[test]
+fn some_hot_shards_are_split_together_and_half_of_all_means_scaling() {
+    let with_hot = |hot: u32, count: u32| {
+        let shards = (0..count)
+            .map(|n| if n < hot { refusing(n, count, 50.0) } else { shard(n, count, 300.0) });
+        told(&world(shards.collect()))
+    };
+    let critical = |cure: &str| vec![("writes-refused", Severity::Critical, cure.to_owned())];
+    assert_eq!(with_hot(3, 16), critical("split-hot orders --over 95"));
+    assert_eq!(with_hot(8, 16), critical("scale orders 32"));
+    assert_eq!(with_hot(2, 2), critical("scale orders 4"), "there are no others");
+    assert_eq!(with_hot(2, 8).len(), 2, "two of eight are two problems");
+}
+
+#[test]
+fn the_service_sees_to_on_demand_streams() {
+    let mut snapshot = world(vec![refusing(0, 1, 10.0)]);
+    snapshot.streams[0].mode = StreamMode::OnDemand;
+    assert_eq!(told(&snapshot), [("writes-refused", Severity::Critical, String::new())]);
+}
+
+#[test]
+fn a_shard_at_its_cap_is_told_before_it_refuses() {
+    let mut shards = busy(4);
+    shards[1] = shard(1, 4, 960.0);
+    let snapshot = world(shards);
+    assert_eq!(
+        told(&snapshot),
+        [("at-cap", Severity::Warning, "split orders 001 --at hot".into())]
+    );
+}
+
+#[test]
+fn what_is_over_is_shown_while_its_rates_are_held() {
+    let mut shard = refusing(0, 1, 100.0);
+    shard.rates.write_throttled = 0.0;
+    assert_eq!(find(&world(vec![shard.clone()])).len(), 1);
+    shard.held.write_throttled = 0.0;
+    shard.held.in_records = 500.0;
+    assert_eq!(find(&world(vec![shard])), []);
+}
+
+#[test]
+fn a_key_that_fills_a_shard_has_no_cure_among_the_commands() {
+    let mut hot = refusing(0, 1, 300.0);
+    let mut sketch = Sketch::new(hot.range);
+    for n in 0..100u128 {
+        let (key, hash) = if n < 90 { ("sku-77", 7) } else { ("other", n << 120) };
+        sketch.add(&Sampled { key, hash: HashKey(hash), bytes: 100, weight: 1 });
+    }
+    hot.mix = sketch.mix().map(Arc::new);
+    let snapshot = world(vec![hot]);
+    let lints: Vec<_> = told(&snapshot);
+    assert_eq!(lints[0].0, "heavy-key");
+    assert!(lints.iter().all(|(_, _, cure)| cure.is_empty()), "{lints:?}");
+    assert!(find(&snapshot)[0].sentence.contains("key sku-77 alone brings 117%"));
+}
+
+#[test]
+fn the_reader_that_asks_most_is_slowed_down_so_that_all_fit() {
+    let mut hot = shard(0, 1, 100.0);
+    hot.held.read_throttled = 3.0;
+    let mut snapshot = world(vec![hot]);
+    let reader = |name: &str, interval_ms| ReaderView {
+        name: part(name),
+        stream: orders(),
+        behind_ms: 0,
+        records_per_s: 0.0,
+        throttled_per_s: 0.0,
+        throttled_held_per_s: 0.0,
+        interval_ms,
+        tally: ConsumerTally::default(),
+    };
+    snapshot.readers = vec![reader("a", 1_000), reader("b", 1_000), reader("dashboard", 200)];
+    snapshot.mappings = vec![mapping(0, 0.0)];
+    let cure = |snapshot: &Snapshot| told(snapshot)[0].2.clone();
+    assert_eq!(cure(&snapshot), "interval dashboard 1000");
+    snapshot.readers.extend([reader("c", 1_000), reader("d", 1_000)]);
+    assert_eq!(cure(&snapshot), "detach dashboard", "the others use all five calls");
+}
+
+#[test]
+fn a_mapping_that_falls_behind_says_when_records_expire() {
+    let mut snapshot = world(busy(2));
+    snapshot.mappings = vec![mapping(30_000, 500.0)];
+    assert_eq!(told(&snapshot), [("age", Severity::Warning, "scale orders 4".into())]);
+    let sentence = &find(&snapshot)[0].sentence;
+    assert!(sentence.contains("is 30 s behind and falls back 0.5 s each second"), "{sentence}");
+    assert!(sentence.ends_with("records expire in 48.0 h"), "{sentence}");
+    snapshot.mappings = vec![mapping(30_000, -500.0)];
+    assert_eq!(told(&snapshot), [], "it catches up");
+}
+
+#[test]
+fn a_paused_mapping_is_told_and_soon_critical() {
+    let mut snapshot = world(busy(2));
+    let paused = |age_ms| MappingView { state: PartState::Paused, ..mapping(age_ms, 1_000.0) };
+    snapshot.mappings = vec![paused(20_000)];
+    assert_eq!(told(&snapshot), [("paused", Severity::Warning, "resume bill".into())]);
+    snapshot.streams[0].retention_ms = 100_000;
+    snapshot.mappings = vec![paused(80_000)];
+    assert_eq!(told(&snapshot), [("expiry", Severity::Critical, "resume bill".into())]);
+    let sentence = &find(&snapshot)[0].sentence;
+    assert_eq!(sentence, "is 80 s behind: records of orders expire unread in 20 s");
+}
+
+#[test]
+fn a_reservation_that_is_too_small_is_raised_as_far_as_the_account_allows() {
+    let mut snapshot = world(busy(2));
+    snapshot.account = AccountView { limit: 1_000, reserved: 40, ..AccountView::default() };
+    snapshot.functions = vec![function(Some(40), 64, 5.0)];
+    assert_eq!(
+        told(&snapshot),
+        [("concurrency", Severity::Critical, "concurrency billing 64".into())]
+    );
+    snapshot.account.limit = 140;
+    assert_eq!(told(&snapshot)[0].2, "concurrency account 164");
+    snapshot.functions = vec![function(None, 64, 5.0)];
+    snapshot.account = AccountView { limit: 30, ..AccountView::default() };
+    assert_eq!(told(&snapshot)[0].2, "concurrency account 64");
+}
+
+#[test]
+fn a_batch_that_fails_without_end_is_given_up_by_fewer_retries() {
+    let mut snapshot = world(busy(2));
+    let mut stuck = mapping(5_000, 0.0);
+    stuck.lanes = vec![lane(LaneState::Retrying, 12)];
+    snapshot.mappings = vec![stuck];
+    assert_eq!(told(&snapshot), [("blocked", Severity::Critical, "tune bill --retries 2".into())]);
+}
+
+#[test]
+fn idle_neighbors_are_a_hint_and_not_urgent() {
+    let snapshot = world((0..2).map(|n| shard(n, 2, 10.0)).collect());
+    assert_eq!(told(&snapshot), [("idle", Severity::Info, "merge orders 000 001".into())]);
+    assert!(!find(&snapshot)[0].is_urgent());
+    let snapshot = world((0..8).map(|n| shard(n, 8, 10.0)).collect());
+    assert_eq!(told(&snapshot)[0].2, "scale orders 4");
+}
+
+#[test]
+fn the_log_and_the_promises_of_a_session_are_looked_at() {
+    let mut snapshot = world(busy(1));
+    snapshot.log_failure = Some("disk full".into());
+    snapshot.log_upkeep_failure = Some("disk full".into());
+    snapshot.log_missing_records = 3;
+    snapshot.log_unsynced_ms = 2_000;
+    snapshot.expectations = vec![ExpectationView {
+        sentence: "records refused by orders from 1 s to 9 s: below 1".into(),
+        value: 7.0,
+        verdict: Verdict::Failed,
+    }];
+    let lints: Vec<_> = find(&snapshot).iter().map(|problem| problem.lint).collect();
+    assert_eq!(lints, ["log-damaged", "log-refuses", "log-unsynced", "log-upkeep", "promise"]);
+}
+
+#[test]
+fn a_long_transition_is_told() {
+    let mut snapshot = world(busy(1));
+    snapshot.streams[0].status = StreamStatus::Updating;
+    snapshot.streams[0].transition_ends = Some(NOW.plus(30_000));
+    assert_eq!(told(&snapshot), []);
+    snapshot.streams[0].transition_ends = Some(NOW.plus(300_000));
+    assert_eq!(told(&snapshot), [("transition", Severity::Warning, String::new())]);
+}
+
+#[test]
+fn problems_stand_in_the_order_of_severity_and_then_of_subjects() {
+    let mut shards: Vec<ShardView> = (0..4).map(|n| shard(n, 4, 1.0)).collect();
+    shards[3] = refusing(3, 4, 1.0);
+    shards[1] = refusing(1, 4, 900.0);
+    let mut snapshot = world(shards);
+    snapshot.log_unsynced_ms = 5_000;
+    let order: Vec<String> = find(&snapshot).iter().map(Problem::id).collect();
+    assert_eq!(
+        order,
+        ["writes-refused orders 001", "writes-refused orders 003", "log-unsynced log"]
+    );
+}
