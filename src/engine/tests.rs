@@ -358,7 +358,6 @@ fn streams_in_memory_are_not_in_the_catalog() {
     assert_eq!(again.streams().count(), 0);
 }
 
-/// What a driver does.
 /// Without its list of streams a folder seems to hold nothing, and its records would be freed.
 #[test]
 fn a_folder_that_lost_its_catalog_is_refused_and_left_alone() {
@@ -397,6 +396,7 @@ fn a_catalog_whose_shards_share_a_place_or_have_none_is_refused() {
     }
 }
 
+/// What a driver does.
 fn sync(engine: &mut Engine, disk: &MemStorage) {
     let chunks = engine.unsynced_chunks();
     for unsynced in engine.unsynced().into_iter().chain(chunks) {

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::log::chunk::{self, Chunk};
 use crate::log::chunk_list::{self, Row};
-use crate::log::manifest::Manifest;
+use crate::log::manifest::{FILES_MAX, Manifest};
 use crate::log::report::SyncKind;
 use crate::log::{LogError, LogShard, Storage, StorageError, Unsynced};
 use crate::model::Millis;
@@ -66,9 +66,11 @@ pub(super) fn file_of(number: u32) -> String {
     format!("chunks-{number:010}.dat")
 }
 
+/// The number that a name tells. Those in the upper half of what a manifest may name are not ours:
+/// whatever lies in a folder, there is room for the numbers that come next.
 pub(super) fn number_of(file: &str) -> Option<u32> {
     let number = file.strip_prefix("chunks-")?.strip_suffix(".dat")?.parse().ok()?;
-    (file_of(number) == file).then_some(number)
+    (file_of(number) == file && number <= FILES_MAX / 2).then_some(number)
 }
 
 impl ChunkFiles {
@@ -88,7 +90,7 @@ impl ChunkFiles {
                 continue;
             }
             let Some(number) = number_of(&file) else { continue };
-            files.next = files.next.max(number.saturating_add(1));
+            files.next = files.next.max(number + 1);
             if !is_named(number) {
                 strays.push(file);
             }

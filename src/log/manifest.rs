@@ -18,7 +18,7 @@ use crate::log::{INDEX_MAX, LogError, LogShard, SHARDS_MAX, Storage, StorageErro
 pub(super) const BLOB: &str = "manifest";
 const VERSION: u32 = 1;
 /// Segments and chunk files that a folder may ever have had: so many of 64 MiB hold an exabyte.
-const FILES_MAX: u32 = u32::MAX / 2;
+pub(super) const FILES_MAX: u32 = u32::MAX / 2;
 
 /// How far a shard has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

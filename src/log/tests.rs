@@ -468,3 +468,14 @@ fn a_full_disk_takes_a_frame_where_a_spare_segment_was() {
     disk.set_room(None);
     check(&open(&disk.copy(), 2_000).0, ONE, count + 5);
 }
+
+/// Found by fuzzing: the file after it had no number.
+#[test]
+fn a_file_whose_number_leaves_no_room_for_the_next_is_not_ours() {
+    assert_eq!(chunk_files::number_of("chunks-0000000007.dat"), Some(7));
+    assert_eq!(chunk_files::number_of("chunks-4294967294.dat"), None);
+    let disk = MemStorage::new();
+    disk.set_file("chunks-4294967294.dat", Vec::new());
+    drop(open(&disk, 1 << 20));
+    assert!(disk.file("chunks-4294967294.dat").is_some(), "it is left alone");
+}
