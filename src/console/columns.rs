@@ -169,6 +169,15 @@ fn number(value: impl Into<f64>) -> Worth {
     Worth::Number(value.into())
 }
 
+/// Bytes a second, as the column's title says.
+fn mib(bytes: f64) -> Worth {
+    Worth::Number(bytes / (1024.0 * 1024.0))
+}
+
+fn percent(share: Option<f64>) -> Worth {
+    share.map_or(Worth::None, |share| Worth::Number(share * 100.0))
+}
+
 fn count(value: u64) -> Worth {
     Worth::Number(value as f64)
 }
@@ -282,10 +291,10 @@ fn of_stream(stream: &StreamView, title: &str) -> Worth {
         "NAME" => word(&stream.name),
         "MODE" => word(stream.mode.word()),
         "SHARDS" => count(stream.open_shards() as u64),
-        "IN MiB/s" => number(rates.in_bytes),
-        "CAP%" => stream.write_utilization().map_or(Worth::None, Worth::Number),
+        "IN MiB/s" => mib(rates.in_bytes),
+        "CAP%" => percent(stream.write_utilization()),
         "REC/s" => number(rates.in_records),
-        "OUT MiB/s" => number(rates.out_bytes),
+        "OUT MiB/s" => mib(rates.out_bytes),
         "GET/s" => number(rates.read_calls),
         "W-THR/s" => number(rates.write_throttled),
         "R-THR/s" => number(rates.read_throttled),
@@ -300,12 +309,12 @@ fn of_shard(stream: &StreamView, shard: &ShardView, title: &str) -> Worth {
     match title {
         "SHARD" => number(shard.id.0),
         "STATE" => word(shard.state.word()),
-        "RANGE START" => Worth::Number(shard.range.start.0 as f64),
+        "RANGE START" => word(&format!("{:032x}", shard.range.start.0)),
         "SHARE" => number(shard.range.share()),
-        "IN MiB/s" => number(rates.in_bytes),
+        "IN MiB/s" => mib(rates.in_bytes),
         "REC/s" => number(rates.in_records),
-        "CAP%" => rates.write_utilization(&stream.limits, 1).map_or(Worth::None, Worth::Number),
-        "OUT MiB/s" => number(rates.out_bytes),
+        "CAP%" => percent(rates.write_utilization(&stream.limits, 1)),
+        "OUT MiB/s" => mib(rates.out_bytes),
         "GET/s" => number(rates.read_calls),
         "W-THR/s" => number(rates.write_throttled),
         "AGE" => maybe(shard.iterator_age_ms),
