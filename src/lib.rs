@@ -34,10 +34,11 @@
 //! | 3 | [`command`] | what an operator can do | `model api pipeline snapshot` |
 //! | 3 | [`problem`] | what is wrong, and the command that cures it | `model snapshot command` |
 //! | 3 | [`session`] | a session file: parse, validate, write back | `model api pipeline command` |
-//! | 3 | [`world`] | everything that lives under one clock | all of floors 0 to 3 but `problem` |
+//! | 3 | `cost` | what a world would cost, by a dated price list | `model snapshot session` |
+//! | 3 | [`world`] | everything that lives under one clock | all of floors 0 to 3 but `problem` and `cost` |
 //! | 4 | [`sim`] | a world in virtual time | `model api log pipeline snapshot command session world` |
 //! | 4 | `live` | a world in real time, on disk | `model api log pipeline snapshot command session world` |
-//! | 4 | `console` | eyes and hands | `model meter snapshot command problem session`, `world` to send commands |
+//! | 4 | `console` | eyes and hands | `model meter snapshot command problem session cost`, `world` to send commands |
 //! | 5 | `cli` | wiring | everything |
 //!
 //! ## Laws
@@ -84,6 +85,7 @@ pub mod meter;
 pub mod pipeline;
 
 pub mod command;
+pub mod cost;
 pub mod problem;
 pub mod session;
 pub mod snapshot;

@@ -260,7 +260,9 @@ const CRASH: &str = "WATERSHED_TEST_CRASH";
 
 fn crash(in_thread: bool) {
     let themes = theme::wardrobe();
-    let look = Look { themes, theme: "dark".into(), depth: Depth::True, ascii: false, view: None };
+    let prices = Arc::new(watershed::cost::Prices::built_in());
+    let (depth, theme) = (Depth::True, "dark".into());
+    let look = Look { themes, theme, depth, ascii: false, view: None, prices };
     let looks = std::sync::atomic::AtomicU32::new(0);
     let (waker, woken) = term::waker().expect("a socket");
     let hands = app::Hands::default();

@@ -8,7 +8,7 @@ use std::{fs, path::Path};
 use text::{code_of, functions_of, imports_of, modules_of, production_of, words};
 
 /// The import table of `src/lib.rs`.
-const FLOORS: [(&str, &str); 15] = [
+const FLOORS: [(&str, &str); 16] = [
     ("model", ""),
     ("rules", "model"),
     ("api", "model"),
@@ -20,10 +20,11 @@ const FLOORS: [(&str, &str); 15] = [
     ("command", "model api pipeline snapshot"),
     ("problem", "model snapshot command"),
     ("session", "model api pipeline command"),
+    ("cost", "model snapshot session"),
     ("world", "model rules api log engine pipeline meter snapshot command session"),
     ("sim", "model api log pipeline snapshot command session world"),
     ("live", "model api log pipeline snapshot command session world"),
-    ("console", "model meter snapshot command problem session world"),
+    ("console", "model meter snapshot command problem session cost world"),
 ];
 const TOP_LEVEL: &str = "Cargo.toml Cargo.lock src themes sessions tests README.md LICENSE-MIT \
                          LICENSE-APACHE CHANGELOG.md CONTRIBUTING.md target";

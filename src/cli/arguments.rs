@@ -32,6 +32,9 @@ pub(super) struct Screen {
     /// Colors: a name of `watershed themes`, or a file
     #[arg(long, value_name = "NAME")]
     pub(super) theme: Option<String>,
+    /// A price list of your own for the costs, instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    pub(super) prices: Option<PathBuf>,
     /// Draw with ASCII only
     #[arg(long)]
     pub(super) ascii: bool,
@@ -187,13 +190,15 @@ pub(super) struct ScreenshotTask {
     /// Colors: a name of `watershed themes`, or a file
     #[arg(long, value_name = "NAME")]
     pub(super) theme: Option<String>,
-    /// The screen, as on the command line: `streams`, `stream NAME`, `consumers`, `concurrency`,
-    /// `records NAME`, `logs`, `help`; the session's own unless given
+    /// The screen, as on the command line: `streams`, `heat NAME`, `costs`, as `help` lists them; the session's own unless given
     #[arg(long, value_name = "VIEW")]
     pub(super) view: Option<String>,
     /// Root of all chance, instead of the session's
     #[arg(long, value_parser = parse_seed)]
     pub(super) seed: Option<u64>,
+    /// A price list of your own for the costs, instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    pub(super) prices: Option<PathBuf>,
     /// Draw with ASCII only
     #[arg(long)]
     pub(super) ascii: bool,

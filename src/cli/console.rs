@@ -22,7 +22,8 @@ pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
         Some(input) => input_session(input)?,
         None => load::session(&screen.session)?,
     };
-    let look = looks::look(&session, screen.theme.as_deref(), screen.ascii)?;
+    let look =
+        looks::look(&session, screen.theme.as_deref(), screen.ascii, screen.prices.as_deref())?;
     let hands = Hands {
         keys: keys::keymap(screen.keys.as_deref())?,
         mouse: !screen.no_mouse,

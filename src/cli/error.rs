@@ -60,6 +60,14 @@ pub enum CliError {
     /// A theme file is wrong.
     #[error("{0}")]
     Theme(#[from] crate::console::theme::ThemeError),
+    /// A price list is wrong.
+    #[error("{}: line {}: {}", .path.display(), .fault.line, .fault.rule)]
+    Prices {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong.
+        fault: crate::session::text::Fault,
+    },
     /// The screen that was asked for cannot be shown.
     #[error("--view: {0}")]
     View(String),
@@ -87,6 +95,7 @@ impl CliError {
             | Self::Session(_)
             | Self::Keys(_)
             | Self::Theme(_)
+            | Self::Prices { .. }
             | Self::View(_)
             | Self::Output(_)
             | Self::Terminal(_)

@@ -3,15 +3,22 @@
 use std::env;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use crate::cli::report::data;
 use crate::cli::{CliError, load};
 use crate::console::still::Look;
 use crate::console::theme::{self, BUILT_IN, Depth, Theme};
+use crate::cost::Prices;
 use crate::session::Session;
 
 /// The look for a session; `named` is a built-in theme or a file.
-pub(super) fn look(session: &Session, named: Option<&str>, ascii: bool) -> Result<Look, CliError> {
+pub(super) fn look(
+    session: &Session,
+    named: Option<&str>,
+    ascii: bool,
+    prices: Option<&Path>,
+) -> Result<Look, CliError> {
     let mut themes = theme::wardrobe();
     let named = named.or(session.theme.as_deref()).unwrap_or("auto");
     let theme = match themes.iter().any(|theme| theme.name == named) {
@@ -23,7 +30,14 @@ pub(super) fn look(session: &Session, named: Option<&str>, ascii: bool) -> Resul
             own.name
         }
     };
-    Ok(Look { themes, theme, depth: depth(), ascii, view: session.view.clone() })
+    let prices = Arc::new(prices.map_or_else(|| Ok(Prices::built_in()), own_prices)?);
+    Ok(Look { themes, theme, depth: depth(), ascii, view: session.view.clone(), prices })
+}
+
+/// A price list of the user's own.
+fn own_prices(path: &Path) -> Result<Prices, CliError> {
+    let text = load::read(path)?;
+    Prices::parse(&text).map_err(|fault| CliError::Prices { path: path.into(), fault })
 }
 
 /// A theme of the user's own.

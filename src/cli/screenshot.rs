@@ -15,7 +15,7 @@ use crate::snapshot::ClockView;
 /// `watershed screenshot`.
 pub(super) fn screenshot(task: &ScreenshotTask) -> Result<ExitCode, CliError> {
     let session = load::session(&task.session)?;
-    let looks = looks::look(&session, task.theme.as_deref(), task.ascii)?;
+    let looks = looks::look(&session, task.theme.as_deref(), task.ascii, task.prices.as_deref())?;
     let view = task.view.clone().or(looks.view);
     let look = Look { depth: Depth::True, view, ..looks };
     let mut world = simulate::world(&session, task.seed)?;

@@ -281,6 +281,10 @@ pub enum Screen {
     Transforms(Option<PartName>),
     /// All producers.
     Producers,
+    /// What this would cost.
+    Costs,
+    /// This program and its machine.
+    System,
     /// Records of a stream.
     Records(Box<Browse>),
     /// What is wrong.
@@ -312,6 +316,8 @@ pub enum ViewCommand {
     Span(Span),
     /// Many shards in a row of the heat, or one; objects inside of a record as a count, or whole.
     Fold,
+    /// A smaller part of the hash-key space (1), a larger one (-1), all of it (0).
+    Map(i8),
     /// How a record is shown.
     Look(RecordLook),
     /// To what is newest, and on with it.

@@ -15,6 +15,8 @@ impl Screen {
             Self::Concurrency => ScreenKind::Concurrency,
             Self::Transforms(_) => ScreenKind::Transforms,
             Self::Producers => ScreenKind::Producers,
+            Self::Costs => ScreenKind::Costs,
+            Self::System => ScreenKind::System,
             Self::Records(_) => ScreenKind::Records,
             Self::Problems => ScreenKind::Problems,
             Self::Logs => ScreenKind::Logs,
@@ -33,6 +35,8 @@ impl Screen {
             | Self::Transforms(_)
             | Self::Producers
             | Self::Problems
+            | Self::Costs
+            | Self::System
             | Self::Logs => None,
         }
     }
@@ -55,6 +59,8 @@ impl Screen {
             ScreenKind::Concurrency => Some(Self::Concurrency),
             ScreenKind::Transforms => Some(Self::Transforms(None)),
             ScreenKind::Producers => Some(Self::Producers),
+            ScreenKind::Costs => Some(Self::Costs),
+            ScreenKind::System => Some(Self::System),
             ScreenKind::Records => stream.map(Self::records),
             ScreenKind::Problems => Some(Self::Problems),
             ScreenKind::Logs => Some(Self::Logs),
@@ -74,6 +80,8 @@ impl ScreenKind {
             Self::Concurrency => "concurrency",
             Self::Transforms => "transforms",
             Self::Producers => "producers",
+            Self::Costs => "costs",
+            Self::System => "system",
             Self::Records => "records",
             Self::Problems => "problems",
             Self::Logs => "logs",

@@ -66,6 +66,10 @@ pub enum ScreenKind {
     Transforms,
     /// Producers.
     Producers,
+    /// What this would cost.
+    Costs,
+    /// This program and its machine.
+    System,
     /// Newest records.
     Records,
     /// What is wrong.
@@ -76,7 +80,7 @@ pub enum ScreenKind {
 
 impl ScreenKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Overview,
         Self::Stream,
         Self::Heat,
@@ -85,6 +89,8 @@ impl ScreenKind {
         Self::Transforms,
         Self::Producers,
         Self::Records,
+        Self::Costs,
+        Self::System,
         Self::Problems,
         Self::Logs,
     ];

@@ -274,9 +274,18 @@ impl<'a> App<'a> {
             Ok((session, outcome)) => {
                 let before = std::mem::take(&mut self.state);
                 let theme = session.theme.unwrap_or(before.theme);
-                let State { known, history, logs, keys, mouse, told, .. } = before;
-                self.state =
-                    State { known, theme, history, logs, keys, mouse, told, ..State::default() };
+                let State { known, history, logs, keys, mouse, told, prices, .. } = before;
+                self.state = State {
+                    known,
+                    theme,
+                    history,
+                    logs,
+                    keys,
+                    mouse,
+                    told,
+                    prices,
+                    ..State::default()
+                };
                 self.state.notice = Some(Notice::Done(outcome.said));
                 let view = session.view.and_then(|line| line.parse::<Command>().ok());
                 if let Some(command) = view {

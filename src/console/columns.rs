@@ -21,14 +21,14 @@ const STREAMS: &[Column] = &[
     Column::numbers("SHARDS", 6, 3),
     Column::numbers("IN MiB/s", 8, 2),
     Column::numbers("CAP%", 4, 0),
-    Column::numbers("REC/s", 6, 4),
+    Column::numbers("REC/s", 6, 5),
     Column::numbers("OUT MiB/s", 9, 6),
     Column::numbers("GET/s", 5, 8),
     Column::numbers("W-THR/s", 7, 1),
     Column::numbers("R-THR/s", 7, 7),
     Column::numbers("AGE", 7, 2),
     Column::numbers("CONS", 4, 8),
-    Column::words("IN 60 s", STREAM_SPARK, 5),
+    Column::words("IN 60 s", STREAM_SPARK, 4),
 ];
 
 const SHARDS: &[Column] = &[
@@ -123,6 +123,19 @@ const PROBLEMS: &[Column] = &[
     Column::words("CURE", 24, 3).growing(1),
 ];
 
+/// Columns of a bar in the table of costs.
+pub const COST_BAR: u16 = 18;
+
+const COSTS: &[Column] = &[
+    Column::words("ITEM", 20, 0).growing(1),
+    Column::numbers("AMOUNT/h", 9, 3),
+    Column::words("UNIT", 12, 4),
+    Column::numbers("PRICE", 13, 5),
+    Column::numbers("NOW/h", 9, 1),
+    Column::numbers("30 d", 10, 0),
+    Column::words("SHARE", COST_BAR, 2),
+];
+
 /// The columns of a panel's table; none where it has no table.
 #[must_use]
 pub fn of(panel: Panel) -> &'static [Column] {
@@ -136,6 +149,7 @@ pub fn of(panel: Panel) -> &'static [Column] {
         Panel::Transforms => TRANSFORMS,
         Panel::Producers => PRODUCERS,
         Panel::Records => RECORDS,
+        Panel::Costs => COSTS,
         Panel::Flow
         | Panel::Events
         | Panel::Heat
@@ -149,6 +163,7 @@ pub fn of(panel: Panel) -> &'static [Column] {
         | Panel::Account
         | Panel::Why
         | Panel::Record
+        | Panel::System
         | Panel::Log
         | Panel::Help => &[],
     }

@@ -81,6 +81,16 @@ pub fn mib(bytes: f64) -> String {
     format!("{:.2}", bytes / KIB / KIB)
 }
 
+/// Dollars: `$0.0042`, `$16.21`, `$11,671`.
+#[must_use]
+pub fn dollars(amount: f64) -> String {
+    match amount {
+        0.0..0.01 if amount > 0.0 => format!("${amount:.4}"),
+        _ if amount < 1_000.0 => format!("${amount:.2}"),
+        _ => format!("${}", grouped(amount.round() as u64)),
+    }
+}
+
 /// A duration in its own unit: `80ms`, `2.3s`, `2m 10s`, `23h 51m`, `12d 3h`.
 #[must_use]
 pub fn duration(ms: u64) -> String {
@@ -198,6 +208,15 @@ mod tests {
         assert_eq!(count(9_999), "9,999");
         assert_eq!(count(10_000), "10.0k");
         assert_eq!(grouped(1_234_567), "1,234,567");
+    }
+
+    #[test]
+    fn dollars_are_told_to_the_cent_or_finer_where_that_is_nothing() {
+        let table =
+            [(0.0, "$0.00"), (0.0042, "$0.0042"), (16.206, "$16.21"), (11_671.4, "$11,671")];
+        for (amount, text) in table {
+            assert_eq!(dollars(amount), text);
+        }
     }
 
     #[test]

@@ -53,6 +53,10 @@ pub enum Panel {
     Records,
     /// One record in full.
     Record,
+    /// What this would cost.
+    Costs,
+    /// This program and its machine.
+    System,
     /// The log.
     Log,
     /// Keys and commands; it stands over every screen.
@@ -69,6 +73,7 @@ pub fn panels(screen: ScreenKind) -> &'static [Panel] {
                 Panel::Flow,
                 Panel::Events,
                 Panel::Problems,
+                Panel::Heat,
                 Panel::Consumers,
                 Panel::Producers,
             ];
@@ -84,6 +89,8 @@ pub fn panels(screen: ScreenKind) -> &'static [Panel] {
         ScreenKind::Producers => &[Panel::Producers, Panel::Producer],
         ScreenKind::Records => &[Panel::Records, Panel::Record],
         ScreenKind::Problems => &[Panel::Problems, Panel::Why],
+        ScreenKind::Costs => &[Panel::Costs],
+        ScreenKind::System => &[Panel::System],
         ScreenKind::Logs => &[Panel::Log],
     }
 }

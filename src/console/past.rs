@@ -252,6 +252,7 @@ mod tests {
             throttled_spark: Spark::new(),
             iterator_age_ms: None,
             consumers: 0,
+            registered_consumers: 0,
         };
         Arc::new(Snapshot {
             now: Millis(1_000_000 + second * 1_000),

@@ -4,6 +4,7 @@
 use crate::command::Screen;
 use crate::console::panel::Panel;
 use crate::console::state::State;
+use crate::cost::{bill, by_kind};
 use crate::model::{PartName, ShardId, StreamName};
 use crate::problem::Problem;
 use crate::snapshot::Snapshot;
@@ -36,7 +37,12 @@ impl State {
             Panel::Producer => names(self.producers(snapshot)),
             Panel::Functions => names(self.functions(snapshot)),
             Panel::Problems => self.problems(snapshot).iter().map(Problem::id).collect(),
+            Panel::Costs => {
+                let sums = by_kind(&bill(snapshot, &self.prices));
+                sums.into_iter().map(|(kind, ..)| kind.word().to_owned()).collect()
+            }
             Panel::Events
+            | Panel::System
             | Panel::Heat
             | Panel::Lanes
             | Panel::Age

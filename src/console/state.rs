@@ -20,6 +20,7 @@ use crate::console::logs::LogView;
 use crate::console::order::Sort;
 use crate::console::panel::Panel;
 use crate::console::past::Past;
+use crate::cost::Prices;
 use crate::model::{PartName, ShardId, ShardState, StreamName};
 use crate::problem::Problem;
 use crate::snapshot::{ShardView, Snapshot, StreamView};
@@ -274,8 +275,12 @@ pub struct State {
     pub logs: LogView,
     /// Where the heat screen stands.
     pub heat: HeatState,
+    /// The hash-key space is shown 2 to this power times larger, 0 to 20.
+    pub map_zoom: u32,
     /// Where the record screen stands.
     pub records: RecordsState,
+    /// What things cost.
+    pub prices: Arc<Prices>,
 }
 
 impl Default for State {
@@ -311,7 +316,9 @@ impl Default for State {
             leaving: false,
             logs: LogView::default(),
             heat: HeatState::default(),
+            map_zoom: 0,
             records: RecordsState::default(),
+            prices: Arc::new(Prices::built_in()),
         }
     }
 }
@@ -422,7 +429,9 @@ impl State {
             | Screen::Concurrency
             | Screen::Producers
             | Screen::Problems
+            | Screen::Costs
             | Screen::Logs => none,
+            Screen::System => Watch { machine: true, ..none },
         }
     }
 

@@ -1,6 +1,8 @@
 //! A still: the console as it would look, without a terminal. Screenshots, snapshots and the
 //! console's first picture begin here.
 
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -10,6 +12,7 @@ use crate::console::target::Targets;
 use crate::console::theme::{Depth, Theme};
 use crate::console::update::obey;
 use crate::console::{Paint, export, symbols, view};
+use crate::cost::Prices;
 use crate::snapshot::Snapshot;
 
 /// How the console looks.
@@ -25,6 +28,8 @@ pub struct Look {
     pub ascii: bool,
     /// The first screen, as a command.
     pub view: Option<String>,
+    /// What things cost.
+    pub prices: Arc<Prices>,
 }
 
 /// The theme called `name`, or the first.
@@ -41,7 +46,8 @@ pub fn theme<'a>(themes: &'a [Theme], name: &str) -> &'a Theme {
 #[must_use]
 pub fn first(look: &Look) -> State {
     let glyphs = if look.ascii { Glyphs::Ascii } else { Glyphs::Braille };
-    let mut state = State { theme: look.theme.clone(), glyphs, ..State::default() };
+    let prices = Arc::clone(&look.prices);
+    let mut state = State { theme: look.theme.clone(), glyphs, prices, ..State::default() };
     state.known.themes = look.themes.iter().map(|theme| theme.name.clone()).collect();
     state
 }

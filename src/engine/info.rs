@@ -60,6 +60,12 @@ impl<'a> StreamInfo<'a> {
         self.stream.created
     }
 
+    /// Registered consumers, those that come and go too.
+    #[must_use]
+    pub fn registered_consumers(&self) -> u32 {
+        self.stream.consumer_count()
+    }
+
     /// When the present transition ends.
     #[must_use]
     pub fn transition_ends(&self) -> Option<Millis> {

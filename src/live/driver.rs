@@ -13,10 +13,12 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::command::{Outcome, WorldCommand};
+use crate::live::machine::keep_measuring;
 use crate::live::sync::{Waiting, keep_moving, keep_synced};
 use crate::live::{DiskSyncer, LiveClock};
 use crate::session::Session;
 use crate::snapshot::Snapshot;
+use crate::snapshot::machine::MachineView;
 use crate::world::{Port, Report, RunError, Watch, World};
 
 /// How often a picture is taken while the clock runs.
@@ -43,6 +45,10 @@ pub(super) struct Shared {
     /// Taken while `state` is held, or alone.
     picture: Mutex<Arc<Snapshot>>,
     pub(super) syncer: Option<DiskSyncer>,
+    /// The machine, while somebody looks at it.
+    pub(super) machine: Mutex<Option<Arc<MachineView>>>,
+    /// Rung when viewers look at something else.
+    pub(super) watched: Condvar,
     /// Rung when there may be something to do.
     pub(super) wake: Condvar,
     /// How far the log is durable, for those who wait for it; stored while `state` is held.
@@ -73,13 +79,17 @@ impl Live {
             waiting: Waiting::default(),
             syncing: false,
         });
-        let shared = Arc::new(Shared { state, picture, syncer, wake: Condvar::new(), durable });
+        let (wake, watched, machine) = (Condvar::new(), Condvar::new(), Mutex::new(None));
+        let shared = Arc::new(Shared { state, picture, syncer, machine, watched, wake, durable });
         let driver = Arc::clone(&shared);
         let mut threads = vec![thread::spawn(move || {
             let _alarm = Alarm(&driver);
             drive(&driver);
         })];
-        let duties: &[fn(&Shared)] = if on_disk { &[keep_synced, keep_moving] } else { &[] };
+        let duties: &[fn(&Shared)] = match on_disk {
+            true => &[keep_measuring, keep_synced, keep_moving],
+            false => &[keep_measuring],
+        };
         for duty in duties {
             let shared = Arc::clone(&shared);
             threads.push(thread::spawn(move || {
@@ -105,6 +115,7 @@ impl Live {
     pub fn stop(mut self) {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).stopped = true;
         self.shared.wake.notify_all();
+        self.shared.watched.notify_all();
         for thread in self.threads.drain(..) {
             if thread.join().is_err() {
                 log::error!(target: "live", "a thread of the live world panicked");
@@ -132,8 +143,12 @@ impl Shared {
         self.picture.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take_picture(&self, state: &State) {
-        let picture = state.world.look(state.clock.view());
+    pub(super) fn take_picture(&self, state: &State) {
+        let mut picture = state.world.look(state.clock.view());
+        let machine = self.machine.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let (Some(picture), true) = (Arc::get_mut(&mut picture), machine.is_some()) {
+            picture.machine = machine;
+        }
         *self.picture() = picture;
         if let Some(notify) = &state.notify {
             notify();
@@ -216,6 +231,7 @@ impl Port for Live {
         let mut state = self.lock();
         state.world.watch(watch);
         self.shared.take_picture(&state);
+        self.shared.watched.notify_all();
     }
 }
 

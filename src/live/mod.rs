@@ -5,6 +5,7 @@ pub mod clock;
 pub mod disk;
 pub mod driver;
 mod host;
+mod machine;
 pub mod outside;
 mod sync;
 

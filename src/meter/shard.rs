@@ -15,6 +15,8 @@ pub struct ShardMeter {
     pub out_records: Counter,
     /// OutgoingBytes.
     pub out_bytes: Counter,
+    /// Bytes pushed to registered consumers.
+    pub pushed_bytes: Counter,
     /// GetRecords calls answered.
     pub read_calls: Counter,
     /// WriteProvisionedThroughputExceeded, records.
@@ -32,6 +34,7 @@ impl Default for ShardMeter {
             in_bytes: Counter::default(),
             out_records: Counter::default(),
             out_bytes: Counter::default(),
+            pushed_bytes: Counter::default(),
             read_calls: Counter::default(),
             write_throttled: Counter::default(),
             read_throttled: Counter::default(),
@@ -47,6 +50,7 @@ impl ShardMeter {
         self.in_bytes.tick(tally.incoming_bytes);
         self.out_records.tick(tally.outgoing_records);
         self.out_bytes.tick(tally.outgoing_bytes);
+        self.pushed_bytes.tick(tally.pushed_bytes);
         self.read_calls.tick(tally.read_calls);
         self.write_throttled.tick(tally.write_throttled());
         self.read_throttled.tick(tally.read_throttled());

@@ -70,6 +70,7 @@ fn world(shards: Vec<ShardView>) -> Snapshot {
         throttled_spark: Vec::new(),
         iterator_age_ms: None,
         consumers: 0,
+        registered_consumers: 0,
     };
     Snapshot { now: NOW, streams: vec![stream], ..Snapshot::default() }
 }

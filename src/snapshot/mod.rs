@@ -6,6 +6,7 @@
 //! a second, oldest first, `None` where nothing was measured.
 
 pub mod heat;
+pub mod machine;
 pub mod part;
 pub mod sample;
 pub mod stream;
@@ -80,6 +81,8 @@ pub struct Snapshot {
     pub tail: Arc<TailView>,
     /// What stages that a viewer watches make of real records.
     pub sample: Option<Arc<sample::SampleView>>,
+    /// The machine that all this runs on, while a viewer watches it.
+    pub machine: Option<Arc<machine::MachineView>>,
     /// The heat that a viewer watches.
     pub heat: Option<Arc<heat::HeatView>>,
     /// Memory that the log holds, bytes.

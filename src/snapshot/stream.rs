@@ -20,6 +20,8 @@ pub struct Rates {
     pub out_records: f64,
     /// Bytes read.
     pub out_bytes: f64,
+    /// Bytes pushed to registered consumers.
+    pub pushed_bytes: f64,
     /// GetRecords calls answered.
     pub read_calls: f64,
     /// Records refused for throughput.
@@ -39,6 +41,7 @@ impl Rates {
             in_bytes: self.in_bytes + other.in_bytes,
             out_records: self.out_records + other.out_records,
             out_bytes: self.out_bytes + other.out_bytes,
+            pushed_bytes: self.pushed_bytes + other.pushed_bytes,
             read_calls: self.read_calls + other.read_calls,
             write_throttled: self.write_throttled + other.write_throttled,
             write_retried: self.write_retried + other.write_retried,
@@ -108,6 +111,8 @@ pub struct StreamView {
     pub iterator_age_ms: Option<u64>,
     /// Mappings, transforms and plain readers on it.
     pub consumers: usize,
+    /// Registered consumers, those that come and go too.
+    pub registered_consumers: u32,
 }
 
 impl StreamView {

@@ -61,6 +61,7 @@ pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
             .map(|of| Arc::new(page(world, &of.browse, &of.terms)))
             .unwrap_or_default(),
         sample: watched.sample.as_deref().map(|of| Arc::new(sample(world, of))),
+        machine: None,
         heat: watched.heat.as_ref().and_then(|of| watch::heat(world, of)).map(Arc::new),
         log_memory_bytes: usage.memory_bytes,
         log_disk_bytes: usage.disk_bytes,
@@ -98,6 +99,7 @@ fn rates(meter: &ShardMeter, of: fn(&Series) -> f64, fresh_share: f64) -> Rates 
         in_bytes: of(meter.in_bytes.series()),
         out_records: of(meter.out_records.series()),
         out_bytes: of(meter.out_bytes.series()),
+        pushed_bytes: of(meter.pushed_bytes.series()),
         read_calls: of(meter.read_calls.series()),
         write_throttled: refused,
         write_retried: refused * (1.0 - fresh_share),
@@ -130,6 +132,7 @@ fn streams(world: &World) -> Vec<StreamView> {
                 .map(|mapping| mapping.age_ms(world.now))
                 .max(),
             consumers: consumers_of(world, name),
+            registered_consumers: stream.registered_consumers(),
         }
     };
     world.engine.streams().map(view).collect()

@@ -212,6 +212,12 @@ impl World {
         self.watched = watch;
     }
 
+    /// Does a viewer look at the machine? The driver knows what to show.
+    #[must_use]
+    pub fn watches_machine(&self) -> bool {
+        self.watched.machine
+    }
+
     /// The picture as it stands. The clock's state is the driver's.
     #[must_use]
     pub fn look(&self, clock: ClockView) -> Arc<Snapshot> {

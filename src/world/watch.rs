@@ -21,6 +21,8 @@ pub struct Watch {
     pub records: Option<RecordsWatch>,
     /// Stages to be tried on real records.
     pub sample: Option<Box<TransformSettings>>,
+    /// The machine that all this runs on.
+    pub machine: bool,
     /// The heat of the shards of a stream.
     pub heat: Option<HeatWatch>,
 }

@@ -7,7 +7,7 @@ use watershed::model::ShardId;
 use super::Console;
 
 const EVERY_KEY: &str = "s m S n esc a esc L esc t esc D esc P esc j k g G h l u U T esc ? esc p p \
-                         ( ) { } . e esc ctrl-d ctrl-u x % 1 2 3 4 5 6 7 9 o + - = w J H R F @ esc enter esc tab z z shift-tab < > r space v * esc ] [ ` alt-left alt-right M / esc";
+                         ( ) { } . e esc ctrl-d ctrl-u x % 1 2 c C 3 4 5 6 7 8 9 o + - = w J H R F @ esc enter esc tab z z shift-tab < > r space v * esc ] [ ` alt-left alt-right M / esc";
 
 #[test]
 fn q_leaves_a_stream_first_and_the_program_then() {
@@ -37,7 +37,7 @@ fn nothing_but_its_name_deletes_a_stream_with_records() {
 fn every_key_is_harmless_in_every_world() {
     for name in ["first-light", "social-trends"] {
         let mut console = Console::on(name, 5);
-        for screen in ["1", "2", "3", "4", "5", "6", "7", "9"] {
+        for screen in ["1", "2", "3", "4", "5", "6", "7", "8", "9"] {
             console.press(screen).press(EVERY_KEY);
             console.cells(80, 24);
         }
@@ -45,7 +45,7 @@ fn every_key_is_harmless_in_every_world() {
     let empty = r#"(version: 1, title: "Empty", streams: [])"#;
     let session = watershed::session::Session::parse("empty", empty).expect("a good session");
     let mut console = Console::of(&session, 1);
-    for screen in ["1", "2", "3", "4", "5", "6", "7", "9"] {
+    for screen in ["1", "2", "3", "4", "5", "6", "7", "8", "9"] {
         console.press(screen).press(EVERY_KEY);
         console.cells(80, 24);
     }

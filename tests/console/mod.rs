@@ -23,6 +23,7 @@ use watershed::console::update::update;
 use watershed::engine::{Engine, EngineOptions};
 use watershed::session::{self, Session};
 use watershed::sim::{EPOCH, SimOutside, run_for};
+use watershed::snapshot::machine::MachineView;
 use watershed::snapshot::{ClockView, Snapshot};
 use watershed::world::{World, WorldOptions};
 
@@ -33,6 +34,8 @@ pub(crate) struct Console {
     pub(crate) look: Look,
     /// Effects that a world cannot take: files, the terminal, the end.
     pub(crate) effects: Vec<Effect>,
+    /// What a driver would tell of its machine.
+    pub(crate) machine: Option<Arc<MachineView>>,
 }
 
 impl Console {
@@ -61,12 +64,20 @@ impl Console {
             depth: Depth::True,
             ascii: false,
             view: None,
+            prices: Arc::new(watershed::cost::Prices::built_in()),
         };
-        Self { state: still::first(&look), world, look, effects: Vec::new() }
+        Self { state: still::first(&look), world, look, effects: Vec::new(), machine: None }
     }
 
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
-        self.world.look(ClockView::default())
+        let mut snapshot = self.world.look(ClockView::default());
+        if let Some(machine) = &self.machine {
+            let picture = Arc::get_mut(&mut snapshot).expect("a fresh picture");
+            picture.machine = Some(Arc::clone(machine));
+            // How the log keeps records is no matter of screens.
+            picture.log_memory_bytes = 5 << 20;
+        }
+        snapshot
     }
 
     /// Presses keys, each named as in the command table: `s`, `enter`, `ctrl-p`, `:`.

@@ -2,6 +2,7 @@
 //! letter, told by a legend. `INSTA_UPDATE=always cargo test` takes a wanted change over.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use insta::{Settings, assert_snapshot};
 use ratatui::buffer::{Buffer, Cell};
@@ -182,6 +183,54 @@ fn producers() {
 }
 
 #[test]
+fn costs() {
+    check("costs", Console::on("social-trends", 40).press("8"), &SIZES);
+}
+
+/// What a machine tells is made up here: the screen is what is looked at.
+#[test]
+fn system() {
+    use watershed::snapshot::machine::{DiskView, MachineView, ProcessView, ProgramView};
+    let mut console = Console::on("social-trends", 40);
+    console.line("system");
+    let wave = |top: f32| (0..120u8).map(|n| Some(top * f32::from(n % 30) / 30.0)).collect();
+    console.machine = Some(Arc::new(MachineView {
+        program: ProgramView {
+            cpu_percent: 31.4,
+            cpu_spark: wave(40.0),
+            memory_bytes: 212 << 20,
+            memory_spark: wave(2e8),
+            threads: 7,
+            up_ms: 872_000,
+            written_per_s: 3e6,
+            read_per_s: 0.0,
+        },
+        host: "box".into(),
+        cpus: vec![41.0, 9.5],
+        load: [1.2, 0.8, 0.5],
+        memory_bytes: 8 << 30,
+        memory_used_bytes: 3 << 30,
+        swap_used_bytes: 0,
+        disks: vec![DiskView { mount: "/".into(), bytes: 250 << 30, free_bytes: 20 << 30 }],
+        busiest: vec![ProcessView {
+            name: "watershed".into(),
+            id: 4_711,
+            cpu_percent: 31.4,
+            memory_bytes: 212 << 20,
+        }],
+    }));
+    check("system", &mut console, &SIZES);
+}
+
+#[test]
+fn a_thousand_shards_to_scale() {
+    let mut console = Console::of(&thousand(), 20);
+    check("stream-1000", console.line("stream wide").press("c c c c c c j j j"), &SIZES);
+    console.press("C C C C C C");
+    assert!(console.text(120, 40).contains("▒"), "narrow shards are drawn together");
+}
+
+#[test]
 fn help() {
     check("help", Console::on("hot-shard", 1).press("?"), &SIZES);
 }
@@ -229,7 +278,7 @@ fn ascii_without_color() {
 #[test]
 fn every_size_draws() {
     let mut console = Console::on("social-trends", 30);
-    for keys in ["1", "2", "3", "4", "5", "6", "6 e", "esc 7", "9", "?", "esc :", "esc 2 s"] {
+    for keys in ["1", "2", "3", "4", "5", "6", "6 e", "esc 7", "8", "9", "?", "esc :", "esc 2 s"] {
         console.press(keys);
         for (width, height) in
             [(1, 1), (3, 2), (39, 8), (40, 7), (40, 8), (41, 9), (60, 15), (79, 23), (250, 80)]

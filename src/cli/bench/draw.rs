@@ -1,4 +1,4 @@
-//! Drawing: every main screen of two busy worlds, at two sizes.
+//! Drawing: every main screen of two busy worlds and of a stream of 1,000 shards, at two sizes.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,12 +15,23 @@ use crate::console::state::{Help, Over, State};
 use crate::console::symbols::UNICODE;
 use crate::console::target::Targets;
 use crate::console::{Paint, logs, theme, view};
+use crate::session::Session;
 use crate::sim;
 use crate::snapshot::heat::Metric;
 use crate::snapshot::{ClockView, Snapshot};
 use crate::world::{HeatWatch, RecordsWatch, Watch};
 
 const SESSIONS: [&str; 2] = ["hot-shard", "social-trends"];
+/// A stream of 1,000 shards, one of them hot, with a mapping.
+const WIDE: &str = r#"(
+    version: 1, title: "Wide", seed: 7,
+    streams: [(name: "wide", shards: 1000, level: Memory)],
+    functions: [(name: "work", kind: Simulated, base_ms: 20)],
+    producers: [(name: "many", stream: "wide", source: Synthetic((
+        rate: 9000, keys: Hot(count: 50000, share: 0.12), payload: Clicks,
+    )))],
+    mappings: [(name: "all", stream: "wide", function: "work")],
+)"#;
 const SIZES: [(u16, u16, f64); 2] = [(120, 40, 1.0), (250, 80, 4.0)];
 /// Long enough for full spark lines and a story's worth of events.
 const WARM_MS: u64 = 100_000;
@@ -36,9 +47,12 @@ struct Scene {
 pub(super) fn run(_task: &BenchTask) -> Measured {
     logs::begin();
     let mut scenes = Vec::new();
-    for session in SESSIONS {
-        scenes.extend(scenes_of(session)?);
+    for name in SESSIONS {
+        let session = load::session(name).map_err(|why| why.to_string())?;
+        scenes.extend(scenes_of(name, &session)?);
     }
+    let session = Session::parse("1000 shards", WIDE).map_err(|why| why.to_string())?;
+    scenes.extend(scenes_of("1000 shards", &session)?);
     logs::settle();
     SIZES.iter().map(|(width, height, target)| slowest(&scenes, *width, *height, *target)).collect()
 }
@@ -60,14 +74,13 @@ fn slowest(scenes: &[Scene], width: u16, height: u16, target: f64) -> Result<Fig
     })
 }
 
-fn scenes_of(name: &str) -> Result<Vec<Scene>, String> {
-    let session = load::session(name).map_err(|why| why.to_string())?;
-    let mut world = world(&session, None).map_err(|why| why.to_string())?;
+fn scenes_of(name: &str, session: &Session) -> Result<Vec<Scene>, String> {
+    let mut world = world(session, None).map_err(|why| why.to_string())?;
     let first = session.streams.first().ok_or("the session has no stream")?.name.clone();
     let heat = HeatWatch { stream: first.clone(), metric: Metric::Write, span_s: 120 };
     let browse = Browse::newest(first.clone());
     let records = RecordsWatch { browse, terms: Terms::default() };
-    world.watch(Watch { records: Some(records), heat: Some(heat), sample: None });
+    world.watch(Watch { records: Some(records), heat: Some(heat), sample: None, machine: false });
     sim::run_for(&mut world, WARM_MS, &mut |_| {});
     world.chronicle().last(200).for_each(|event| logs::tell(event, sim::EPOCH));
     let snapshot = world.look(ClockView::default());
@@ -84,6 +97,8 @@ fn scenes_of(name: &str) -> Result<Vec<Scene>, String> {
         scene(Screen::Concurrency, Over::None, "concurrency"),
         scene(Screen::Transforms(None), Over::None, "transforms"),
         scene(Screen::Producers, Over::None, "producers"),
+        scene(Screen::Costs, Over::None, "costs"),
+        scene(Screen::System, Over::None, "system"),
         scene(Screen::records(first), Over::None, "records"),
         scene(Screen::Problems, Over::None, "problems"),
         scene(Screen::Logs, Over::None, "logs"),

@@ -122,6 +122,25 @@ pub(in crate::command) static PROBLEMS: Spec = Spec {
     ..SCREEN
 };
 
+pub(in crate::command) static COSTS: Spec = Spec {
+    name: "costs",
+    aliases: &[],
+    syntax: "costs",
+    summary: "what this would cost as a managed service: a model, not a bill",
+    keys: &[everywhere("8")],
+    parse: |_| Ok(go(Screen::Costs)),
+    ..SCREEN
+};
+
+pub(in crate::command) static SYSTEM: Spec = Spec {
+    name: "system",
+    aliases: &["host"],
+    syntax: "system",
+    summary: "what this program and its machine use: processor, memory, disk",
+    parse: |_| Ok(go(Screen::System)),
+    ..SCREEN
+};
+
 pub(in crate::command) static LOGS: Spec = Spec {
     name: "logs",
     aliases: &["events"],
@@ -200,6 +219,8 @@ pub(in crate::command) fn print(screen: &Screen) -> String {
         Screen::Concurrency => Line::new("concurrency"),
         Screen::Transforms(name) => Line::new(TRANSFORMS.name).maybe(name.as_ref()),
         Screen::Producers => Line::new(PRODUCERS.name),
+        Screen::Costs => Line::new(COSTS.name),
+        Screen::System => Line::new(SYSTEM.name),
         Screen::Records(browse) => {
             let Browse { stream, place, shard, key } = &**browse;
             let line = Line::new(RECORDS.name).word(stream);

@@ -52,6 +52,19 @@ pub(in crate::command) static FOLD: Spec = Spec {
     ..SHOW
 };
 
+pub(in crate::command) static MAP: Spec = Spec {
+    name: "map",
+    arguments: &[Argument::required("HOW", Kind::Choice(&["in", "out", "all"]))],
+    syntax: "map in|out|all",
+    summary: "a smaller or larger part of the hash-key space, around the selected shard",
+    keys: &[
+        Binding { on: &[ScreenKind::Stream], key: "c", words: "in" },
+        Binding { on: &[ScreenKind::Stream], key: "C", words: "out" },
+    ],
+    parse: map,
+    ..SHOW
+};
+
 pub(in crate::command) static LOOK: Spec = Spec {
     name: "look",
     arguments: &[Argument::required("HOW", Kind::Choice(&["json", "hex", "raw"]))],
@@ -73,6 +86,26 @@ pub(in crate::command) static FOLLOW: Spec = Spec {
 
 const fn on_records(key: &'static str, words: &'static str) -> Binding {
     Binding { on: &[ScreenKind::Records], key, words }
+}
+
+fn map(words: &mut Words) -> Result<Command, ParseError> {
+    let text = words.word("HOW")?;
+    let by = match text.as_str() {
+        "in" => 1,
+        "out" => -1,
+        "all" => 0,
+        _ => return Err(words.bad("HOW", &text, "in, out or all")),
+    };
+    Ok(Command::View(ViewCommand::Map(by)))
+}
+
+pub(in crate::command) fn print_map(by: i8) -> String {
+    let word = match by.signum() {
+        1 => "in",
+        -1 => "out",
+        _ => "all",
+    };
+    Line::new(MAP.name).word(word).end()
 }
 
 fn look(words: &mut Words) -> Result<Command, ParseError> {

@@ -138,6 +138,9 @@ pub(super) fn open(state: &mut State, snapshot: &Snapshot) {
         (Panel::Why, _) if state.screen == Screen::Problems => problem::explain(state, snapshot),
         (Panel::Functions | Panel::Account | Panel::Why, _) => state.go(Screen::Consumers(None)),
         (Panel::Events, _) => state.go(Screen::Logs),
+        (Panel::Heat, Some(stream)) if state.screen == Screen::Overview => {
+            state.go(Screen::Heat(stream));
+        }
         (Panel::Heat, _) => select::open_heat(state, snapshot),
         (Panel::Transforms | Panel::Stages | Panel::Sample, _) => {
             let stream = state.transform(snapshot).map(|transform| transform.from.clone());
@@ -145,6 +148,7 @@ pub(super) fn open(state: &mut State, snapshot: &Snapshot) {
         }
         (Panel::Producers | Panel::Producer, _) => open_producer(state, snapshot),
         (Panel::Records | Panel::Record | Panel::Log | Panel::Help, _) => {}
+        (Panel::Costs | Panel::System, _) => {}
         (Panel::Streams | Panel::Flow | Panel::Shards | Panel::Map | Panel::Lineage, None) => {}
     }
 }

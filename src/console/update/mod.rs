@@ -157,6 +157,13 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         }
         ViewCommand::Span(how) => span(state, how),
         ViewCommand::Fold => select::fold(state, snapshot),
+        ViewCommand::Map(by) => {
+            state.map_zoom = match by.signum() {
+                1 => (state.map_zoom + 1).min(20),
+                -1 => state.map_zoom.saturating_sub(1),
+                _ => 0,
+            };
+        }
         ViewCommand::Look(look) => state.records.look = look,
         ViewCommand::Follow => select::go_to(state, Place::Newest),
         ViewCommand::Freeze => hand::freeze(state, snapshot),

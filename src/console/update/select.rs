@@ -213,6 +213,8 @@ pub(super) fn follow(state: &mut State, screen: &Screen) {
         | Screen::Concurrency
         | Screen::Producers
         | Screen::Problems
+        | Screen::Costs
+        | Screen::System
         | Screen::Logs => {}
     }
 }

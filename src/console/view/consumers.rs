@@ -151,6 +151,12 @@ fn milliseconds(ms: f64) -> String {
     duration(ms.max(0.0) as u64)
 }
 
+/// When the oldest record will expire unread, if the age goes on as it does, milliseconds.
+fn expires_in_ms(mapping: &MappingView, retention_ms: u64) -> Option<u64> {
+    let left = retention_ms.saturating_sub(mapping.iterator_age_ms);
+    (mapping.age_slope > 0.0).then(|| (left as f64 / mapping.age_slope * 1e3) as u64)
+}
+
 fn ages(
     state: &State,
     snapshot: &Snapshot,
@@ -161,7 +167,12 @@ fn ages(
 ) {
     let slope = mapping.age_slope / 1_000.0;
     let trend = if slope > 0.2 && mapping.iterator_age_ms > 2_000 {
-        format!(", falls behind {slope:.1} s/s")
+        let kept = snapshot.stream(mapping.stream.as_str()).map(|stream| stream.retention_ms);
+        let limit = kept.and_then(|kept| Some((kept, expires_in_ms(mapping, kept)?)));
+        let limit = limit.map_or(String::new(), |(kept, left)| {
+            format!(": {} limit in {}", duration(kept), duration(left))
+        });
+        format!(", falls behind {slope:.1} s/s{limit}")
     } else if slope < -0.2 {
         format!(", catches up {:.1} s/s", -slope)
     } else {

@@ -158,6 +158,8 @@ pub(super) fn crumbs(
         Screen::Concurrency => "concurrency".to_owned(),
         Screen::Transforms(_) => "transforms".to_owned(),
         Screen::Producers => "producers".to_owned(),
+        Screen::Costs => "costs".to_owned(),
+        Screen::System => "system".to_owned(),
         Screen::Records(browse) => format!("streams{step}{}{step}records", browse.stream),
         Screen::Problems => "problems".to_owned(),
         Screen::Logs => "logs".to_owned(),
@@ -183,6 +185,13 @@ pub(super) fn crumbs(
     let right = Span::raw(&title).width();
     let mut room = usize::from(row.width).saturating_sub(used(&items) + right);
     let tabs = tabs(state, paint);
+    // The tab of this screen says where one is as well as the place does.
+    let kind = state.screen.kind();
+    let told = place == kind.spec().name && state.keys.key_of(kind, &place).is_some();
+    if used(&tabs) > room && told {
+        room += used(&items[..1]);
+        items.remove(0);
+    }
     if used(&tabs) <= room {
         room -= used(&tabs);
         items.extend(tabs);
@@ -256,7 +265,12 @@ fn hint(bound: &Bound, state: &State) -> Option<String> {
             Panel::Why if state.screen == Screen::Problems => "why",
             Panel::Functions | Panel::Account | Panel::Why => "consumers",
             Panel::Events => "log",
-            Panel::Records | Panel::Record | Panel::Log | Panel::Help => return None,
+            Panel::Records
+            | Panel::Record
+            | Panel::Costs
+            | Panel::System
+            | Panel::Log
+            | Panel::Help => return None,
         },
         "log" => return Some(bound.words.clone()),
         "clock" if bound.words == "toggle" => "clock",

@@ -52,7 +52,7 @@ fn told(value: f32, heat: &HeatView) -> String {
 }
 
 /// Whole seconds or minutes.
-fn time(seconds: u32) -> String {
+pub(super) fn time(seconds: u32) -> String {
     if seconds < 120 || !seconds.is_multiple_of(60) {
         format!("{seconds}s")
     } else {

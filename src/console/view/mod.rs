@@ -3,9 +3,11 @@
 mod cells;
 mod concurrency;
 mod consumers;
+mod costs;
 mod events;
 mod frame;
 mod heat;
+mod heat_strip;
 mod help;
 mod logs;
 mod over;
@@ -14,6 +16,7 @@ mod problems;
 mod producers;
 mod records;
 mod stream;
+mod system;
 mod transforms;
 
 use ratatui::buffer::Buffer;
@@ -62,6 +65,8 @@ pub fn draw(
         Screen::Concurrency => concurrency::draw(state, snapshot, paint, body, buffer),
         Screen::Transforms(_) => transforms::draw(state, snapshot, paint, body, buffer),
         Screen::Producers => producers::screen(state, snapshot, paint, body, buffer),
+        Screen::Costs => costs::draw(state, snapshot, paint, body, buffer),
+        Screen::System => system::draw(snapshot, paint, body, buffer),
         Screen::Records(browse) => records::draw(state, snapshot, browse, paint, body, buffer),
         Screen::Problems => problems::draw(state, snapshot, paint, body, buffer),
         Screen::Logs => logs::draw(state, paint, body, buffer),

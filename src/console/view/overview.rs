@@ -15,7 +15,7 @@ use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{alarm, cell, table};
-use crate::console::view::{consumers, events, problems, producers};
+use crate::console::view::{consumers, events, heat_strip, problems, producers};
 use crate::console::widget::chart::Chart;
 use crate::console::widget::sparkline::spark;
 use crate::console::widget::table::Row;
@@ -163,6 +163,7 @@ pub(super) fn draw(
             Panel::Flow => chart(state, snapshot, paint, place, buffer),
             Panel::Problems => problems::panel(state, snapshot, paint, place, buffer),
             Panel::Events => events::draw(state, snapshot, |_| true, paint, place, buffer),
+            Panel::Heat => heat_strip::draw(state, snapshot, paint, place, buffer),
             Panel::Consumers => consumers::table(state, snapshot, paint, place, buffer),
             Panel::Producers => producers::draw(state, snapshot, paint, place, buffer),
             _ => streams(state, snapshot, paint, place, buffer),
@@ -189,15 +190,18 @@ fn layout(snapshot: &Snapshot, area: Rect) -> Vec<(Panel, Rect)> {
     let halves = Layout::horizontal([Constraint::Percentage(58), Constraint::Fill(1)]);
     let [left, right] = halves.areas(middle);
     let [low_left, low_right] = halves.areas(bottom);
-    let feeders = u16::try_from(snapshot.producers.len()).unwrap_or(u16::MAX).saturating_add(3);
-    let parts = [Constraint::Length(feeders.min(low_right.height / 2)), Constraint::Fill(1)];
-    let [feeders, happened] = Layout::vertical(parts).areas(low_right);
+    let tall = low_right.height >= 20;
+    let happened = if low_right.height >= 11 { low_right.height / 3 } else { 0 };
+    let fed = if tall { happened } else { 0 };
+    let parts = [Constraint::Fill(1), Constraint::Length(fed), Constraint::Length(happened)];
+    let [who_reads, who_feeds, happened] = Layout::vertical(parts).areas(low_right);
     vec![
         (Panel::Streams, top),
         (Panel::Flow, left),
         (Panel::Problems, right),
-        (Panel::Consumers, low_left),
-        (Panel::Producers, feeders),
+        (Panel::Heat, low_left),
+        (Panel::Consumers, who_reads),
+        (Panel::Producers, who_feeds),
         (Panel::Events, happened),
     ]
 }

@@ -1,6 +1,8 @@
 //! One stream: the space of its hash keys to scale, its shards, where they came from, what
 //! happened.
 
+use std::collections::BTreeSet;
+
 use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
@@ -16,17 +18,19 @@ use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{alarm, table};
 use crate::console::view::{events, problems};
-use crate::console::widget::framed;
 use crate::console::widget::lineage::{Lineage, Node};
-use crate::console::widget::shard_map::{ShardMap, Slot};
+use crate::console::widget::shard_map::{ShardMap, Slot, window};
 use crate::console::widget::table::Row;
-use crate::model::{ShardState, StreamName};
+use crate::console::widget::{framed, panel, remark};
+use crate::model::{ShardId, ShardState, StreamName};
 use crate::problem::Subject;
 use crate::problem::{self, Problem};
 use crate::snapshot::{ShardView, Snapshot, StreamView};
 
 /// From this share of a shard's load on a key is shown.
 const HOT_SHARE: f32 = 0.15;
+/// A family of more shards is drawn in part.
+const FAMILY_MAX: usize = 64;
 
 fn share_of(stream: &StreamView, shard: &ShardView) -> Option<f64> {
     shard.rates.write_utilization(&stream.limits, 1)
@@ -91,11 +95,22 @@ fn map(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let title = format!("{}: hash-key space, bar = share of the write limit", stream.name);
-    let inner = framed(&title, state.focus_of(Panel::Map), paint, area, buffer);
-    let slots: Vec<Slot> =
-        stream.open_by_range().into_iter().map(|shard| slot(stream, shard)).collect();
-    ShardMap { slots: &slots, selected, paint }.render(inner, buffer);
+    let zoom = state.map_zoom;
+    let open = stream.open_by_range();
+    let at = open.iter().position(|shard| Some(shard.id.short().as_str()) == selected);
+    let chosen = open.get(at.unwrap_or(0));
+    let middle = chosen.map_or(0, |shard| shard.range.middle().0);
+    let window = window(middle, zoom);
+    let zoomed = match zoom {
+        0 => String::new(),
+        zoom => format!(", 1/{} of it", 1u128 << zoom),
+    };
+    let title = format!("{}: hash-key space{zoomed}, bar = share of the write limit", stream.name);
+    let block = panel(&title, state.focus_of(Panel::Map), paint);
+    let inner = block.inner(area);
+    block.title_top(remark("c closer  C wider", paint)).render(area, buffer);
+    let slots: Vec<Slot> = open.into_iter().map(|shard| slot(stream, shard)).collect();
+    ShardMap { slots: &slots, selected, window, paint }.render(inner, buffer);
 }
 
 fn shards(
@@ -107,8 +122,13 @@ fn shards(
     buffer: &mut Buffer,
 ) {
     let problems = problem::find(snapshot);
+    let all = state.shards(stream);
+    let at = all.iter().position(|shard| Some(shard.id) == state.chosen.shard).unwrap_or(0);
+    // Of thousands only those near the selected one can be seen.
+    let height = usize::from(area.height);
+    let near = at.saturating_sub(height)..(at + height).min(all.len());
     let rows: Vec<Row<'_>> =
-        state.shards(stream).into_iter().map(|s| row(stream, s, &problems, paint)).collect();
+        all[near].iter().map(|shard| row(stream, shard, &problems, paint)).collect();
     let policy = stream.policy.as_ref().map(|rule| format!("  {rule}")).unwrap_or_default();
     let hours = stream.retention_ms / 3_600_000;
     let kept = if hours > 0 { format!("{hours} h") } else { duration(stream.retention_ms) };
@@ -137,15 +157,50 @@ fn node(stream: &StreamView, shard: &ShardView) -> Node {
         parents: shard.lineage.parents().filter(known).map(|id| id.0).collect(),
         open: shard.state == ShardState::Open,
         note: note.to_owned(),
+        cut: shard.lineage.parents().next().is_some(),
     }
+}
+
+/// The shards whose lineage is drawn: all of a small family. Of a large one closed shards are left
+/// out whose children are closed too, unless the selected shard comes from them, and of thousands
+/// only those with numbers near the selected one are left.
+fn kept<'a>(state: &State, stream: &'a StreamView) -> Vec<&'a ShardView> {
+    let all = &stream.shards;
+    if all.len() <= FAMILY_MAX {
+        return all.iter().collect();
+    }
+    let chosen = state.chosen.shard.or(all.last().map(|shard| shard.id));
+    let mut related: BTreeSet<ShardId> = chosen.into_iter().collect();
+    for shard in all.iter().rev().filter(|shard| shard.state == ShardState::Open) {
+        related.extend(shard.lineage.parents());
+    }
+    // Parents have smaller numbers: one walk back finds all ancestors of the selected shard.
+    let mut line: BTreeSet<ShardId> = chosen.into_iter().collect();
+    for shard in all.iter().rev() {
+        if line.contains(&shard.id) {
+            line.extend(shard.lineage.parents());
+        }
+    }
+    let at = all.iter().position(|shard| Some(shard.id) == chosen).unwrap_or(0);
+    let near = at.saturating_sub(FAMILY_MAX)..at + FAMILY_MAX;
+    let stays = |(index, shard): &(usize, &ShardView)| {
+        line.contains(&shard.id)
+            || (near.contains(index)
+                && (shard.state == ShardState::Open || related.contains(&shard.id)))
+    };
+    all.iter().enumerate().filter(stays).map(|(_, shard)| shard).collect()
 }
 
 fn lineage(state: &State, stream: &StreamView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let inner = framed("Lineage", state.focus_of(Panel::Lineage), paint, area, buffer);
-    let nodes: Vec<Node> = stream.shards.iter().map(|shard| node(stream, shard)).collect();
+    let mut nodes: Vec<Node> =
+        kept(state, stream).into_iter().map(|shard| node(stream, shard)).collect();
+    let known: BTreeSet<u32> = nodes.iter().map(|node| node.number).collect();
+    for node in &mut nodes {
+        node.cut &= !node.parents.iter().any(|parent| known.contains(parent));
+    }
     let selected = state.chosen.shard.map(|id| id.0);
-    let offset = nodes.len().saturating_sub(usize::from(inner.height));
-    Lineage { nodes: &nodes, selected, offset, paint }.render(inner, buffer);
+    Lineage { nodes: &nodes, selected, paint }.render(inner, buffer);
 }
 
 pub(super) fn draw(

@@ -17,7 +17,7 @@ pub fn glyphs(share: f64, width: u16, paint: Paint<'_>) -> String {
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
     let mut eighths = (share * f64::from(width) * 8.0).round() as usize;
     if share > 0.0 {
-        eighths = eighths.max(1);
+        eighths = eighths.max(1).min(usize::from(width) * 8);
     }
     let parts = paint.symbols.parts;
     let mut text = parts[7].repeat(eighths / 8);
@@ -39,6 +39,11 @@ mod tests {
             let text = format!("{}|", bar(share, 6, paint).content);
             buffer.set_string(0, y, text, ratatui::style::Style::new());
         }
+    }
+
+    #[test]
+    fn a_bar_without_room_is_nothing() {
+        testing::drawn(1, 1, |_, paint| assert_eq!(glyphs(0.5, 0, paint), ""));
     }
 
     #[test]

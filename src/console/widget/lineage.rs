@@ -23,6 +23,8 @@ pub struct Node {
     pub open: bool,
     /// What is said of it: `HOT`, `draining`.
     pub note: String,
+    /// Are parents of it left out?
+    pub cut: bool,
 }
 
 /// A lineage, ready to be drawn.
@@ -32,8 +34,6 @@ pub struct Lineage<'a> {
     pub nodes: &'a [Node],
     /// Number of the selected shard.
     pub selected: Option<u32>,
-    /// Rows to leave out at the top.
-    pub offset: usize,
     /// Colors and glyphs.
     pub paint: Paint<'a>,
 }
@@ -74,6 +74,10 @@ impl Lineage<'_> {
             family.roots.iter().rev().map(|root| (*root, Vec::new(), String::new())).collect();
         while let Some((number, mut row, mut before)) = waiting.pop() {
             let Some(node) = family.nodes.get(&number) else { continue };
+            if row.is_empty() && before.is_empty() && node.cut {
+                let s = self.paint.symbols;
+                row.push(self.rule(format!("{}{} ", s.ellipsis, s.line)));
+            }
             if row.is_empty() && !before.is_empty() {
                 row.push(self.rule(before.clone()));
                 before.truncate(before.len() - self.corner().len());
@@ -111,6 +115,23 @@ impl Lineage<'_> {
         rows
     }
 
+    /// Rows and columns to leave out, so that the selected shard is in view; the last rows are shown
+    /// when none is selected.
+    fn scrolled(&self, rows: &[Line<'_>], area: Rect) -> (usize, usize) {
+        let (height, width) = (usize::from(area.height), usize::from(area.width));
+        let last = rows.len().saturating_sub(height);
+        let Some(label) = self.selected.map(|number| format!("{number:03}")) else {
+            return (last, 0);
+        };
+        let place = |line: &Line<'_>| line.spans.iter().position(|span| span.content == label);
+        let found = rows.iter().enumerate().find_map(|(at, line)| Some((at, place(line)?)));
+        let Some((row, span)) = found else { return (last, 0) };
+        let before: usize = rows[row].spans[..span].iter().map(Span::width).sum();
+        // The shard and what is said of it.
+        let needed = before + label.len() + 12;
+        (row.saturating_sub(height / 2).min(last), needed.saturating_sub(width).min(before))
+    }
+
     fn corner(&self) -> String {
         format!("{}{} ", self.paint.symbols.corner, self.paint.symbols.line)
     }
@@ -143,10 +164,31 @@ impl Lineage<'_> {
 impl Widget for &Lineage<'_> {
     fn render(self, area: Rect, buffer: &mut Buffer) {
         let area = area.intersection(buffer.area);
-        for (line, row) in self.rows().iter().skip(self.offset).zip(area.rows()) {
-            write_line(line, row, buffer, self.paint.symbols.ellipsis);
+        let rows = self.rows();
+        let (down, right) = self.scrolled(&rows, area);
+        for (line, row) in rows.into_iter().skip(down).zip(area.rows()) {
+            write_line(&behind(line, right), row, buffer, self.paint.symbols.ellipsis);
         }
     }
+}
+
+/// What is left of a line when its first columns are left out.
+fn behind(line: Line<'static>, mut columns: usize) -> Line<'static> {
+    if columns == 0 {
+        return line;
+    }
+    let mut spans = Vec::with_capacity(line.spans.len());
+    for span in line.spans {
+        let width = span.width();
+        if columns >= width {
+            columns -= width;
+            continue;
+        }
+        // Numbers, rules and marks: each letter is one column.
+        let text: String = span.content.chars().skip(std::mem::take(&mut columns)).collect();
+        spans.push(Span::styled(text, span.style));
+    }
+    Line::from(spans)
 }
 
 #[cfg(test)]
@@ -155,12 +197,12 @@ mod tests {
     use crate::console::testing;
 
     fn node(number: u32, parents: &[u32], open: bool) -> Node {
-        Node { number, parents: parents.to_vec(), open, note: String::new() }
+        Node { number, parents: parents.to_vec(), open, note: String::new(), cut: false }
     }
 
     fn drawn(width: u16, height: u16, nodes: &[Node]) -> String {
         testing::drawn(width, height, |buffer, paint| {
-            Lineage { nodes, selected: Some(1), offset: 0, paint }.render(buffer.area, buffer);
+            Lineage { nodes, selected: Some(1), paint }.render(buffer.area, buffer);
         })
     }
 
@@ -199,9 +241,30 @@ mod tests {
     }
 
     #[test]
+    fn the_selected_shard_is_in_view_down_and_aside() {
+        let nodes: Vec<Node> = (0..100).map(|number| node(number, &[], true)).collect();
+        let shown = testing::drawn(10, 3, |buffer, paint| {
+            Lineage { nodes: &nodes, selected: Some(50), paint }.render(buffer.area, buffer);
+        });
+        assert_eq!(shown, "049 ●\n050 ●\n051 ●\n");
+        let mut deep = vec![node(0, &[], false)];
+        deep.extend((1..50).map(|number| node(number, &[number - 1], number == 49)));
+        let shown = testing::drawn(20, 1, |buffer, paint| {
+            Lineage { nodes: &deep, selected: Some(49), paint }.render(buffer.area, buffer);
+        });
+        assert!(shown.contains("─ 049 ●"), "{shown}");
+    }
+
+    #[test]
+    fn where_parents_are_left_out_a_mark_says_so() {
+        let young = Node { cut: true, ..node(9, &[4], true) };
+        assert_eq!(drawn(20, 1, &[young]), "…─ 009 ●\n");
+    }
+
+    #[test]
     fn a_chain_of_thousands_is_cut_and_does_no_harm() {
         let mut nodes = vec![node(0, &[], false)];
         nodes.extend((1..5_000).map(|number| node(number, &[number - 1], number == 4_999)));
-        assert_eq!(drawn(12, 2, &nodes), "000 ─── 001…\n\n");
+        assert_eq!(drawn(16, 2, &nodes), " 001 ─── 002 ──…\n\n");
     }
 }

@@ -31,6 +31,8 @@ pub struct ShardMap<'a> {
     pub slots: &'a [Slot],
     /// Label of the selected shard.
     pub selected: Option<&'a str>,
+    /// First and last key in view.
+    pub window: (u128, u128),
     /// Colors and glyphs.
     pub paint: Paint<'a>,
 }
@@ -44,16 +46,35 @@ struct Piece {
 
 const NARROW: u16 = 4;
 
-/// The column in which `key` lies.
-fn column(key: u128, width: u16) -> u16 {
-    u16::try_from(((key >> 64) * u128::from(width)) >> 64).unwrap_or(width)
+/// The part of the key space, 1 of `2^zoom`, in which `key` is in the middle, as far as there is
+/// room on both sides.
+#[must_use]
+pub fn window(key: u128, zoom: u32) -> (u128, u128) {
+    let zoom = zoom.min(64);
+    if zoom == 0 {
+        return (0, u128::MAX);
+    }
+    let size = u128::MAX >> zoom;
+    let first = key.saturating_sub(size / 2).min(u128::MAX - size);
+    (first, first + size)
 }
 
-fn pieces(slots: &[Slot], width: u16) -> Vec<Piece> {
+/// The column in which `key` lies; keys before the window lie in the first, those behind it in the
+/// one after the last.
+fn column(key: u128, (first, last): (u128, u128), width: u16) -> u16 {
+    if key > last {
+        return width;
+    }
+    let (at, size) = (key.saturating_sub(first) >> 32, ((last - first) >> 32).max(1));
+    u16::try_from(at * u128::from(width) / (size + 1)).unwrap_or(width)
+}
+
+fn pieces(slots: &[Slot], window: (u128, u128), width: u16) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
-    for (index, slot) in slots.iter().enumerate() {
-        let from = column(slot.start, width);
-        let next = slots.get(index + 1).map_or(width, |next| column(next.start, width));
+    let in_view = |slot: &Slot| slot.end >= window.0 && slot.start <= window.1;
+    for (index, slot) in slots.iter().enumerate().filter(|(_, slot)| in_view(slot)) {
+        let from = column(slot.start, window, width);
+        let next = slots.get(index + 1).map_or(width, |next| column(next.start, window, width));
         let narrow = next - from < NARROW;
         match pieces.last_mut() {
             Some(last) if narrow && (last.slots.len() > 1 || last.to - last.from < NARROW) => {
@@ -67,18 +88,25 @@ fn pieces(slots: &[Slot], width: u16) -> Vec<Piece> {
     pieces
 }
 
+/// The leading digits of a key; a quarter of the space ends one below the next.
+fn mark(key: u128) -> String {
+    format!("0x{:04x}", key.saturating_add(0xffff) >> 112)
+}
+
 impl ShardMap<'_> {
     fn axis(&self, area: Rect, buffer: &mut Buffer) {
         let style = self.paint.theme.style(Meaning::Muted);
-        let marks = ["0x0", "0x4000", "0x8000", "0xc000"];
+        let (first, last) = self.window;
         let step = area.width / 4;
-        for (place, mark) in (0..).zip(marks) {
+        for place in 0..4u16 {
             if step > 7 || place == 0 || (place == 2 && step > 3) {
+                let key = first + (last - first) / 4 * u128::from(place);
+                let mark = if place == 0 && first == 0 { "0x0".to_owned() } else { mark(key) };
                 buffer.set_stringn(area.x + place * step, area.y, mark, 7, style);
             }
         }
         if area.width >= 56 {
-            buffer.set_string(area.right() - 6, area.y, "0xffff", style);
+            buffer.set_string(area.right() - 6, area.y, mark(last), style);
         }
     }
 
@@ -158,7 +186,7 @@ impl Widget for &ShardMap<'_> {
         // The last column holds the border of the last shard.
         let width = area.width - 1;
         let rows = [rows.next(), rows.next(), rows.next()];
-        for piece in pieces(self.slots, width) {
+        for piece in pieces(self.slots, self.window, width) {
             self.piece(&piece, rows, buffer);
         }
         let muted = self.paint.theme.style(Meaning::Muted);
@@ -189,7 +217,8 @@ mod tests {
 
     fn drawn(width: u16, height: u16, slots: &[Slot]) -> String {
         testing::drawn(width, height, |buffer, paint| {
-            ShardMap { slots, selected: Some("001"), paint }.render(buffer.area, buffer);
+            let window = window(0, 0);
+            ShardMap { slots, selected: Some("001"), window, paint }.render(buffer.area, buffer);
         })
     }
 
@@ -219,6 +248,27 @@ mod tests {
             .collect();
         slots.push(slot(32, 32 * step, u128::MAX, 0.2));
         assert_eq!(drawn(41, 1, &slots), "│▌▒32               │032                │\n");
+    }
+
+    #[test]
+    fn a_window_shows_a_part_of_the_space_with_its_own_scale() {
+        let step = (u128::MAX >> 4) + 1;
+        let slots: Vec<_> = (0..16)
+            .map(|n| slot(n, u128::from(n) * step, u128::from(n) * step + (step - 1), 0.5))
+            .collect();
+        let shown = testing::drawn(57, 5, |buffer, paint| {
+            let window = window(8 * step, 2);
+            ShardMap { slots: &slots, selected: Some("008"), window, paint }
+                .render(buffer.area, buffer);
+        });
+        let axis = shown.lines().next().expect("a row");
+        assert!(axis.starts_with("0x6000") && axis.contains("0x8000"), "{shown}");
+        assert!(
+            shown.contains("│006") && shown.contains("▌008") && !shown.contains("005"),
+            "{shown}"
+        );
+        assert_eq!(window(0, 3).0, 0, "the window does not leave the space");
+        assert_eq!(window(u128::MAX, 3).1, u128::MAX);
     }
 
     #[test]
