@@ -1,7 +1,36 @@
-//! What is said of every screen alike.
+//! The screens, and what is said of each alike.
 
-use crate::command::{Browse, Screen, ScreenKind, Spec, table};
-use crate::model::StreamName;
+use crate::command::{Browse, ScreenKind, Spec, table};
+use crate::model::{PartName, StreamName};
+
+/// A screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// All streams.
+    Overview,
+    /// One stream: shard map, shards, lineage, events.
+    Stream(StreamName),
+    /// The shards of one stream over time.
+    Heat(StreamName),
+    /// All mappings and readers, or one.
+    Consumers(Option<PartName>),
+    /// The account's concurrency.
+    Concurrency,
+    /// All transforms, or one.
+    Transforms(Option<PartName>),
+    /// All producers.
+    Producers,
+    /// What this would cost.
+    Costs,
+    /// This program and its machine.
+    System,
+    /// Records of a stream.
+    Records(Box<Browse>),
+    /// What is wrong.
+    Problems,
+    /// Logs.
+    Logs,
+}
 
 impl Screen {
     /// What kind of screen it is.
