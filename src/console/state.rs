@@ -1,29 +1,26 @@
 //! What the user is looking at: plain data. Drawing reads it, [`super::update`] changes it.
 
 pub mod heat;
+mod over;
 mod problems;
 pub mod records;
+mod shown;
 mod transforms;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use tui_input::Input;
+pub use over::{Help, HelpRow, Over, Pick, PickOf, Prompt, Question, Sign};
 
-use crate::command::{
-    Command, Completion, Danger, Glyphs, Known, Preview, Screen, ScreenKind, Spec, WorldCommand,
-    table,
-};
-use crate::console::key::Key;
+use crate::command::{Command, Danger, Glyphs, Known, Screen, ScreenKind, Spec, WorldCommand};
 use crate::console::keymap::Keymap;
 use crate::console::logs::LogView;
 use crate::console::order::Sort;
 use crate::console::panel::Panel;
 use crate::console::past::Past;
 use crate::cost::Prices;
-use crate::model::{PartName, ShardId, ShardState, StreamName};
-use crate::problem::Problem;
-use crate::snapshot::{ShardView, Snapshot, StreamView};
+use crate::model::{PartName, ShardId, StreamName};
+use crate::snapshot::Snapshot;
 use crate::world::Watch;
 use heat::HeatState;
 use records::RecordsState;
@@ -44,17 +41,6 @@ pub enum Notice {
     Refused(String),
 }
 
-/// A question that must be answered before anything else.
-#[derive(Clone, Debug)]
-pub struct Question {
-    /// What would happen.
-    pub preview: Preview,
-    /// What is run by a yes, in order.
-    pub commands: Vec<Command>,
-    /// What was typed of the phrase that a yes must be, where one must be.
-    pub typed: Input,
-}
-
 /// May the world be changed?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -64,131 +50,6 @@ pub enum Access {
     Read,
     /// Yes, until this wall time in milliseconds.
     WriteUntil(u64),
-}
-
-/// A line being typed.
-#[derive(Clone, Debug)]
-pub struct Prompt {
-    /// What it is for.
-    pub sign: Sign,
-    /// The line.
-    pub input: Input,
-    /// What may come next.
-    pub completion: Completion,
-    /// Index of the chosen candidate.
-    pub chosen: Option<usize>,
-    /// How far back in the history the line comes from.
-    pub past: Option<usize>,
-}
-
-/// What a typed line is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sign {
-    /// A command.
-    Command,
-    /// A filter of the table in view.
-    Filter,
-}
-
-/// A list to choose from.
-#[derive(Clone, Debug)]
-pub struct Pick {
-    /// What is chosen.
-    pub of: PickOf,
-    /// Index of the one under the cursor.
-    pub at: usize,
-}
-
-/// What a list offers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PickOf {
-    /// Themes; the one in use before is kept, to come back to.
-    Theme {
-        /// Name of the theme before.
-        before: String,
-    },
-    /// Sessions.
-    Session,
-}
-
-/// Keys and commands, searched.
-#[derive(Clone, Debug, Default)]
-pub struct Help {
-    /// Only rows with this text.
-    pub search: Input,
-    /// Index of the row under the cursor.
-    pub at: usize,
-}
-
-/// A row of help: a line that can be run, and the keys that call it.
-#[derive(Clone)]
-pub struct HelpRow {
-    /// The keys; none for what is only typed.
-    pub keys: Vec<Key>,
-    /// The command.
-    pub spec: &'static Spec,
-    /// The words that the keys give it.
-    pub words: String,
-}
-
-impl HelpRow {
-    /// The line that it runs.
-    #[must_use]
-    pub fn line(&self) -> String {
-        format!("{} {}", self.spec.name, self.words).trim_end().to_owned()
-    }
-}
-
-impl Help {
-    /// What can be done on a screen, by keys of the live key map and by lines, as far as it has the
-    /// searched text in its line, its description or its keys. What changes the world is left out
-    /// unless it may be changed.
-    #[must_use]
-    pub fn rows(&self, keys: &Keymap, screen: ScreenKind, writable: bool) -> Vec<HelpRow> {
-        let typed = self.search.value().to_lowercase();
-        let mut rows: Vec<HelpRow> = Vec::new();
-        let may = |spec: &&&Spec| writable || spec.danger == Danger::Harmless;
-        for spec in table().iter().filter(may) {
-            let first = rows.len();
-            for bound in keys.on(screen).filter(|bound| bound.spec.name == spec.name) {
-                match rows[first..].iter_mut().find(|row| row.words == bound.words) {
-                    Some(row) => row.keys.push(bound.key),
-                    None => rows.push(HelpRow {
-                        keys: vec![bound.key],
-                        spec,
-                        words: bound.words.clone(),
-                    }),
-                }
-            }
-            if !rows[first..].iter().any(|row| row.words.is_empty()) {
-                rows.push(HelpRow { keys: Vec::new(), spec, words: String::new() });
-            }
-        }
-        rows.retain(|row| {
-            row.line().contains(&typed)
-                || row.spec.summary.to_lowercase().contains(&typed)
-                || row.keys.iter().any(|key| key.to_string() == typed)
-        });
-        rows
-    }
-}
-
-/// What stands over the screen and takes the keys.
-#[derive(Clone, Debug, Default)]
-pub enum Over {
-    /// Nothing.
-    #[default]
-    None,
-    /// A line being typed.
-    Prompt(Prompt),
-    /// A question.
-    Ask(Box<Question>),
-    /// A list.
-    Pick(Pick),
-    /// Keys and commands.
-    Help(Help),
-    /// Why something is a problem.
-    Why(Box<Problem>),
 }
 
 /// Selected things. Each holds on to the thing, not to its place.
@@ -324,95 +185,6 @@ impl Default for State {
 }
 
 impl State {
-    /// The stream in view: the screen's own, else the selected, else the first.
-    #[must_use]
-    pub fn stream<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a StreamView> {
-        if let Some(name) = self.screen.stream() {
-            return snapshot.stream(name.as_str());
-        }
-        let chosen = self.chosen.stream.as_ref();
-        let found = chosen.and_then(|name| snapshot.stream(name.as_str()));
-        found.or_else(|| self.streams(snapshot).into_iter().next())
-    }
-
-    /// The streams that the filter lets through, in the order shown.
-    #[must_use]
-    pub fn streams<'a>(&self, snapshot: &'a Snapshot) -> Vec<&'a StreamView> {
-        let all = snapshot.streams.iter();
-        let mut shown: Vec<_> =
-            all.filter(|stream| self.passes(Panel::Streams, stream.name.as_str())).collect();
-        self.arrange(Panel::Streams, &mut shown, |stream| stream.name.to_string());
-        shown
-    }
-
-    /// The shards of `stream` that the filter lets through, in the order shown: unless sorted, open
-    /// ones in order of their ranges, then closed ones, newest first.
-    #[must_use]
-    pub fn shards<'a>(&self, stream: &'a StreamView) -> Vec<&'a ShardView> {
-        let closed = stream.shards.iter().rev().filter(|shard| shard.state == ShardState::Closed);
-        let all = stream.open_by_range().into_iter().chain(closed);
-        let mut shown: Vec<_> =
-            all.filter(|shard| self.passes(Panel::Shards, &shard.id.to_string())).collect();
-        self.arrange(Panel::Shards, &mut shown, |shard| shard.id.short());
-        shown
-    }
-
-    /// The consumers that the filter lets through, in the order shown.
-    #[must_use]
-    pub fn consumers(&self, snapshot: &Snapshot) -> Vec<PartName> {
-        let mappings = snapshot.mappings.iter().map(|mapping| &mapping.name);
-        let transforms = snapshot.transforms.iter().map(|transform| &transform.name);
-        let readers = snapshot.readers.iter().map(|reader| &reader.name);
-        let all = mappings.chain(transforms).chain(readers);
-        self.named(Panel::Consumers, all)
-    }
-
-    /// Names that the filter lets through, in the order shown.
-    fn named<'a>(&self, panel: Panel, all: impl Iterator<Item = &'a PartName>) -> Vec<PartName> {
-        let mut shown: Vec<_> =
-            all.filter(|name| self.passes(panel, name.as_str())).cloned().collect();
-        self.arrange(panel, &mut shown, ToString::to_string);
-        shown
-    }
-
-    /// The producers that the filter lets through, in the order shown.
-    #[must_use]
-    pub fn producers(&self, snapshot: &Snapshot) -> Vec<PartName> {
-        self.named(Panel::Producers, snapshot.producers.iter().map(|producer| &producer.name))
-    }
-
-    /// The selected consumer, or the first.
-    #[must_use]
-    pub fn consumer(&self, snapshot: &Snapshot) -> Option<PartName> {
-        selected_of(self.consumers(snapshot), self.chosen.consumer.as_ref())
-    }
-
-    /// The selected producer, or the first.
-    #[must_use]
-    pub fn producer(&self, snapshot: &Snapshot) -> Option<PartName> {
-        selected_of(self.producers(snapshot), self.chosen.producer.as_ref())
-    }
-
-    /// The functions that the filter lets through, in the order shown.
-    #[must_use]
-    pub fn functions(&self, snapshot: &Snapshot) -> Vec<PartName> {
-        self.named(Panel::Functions, snapshot.functions.iter().map(|function| &function.name))
-    }
-
-    /// The selected function, or the first.
-    #[must_use]
-    pub fn function(&self, snapshot: &Snapshot) -> Option<PartName> {
-        selected_of(self.functions(snapshot), self.chosen.function.as_ref())
-    }
-
-    /// Does a row of `panel` with this text pass? The filter is that of the focused panel.
-    #[must_use]
-    pub fn passes(&self, panel: Panel, text: &str) -> bool {
-        panel != self.panel()
-            || self.filter.is_empty()
-            || text.to_lowercase().contains(&self.filter.to_lowercase())
-    }
-
     /// What this screen shows beyond what every picture holds.
     #[must_use]
     pub fn watch(&self, snapshot: &Snapshot) -> Watch {
@@ -476,10 +248,4 @@ impl State {
         self.zoomed = false;
         std::mem::replace(&mut self.screen, screen)
     }
-}
-
-/// The selected one while it is shown, else the first.
-fn selected_of(shown: Vec<PartName>, selected: Option<&PartName>) -> Option<PartName> {
-    let selected = selected.filter(|name| shown.contains(name)).cloned();
-    selected.or_else(|| shown.into_iter().next())
 }

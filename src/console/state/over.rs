@@ -1,0 +1,144 @@
+//! What stands over a screen and takes the keys.
+
+use tui_input::Input;
+
+use crate::command::{Command, Completion, Danger, Preview, ScreenKind, Spec, table};
+use crate::console::key::Key;
+use crate::console::keymap::Keymap;
+use crate::problem::Problem;
+
+/// A question that must be answered before anything else.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// What would happen.
+    pub preview: Preview,
+    /// What is run by a yes, in order.
+    pub commands: Vec<Command>,
+    /// What was typed of the phrase that a yes must be, where one must be.
+    pub typed: Input,
+}
+
+/// A line being typed.
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    /// What it is for.
+    pub sign: Sign,
+    /// The line.
+    pub input: Input,
+    /// What may come next.
+    pub completion: Completion,
+    /// Index of the chosen candidate.
+    pub chosen: Option<usize>,
+    /// How far back in the history the line comes from.
+    pub past: Option<usize>,
+}
+
+/// What a typed line is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// A command.
+    Command,
+    /// A filter of the table in view.
+    Filter,
+}
+
+/// A list to choose from.
+#[derive(Clone, Debug)]
+pub struct Pick {
+    /// What is chosen.
+    pub of: PickOf,
+    /// Index of the one under the cursor.
+    pub at: usize,
+}
+
+/// What a list offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PickOf {
+    /// Themes; the one in use before is kept, to come back to.
+    Theme {
+        /// Name of the theme before.
+        before: String,
+    },
+    /// Sessions.
+    Session,
+}
+
+/// Keys and commands, searched.
+#[derive(Clone, Debug, Default)]
+pub struct Help {
+    /// Only rows with this text.
+    pub search: Input,
+    /// Index of the row under the cursor.
+    pub at: usize,
+}
+
+/// A row of help: a line that can be run, and the keys that call it.
+#[derive(Clone)]
+pub struct HelpRow {
+    /// The keys; none for what is only typed.
+    pub keys: Vec<Key>,
+    /// The command.
+    pub spec: &'static Spec,
+    /// The words that the keys give it.
+    pub words: String,
+}
+
+impl HelpRow {
+    /// The line that it runs.
+    #[must_use]
+    pub fn line(&self) -> String {
+        format!("{} {}", self.spec.name, self.words).trim_end().to_owned()
+    }
+}
+
+impl Help {
+    /// What can be done on a screen, by keys of the live key map and by lines, as far as it has the
+    /// searched text in its line, its description or its keys. What changes the world is left out
+    /// unless it may be changed.
+    #[must_use]
+    pub fn rows(&self, keys: &Keymap, screen: ScreenKind, writable: bool) -> Vec<HelpRow> {
+        let typed = self.search.value().to_lowercase();
+        let mut rows: Vec<HelpRow> = Vec::new();
+        let may = |spec: &&&Spec| writable || spec.danger == Danger::Harmless;
+        for spec in table().iter().filter(may) {
+            let first = rows.len();
+            for bound in keys.on(screen).filter(|bound| bound.spec.name == spec.name) {
+                match rows[first..].iter_mut().find(|row| row.words == bound.words) {
+                    Some(row) => row.keys.push(bound.key),
+                    None => rows.push(HelpRow {
+                        keys: vec![bound.key],
+                        spec,
+                        words: bound.words.clone(),
+                    }),
+                }
+            }
+            if !rows[first..].iter().any(|row| row.words.is_empty()) {
+                rows.push(HelpRow { keys: Vec::new(), spec, words: String::new() });
+            }
+        }
+        rows.retain(|row| {
+            row.line().contains(&typed)
+                || row.spec.summary.to_lowercase().contains(&typed)
+                || row.keys.iter().any(|key| key.to_string() == typed)
+        });
+        rows
+    }
+}
+
+/// What stands over the screen and takes the keys.
+#[derive(Clone, Debug, Default)]
+pub enum Over {
+    /// Nothing.
+    #[default]
+    None,
+    /// A line being typed.
+    Prompt(Prompt),
+    /// A question.
+    Ask(Box<Question>),
+    /// A list.
+    Pick(Pick),
+    /// Keys and commands.
+    Help(Help),
+    /// Why something is a problem.
+    Why(Box<Problem>),
+}

@@ -1,0 +1,107 @@
+//! What a screen shows of the world, in its order, and what of it is selected.
+
+use crate::console::panel::Panel;
+use crate::console::state::State;
+use crate::model::{PartName, ShardState};
+use crate::snapshot::{ShardView, Snapshot, StreamView};
+
+impl State {
+    /// The stream in view: the screen's own, else the selected, else the first.
+    #[must_use]
+    pub fn stream<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a StreamView> {
+        if let Some(name) = self.screen.stream() {
+            return snapshot.stream(name.as_str());
+        }
+        let chosen = self.chosen.stream.as_ref();
+        let found = chosen.and_then(|name| snapshot.stream(name.as_str()));
+        found.or_else(|| self.streams(snapshot).into_iter().next())
+    }
+
+    /// The streams that the filter lets through, in the order shown.
+    #[must_use]
+    pub fn streams<'a>(&self, snapshot: &'a Snapshot) -> Vec<&'a StreamView> {
+        let all = snapshot.streams.iter();
+        let mut shown: Vec<_> =
+            all.filter(|stream| self.passes(Panel::Streams, stream.name.as_str())).collect();
+        self.arrange(Panel::Streams, &mut shown, |stream| stream.name.to_string());
+        shown
+    }
+
+    /// The shards of `stream` that the filter lets through, in the order shown: unless sorted, open
+    /// ones in order of their ranges, then closed ones, newest first.
+    #[must_use]
+    pub fn shards<'a>(&self, stream: &'a StreamView) -> Vec<&'a ShardView> {
+        let closed = stream.shards.iter().rev().filter(|shard| shard.state == ShardState::Closed);
+        let all = stream.open_by_range().into_iter().chain(closed);
+        let mut shown: Vec<_> =
+            all.filter(|shard| self.passes(Panel::Shards, &shard.id.to_string())).collect();
+        self.arrange(Panel::Shards, &mut shown, |shard| shard.id.short());
+        shown
+    }
+
+    /// The consumers that the filter lets through, in the order shown.
+    #[must_use]
+    pub fn consumers(&self, snapshot: &Snapshot) -> Vec<PartName> {
+        let mappings = snapshot.mappings.iter().map(|mapping| &mapping.name);
+        let transforms = snapshot.transforms.iter().map(|transform| &transform.name);
+        let readers = snapshot.readers.iter().map(|reader| &reader.name);
+        let all = mappings.chain(transforms).chain(readers);
+        self.named(Panel::Consumers, all)
+    }
+
+    /// Names that the filter lets through, in the order shown.
+    pub(super) fn named<'a>(
+        &self,
+        panel: Panel,
+        all: impl Iterator<Item = &'a PartName>,
+    ) -> Vec<PartName> {
+        let mut shown: Vec<_> =
+            all.filter(|name| self.passes(panel, name.as_str())).cloned().collect();
+        self.arrange(panel, &mut shown, ToString::to_string);
+        shown
+    }
+
+    /// The producers that the filter lets through, in the order shown.
+    #[must_use]
+    pub fn producers(&self, snapshot: &Snapshot) -> Vec<PartName> {
+        self.named(Panel::Producers, snapshot.producers.iter().map(|producer| &producer.name))
+    }
+
+    /// The selected consumer, or the first.
+    #[must_use]
+    pub fn consumer(&self, snapshot: &Snapshot) -> Option<PartName> {
+        selected_of(self.consumers(snapshot), self.chosen.consumer.as_ref())
+    }
+
+    /// The selected producer, or the first.
+    #[must_use]
+    pub fn producer(&self, snapshot: &Snapshot) -> Option<PartName> {
+        selected_of(self.producers(snapshot), self.chosen.producer.as_ref())
+    }
+
+    /// The functions that the filter lets through, in the order shown.
+    #[must_use]
+    pub fn functions(&self, snapshot: &Snapshot) -> Vec<PartName> {
+        self.named(Panel::Functions, snapshot.functions.iter().map(|function| &function.name))
+    }
+
+    /// The selected function, or the first.
+    #[must_use]
+    pub fn function(&self, snapshot: &Snapshot) -> Option<PartName> {
+        selected_of(self.functions(snapshot), self.chosen.function.as_ref())
+    }
+
+    /// Does a row of `panel` with this text pass? The filter is that of the focused panel.
+    #[must_use]
+    pub fn passes(&self, panel: Panel, text: &str) -> bool {
+        panel != self.panel()
+            || self.filter.is_empty()
+            || text.to_lowercase().contains(&self.filter.to_lowercase())
+    }
+}
+
+/// The selected one while it is shown, else the first.
+fn selected_of(shown: Vec<PartName>, selected: Option<&PartName>) -> Option<PartName> {
+    let selected = selected.filter(|name| shown.contains(name)).cloned();
+    selected.or_else(|| shown.into_iter().next())
+}
