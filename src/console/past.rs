@@ -2,8 +2,7 @@
 //!
 //! Invariants: pictures are at least a second of engine time apart and never more than 15 minutes
 //! old; together they weigh no more than [`WEIGHT_MAX`]: when they would, they are kept further
-//! apart. Spark lines of shards, which no screen shows, are left out; heat is cut from the newest
-//! picture, which shows all of it.
+//! apart. Heat is cut from the newest picture, which shows all of it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -165,9 +164,6 @@ impl Past {
 /// A picture without what can be put back into it, or is not shown.
 fn lightened(picture: &Snapshot) -> Snapshot {
     let mut light = Snapshot { heat: None, ..picture.clone() };
-    for shard in light.streams.iter_mut().flat_map(|stream| &mut stream.shards) {
-        shard.in_bytes_spark = Spark::new();
-    }
     let old = light.tail.records.len().saturating_sub(RECORDS);
     if old > 0 {
         Arc::make_mut(&mut light.tail).records.drain(..old);
@@ -180,8 +176,7 @@ fn weight(picture: &Snapshot) -> usize {
     let spark = |spark: &Spark| size_of_val(spark.as_slice());
     let shards = |stream: &StreamView| -> usize {
         let mix = |shard: &ShardView| shard.mix.as_ref().map_or(0, |mix| mix.weight());
-        let one = |s: &ShardView| size_of::<ShardView>() + spark(&s.in_bytes_spark) + mix(s);
-        stream.shards.iter().map(one).sum()
+        stream.shards.iter().map(|shard| size_of::<ShardView>() + mix(shard)).sum()
     };
     let streams = picture.streams.iter().map(|stream| {
         let lines = [&stream.in_bytes_spark, &stream.out_bytes_spark, &stream.throttled_spark];
@@ -225,7 +220,6 @@ mod tests {
             tally: ShardTally::default(),
             stored_records: 0,
             iterator_age_ms: None,
-            in_bytes_spark: line(second),
         }
     }
 

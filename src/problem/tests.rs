@@ -41,7 +41,6 @@ fn shard(number: u32, count: u32, records: f64) -> ShardView {
         tally: ShardTally::default(),
         stored_records: 0,
         iterator_age_ms: None,
-        in_bytes_spark: Vec::new(),
     }
 }
 

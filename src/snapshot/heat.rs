@@ -97,3 +97,25 @@ impl HeatRow {
         self.cells.iter().rev().nth(back).copied().flatten()
     }
 }
+
+/// The largest of each `each` values, counted from the newest (the last); a gap where all are gaps.
+#[must_use]
+pub fn folded(values: &[Option<f32>], each: usize) -> Vec<Option<f32>> {
+    let largest = |cell: &[Option<f32>]| cell.iter().flatten().copied().reduce(f32::max);
+    let mut folded: Vec<_> = values.rchunks(each.max(1)).map(largest).collect();
+    folded.reverse();
+    folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_folded_from_the_newest_and_keep_their_peaks_and_gaps() {
+        let values = [Some(9.0), None, None, Some(1.0), Some(3.0)];
+        assert_eq!(folded(&values, 2), [Some(9.0), None, Some(3.0)]);
+        assert_eq!(folded(&values, 1), values);
+        assert_eq!(folded(&values, 0), values);
+    }
+}

@@ -186,6 +186,4 @@ pub struct ShardView {
     pub stored_records: u64,
     /// Oldest iterator age of the mappings on this shard, milliseconds.
     pub iterator_age_ms: Option<u64>,
-    /// Bytes accepted a second, 60 seconds.
-    pub in_bytes_spark: Spark,
 }

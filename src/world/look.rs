@@ -180,7 +180,6 @@ fn shards(
                 tally: *shard.tally,
                 stored_records: shard.stored_records,
                 iterator_age_ms: age_of(&ages, shard.id),
-                in_bytes_spark: spark(meter.in_bytes.series(), SPARK_S),
             }
         })
         .collect()

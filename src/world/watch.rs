@@ -4,7 +4,7 @@ use crate::command::{Browse, Terms};
 use crate::meter::ShardMeter;
 use crate::model::{Millis, ShardLimits, StreamName};
 use crate::pipeline::settings::TransformSettings;
-use crate::snapshot::heat::{HeatRow, HeatView, Metric};
+use crate::snapshot::heat::{HeatRow, HeatView, Metric, folded};
 use crate::world::World;
 
 /// Seconds of heat at most: what the meters keep.
@@ -66,7 +66,7 @@ pub(super) fn heat(world: &World, watch: &HeatWatch) -> Option<HeatView> {
             cells: {
                 let mut seconds = seconds(meter, *metric, &limits, span_s);
                 blank_closed(&mut seconds, shard.closed, world.now, *metric);
-                folded(seconds, cell_s as usize)
+                folded(&seconds, cell_s as usize)
             },
         })
         .collect();
@@ -126,27 +126,9 @@ fn blank_closed(seconds: &mut [Option<f32>], closed: Option<Millis>, now: Millis
     }
 }
 
-/// The largest of each `cell_s` seconds, counted from the newest.
-fn folded(seconds: Vec<Option<f32>>, cell_s: usize) -> Vec<Option<f32>> {
-    if cell_s <= 1 {
-        return seconds;
-    }
-    let largest = |cell: &[Option<f32>]| cell.iter().flatten().copied().reduce(f32::max);
-    let mut cells: Vec<_> = seconds.rchunks(cell_s).map(largest).collect();
-    cells.reverse();
-    cells
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn seconds_are_folded_from_the_newest_and_keep_their_peaks_and_gaps() {
-        let seconds = vec![Some(9.0), None, None, Some(1.0), Some(3.0)];
-        assert_eq!(folded(seconds.clone(), 2), [Some(9.0), None, Some(3.0)]);
-        assert_eq!(folded(seconds.clone(), 1), seconds);
-    }
 
     #[test]
     fn the_tighter_write_limit_makes_the_heat() {

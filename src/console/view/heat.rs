@@ -17,7 +17,7 @@ use crate::console::theme::{Meaning, judge};
 use crate::console::view::cells::{alarming, mark};
 use crate::console::widget::{Focus, heat, panel, remark, write_line};
 use crate::model::StreamName;
-use crate::snapshot::heat::{HeatView, Metric};
+use crate::snapshot::heat::{HeatView, Metric, folded};
 use crate::snapshot::{ShardView, Snapshot, StreamView};
 
 /// Columns before the cells: marker, mark, label (`000`, or `0a3d x40` for many), blank.
@@ -95,8 +95,8 @@ impl Grid<'_> {
 
     fn cells(&self, row: &[usize]) -> Vec<Option<f32>> {
         let lines = row.iter().map(|at| &self.heat.rows[*at].cells[..]);
-        let folded = heat::fold(&heat::largest(lines), self.each);
-        folded[folded.len().saturating_sub(usize::from(self.width))..].to_vec()
+        let cells = folded(&heat::largest(lines), self.each);
+        cells[cells.len().saturating_sub(usize::from(self.width))..].to_vec()
     }
 
     fn label(&self, row: &[usize], stream: &StreamView) -> String {

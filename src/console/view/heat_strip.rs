@@ -9,7 +9,7 @@ use crate::console::theme::Meaning;
 use crate::console::view::heat::{time, title};
 use crate::console::widget::{Focus, heat, panel, remark};
 use crate::snapshot::Snapshot;
-use crate::snapshot::heat::HeatView;
+use crate::snapshot::heat::{HeatRow, HeatView, folded};
 
 /// Columns of the times.
 const TIMES: u16 = 6;
@@ -20,9 +20,8 @@ const SPAN_S: usize = 60;
 /// oldest to the newest.
 fn columns(heat: &HeatView, width: u16, each_s: usize) -> (Vec<Vec<Option<f32>>>, usize) {
     let shards = heat.rows.len().div_ceil(usize::from(width.max(1))).max(1);
-    let column = |rows: &[crate::snapshot::heat::HeatRow]| {
-        heat::fold(&heat::largest(rows.iter().map(|row| &row.cells[..])), each_s)
-    };
+    let column =
+        |rows: &[HeatRow]| folded(&heat::largest(rows.iter().map(|row| &row.cells[..])), each_s);
     (heat.rows.chunks(shards).map(column).collect(), shards)
 }
 

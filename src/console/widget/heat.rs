@@ -54,14 +54,6 @@ pub fn mark((x, y): (u16, u16), buffer: &mut Buffer) {
     }
 }
 
-/// The largest of each `each` values, counted from the newest (the last).
-pub fn fold(values: &[Option<f32>], each: usize) -> Vec<Option<f32>> {
-    let largest = |cell: &[Option<f32>]| cell.iter().flatten().copied().reduce(f32::max);
-    let mut folded: Vec<_> = values.rchunks(each.max(1)).map(largest).collect();
-    folded.reverse();
-    folded
-}
-
 /// The largest of several lines at each place, all aligned at their ends.
 #[must_use]
 pub fn largest<'a>(lines: impl Iterator<Item = &'a [Option<f32>]>) -> Vec<Option<f32>> {
@@ -106,8 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn folds_keep_peaks_and_lines_are_aligned_at_the_newest() {
-        assert_eq!(fold(&[Some(1.0), Some(5.0), Some(2.0)], 2), [Some(1.0), Some(5.0)]);
+    fn lines_are_aligned_at_the_newest() {
         let (long, short) = ([Some(1.0), None, Some(3.0)], [Some(9.0)]);
         let most = largest([&long[..], &short[..]].into_iter());
         assert_eq!(most, [Some(1.0), None, Some(9.0)]);
