@@ -238,15 +238,17 @@ fn lists_are_one_thing_a_line() {
     assert!(out(&["completions", "bash"]).contains("screenshot"));
 }
 
-/// The log screen, which reads the log of the process and so wants one of its own.
 #[test]
 fn the_log_screen_shows_what_happened_and_when() {
     let log = |size| {
         out(&["screenshot", "hot-shard", "--at", "50s", "--view", "logs", "--text", "--size", size])
     };
     let text = log("120x40");
-    assert!(text.contains("00:00:45 orders 002 split into 004 + 005"), "{text}");
-    assert!(log("80x24").contains("WARN  engine.throttle 00:00:0"));
+    assert!(
+        text.contains("00:00:45.500 INFO  engine.reshard  orders 002 split into 004 + 005"),
+        "{text}"
+    );
+    assert!(log("80x24").contains("WARN  engine.throttle orders 002 refuses"));
     assert!(log("40x10").contains("Log"));
 }
 

@@ -8,7 +8,7 @@ use crate::cli::arguments::ScreenshotTask;
 use crate::cli::report::data;
 use crate::cli::{CliError, load, looks, simulate};
 use crate::console::still::{self, Look};
-use crate::console::{export, logs, theme::Depth};
+use crate::console::{export, theme::Depth};
 use crate::sim;
 use crate::snapshot::ClockView;
 
@@ -22,14 +22,10 @@ pub(super) fn screenshot(task: &ScreenshotTask) -> Result<ExitCode, CliError> {
     let at_ms = task.at_ms.unwrap_or_else(|| session.length_ms());
     sim::run_for(&mut world, at_ms, &mut |_| ());
     let snapshot = world.look(ClockView::default());
-    let state = still::open(&look, &snapshot).map_err(CliError::View)?;
+    let mut state = still::open(&look, &snapshot).map_err(CliError::View)?;
     world.watch(state.watch(&snapshot));
     let snapshot = world.look(ClockView::default());
-    logs::begin();
-    for event in &snapshot.events {
-        logs::tell(event, snapshot.started);
-    }
-    logs::settle();
+    snapshot.events.iter().for_each(|event| state.logs.tell(event, snapshot.started));
     let area = Rect::new(0, 0, task.size.0, task.size.1);
     data(&match task.text {
         true => export::text(&still::cells(&state, &snapshot, &look, area)),

@@ -106,12 +106,18 @@ choice! {
 }
 
 choice! {
-    /// How the log screen moves.
+    /// What the log screen shows, and where.
     LogMove {
         /// Only the selected target, or all again.
         Only = "only",
         /// To the newest.
         Newest = "newest",
+        /// Long lines go on in the next row, or are cut.
+        Wrap = "wrap",
+        /// To the next line with what is looked for.
+        Next = "next",
+        /// To the one before it.
+        Previous = "previous",
     }
 }
 

@@ -353,18 +353,20 @@ impl<'a> App<'a> {
         }
     }
 
-    /// Writes events that are new to the log.
+    /// Writes events that are new, and what the process said, to the log.
     fn log(&mut self, snapshot: &Snapshot) {
         let last = self.told.as_ref();
         let seen = last.and_then(|last| snapshot.events.iter().rposition(|event| event == last));
         for event in &snapshot.events[seen.map_or(0, |at| at + 1)..] {
-            logs::tell(event, snapshot.started);
+            self.state.logs.tell(event, snapshot.started);
+        }
+        for heard in logs::take() {
+            self.state.logs.keep(snapshot.elapsed_ms(), heard);
         }
         self.told = snapshot.events.last().cloned().or(self.told.take());
     }
 
     fn show(&self, term: &mut Term, snapshot: &Snapshot) -> io::Result<()> {
-        logs::settle();
         let theme = still::theme(&self.themes, &self.state.theme);
         let paint =
             Paint { theme, symbols: symbols::of(self.state.glyphs), targets: &self.targets };

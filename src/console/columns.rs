@@ -121,6 +121,20 @@ const PROBLEMS: &[Column] = &[
     Column::words("CURE", 24, 3).growing(1),
 ];
 
+/// Drawn by lines that can be wrapped; as a table it is exported.
+const LOG: &[Column] = &[
+    Column::words("TIME", 12, 0),
+    Column::words("LEVEL", 5, 0),
+    Column::words("TARGET", 15, 1),
+    Column::words("TEXT", 20, 0).growing(1),
+];
+
+const TARGETS: &[Column] = &[
+    Column::words("TARGET", 12, 0).growing(1),
+    Column::words("LEVEL", 5, 0),
+    Column::numbers("LINES", 6, 1),
+];
+
 /// Columns of a bar in the table of costs.
 pub const COST_BAR: u16 = 18;
 
@@ -148,6 +162,8 @@ pub fn of(panel: Panel) -> &'static [Column] {
         Panel::Producers => PRODUCERS,
         Panel::Records => RECORDS,
         Panel::Costs => COSTS,
+        Panel::Log => LOG,
+        Panel::Targets => TARGETS,
         Panel::Flow
         | Panel::Events
         | Panel::Heat
@@ -162,7 +178,6 @@ pub fn of(panel: Panel) -> &'static [Column] {
         | Panel::Why
         | Panel::Record
         | Panel::System
-        | Panel::Log
         | Panel::Help => &[],
     }
 }
@@ -170,8 +185,8 @@ pub fn of(panel: Panel) -> &'static [Column] {
 /// Can a table be sorted by a column? Not by a picture, as of a spark line.
 #[must_use]
 pub fn sorts(panel: Panel, title: &str) -> bool {
-    // Lanes go by their age, records by their arrival, problems by how much they matter.
-    let fixed = matches!(panel, Panel::Lanes | Panel::Records | Panel::Problems);
+    // Lanes go by their age, records and lines by their time, problems by how much they matter.
+    let fixed = matches!(panel, Panel::Lanes | Panel::Records | Panel::Problems | Panel::Log);
     !fixed && tells(title) && of(panel).iter().any(|column| column.title == title)
 }
 

@@ -59,6 +59,8 @@ pub enum Panel {
     System,
     /// The log.
     Log,
+    /// Who spoke in the log.
+    Targets,
     /// Keys and commands; it stands over every screen.
     Help,
 }
@@ -91,7 +93,7 @@ pub fn panels(screen: ScreenKind) -> &'static [Panel] {
         ScreenKind::Problems => &[Panel::Problems, Panel::Why],
         ScreenKind::Costs => &[Panel::Costs],
         ScreenKind::System => &[Panel::System],
-        ScreenKind::Logs => &[Panel::Log],
+        ScreenKind::Logs => &[Panel::Log, Panel::Targets],
     }
 }
 

@@ -41,6 +41,15 @@ impl State {
                 let sums = by_kind(&bill(snapshot, &self.prices));
                 sums.into_iter().map(|(kind, ..)| kind.word().to_owned()).collect()
             }
+            Panel::Log => self.logs.shown().iter().map(|line| line.serial.to_string()).collect(),
+            Panel::Targets => {
+                let mut names: Vec<String> = (self.logs.speakers())
+                    .map(|(name, _)| name.clone())
+                    .filter(|name| self.passes(panel, name))
+                    .collect();
+                self.arrange(panel, &mut names, Clone::clone);
+                names
+            }
             Panel::Events
             | Panel::System
             | Panel::Heat
@@ -51,7 +60,6 @@ impl State {
             | Panel::Why
             | Panel::Records
             | Panel::Record
-            | Panel::Log
             | Panel::Help => Vec::new(),
         }
     }
@@ -70,6 +78,10 @@ impl State {
             Panel::Functions => chosen.function.as_ref().map(ToString::to_string),
             Panel::Records => {
                 chosen.record.as_ref().map(|(shard, number)| format!("{shard} {number}"))
+            }
+            Panel::Log => {
+                let last = || self.logs.shown().last().map(|line| line.serial);
+                self.logs.at.or_else(last).map(|serial| serial.to_string())
             }
             other => chosen.rows.get(&other).cloned(),
         }
@@ -91,6 +103,7 @@ impl State {
                 chosen.record = parts
                     .and_then(|(shard, number)| Some((ShardId::parse(shard)?, number.to_owned())));
             }
+            Panel::Log => self.logs.at = id.parse().ok(),
             other => {
                 chosen.rows.insert(other, id.to_owned());
             }

@@ -1,6 +1,7 @@
 //! What the user is looking at: plain data. Drawing reads it, [`super::update`] changes it.
 
 pub mod heat;
+pub mod logs;
 mod over;
 mod problems;
 pub mod records;
@@ -14,7 +15,6 @@ pub use over::{Help, HelpRow, Over, Pick, PickOf, Prompt, Question, Sign};
 
 use crate::command::{Command, Danger, Glyphs, Known, Screen, ScreenKind, Spec, WorldCommand};
 use crate::console::keymap::Keymap;
-use crate::console::logs::LogView;
 use crate::console::order::Sort;
 use crate::console::panel::Panel;
 use crate::console::past::Past;
@@ -23,6 +23,7 @@ use crate::model::{PartName, ShardId, StreamName};
 use crate::snapshot::Snapshot;
 use crate::world::Watch;
 use heat::HeatState;
+use logs::LogState;
 use records::RecordsState;
 
 /// Seconds of heat on the overview.
@@ -132,8 +133,8 @@ pub struct State {
     pub known: Known,
     /// ctrl-c was pressed once.
     pub leaving: bool,
-    /// The state of the log screen.
-    pub logs: LogView,
+    /// The log, and where one looks at it.
+    pub logs: LogState,
     /// Where the heat screen stands.
     pub heat: HeatState,
     /// The hash-key space is shown 2 to this power times larger, 0 to 20.
@@ -175,7 +176,7 @@ impl Default for State {
             history: Vec::new(),
             known: Known::default(),
             leaving: false,
-            logs: LogView::default(),
+            logs: LogState::default(),
             heat: HeatState::default(),
             map_zoom: 0,
             records: RecordsState::default(),

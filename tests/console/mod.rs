@@ -1,6 +1,7 @@
 //! The console on simulated worlds: every screen as text and style, and keys as users press them.
 
 mod keys;
+mod logs;
 mod mouse;
 mod problems;
 mod records;
@@ -120,6 +121,13 @@ impl Console {
             }
             effect => self.effects.push(effect),
         }
+    }
+
+    /// As the loop of the console does: what happened is in the log.
+    pub(crate) fn hear(&mut self) -> &mut Self {
+        let snapshot = self.snapshot();
+        snapshot.events.iter().for_each(|event| self.state.logs.tell(event, snapshot.started));
+        self
     }
 
     /// As the loop of the console does: the world shows what the screen asks for.

@@ -12,7 +12,7 @@ use watershed::session::Session;
 
 use super::Console;
 
-const SIZES: [(u16, u16); 4] = [(200, 60), (120, 40), (80, 24), (40, 10)];
+pub(super) const SIZES: [(u16, u16); 4] = [(200, 60), (120, 40), (80, 24), (40, 10)];
 
 /// Text, styles and legend.
 fn told(buffer: &Buffer) -> String {

@@ -11,10 +11,11 @@ use crate::cli::bench::{BenchTask, Measured};
 use crate::cli::load;
 use crate::cli::simulate::world;
 use crate::command::{Browse, Screen, Terms};
+use crate::console::state::logs::{KEPT_MAX, LogState};
 use crate::console::state::{Help, Over, State};
 use crate::console::symbols::UNICODE;
 use crate::console::target::Targets;
-use crate::console::{Paint, logs, theme, view};
+use crate::console::{Paint, theme, view};
 use crate::session::Session;
 use crate::sim;
 use crate::snapshot::heat::Metric;
@@ -45,7 +46,6 @@ struct Scene {
 }
 
 pub(super) fn run(_task: &BenchTask) -> Measured {
-    logs::begin();
     let mut scenes = Vec::new();
     for name in SESSIONS {
         let session = load::session(name).map_err(|why| why.to_string())?;
@@ -53,7 +53,6 @@ pub(super) fn run(_task: &BenchTask) -> Measured {
     }
     let session = Session::parse("1000 shards", WIDE).map_err(|why| why.to_string())?;
     scenes.extend(scenes_of("1000 shards", &session)?);
-    logs::settle();
     SIZES.iter().map(|(width, height, target)| slowest(&scenes, *width, *height, *target)).collect()
 }
 
@@ -82,11 +81,14 @@ fn scenes_of(name: &str, session: &Session) -> Result<Vec<Scene>, String> {
     let records = RecordsWatch { browse, terms: Terms::default() };
     world.watch(Watch { records: Some(records), heat: Some(heat), sample: None, machine: false });
     sim::run_for(&mut world, WARM_MS, &mut |_| {});
-    world.chronicle().last(200).for_each(|event| logs::tell(event, sim::EPOCH));
+    // A log as long as it can be.
+    let mut logs = LogState::default();
+    let events: Vec<_> = world.chronicle().last(200).collect();
+    events.into_iter().cycle().take(KEPT_MAX).for_each(|event| logs.tell(event, sim::EPOCH));
     let snapshot = world.look(ClockView::default());
     let scene = |screen: Screen, over: Over, what: &str| Scene {
         name: format!("{name} {what}"),
-        state: State { screen, over, ..State::default() },
+        state: State { screen, over, logs: logs.clone(), ..State::default() },
         snapshot: Arc::clone(&snapshot),
     };
     Ok(vec![

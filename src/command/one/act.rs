@@ -61,7 +61,7 @@ pub(in crate::command) static LINE: Spec = Spec {
 pub(in crate::command) static SEARCH: Spec = Spec {
     name: "search",
     syntax: "search",
-    summary: "filter the table in view while typing",
+    summary: "filter the table in view while typing; look for a text in the log",
     keys: &[everywhere("/")],
     parse: |_| Ok(Command::View(ViewCommand::Search)),
     ..ACT
@@ -177,15 +177,22 @@ pub(in crate::command) static MOUSE: Spec = Spec {
 pub(in crate::command) static LOG: Spec = Spec {
     name: "log",
     arguments: &[Argument::required("HOW", Kind::Choice(LogMove::WORDS))],
-    syntax: "log only|newest",
-    summary: "the log: only the selected target or all; to the newest",
+    syntax: "log only|newest|wrap|next|previous",
+    summary: "the log: one target or all, the newest, long lines whole, what `/` looks for",
     keys: &[
-        Binding { on: &[ScreenKind::Logs], key: "f", words: "only" },
-        Binding { on: &[ScreenKind::Logs], key: "F", words: "newest" },
+        on_logs("n", "next"),
+        on_logs("N", "previous"),
+        on_logs("f", "only"),
+        on_logs("F", "newest"),
+        on_logs("w", "wrap"),
     ],
     parse: |words| choice(words, "HOW", LogMove::WORDS, LogMove::of, ViewCommand::Log),
     ..ACT
 };
+
+const fn on_logs(key: &'static str, words: &'static str) -> Binding {
+    Binding { on: &[ScreenKind::Logs], key, words }
+}
 
 pub(in crate::command) static SUSPEND: Spec = Spec {
     name: "suspend",

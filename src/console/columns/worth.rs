@@ -3,6 +3,7 @@
 use crate::command::Screen;
 use crate::console::panel::Panel;
 use crate::console::state::State;
+use crate::console::state::logs::{Line, Speaker};
 use crate::snapshot::{
     FunctionView, LaneView, MappingView, ProducerView, ReaderView, ShardView, Snapshot, StreamView,
     TailRecord, TransformView,
@@ -97,7 +98,34 @@ pub fn worths(
             let all = state.records(snapshot).into_iter();
             all.map(|record| (id(record), of_record(record, snapshot, title))).collect()
         }
+        Panel::Log => {
+            let shown = state.logs.shown().into_iter();
+            shown.map(|line| (line.serial.to_string(), of_line(line, title))).collect()
+        }
+        Panel::Targets => {
+            let all = state.logs.speakers();
+            all.map(|(name, speaker)| (name.clone(), of_speaker(name, speaker, title))).collect()
+        }
         _ => Vec::new(),
+    }
+}
+
+fn of_line(line: &Line, title: &str) -> Worth {
+    match title {
+        "TIME" => count(line.at_ms),
+        "LEVEL" => word(&line.heard.level),
+        "TARGET" => word(&line.heard.target),
+        "TEXT" => word(&line.heard.text),
+        _ => Worth::None,
+    }
+}
+
+fn of_speaker(name: &str, speaker: &Speaker, title: &str) -> Worth {
+    match title {
+        "TARGET" => word(name),
+        "LEVEL" => word(&speaker.level),
+        "LINES" => count(speaker.lines as u64),
+        _ => Worth::None,
     }
 }
 

@@ -40,6 +40,8 @@ pub enum Sign {
     Command,
     /// A filter of the table in view.
     Filter,
+    /// A text to look for in the log.
+    Find,
 }
 
 /// A list to choose from.

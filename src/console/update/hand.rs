@@ -25,8 +25,10 @@ pub(super) fn back(state: &mut State) -> bool {
             return true;
         }
         Over::Prompt(prompt) => {
-            if prompt.sign == Sign::Filter {
-                state.filter.clear();
+            match prompt.sign {
+                Sign::Filter => state.filter.clear(),
+                Sign::Find => state.logs.search.clear(),
+                Sign::Command => {}
             }
             return true;
         }
@@ -42,6 +44,9 @@ pub(super) fn back(state: &mut State) -> bool {
     }
     if !state.filter.is_empty() {
         state.filter.clear();
+        return true;
+    }
+    if state.screen == Screen::Logs && state.logs.back() {
         return true;
     }
     if state.browse().is_some_and(|browse| browse.place != Place::Newest)
@@ -111,11 +116,40 @@ pub(super) fn visit(state: &mut State, which: Visit) {
     }
 }
 
-pub(super) fn log(state: &State, how: LogMove) {
-    match how {
-        LogMove::Only => state.logs.focus(),
-        LogMove::Newest => state.logs.follow(),
+pub(super) fn log(state: &mut State, how: LogMove, snapshot: &Snapshot) {
+    let found = match how {
+        LogMove::Only => {
+            let target = spoken(state, snapshot);
+            state.logs.toggle_only(target);
+            return;
+        }
+        LogMove::Newest => {
+            state.logs.at = None;
+            return;
+        }
+        LogMove::Wrap => {
+            state.logs.wrap = !state.logs.wrap;
+            return;
+        }
+        LogMove::Next => state.logs.find(true),
+        LogMove::Previous => state.logs.find(false),
+    };
+    if !found {
+        let why = match state.logs.search.as_str() {
+            "" => "`/` looks for a text first".to_owned(),
+            search => format!("no line shown has `{search}`: `l` shows more levels"),
+        };
+        state.notice = Some(Notice::Refused(why));
     }
+}
+
+/// The target under the cursor: the selected one, or the one that said the selected line.
+fn spoken(state: &State, snapshot: &Snapshot) -> Option<String> {
+    if state.panel() == Panel::Targets {
+        return state.at_cursor(Panel::Targets, snapshot);
+    }
+    let shown = state.logs.shown();
+    state.logs.place(&shown).map(|at| shown[at].heard.target.clone())
 }
 
 pub(super) fn open(state: &mut State, snapshot: &Snapshot) {
@@ -147,6 +181,7 @@ pub(super) fn open(state: &mut State, snapshot: &Snapshot) {
             stream.into_iter().for_each(|name| state.go(Screen::Stream(name)));
         }
         (Panel::Producers | Panel::Producer, _) => open_producer(state, snapshot),
+        (Panel::Targets, _) => log(state, LogMove::Only, snapshot),
         (Panel::Records | Panel::Record | Panel::Log | Panel::Help, _) => {}
         (Panel::Costs | Panel::System, _) => {}
         (Panel::Streams | Panel::Flow | Panel::Shards | Panel::Map | Panel::Lineage, None) => {}
@@ -219,6 +254,14 @@ fn copied(state: &State, what: Copied, snapshot: &Snapshot) -> Option<String> {
         return Some(match what {
             Copied::Name => record.sequence.to_string(),
             Copied::Row | Copied::Screen => String::from_utf8_lossy(&record.data).into_owned(),
+        });
+    }
+    if panel == Panel::Log {
+        let shown = state.logs.shown();
+        let line = shown.get(state.logs.place(&shown)?)?;
+        return Some(match what {
+            Copied::Name => line.heard.text.clone(),
+            Copied::Row | Copied::Screen => line.whole(),
         });
     }
     let id = state.at_cursor(panel, snapshot)?;

@@ -15,6 +15,7 @@ use crate::command::{
     WorldCommand, spec_of, way_out,
 };
 use crate::console::message::{Effect, Message};
+use crate::console::panel::Panel;
 use crate::console::state::{Access, Help, Notice, Over, Pick, PickOf, Question, Sign, State};
 use crate::snapshot::Snapshot;
 
@@ -179,6 +180,9 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         ViewCommand::Out if hand::back(state) => {}
         ViewCommand::Out => return quit(state, snapshot),
         ViewCommand::Line => typing::begin(state, Sign::Command, "", snapshot),
+        ViewCommand::Search if state.panel() == Panel::Log => {
+            typing::begin(state, Sign::Find, "", snapshot);
+        }
         ViewCommand::Search => typing::begin(state, Sign::Filter, "", snapshot),
         ViewCommand::Tab(way) => hand::tab(state, way, snapshot),
         ViewCommand::Panel(way) => hand::panel(state, way),
@@ -193,7 +197,7 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         ViewCommand::Lock => state.access = Access::Read,
         ViewCommand::Unlock(minutes) => state.unlock(minutes),
         ViewCommand::Time(when) => return hand::travel(state, when, snapshot),
-        ViewCommand::Log(how) => hand::log(state, how),
+        ViewCommand::Log(how) => hand::log(state, how, snapshot),
         ViewCommand::Suspend => return vec![Effect::Suspend],
         ViewCommand::Redraw => return vec![Effect::Redraw],
     }

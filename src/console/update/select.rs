@@ -27,7 +27,10 @@ pub(super) fn step(state: &mut State, motion: Motion, snapshot: &Snapshot) {
     let panel = state.panel();
     match panel {
         Panel::Records => return step_record(state, motion, snapshot),
-        Panel::Log => return step_log(state, motion),
+        Panel::Log | Panel::Targets if matches!(motion, Motion::Left | Motion::Right) => {
+            return change_level(state, panel, motion == Motion::Right, snapshot);
+        }
+        Panel::Log => return state.logs.step(motion, |at, count| moved(at, motion, count)),
         Panel::Transforms | Panel::Stages | Panel::Sample => {
             return step_transform(state, motion, snapshot);
         }
@@ -154,16 +157,10 @@ pub(super) fn go_to(state: &mut State, place: Place) {
     }
 }
 
-fn step_log(state: &State, motion: Motion) {
-    match motion {
-        Motion::Down => state.logs.step(true),
-        Motion::Up => state.logs.step(false),
-        Motion::PageDown => state.logs.page(false),
-        Motion::PageUp | Motion::First => state.logs.page(true),
-        Motion::Last => state.logs.follow(),
-        Motion::Left => state.logs.level(false),
-        Motion::Right => state.logs.level(true),
-    }
+/// More levels of everybody, or of the selected target; or fewer.
+fn change_level(state: &mut State, panel: Panel, more: bool, snapshot: &Snapshot) {
+    let target = (panel == Panel::Targets).then(|| state.at_cursor(panel, snapshot)).flatten();
+    state.logs.change_level(target.as_deref(), more);
 }
 
 /// Marks rows of the focused panel.

@@ -15,6 +15,7 @@ pub(super) fn begin(state: &mut State, sign: Sign, text: &str, snapshot: &Snapsh
     let text = match sign {
         Sign::Command => text.to_owned(),
         Sign::Filter => state.filter.clone(),
+        Sign::Find => state.logs.search.clone(),
     };
     let mut prompt = Prompt {
         sign,
@@ -31,7 +32,7 @@ fn look_up(prompt: &mut Prompt, state: &State, snapshot: &Snapshot) {
     prompt.chosen = None;
     prompt.completion = match prompt.sign {
         Sign::Command => candidates(prompt.input.value(), snapshot, &state.known),
-        Sign::Filter => Completion::default(),
+        Sign::Filter | Sign::Find => Completion::default(),
     };
 }
 
@@ -64,8 +65,10 @@ pub(super) fn edit(state: &mut State, edit: Edit, snapshot: &Snapshot) {
             }
             prompt.past = None;
             look_up(&mut prompt, state, snapshot);
-            if prompt.sign == Sign::Filter {
-                prompt.input.value().clone_into(&mut state.filter);
+            match prompt.sign {
+                Sign::Filter => prompt.input.value().clone_into(&mut state.filter),
+                Sign::Find => state.logs.look_for(prompt.input.value()),
+                Sign::Command => {}
             }
             state.over = Over::Prompt(prompt);
         }
@@ -148,9 +151,13 @@ pub(super) fn history(state: &mut State, by: i8, snapshot: &Snapshot) {
 
 pub(super) fn accept(state: &mut State, prompt: Prompt, snapshot: &Snapshot) -> Vec<Effect> {
     let line = prompt.input.value().trim().to_owned();
-    if prompt.sign == Sign::Filter {
-        state.filter = line;
-        return Vec::new();
+    match prompt.sign {
+        Sign::Filter => {
+            state.filter = line;
+            return Vec::new();
+        }
+        Sign::Find => return Vec::new(),
+        Sign::Command => {}
     }
     if line.is_empty() {
         return Vec::new();

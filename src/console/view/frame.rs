@@ -271,8 +271,10 @@ fn hint(bound: &Bound, state: &State) -> Option<String> {
             | Panel::System
             | Panel::Log
             | Panel::Help => return None,
+            Panel::Targets => "only this",
         },
         "log" => return Some(bound.words.clone()),
+        "move" if bound.words == "left" && state.screen == Screen::Logs => "level",
         "clock" if bound.words == "toggle" => "clock",
         "next-problem" | "cure" => bound.spec.name,
         "freeze" | "zoom" | "undo" | "metric" | "fold" => bound.spec.name,
@@ -326,7 +328,8 @@ fn draw_hint(
 pub(super) fn hints(state: &State, paint: Paint<'_>, row: Rect, buffer: &mut Buffer) {
     let kind = state.screen.kind();
     let out = if state.screen == Screen::Overview { ("out", "leave") } else { ("back", "back") };
-    let common = [("search", "filter"), ("line", "command"), ("help", "help"), out];
+    let search = if state.panel() == Panel::Log { "search" } else { "filter" };
+    let common = [("search", search), ("line", "command"), ("help", "help"), out];
     let from = if row.width >= 100 { 0 } else { 2 };
     let last: Vec<(Key, &str)> = common[from..]
         .iter()

@@ -62,7 +62,7 @@ fn outcome(preview: &Preview) -> Option<String> {
 fn dry_run(state: &State, prompt: &Prompt, snapshot: &Snapshot, paint: Paint<'_>) -> Span<'static> {
     let styled = |text: String, meaning| Span::styled(text, paint.theme.style(meaning));
     let typed = prompt.input.value();
-    if prompt.sign == Sign::Filter || typed.trim().is_empty() {
+    if prompt.sign != Sign::Command || typed.trim().is_empty() {
         return Span::raw("");
     }
     let syntax = || styled(prompt.completion.syntax.unwrap_or("").to_owned(), Meaning::Muted);
