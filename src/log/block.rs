@@ -148,6 +148,11 @@ impl Block {
         self.bytes.len() - self.body < BLOCK_BYTES
     }
 
+    /// Makes room for so many bytes.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.bytes.reserve(bytes);
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

@@ -95,19 +95,21 @@ impl ChunkFiles {
                 strays.push(file);
             }
         }
+        let mut room = Vec::new();
         for (number, named) in &manifest.files {
             let there = storage.len(&file_of(*number))?;
             let mut file = ChunkFile { len: *named, synced: *named, ..ChunkFile::default() };
-            let list = chunk_list::load(storage, *number, *named).filter(|_| there >= *named);
-            match list {
-                Some(list) => {
-                    found.chunks.extend(&list);
-                    // The last file may go on, and its list with it.
-                    let last = manifest.files.last().is_some_and(|(last, _)| last == number);
-                    file.rows = if last { list } else { Vec::new() };
-                }
-                None => file.rows = scan(storage, *number, (*named, there), &mut found)?,
+            let begin = found.chunks.len();
+            let rows = &mut found.chunks;
+            if there >= *named && chunk_list::load(storage, *number, *named, &mut room, rows) {
+                // The last file may go on, and its list with it.
+                let last = manifest.files.last().is_some_and(|(last, _)| last == number);
+                file.rows = if last { found.chunks[begin..].to_vec() } else { Vec::new() };
+            } else {
+                file.rows = scan(storage, *number, (*named, there), &mut found)?;
             }
+            // Who gives them to shards releases those that none wants.
+            file.live = found.chunks[begin..].iter().map(|(_, chunk)| u64::from(chunk.len)).sum();
             files.files.insert(*number, file);
             files.current = (there >= *named).then_some(*number);
         }
@@ -300,7 +302,7 @@ fn scan(
 }
 
 /// The first byte at or behind `at` where a sound header stands.
-fn next_header(
+pub(super) fn next_header(
     storage: &dyn Storage,
     number: u32,
     mut at: u64,

@@ -41,19 +41,23 @@ pub(super) fn save(
     storage.write_at(&file_of(number), 0, &encode(number, len, rows))
 }
 
-/// The list of a file of `len` bytes; `None` when there is none that is sound.
-pub(super) fn load(storage: &dyn Storage, number: u32, len: u64) -> Option<Vec<Row>> {
-    let file = file_of(number);
-    (storage.len(&file).ok()? > 0).then_some(())?;
-    let mut bytes = Vec::new();
-    storage::read_whole(storage, &file, &mut bytes).ok()?;
-    decode(&bytes, number, len)
+/// Puts the list of a file of `len` bytes behind what `rows` holds; `false` when there is none that
+/// is sound. `room` is what it is read into.
+pub(super) fn load(
+    storage: &dyn Storage,
+    number: u32,
+    len: u64,
+    room: &mut Vec<u8>,
+    rows: &mut Vec<Row>,
+) -> bool {
+    let there = storage::read_whole(storage, &file_of(number), room).is_ok();
+    there && decode(room, number, len, rows).is_some()
 }
 
 /// For how long a file the list in `bytes` is meant, and its rows; `None` when it is not sound.
 pub(super) fn look(bytes: &[u8], number: u32) -> Option<(u64, Vec<Row>)> {
-    let len = chunk::u64_at(bytes.get(..HEADER)?, 16);
-    decode(bytes, number, len).map(|rows| (len, rows))
+    let (len, mut rows) = (chunk::u64_at(bytes.get(..HEADER)?, 16), Vec::new());
+    decode(bytes, number, len, &mut rows).map(|()| (len, rows))
 }
 
 fn encode(number: u32, len: u64, rows: &[Row]) -> Vec<u8> {
@@ -78,7 +82,8 @@ fn encode(number: u32, len: u64, rows: &[Row]) -> Vec<u8> {
     bytes
 }
 
-fn decode(bytes: &[u8], number: u32, len: u64) -> Option<Vec<Row>> {
+/// Puts the rows of a sound list behind what `into` holds.
+fn decode(bytes: &[u8], number: u32, len: u64, into: &mut Vec<Row>) -> Option<()> {
     let (header, rest) = bytes.split_at_checked(HEADER)?;
     let count = chunk::u32_at(header, 12) as usize;
     let sound = &header[..4] == MAGIC
@@ -87,23 +92,33 @@ fn decode(bytes: &[u8], number: u32, len: u64) -> Option<Vec<Row>> {
         && chunk::u64_at(header, 16) == len
         && rest.len() == count.checked_mul(ROW)?;
     sound.then_some(())?;
-    let (mut rows, mut at) = (Vec::with_capacity(count), 0);
-    for row in rest.chunks_exact(ROW) {
-        let chunk = Chunk {
-            first: chunk::u64_at(row, 8),
-            count: chunk::u32_at(row, 16).into(),
-            oldest: Millis(chunk::u64_at(row, 20)),
-            newest: Millis(chunk::u64_at(row, 28)),
-            file: number,
-            at,
-            len: chunk::u32_at(row, 4),
-        };
-        let possible = chunk.len as usize > chunk::HEADER && chunk.count > 0;
-        (possible && chunk.first <= INDEX_MAX).then_some(())?;
+    let begin = into.len();
+    let mut at = 0;
+    into.extend(rest.chunks_exact(ROW).map(|row| {
+        let chunk = chunk_of(row, number, at);
         at = chunk.until();
-        rows.push((LogShard(chunk::u32_at(row, 0)), chunk));
+        (LogShard(chunk::u32_at(row, 0)), chunk)
+    }));
+    let possible = |(_, chunk): &Row| {
+        chunk.len as usize > chunk::HEADER && chunk.count > 0 && chunk.first <= INDEX_MAX
+    };
+    let fits = at == len && into[begin..].iter().all(possible);
+    if !fits {
+        into.truncate(begin);
     }
-    (at == len).then_some(rows)
+    fits.then_some(())
+}
+
+fn chunk_of(row: &[u8], file: u32, at: u64) -> Chunk {
+    Chunk {
+        first: chunk::u64_at(row, 8),
+        count: chunk::u32_at(row, 16).into(),
+        oldest: Millis(chunk::u64_at(row, 20)),
+        newest: Millis(chunk::u64_at(row, 28)),
+        file,
+        at,
+        len: chunk::u32_at(row, 4),
+    }
 }
 
 #[cfg(test)]
@@ -126,19 +141,23 @@ mod tests {
     #[test]
     fn a_list_reads_back_for_its_file_at_its_length_only() {
         let bytes = encode(7, 200, &rows());
-        assert_eq!(decode(&bytes, 7, 200), Some(rows()));
-        assert_eq!(decode(&bytes, 8, 200), None);
-        assert_eq!(decode(&bytes, 7, 201), None);
+        let mut found = rows();
+        assert_eq!(decode(&bytes, 7, 200, &mut found), Some(()));
+        assert_eq!(found, [rows(), rows()].concat(), "what was there before stays");
+        assert_eq!(decode(&bytes, 8, 200, &mut found), None);
+        assert_eq!(decode(&bytes, 7, 201, &mut found), None);
+        assert_eq!(found.len(), 4, "nothing came to it");
     }
 
     #[test]
     fn every_flipped_bit_and_every_cut_of_a_list_is_seen() {
         let good = encode(7, 200, &rows());
+        let decode = |bytes: &[u8]| decode(bytes, 7, 200, &mut Vec::new());
         for bit in 0..good.len() * 8 {
             let mut bad = good.clone();
             bad[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(decode(&bad, 7, 200), None, "bit {bit}");
+            assert_eq!(decode(&bad), None, "bit {bit}");
         }
-        assert!((0..good.len()).all(|len| decode(&good[..len], 7, 200).is_none()));
+        assert!((0..good.len()).all(|len| decode(&good[..len]).is_none()));
     }
 }

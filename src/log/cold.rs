@@ -31,6 +31,12 @@ pub(super) struct Cold {
 }
 
 impl Cold {
+    /// The chunks of a shard in order of their records.
+    pub(super) fn of(row: Vec<Chunk>) -> Self {
+        assert!(row.is_sorted_by(|a, b| a.end() <= b.first), "chunks follow each other");
+        Self { chunks: row.into(), front: None }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.chunks.is_empty()
     }

@@ -201,21 +201,37 @@ fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes are four bytes"))
 }
 
-/// The frame at byte `at` of the segment `epoch`, if there is a whole and sound one.
-pub(super) fn frame(segment: &[u8], epoch: u32, at: usize) -> Option<Frame<'_>> {
-    let bytes = segment.get(at..)?;
+/// Bytes that the header of a frame in this place lays claim to, with the zeros behind its records;
+/// `None` when no such header stands at the beginning of `bytes`.
+#[inline]
+pub(super) fn claim(bytes: &[u8], epoch: u32, at: u64) -> Option<usize> {
     let header = bytes.get(..HEADER)?;
-    // The cheap tests first: recovery asks this all along a torn tail.
-    let here = u32_at(header, 16) as usize == at && u32_at(header, 12) == epoch;
-    if !here || header[8] != VERSION {
-        return None;
-    }
-    let len = u32_at(header, 0) as usize;
+    // Recovery asks this all along a torn tail.
+    let here = u64::from(u32_at(header, 16)) == at && u32_at(header, 12) == epoch;
+    here.then(|| (u32_at(header, 0) as usize).next_multiple_of(ALIGN))
+}
+
+/// Bytes to skip, in steps of [`ALIGN`], until a header of a frame in its place may stand; all that
+/// have room for a header when there is none. `bytes` are those of the segment from `at` on.
+pub(super) fn skip_to_claim(bytes: &[u8], epoch: u32, at: u64) -> usize {
+    let headers = bytes.len().saturating_sub(HEADER - ALIGN) / ALIGN;
+    // Epoch and place stand side by side, so that both are looked at in one step.
+    let fields = bytes.get(12..).unwrap_or_default().chunks_exact(ALIGN).take(headers);
+    let place_of = |nth: usize| (at + (nth * ALIGN) as u64) << 32 | u64::from(epoch);
+    let claims = |(nth, field): (usize, &[u8])| *field == place_of(nth).to_le_bytes();
+    fields.enumerate().position(claims).unwrap_or(headers) * ALIGN
+}
+
+/// The frame at the beginning of `bytes`, which are those of the segment `epoch` from byte `at` on,
+/// if there is a whole and sound one.
+pub(super) fn frame(bytes: &[u8], epoch: u32, at: u64) -> Option<Frame<'_>> {
+    let padded = claim(bytes, epoch, at)?;
+    let (header, len) = (&bytes[..HEADER], u32_at(bytes, 0) as usize);
     let frame = bytes.get(..len).filter(|frame| frame.len() >= HEADER)?;
-    let padded = len.next_multiple_of(ALIGN);
     let zeros = bytes.get(len..padded)?.iter().all(|byte| *byte == 0);
     let kind = Kind::ALL.into_iter().find(|kind| *kind as u8 == header[9])?;
-    (zeros && u32_at(header, 4) == crc_of(frame)).then(|| Frame {
+    let sound = header[8] == VERSION && zeros && u32_at(header, 4) == crc_of(frame);
+    sound.then(|| Frame {
         kind,
         synced: u32_at(header, 20),
         count: u32_at(header, 24),
@@ -225,26 +241,18 @@ pub(super) fn frame(segment: &[u8], epoch: u32, at: usize) -> Option<Frame<'_>> 
     })
 }
 
-/// How many bytes the beginning of a frame at `at` lays claim to, though it is no sound one: all
-/// that is left when the file ends within a header.
-pub(super) fn claimed(segment: &[u8], epoch: u32, at: usize) -> usize {
-    let rest = &segment[at..];
-    if rest.len() < HEADER {
-        return rest.len();
-    }
-    let here = u32_at(rest, 16) as usize == at && u32_at(rest, 12) == epoch;
-    let len = (u32_at(rest, 0) as usize).next_multiple_of(ALIGN);
-    if here { len.min(rest.len()) } else { 0 }
+/// Bytes of a frame of the first format that a segment may begin with; `None` when it does not. That
+/// format had its version at the same byte, its length without the first four bytes, and no length
+/// in its checksum.
+pub(super) fn claim_of_version_1(segment: &[u8]) -> Option<usize> {
+    let header = segment.get(..HEADER).filter(|header| header[8] == 1)?;
+    (u32_at(header, 0) as usize).checked_add(4)
 }
 
-/// Does the segment begin with a frame of the first format? That one had its version at the same
-/// byte, its length without the first four bytes, and no length in its checksum.
+/// Does the segment begin with a frame of the first format?
 pub(super) fn is_version_1(segment: &[u8]) -> bool {
-    let Some(len) = segment.get(..HEADER).map(|header| u32_at(header, 0) as usize) else {
-        return false;
-    };
-    let frame = len.checked_add(4).and_then(|len| segment.get(8..len));
-    segment[8] == 1 && frame.is_some_and(|body| u32_at(segment, 4) == crc32fast::hash(body))
+    let frame = claim_of_version_1(segment).and_then(|len| segment.get(8..len));
+    frame.is_some_and(|body| u32_at(segment, 4) == crc32fast::hash(body))
 }
 
 impl<'a> Frame<'a> {
@@ -303,7 +311,7 @@ mod tests {
     #[test]
     fn a_frame_reads_back_what_was_pushed() {
         let segment = segment();
-        let frame = frame(&segment, 5, 16).expect("it is whole");
+        let frame = frame(&segment[16..], 5, 16).expect("it is whole");
         assert_eq!((frame.kind, frame.synced, frame.count), (Kind::Records, 8, 7));
         assert_eq!(frame.len + 16, segment.len());
         let mut seen = Vec::new();
@@ -321,21 +329,32 @@ mod tests {
     }
 
     #[test]
+    fn the_next_frame_in_its_place_is_found_among_others() {
+        let mut bytes = vec![7; 64];
+        bytes.extend(bare(Kind::Mark, Place { at: 8, ..PLACE }));
+        bytes.extend(bare(Kind::Mark, Place { at: 72 + 40, ..PLACE }));
+        bytes.extend([0; 12]);
+        assert_eq!(skip_to_claim(&bytes, 5, 8), 64 + HEADER, "the first is in another's place");
+        assert_eq!(skip_to_claim(&bytes, 6, 8), 64 + 2 * HEADER - 24, "those have another epoch");
+        assert_eq!(skip_to_claim(&bytes[..HEADER - 1], 5, 8), 0, "there is room for none");
+    }
+
+    #[test]
     fn every_flipped_bit_is_seen() {
         let good = segment();
         for bit in 16 * 8..good.len() * 8 {
             let mut bad = good.clone();
             bad[bit / 8] ^= 1 << (bit % 8);
-            assert!(frame(&bad, 5, 16).is_none(), "bit {bit}");
+            assert!(frame(&bad[16..], 5, 16).is_none(), "bit {bit}");
         }
     }
 
     #[test]
     fn every_cut_is_seen_and_so_is_another_place() {
         let good = segment();
-        assert!((0..good.len()).all(|len| frame(&good[..len], 5, 16).is_none()));
-        assert!(frame(&good, 6, 16).is_none());
-        assert!(frame(&good[8..], 5, 8).is_none());
+        assert!((16..good.len()).all(|len| frame(&good[16..len], 5, 16).is_none()));
+        assert!(frame(&good[16..], 6, 16).is_none());
+        assert!(frame(&good[16..], 5, 8).is_none());
     }
 
     #[test]

@@ -8,8 +8,10 @@
 use std::collections::BTreeMap;
 
 use crate::log::chunk::{self, Chunk};
-use crate::log::frame::{self, Kind};
+use crate::log::frame::{Frame, Kind};
 use crate::log::manifest::{self, Manifest};
+use crate::log::segment::Frames;
+use crate::log::window::Window;
 use crate::log::{
     LogError, LogShard, Storage, StorageError, blob, chunk_files, chunk_list, segment, storage,
 };
@@ -184,74 +186,80 @@ fn inspect_segment(
     storage: &dyn Storage,
     epoch: u32,
     last: bool,
-    bytes: &mut Vec<u8>,
+    room: &mut Vec<u8>,
     found: &mut Found<'_>,
 ) -> Result<(), StorageError> {
     let file = segment::file_of(epoch);
-    storage::read_whole(storage, &file, bytes)?;
-    let (mut at, mut ended) = (0, false);
-    while let (false, Some(frame)) = (ended, frame::frame(bytes, epoch, at)) {
-        let mut records = Vec::with_capacity((frame.count as usize).min(frame.len / RECORD_MIN));
-        let filled = frame.records(&mut |record| {
-            let stored = record.stored;
-            let (key, data) = (stored.key_len(), stored.data_len());
-            records.push((record.shard, record.index, record.arrival, key, data));
-        });
-        let (kind, len, synced) = (frame.kind.word(), frame.len, frame.synced);
+    let mut frames = Frames::of(storage, epoch, room)?;
+    let mut ended = false;
+    while let (false, Some((at, frame))) = (ended, frames.next()?) {
         ended = frame.kind == Kind::End;
-        let piece = match filled {
-            Some(()) => Piece::Frame { kind, records, bytes: len, synced },
-            None => Piece::Damage { what: "records do not fill their frame" },
-        };
-        found(&file, at as u64, &piece);
-        at += len;
+        found(&file, at, &piece_of_frame(&frame));
     }
-    let behind = (bytes.len() - at) as u64;
-    let piece = match (ended, last, segment::torn_bytes(bytes, epoch, at)) {
+    let (at, behind) = (frames.at, frames.file() - frames.at);
+    let torn = if ended { Some(0) } else { frames.torn()? };
+    let piece = match (ended, last, torn) {
         (true, ..) | (false, true, Some(0)) if behind == 0 => return Ok(()),
         (true, ..) | (false, true, Some(0)) => {
             Piece::Unused { bytes: behind, why: "written ahead, or an earlier use" }
         }
-        (false, true, Some(torn)) => Piece::Torn { bytes: torn as u64 },
+        (false, true, Some(bytes)) => Piece::Torn { bytes },
         (false, true, None) => Piece::Damage { what: "a frame is bad that was synced before" },
         (false, false, _) => Piece::Damage { what: "the segment has no end and later ones follow" },
     };
-    found(&file, at as u64, &piece);
+    found(&file, at, &piece);
     Ok(())
+}
+
+fn piece_of_frame(frame: &Frame<'_>) -> Piece {
+    let mut records = Vec::with_capacity((frame.count as usize).min(frame.len / RECORD_MIN));
+    let filled = frame.records(&mut |record| {
+        let stored = record.stored;
+        let (key, data) = (stored.key_len(), stored.data_len());
+        records.push((record.shard, record.index, record.arrival, key, data));
+    });
+    let (kind, bytes, synced) = (frame.kind.word(), frame.len, frame.synced);
+    match filled {
+        Some(()) => Piece::Frame { kind, records, bytes, synced },
+        None => Piece::Damage { what: "records do not fill their frame" },
+    }
 }
 
 fn inspect_chunks(
     storage: &dyn Storage,
     number: u32,
     named: u64,
-    bytes: &mut Vec<u8>,
+    room: &mut Vec<u8>,
     found: &mut Found<'_>,
 ) -> Result<(), StorageError> {
     let file = chunk_files::file_of(number);
-    storage::read_whole(storage, &file, bytes)?;
-    let end = usize::try_from(named).unwrap_or(usize::MAX).min(bytes.len());
-    let mut at = 0;
+    let mut window = Window::over(storage, file.clone(), room)?;
+    let len = window.len();
+    let (mut at, end) = (0, named.min(len));
     while at < end {
-        let Some((shard, chunk)) = chunk::header(&bytes[at..end], number, at as u64) else {
-            let next = (at + 1..end)
-                .find(|next| chunk::header(&bytes[*next..end], number, *next as u64).is_some());
-            found(&file, at as u64, &Piece::Damage { what: "no chunk begins here" });
-            at = next.unwrap_or(end);
+        let header = window.at(at, chunk::HEADER)?;
+        let Some((shard, chunk)) = chunk::header(up_to(header, end - at), number, at) else {
+            found(&file, at, &Piece::Damage { what: "no chunk begins here" });
+            at = chunk_files::next_header(storage, number, at + 1, end)?.unwrap_or(end);
             continue;
         };
-        let body = bytes.get(at..at + chunk.len as usize);
-        let sound = body.is_some_and(|body| chunk::is_whole(body, shard, &chunk));
-        found(&file, at as u64, &piece_of(shard, &chunk, sound));
-        at += chunk.len as usize;
+        let body = up_to(window.at(at, chunk.len as usize)?, u64::from(chunk.len));
+        found(&file, at, &piece_of(shard, &chunk, chunk::is_whole(body, shard, &chunk)));
+        at = chunk.until();
     }
-    if (bytes.len() as u64) < named {
-        found(&file, bytes.len() as u64, &Piece::Damage { what: "the file ends too early" });
+    if len < named {
+        found(&file, len, &Piece::Damage { what: "the file ends too early" });
     }
-    let behind = bytes.len().saturating_sub(end) as u64;
-    if behind > 0 {
-        found(&file, named, &Piece::Unused { bytes: behind, why: "no manifest names it" });
+    if len > end {
+        let bytes = len - end;
+        found(&file, named, &Piece::Unused { bytes, why: "no manifest names it" });
     }
     Ok(())
+}
+
+/// The first `len` bytes, or all when there are fewer.
+fn up_to(bytes: &[u8], len: u64) -> &[u8] {
+    &bytes[..usize::try_from(len).unwrap_or(usize::MAX).min(bytes.len())]
 }
 
 /// A list is looked at by itself: nothing relies on it.

@@ -52,6 +52,7 @@ mod stretch;
 #[cfg(test)]
 mod tests;
 mod varint;
+mod window;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::hint::black_box;

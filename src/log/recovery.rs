@@ -11,7 +11,7 @@
 
 use std::cell::RefCell;
 
-use crate::log::block::BlockPool;
+use crate::log::block::{BLOCK_BYTES, BlockPool};
 use crate::log::cache::Cache;
 use crate::log::chunk::Chunk;
 use crate::log::chunk_files::{ChunkFiles, Found};
@@ -21,7 +21,7 @@ use crate::log::disk::{Disk, MovedBy, ends_of};
 use crate::log::frame::FrameRecord;
 use crate::log::journal::Journal;
 use crate::log::manifest::{Manifest, Progress};
-use crate::log::segment::{Ends, Replay};
+use crate::log::segment::{self, Ends, Replay};
 use crate::log::slot::Slot;
 use crate::log::{Log, LogError, LogOptions, Recovery, Storage};
 use crate::model::{Level, Millis};
@@ -32,6 +32,8 @@ struct Rebuild {
     last_arrival: Millis,
     /// Does the manifest tell which shards there are?
     told: bool,
+    /// Bytes of memory for the tail of a shard that has one, to begin with.
+    tail_bytes: usize,
 }
 
 impl Replay for Rebuild {
@@ -51,6 +53,9 @@ impl Replay for Rebuild {
         let slot = shards[record.shard.0 as usize].as_mut().expect("it was just created");
         let next = slot.records.next_index();
         if record.index == next {
+            if next == slot.records.tail_index() {
+                slot.records.expect(self.tail_bytes);
+            }
             slot.records.push(pool, record.arrival, record.stored);
             slot.committed = next + 1;
         } else if record.index > next {
@@ -72,9 +77,11 @@ pub(super) fn open(
     let told = manifest.is_some();
     let manifest = manifest.unwrap_or_default();
     let (mut chunks, found, mut strays) = ChunkFiles::open(storage.as_mut(), &manifest)?;
-    let mut rebuild = Rebuild { log: Log::in_memory(), last_arrival: Millis::ZERO, told };
-    let missing = place(&mut rebuild, &mut chunks, &manifest, &found);
     let first = manifest.journal_first.max(1);
+    let tail_bytes = tail_bytes(storage.as_ref(), first, manifest.shards.len())?;
+    let mut rebuild =
+        Rebuild { log: Log::in_memory(), last_arrival: Millis::ZERO, told, tail_bytes };
+    let missing = place(&mut rebuild, &mut chunks, &manifest, &found);
     let (journal, replayed) =
         Journal::open(storage.as_mut(), options.segment_bytes, first, &mut rebuild)?;
     // Names that were found are taken for true, so they must stay.
@@ -109,6 +116,15 @@ pub(super) fn open(
     Ok((log, recovery))
 }
 
+/// Bytes of the journal that are a shard's, on the average: room that need not grow step by step.
+fn tail_bytes(storage: &dyn Storage, first: u32, shards: usize) -> Result<usize, LogError> {
+    let epochs = segment::epochs_from(storage, first)?.into_iter();
+    let bytes: u64 =
+        epochs.map(|epoch| storage.len(&segment::file_of(epoch))).sum::<Result<_, _>>()?;
+    let share = usize::try_from(bytes).unwrap_or(usize::MAX) / usize::max(shards, 1);
+    Ok(share.min(BLOCK_BYTES))
+}
+
 /// Gives each shard of the manifest its chunks; says how many records are in none.
 fn place(
     rebuild: &mut Rebuild,
@@ -116,35 +132,43 @@ fn place(
     manifest: &Manifest,
     found: &Found,
 ) -> u64 {
-    let mut of_shard = by_shard(manifest, &found.chunks);
+    let mut unwanted = |chunk: &Chunk| chunks.release(chunk);
+    let mut of_shard = by_shard(manifest, &found.chunks, &mut unwanted);
     let newest = found.chunks.iter().map(|(_, chunk)| chunk.newest).max();
     rebuild.last_arrival = rebuild.last_arrival.max(newest.unwrap_or_default());
+    let slots = &mut rebuild.log.shards;
+    slots.resize_with(of_shard.len(), || None);
     let mut missing = 0;
     for (shard, progress) in &manifest.shards {
-        let candidates = std::mem::take(&mut of_shard[shard.0 as usize]);
-        let row = row_of(*progress, candidates.into_iter(), found, rebuild.last_arrival);
-        let mut cold = Cold::default();
-        for chunk in row {
-            chunks.hold(&chunk);
-            cold.push(chunk);
-            missing = u64::saturating_add(missing, if chunk.len == 0 { chunk.count } else { 0 });
-        }
         let at = shard.0 as usize;
-        if rebuild.log.shards.len() <= at {
-            rebuild.log.shards.resize_with(at + 1, || None);
-        }
-        rebuild.log.shards[at] = Some(Slot::recovered(*progress, cold));
+        let candidates = std::mem::take(&mut of_shard[at]);
+        let row = row_of(*progress, candidates, found, rebuild.last_arrival, &mut unwanted);
+        let holes = row.iter().filter(|chunk| chunk.len == 0).map(|hole| hole.count);
+        missing = holes.fold(missing, u64::saturating_add);
+        slots[at] = Some(Slot::recovered(*progress, Cold::of(row)));
     }
+    of_shard.iter().flatten().for_each(unwanted);
     missing
 }
 
 /// The chunks of each shard that the manifest tells of, by its number, in order of their records.
-fn by_shard(manifest: &Manifest, chunks: &[Row]) -> Vec<Vec<Chunk>> {
-    let count = manifest.shards.last_key_value().map_or(0, |(last, _)| last.0 as usize + 1);
-    let mut of_shard = vec![Vec::new(); count];
+fn by_shard(
+    manifest: &Manifest,
+    chunks: &[Row],
+    unwanted: &mut dyn FnMut(&Chunk),
+) -> Vec<Vec<Chunk>> {
+    let mut counts =
+        vec![0; manifest.shards.last_key_value().map_or(0, |(last, _)| last.0 as usize + 1)];
+    for (shard, _) in chunks {
+        if let Some(count) = counts.get_mut(shard.0 as usize) {
+            *count += 1;
+        }
+    }
+    let mut of_shard: Vec<Vec<Chunk>> = counts.into_iter().map(Vec::with_capacity).collect();
     for (shard, chunk) in chunks {
-        if let Some(row) = of_shard.get_mut(shard.0 as usize) {
-            row.push(*chunk);
+        match of_shard.get_mut(shard.0 as usize) {
+            Some(row) => row.push(*chunk),
+            None => unwanted(chunk),
         }
     }
     for row in &mut of_shard {
@@ -154,6 +178,7 @@ fn by_shard(manifest: &Manifest, chunks: &[Row]) -> Vec<Vec<Chunk>> {
         row.dedup_by(|later, chunk| {
             let same = later.first == chunk.first;
             if same {
+                unwanted(chunk);
                 *chunk = *later;
             }
             same
@@ -162,13 +187,30 @@ fn by_shard(manifest: &Manifest, chunks: &[Row]) -> Vec<Vec<Chunk>> {
     of_shard
 }
 
-/// The chunks from a shard's first index to its moved index, with a row for each hole.
+/// Do the chunks follow each other from a shard's first index to its moved index?
+fn is_whole(row: &[Chunk], progress: Progress) -> bool {
+    let Progress { first, moved } = progress;
+    match (row.first(), row.last()) {
+        (Some(oldest), Some(newest)) => {
+            let begins = oldest.first <= first && first < oldest.end();
+            begins && newest.end() == moved && row.is_sorted_by(|a, b| a.end() == b.first)
+        }
+        (None, _) | (_, None) => first == moved,
+    }
+}
+
+/// The chunks from a shard's first index to its moved index, with a row for each hole; those that do
+/// not count are told to `unwanted`.
 fn row_of(
     progress: Progress,
-    candidates: impl Iterator<Item = Chunk>,
+    candidates: Vec<Chunk>,
     found: &Found,
     newest: Millis,
+    unwanted: &mut dyn FnMut(&Chunk),
 ) -> Vec<Chunk> {
+    if is_whole(&candidates, progress) {
+        return candidates;
+    }
     let mut row: Vec<Chunk> = Vec::new();
     let mut next = progress.first;
     let hole = |row: &[Chunk], first: u64, until: u64, newest: Millis| {
@@ -183,6 +225,7 @@ fn row_of(
         // here.
         let overlaps = row.last().is_some_and(|last| chunk.first < last.end());
         if overlaps || chunk.end() <= next || chunk.end() > progress.moved {
+            unwanted(&chunk);
             continue;
         }
         if chunk.first > next {
@@ -213,8 +256,10 @@ mod tests {
             len: 100,
         };
         let progress = Progress { first: 0, moved: 30 };
-        let candidates = [chunk(0, 10, 0), chunk(5, 20, 100)].into_iter();
-        let row = row_of(progress, candidates, &Found::default(), Millis(2));
+        let (candidates, mut gone) = (vec![chunk(0, 10, 0), chunk(5, 20, 100)], Vec::new());
+        let mut unwanted = |chunk: &Chunk| gone.push(*chunk);
+        let row = row_of(progress, candidates, &Found::default(), Millis(2), &mut unwanted);
+        assert_eq!(gone, [chunk(5, 20, 100)]);
         assert_eq!(row[0], chunk(0, 10, 0));
         assert_eq!((row[1].first, row[1].count, row[1].len), (10, 20, 0), "the rest is missing");
     }
@@ -233,7 +278,7 @@ mod tests {
         };
         let row = |first| {
             let progress = Progress { first, moved: 27 };
-            row_of(progress, [beyond].into_iter(), &Found::default(), Millis(2))
+            row_of(progress, vec![beyond], &Found::default(), Millis(2), &mut |_| {})
         };
         assert_eq!(row(27), []);
         assert_eq!((row(20)[0].first, row(20)[0].end(), row(20)[0].len), (20, 27, 0));

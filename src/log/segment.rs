@@ -9,8 +9,9 @@
 //! is corruption, reported and left alone. Otherwise nothing from X on was ever synced: a crash
 //! tore it, whatever order the disk wrote its parts in, and it is cut off.
 
-use crate::log::frame::{self, FrameRecord, Kind};
-use crate::log::{LogError, LogShard, Storage, storage};
+use crate::log::frame::{self, Frame, FrameRecord, Kind};
+use crate::log::window::Window;
+use crate::log::{LogError, LogShard, Storage, StorageError};
 
 /// How far each shard has come, sorted by shard: the index behind its last record.
 pub(super) type Ends = Vec<(LogShard, u64)>;
@@ -62,45 +63,105 @@ pub(super) fn epochs_from(storage: &dyn Storage, first: u32) -> Result<Vec<u32>,
     }
 }
 
-/// Reads one segment and tells its records; `bytes` is room for it.
+/// Goes through the frames of one segment.
+pub(super) struct Frames<'a> {
+    window: Window<'a>,
+    epoch: u32,
+    /// The byte behind the frames so far.
+    pub(super) at: u64,
+}
+
+impl<'a> Frames<'a> {
+    /// From the beginning; `room` is what the file is read into, piece by piece.
+    pub(super) fn of(
+        storage: &'a dyn Storage,
+        epoch: u32,
+        room: &'a mut Vec<u8>,
+    ) -> Result<Self, StorageError> {
+        Ok(Self { window: Window::over(storage, file_of(epoch), room)?, epoch, at: 0 })
+    }
+
+    /// Bytes of the file.
+    pub(super) fn file(&self) -> u64 {
+        self.window.len()
+    }
+
+    /// The next sound frame and where it begins.
+    pub(super) fn next(&mut self) -> Result<Option<(u64, Frame<'_>)>, StorageError> {
+        let begin = self.at;
+        let found = frame_at(&mut self.window, self.epoch, begin)?;
+        Ok(found.inspect(|frame| self.at += frame.len as u64).map(|frame| (begin, frame)))
+    }
+
+    fn is_version_1(&mut self) -> Result<bool, StorageError> {
+        let claim = frame::claim_of_version_1(self.window.at(0, frame::HEADER)?);
+        Ok(match claim {
+            Some(len) => frame::is_version_1(self.window.at(0, len)?),
+            None => false,
+        })
+    }
+
+    /// Bytes behind the frames so far that belong to unfinished ones; `None` when a frame behind
+    /// says that they were finished once.
+    pub(super) fn torn(&mut self) -> Result<Option<u64>, StorageError> {
+        let Self { window, epoch, at } = self;
+        let (end, rest) = (window.len(), window.len() - *at);
+        let header = window.at(*at, frame::HEADER)?;
+        let claim = match header.len() {
+            frame::HEADER.. => frame::claim(header, *epoch, *at).unwrap_or(0) as u64,
+            _ => rest,
+        };
+        let mut torn = claim.min(rest);
+        let mut later = *at + frame::ALIGN as u64;
+        while later < end {
+            later += frame::skip_to_claim(window.at(later, frame::HEADER)?, *epoch, later) as u64;
+            if let Some(frame) = frame_at(window, *epoch, later)? {
+                if u64::from(frame.synced) > *at {
+                    return Ok(None);
+                }
+                torn = torn.max(later + frame.len as u64 - *at);
+            }
+            later += frame::ALIGN as u64;
+        }
+        Ok(Some(torn))
+    }
+}
+
+/// The frame at byte `at`, if there is a whole and sound one.
+fn frame_at<'w>(
+    window: &'w mut Window<'_>,
+    epoch: u32,
+    at: u64,
+) -> Result<Option<Frame<'w>>, StorageError> {
+    let claim = frame::claim(window.at(at, frame::HEADER)?, epoch, at);
+    Ok(match claim {
+        Some(len) => frame::frame(window.at(at, len)?, epoch, at),
+        None => None,
+    })
+}
+
+/// Reads one segment and tells its records; `room` is what it is read into, piece by piece.
 pub(super) fn read(
     storage: &dyn Storage,
     epoch: u32,
     replay: &mut dyn Replay,
-    bytes: &mut Vec<u8>,
+    room: &mut Vec<u8>,
 ) -> Result<Content, LogError> {
-    let file = file_of(epoch);
-    storage::read_whole(storage, &file, bytes)?;
-    let damaged = |at: usize, what| LogError::Corrupt { file: file.clone(), at: at as u64, what };
-    if frame::is_version_1(bytes) {
+    let mut frames = Frames::of(storage, epoch, room)?;
+    let damaged = |at: u64, what| LogError::Corrupt { file: file_of(epoch), at, what };
+    if frames.is_version_1()? {
         return Err(damaged(0, "it is of format version 1, which only an older watershed reads"));
     }
-    let (mut at, mut synced, mut ended) = (0, 0, false);
-    while let (false, Some(frame)) = (ended, frame::frame(bytes, epoch, at)) {
+    let (mut synced, mut ended) = (0, false);
+    while let (false, Some((at, frame))) = (ended, frames.next()?) {
         if frame.records(&mut |record| replay.record(record)).is_none() {
             return Err(damaged(at, "records do not fill their frame"));
         }
-        at += frame.len;
         synced = synced.max(u64::from(frame.synced));
         ended = frame.kind == Kind::End;
     }
-    let torn = if ended { Some(0) } else { torn_bytes(bytes, epoch, at) };
-    let torn = torn.ok_or_else(|| damaged(at, "a frame is bad that was synced before"))? as u64;
-    let whole = at as u64;
-    Ok(Content { whole, synced: synced.min(whole), ended, torn, file: bytes.len() as u64 })
-}
-
-/// Bytes behind the last sound frame that belong to unfinished ones; `None` when a frame behind
-/// says that they were finished once.
-pub(super) fn torn_bytes(bytes: &[u8], epoch: u32, at: usize) -> Option<usize> {
-    let mut torn = frame::claimed(bytes, epoch, at);
-    for later in (at..bytes.len()).step_by(frame::ALIGN).skip(1) {
-        if let Some(frame) = frame::frame(bytes, epoch, later) {
-            if frame.synced as usize > at {
-                return None;
-            }
-            torn = torn.max(later + frame.len - at);
-        }
-    }
-    Some(torn)
+    let whole = frames.at;
+    let torn = if ended { Some(0) } else { frames.torn()? };
+    let torn = torn.ok_or_else(|| damaged(whole, "a frame is bad that was synced before"))?;
+    Ok(Content { whole, synced: synced.min(whole), ended, torn, file: frames.file() })
 }

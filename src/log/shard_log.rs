@@ -39,6 +39,11 @@ impl ShardLog {
         Self { open: Block::starting_at(next), first, next, ..Self::default() }
     }
 
+    /// Makes room for so many bytes of records to come.
+    pub(super) fn expect(&mut self, bytes: usize) {
+        self.open.reserve(bytes);
+    }
+
     /// The oldest index that is not trimmed, in memory or not.
     pub(super) fn first_index(&self) -> u64 {
         self.first
