@@ -3,6 +3,8 @@
 //! A change is kept when it is asked for and made when the stream has been UPDATING for a while:
 //! until then the parents take records, and a second change is refused.
 
+use std::collections::VecDeque;
+
 use serde::{Deserialize, Serialize};
 
 use crate::api::{ApiError, MergeShards, ShardCounts, SplitShard, UpdateShardCount};
@@ -16,7 +18,7 @@ use crate::model::{
 };
 use crate::rules::quota::check_shards;
 use crate::rules::scaling::{ScalingError, check_target};
-use crate::rules::topology::{self, Reshard, Round};
+use crate::rules::topology::{self, Reshard};
 
 /// A shard of the list that uniform scaling works on.
 type Piece = (HashKeyRange, ShardId);
@@ -58,10 +60,6 @@ impl Engine {
         let stream = self.changeable(name)?;
         let current = stream.open_count();
         check_target(current, *target)?;
-        let narrow = stream.open().find(|shard| topology::halves(shard.range).is_none());
-        if let (Some(shard), true) = (narrow, *target > current) {
-            return Err(bad_key(name, shard, HashKey(shard.range.middle().0 + 1)));
-        }
         let often = stream.extras.recent.scalings.count(self.now) >= SCALINGS_PER_DAY;
         if often && self.options.quotas.per_day == Switch::On {
             return Err(ScalingError::TooOften.into());
@@ -150,32 +148,33 @@ impl Engine {
             }
             Reshard::Uniform { target } => {
                 if (1..=SHARDS_PER_STREAM_MAX).contains(&target) {
-                    self.scale_uniformly(name, target as usize);
+                    self.scale_uniformly(name, target);
                 }
             }
         }
     }
 
-    fn scale_uniformly(&mut self, name: &StreamName, target: usize) {
+    /// Shard by shard of those that there will be: an old one that goes on beyond its end is split
+    /// there, and the pieces within it are merged.
+    fn scale_uniformly(&mut self, name: &StreamName, target: u32) {
         let mut open: Vec<Piece> =
             self.streams[name].open().map(|shard| (shard.range, shard.id)).collect();
         open.sort_unstable();
-        for round in topology::uniform_rounds(open.len(), target) {
-            open = match round {
-                Round::SplitAll => open.iter().flat_map(|piece| self.halve(name, *piece)).collect(),
-                Round::MergePairs(pairs) => {
-                    let kept = open.split_off(2 * pairs.min(open.len() / 2));
-                    let pair = |pair: &[Piece]| self.unite(name, pair[0], pair[1]);
-                    open.chunks(2).map(pair).chain(kept).collect()
+        let ranges: Vec<HashKeyRange> = open.iter().map(|(range, _)| *range).collect();
+        let starts = topology::uniform_starts(&ranges, target);
+        let mut pieces = VecDeque::from(open);
+        for next in starts.into_iter().map(Some).chain([None]) {
+            let mut whole: Option<Piece> = None;
+            let within = |piece: &mut Piece| next.is_none_or(|next| piece.0.start < next);
+            while let Some((range, id)) = pieces.pop_front_if(within) {
+                let mut piece = (range, id);
+                if let Some(halves) = next.and_then(|next| topology::split(range, next)) {
+                    let [lower, upper] = self.do_split(name, id, halves);
+                    pieces.push_front((halves[1], upper));
+                    piece = (halves[0], lower);
                 }
+                whole = Some(whole.map_or(piece, |lower| self.unite(name, lower, piece)));
             }
-        }
-    }
-
-    fn halve(&mut self, name: &StreamName, (range, id): Piece) -> Vec<Piece> {
-        match topology::halves(range) {
-            Some(halves) => halves.into_iter().zip(self.do_split(name, id, halves)).collect(),
-            None => vec![(range, id)],
         }
     }
 

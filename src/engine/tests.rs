@@ -25,6 +25,7 @@ use crate::api::{
 use crate::log::{Fault, MemStorage};
 use crate::model::{EntryBatch, HashKey, Level, ShardId, ShardLimits, ShardState, StreamStatus};
 use crate::rules::routing::tiles;
+use crate::rules::topology::initial_ranges;
 
 const T0: Millis = Millis(1_700_000_000_000);
 

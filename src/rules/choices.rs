@@ -46,7 +46,7 @@
 //! | what a policy does | decides who may do what |  | nothing, it is kept and told | there is one account here and nobody signs |
 //! | DryRun | "permission check only" (model) |  | permitted, whatever the arguments | as above |
 //! | percent signs in tags | allowed by one sentence of kinesalite | refused by another | refused | seen on AWS |
-//! | algorithm of UpdateShardCount | silent (model) | observed by moto: split all, then merge neighbors; split in order (kinesis-mock) | as observed, [`crate::rules::topology::uniform_rounds`] | the only one that was seen on AWS |
+//! | ranges after UpdateShardCount | of equal size (model, ScalingType) | unequal unless doubled or halved: split all, then merge neighbors (moto); split in order (kinesis-mock) | equal, as those of a new stream, [`crate::rules::topology::uniform_starts`] | the service's own word; splits and merges as few as lead there |
 //! | middle of a range | (start + end) / 2 rounded down (guide) | | rounded up, [`crate::rules::topology::halves`] | both halves of a range of even length are equal then |
 //! | sentences of UpdateShardCount beyond double and half | InvalidArgument, own words (kinesis-mock) | LimitExceeded, `UpdateShardCount cannot scale up over double ...` (kinesalite; AWS CDK quotes it) | the latter | two sources, one of them AWS's |
 //! | sentence of a target above 10,000 | InvalidArgument, own words (kinesis-mock) | LimitExceeded, `Target shard count or number of open shards cannot be greater than ...` (kinesalite) | the latter, [`crate::rules::scaling`] | as above |

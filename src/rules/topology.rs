@@ -79,39 +79,31 @@ impl Reshard {
         match self {
             Self::Split { .. } => 1,
             Self::Merge { .. } => 0,
-            Self::Uniform { target } if target > open => open,
+            // Unless each shard is split once, the upper part of one waits to be united with the next.
+            Self::Uniform { target } if target > open => {
+                target - open + u32::from(!target.is_multiple_of(open.max(1)))
+            }
             Self::Uniform { .. } => 0,
         }
     }
 }
 
-/// One round of uniform scaling over the open shards in order of their ranges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Round {
-    /// Split every shard in halves.
-    SplitAll,
-    /// Merge the first two shards, the next two, and so on: so many pairs.
-    MergePairs(usize),
-}
-
-/// The rounds from `open` to `target` shards, as observed on AWS: up by splitting every shard and
-/// merging neighbors until the target is met, down by merging neighbors. When the target asks for
-/// more than double or less than half, several rounds follow each other.
+/// Where the shards begin, but for the first, of a stream that is scaled uniformly to `target` of
+/// them: as in a stream that is created with so many. A boundary that is there stays when only the
+/// rounding of ranges, at most a key for each shard, tells it from that. So every other one can be a
+/// split, and doubling splits each shard of a uniform stream once.
+///
+/// `open` are the ranges of its shards in order.
 #[must_use]
-pub fn uniform_rounds(open: usize, target: usize) -> Vec<Round> {
-    assert!(open > 0 && target > 0, "a stream has a shard");
-    let mut rounds = Vec::new();
-    let mut count = open;
-    while count < target {
-        rounds.push(Round::SplitAll);
-        count *= 2;
-    }
-    while count > target {
-        let pairs = (count - target).min(count / 2);
-        rounds.push(Round::MergePairs(pairs));
-        count -= pairs;
-    }
-    rounds
+pub fn uniform_starts(open: &[HashKeyRange], target: u32) -> Vec<HashKey> {
+    let rounding = u128::from(target).max(open.len() as u128);
+    let kept = |wanted: HashKey| {
+        let above = open.partition_point(|range| range.start < wanted);
+        let near = open[above.saturating_sub(1)..].iter().take(2).map(|range| range.start);
+        let nearest = near.min_by_key(|start| start.0.abs_diff(wanted.0));
+        nearest.filter(|start| start.0.abs_diff(wanted.0) <= rounding).unwrap_or(wanted)
+    };
+    initial_ranges(target).iter().skip(1).map(|range| kept(range.start)).collect()
 }
 
 #[cfg(test)]
@@ -170,38 +162,13 @@ mod tests {
         }
     }
 
-    fn apply(ranges: &[HashKeyRange], round: Round) -> Vec<HashKeyRange> {
-        match round {
-            Round::SplitAll => {
-                ranges.iter().flat_map(|range| halves(*range).expect("it is wide")).collect()
-            }
-            Round::MergePairs(pairs) => {
-                let (merged, kept) = ranges.split_at(2 * pairs);
-                let union = |pair: &[HashKeyRange]| merge(pair[0], pair[1]).expect("neighbors");
-                merged.chunks(2).map(union).chain(kept.iter().copied()).collect()
-            }
-        }
-    }
-
     #[test]
-    fn uniform_scaling_goes_the_way_that_was_observed() {
-        // Widths in sixteenths of the key space.
-        for (open, target, widths) in [
-            (2, 4, &[4, 4, 4, 4][..]),
-            (2, 3, &[8, 4, 4]),
-            (4, 5, &[4, 4, 4, 2, 2]),
-            (4, 7, &[4, 2, 2, 2, 2, 2, 2]),
-            (4, 3, &[8, 4, 4]),
-            (4, 2, &[8, 8]),
-            (8, 5, &[4, 4, 4, 2, 2]),
-            (4, 4, &[4, 4, 4, 4]),
-            (2, 1, &[16]),
-        ] {
-            let open_ranges = initial_ranges(u32::try_from(open).expect("it is small"));
-            let rounds = uniform_rounds(open, target);
-            let ranges = rounds.iter().fold(open_ranges, |ranges, round| apply(&ranges, *round));
-            let width = |range: &HashKeyRange| ((range.end.0 - range.start.0) >> 124) + 1;
-            assert_eq!(ranges.iter().map(width).collect::<Vec<_>>(), widths, "{open} to {target}");
+    fn uniform_scaling_of_a_uniform_stream_keeps_what_boundaries_it_can() {
+        for (open, target, kept) in [(7, 14, 6), (5, 10, 4), (6, 3, 2), (4, 5, 0), (9, 6, 2)] {
+            let ranges = initial_ranges(open);
+            let starts = uniform_starts(&ranges, target);
+            let there = |start: &&HashKey| ranges.iter().any(|range| range.start == **start);
+            assert_eq!(starts.iter().filter(there).count(), kept, "{open} to {target}");
         }
     }
 
@@ -210,11 +177,22 @@ mod tests {
         let split = Reshard::Split { shard: ShardId(0), at: HashKey(1) };
         let merge = Reshard::Merge { lower: ShardId(0), upper: ShardId(1) };
         let uniform = |target| Reshard::Uniform { target };
-        for (reshard, growth) in
-            [(split, 1), (merge, 0), (uniform(5), 4), (uniform(4), 0), (uniform(2), 0)]
-        {
+        for (reshard, growth) in [
+            (split, 1),
+            (merge, 0),
+            (uniform(8), 4),
+            (uniform(5), 2),
+            (uniform(4), 0),
+            (uniform(3), 0),
+        ] {
             assert_eq!(reshard.growth(4), growth, "{reshard:?}");
         }
+    }
+
+    /// Where a shard may begin: anywhere, or near where one of equal shards does.
+    fn cut() -> impl Strategy<Value = u128> {
+        let near = |(count, nth, off): (u128, u128, u128)| u128::MAX / count * (nth % count) + off;
+        prop_oneof![2..u128::MAX - 2, (2..80u128, 1..80u128, 2..100u128).prop_map(near)]
     }
 
     proptest! {
@@ -226,13 +204,26 @@ mod tests {
         }
 
         #[test]
-        fn uniform_scaling_reaches_its_target_and_tiles(open in 1usize..40, target in 1usize..80) {
-            let mut ranges = initial_ranges(u32::try_from(open).expect("it is small"));
-            for round in uniform_rounds(open, target) {
-                ranges = apply(&ranges, round);
-                prop_assert!(tiles(ranges.iter().copied()));
+        fn uniform_scaling_ends_in_equal_ranges_by_splits_that_the_service_takes(
+            cuts in prop::collection::btree_set(cut(), 0..40),
+            target in 1u32..80,
+        ) {
+            let mut cuts: Vec<u128> = cuts.into_iter().collect();
+            cuts.dedup_by(|later, cut| *later - *cut < 2);
+            let starts = [&[0], &cuts[..]].concat();
+            let ends = cuts.iter().map(|cut| cut - 1).chain([u128::MAX]);
+            let open: Vec<HashKeyRange> = starts.iter().zip(ends)
+                .map(|(start, end)| HashKeyRange { start: HashKey(*start), end: HashKey(end) })
+                .collect();
+            let equal = initial_ranges(target);
+            let scaled = uniform_starts(&open, target);
+            prop_assert_eq!(scaled.len() + 1, equal.len());
+            for (start, range) in scaled.iter().zip(&equal[1..]) {
+                let rounding = start.0.abs_diff(range.start.0);
+                prop_assert!(rounding <= u128::from(target).max(open.len() as u128));
+                let there = open.iter().any(|range| range.start == *start);
+                prop_assert!(there || open.iter().any(|range| split(*range, *start).is_some()));
             }
-            prop_assert_eq!(ranges.len(), target);
         }
     }
 }

@@ -145,18 +145,49 @@ fn an_operator_does_not_reshard_an_on_demand_stream() {
 }
 
 #[test]
-fn scaling_tells_the_counts_and_splits_before_it_merges() {
+fn scaling_tells_the_counts_and_ends_in_equal_ranges() {
     let mut engine = engine(4);
-    let answer = engine.handle(NOW, &scale(7)).expect("it is within double");
+    let answer = engine.handle(NOW, &scale(5)).expect("it is within double");
     let Answer::Scaling(counts) = answer else { panic!("{answer:?}") };
-    assert_eq!((counts.current, counts.target), (4, 7));
+    assert_eq!((counts.current, counts.target), (4, 5));
     engine.advance(NOW.plus(500));
+    assert_eq!(open_ranges(&engine), initial_ranges(5));
     let all = shards(&engine);
-    assert_eq!(all.len(), 4 + 8 + 1, "four parents, eight halves, one merged");
-    let merged = all.last().expect("it is there");
-    assert_eq!(merged.lineage.parents().collect::<Vec<_>>(), [ShardId(4), ShardId(5)]);
-    assert_eq!(merged.range, all[0].range);
-    assert!(tiles(open_ranges(&engine).into_iter()));
+    assert_eq!(all.len(), 4 + 8 + 3, "four parents, each cut once, and three of the pieces united");
+    let children = |parent: u32| {
+        let of = move |shard: &&ShardDescription| shard.lineage.parents().any(|id| id.0 == parent);
+        all.iter().filter(of).count()
+    };
+    assert!((0..4).all(|parent| children(parent) == 2));
+}
+
+#[test]
+fn doubling_splits_each_shard_once_and_halving_merges_each_pair() {
+    let mut engine = engine(3);
+    let mut now = NOW;
+    for (target, shards_ever) in [(6, 3 + 6), (12, 3 + 6 + 12), (6, 3 + 6 + 12 + 6)] {
+        engine.handle(now, &scale(target)).expect("it is double or half");
+        now = now.plus(500);
+        engine.advance(now);
+        assert_eq!(shards(&engine).len(), shards_ever, "to {target}");
+    }
+}
+
+#[test]
+fn scaling_again_and_again_keeps_ranges_equal() {
+    let mut engine = with_quotas(1, Quotas::OFF);
+    let mut now = NOW;
+    for target in [2, 3, 5, 10, 7, 4, 6, 11, 22, 15, 8, 9] {
+        engine.handle(now, &scale(target)).expect("it is within double and half");
+        now = now.plus(500);
+        engine.advance(now);
+        let ranges = open_ranges(&engine);
+        assert_eq!(ranges.len(), target as usize);
+        assert!(tiles(ranges.iter().copied()));
+        for (range, equal) in ranges.iter().zip(initial_ranges(target)) {
+            assert!(range.start.0.abs_diff(equal.start.0) <= 22, "{target}: {range:?}");
+        }
+    }
 }
 
 #[test]
@@ -174,15 +205,14 @@ fn scaling_beyond_double_and_half_is_refused_in_the_service_s_words() {
 }
 
 #[test]
-fn a_shard_too_narrow_for_halves_is_not_doubled() {
+fn a_shard_of_two_keys_is_merged_when_its_stream_is_scaled() {
     let mut engine = engine(1);
     engine.handle(NOW, &split(0, 2)).expect("two keys make a shard");
     let now = NOW.plus(500);
     engine.advance(now);
-    let (code, sentence) = refused(&mut engine, now, &scale(3));
-    assert_eq!(code, "InvalidArgumentException");
-    assert!(sentence.contains("on shard shardId-000000000001"), "{sentence}");
-    assert!(engine.handle(now, &scale(1)).is_ok(), "down needs no halves");
+    engine.handle(now, &scale(3)).expect("it is within double");
+    engine.advance(now.plus(500));
+    assert_eq!(open_ranges(&engine), initial_ranges(3));
 }
 
 #[test]
@@ -220,9 +250,9 @@ fn resharding_counts_to_the_quota_of_shards() {
              for current limits and how to request higher limits."
         )
     };
-    // Five shards would fit, but all four are split on the way.
+    // Seven shards would fit, but pieces that wait to be united come to them.
     let limit = "LimitExceededException";
-    assert_eq!(refused(&mut engine, NOW, &scale(5)), (limit, told(4, 4)));
+    assert_eq!(refused(&mut engine, NOW, &scale(7)), (limit, told(4, 4)));
     let mut now = NOW;
     for shard in [0, 1, 2] {
         engine.handle(now, &split(shard, (u128::from(shard) << 126) + 9)).expect("there is room");
