@@ -196,11 +196,11 @@ const LINES: &[[&str; 2]] = &[
     ["put ordrs k d", "there is no stream `ordrs`: did you mean `orders`?"],
     [
         "attach bill-orders billing orders",
-        "`orders` is too much for `attach`: attach FUNCTION STREAM [--name NAME] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--from trim-horizon|latest] [--paused]",
+        "`orders` is too much for `attach`: attach FUNCTION STREAM [--name NAME] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--age-s S] [--bisect on|off] [--partial on|off] [--tumbling-s S] [--filter PATTERN] [--on-failure stream:NAME|file:PATH] [--from trim-horizon|latest|at:SECONDS] [--paused]",
     ],
     [
         "attach more bilin orders",
-        "`orders` is too much for `attach`: attach FUNCTION STREAM [--name NAME] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--from trim-horizon|latest] [--paused]",
+        "`orders` is too much for `attach`: attach FUNCTION STREAM [--name NAME] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--age-s S] [--bisect on|off] [--partial on|off] [--tumbling-s S] [--filter PATTERN] [--on-failure stream:NAME|file:PATH] [--from trim-horizon|latest|at:SECONDS] [--paused]",
     ],
     ["attach more billing orders --batch 0", "--batch of `attach` is `0`, allowed is 1 to 10000"],
     ["attach more billing orders --factor 11", "--factor of `attach` is `11`, allowed is 1 to 10"],
@@ -221,7 +221,7 @@ const LINES: &[[&str; 2]] = &[
     ["function billing simulated", "`billing` exists already: choose another name"],
     [
         "function f count",
-        "`function` needs /FIELD: function NAME simulated | count /FIELD [--top N] | archive PATH | notify CONDITION TEXT [--quiet-s N] | spike /FIELD FACTOR LEAST  [--base-ms MS] [--spread S] [--per-record-us US] [--error-rate R] [--cold-start-ms MS] [--reserved N]",
+        "`function` needs /FIELD: function NAME simulated | count /FIELD [--top N] | archive PATH | notify CONDITION TEXT [--quiet-s N] | spike /FIELD FACTOR LEAST  [--base-ms MS] [--spread S] [--per-record-us US] [--error-rate R] [--cold-start-ms MS] [--fails-on CONDITION] [--reports] [--reserved N]",
     ],
     ["concurrency account -1", "LIMIT of `concurrency` is `-1`, allowed is 0 to 1000000"],
     ["concurrency nobody 5", "there is no function `nobody`: there is billing"],

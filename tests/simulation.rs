@@ -57,28 +57,17 @@ fn clicks(rate: f64, keys: Keys) -> WorldCommand {
 
 fn function(name: &str, kind: FunctionKind) -> WorldCommand {
     WorldCommand::Function(Box::new(FunctionSettings {
-        name: part(name),
-        kind,
-        reserved: None,
-        base_ms: 20.0,
         spread: 0.3,
         per_record_us: 10.0,
-        error_rate: 0.0,
         cold_start_ms: 200.0,
+        ..FunctionSettings::new(part(name), kind)
     }))
 }
 
 fn attach(name: &str) -> WorldCommand {
     WorldCommand::Attach(Box::new(MappingSettings {
-        name: part(&format!("{name}-of-clicks")),
-        stream: stream("clicks"),
-        function: part(name),
         batch_size: 500,
-        window_ms: 0,
-        parallelization_factor: 1,
-        retries: -1,
-        start: StartingPosition::TrimHorizon,
-        paused: false,
+        ..MappingSettings::new(part(&format!("{name}-of-clicks")), stream("clicks"), part(name))
     }))
 }
 

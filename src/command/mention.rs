@@ -2,6 +2,7 @@
 
 use crate::command::WorldCommand;
 use crate::model::{PartName, StreamName};
+use crate::pipeline::settings::OnFailure;
 
 /// Something that a command names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,13 +46,25 @@ impl WorldCommand {
             }
             Self::Function(part) => vec![NewPart(&part.name)],
             Self::Attach(part) => {
-                vec![Stream(&part.stream), Part(&part.function), NewPart(&part.name)]
+                let mut all = vec![Stream(&part.stream), Part(&part.function)];
+                if let Some(OnFailure::Stream(stream)) = &part.on_failure {
+                    all.push(Stream(stream));
+                }
+                all.push(NewPart(&part.name));
+                all
             }
             Self::Read(part) => vec![Stream(&part.stream), NewPart(&part.name)],
             Self::Detach(part) | Self::Pause(part) | Self::Resume(part) => vec![Part(part)],
             Self::Stages { transform, .. } => vec![Part(transform)],
             Self::Rate { producer, .. } => vec![Part(producer)],
-            Self::Tune(tune) => vec![Part(&tune.mapping)],
+            Self::Tune(tune) => {
+                let stream = match &tune.changes.on_failure {
+                    Some(Some(OnFailure::Stream(stream))) => Some(Stream(stream)),
+                    Some(Some(OnFailure::File(_)) | None) | None => None,
+                };
+                let function = tune.changes.function.as_ref().map(Part);
+                [Part(&tune.mapping)].into_iter().chain(function).chain(stream).collect()
+            }
             Self::Interval { reader, .. } => vec![Part(reader)],
             Self::Concurrency { function, .. } => function.iter().map(Part).collect(),
             Self::Quotas(_) | Self::Commitment(_) | Self::Clock(_) => Vec::new(),

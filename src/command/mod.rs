@@ -41,6 +41,8 @@ pub use view_command::{RecordLook, Span, TimeMove, ViewCommand};
 pub use words::Words;
 pub use world_command::{ClockCommand, Tune, WorldCommand};
 
+pub use crate::pipeline::settings::MappingChanges;
+
 pub(crate) use one::split_hot::splits as hot_splits;
 pub(crate) use shorthand::Shortfall;
 pub(crate) use shorthand::stage::print as stage_words;

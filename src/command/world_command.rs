@@ -6,8 +6,8 @@ use crate::model::{
     PartName, Quotas, RecordDistribution, ShardId, ShardLimits, StreamMode, StreamName, Switch,
 };
 use crate::pipeline::settings::{
-    FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings, ScalingPolicy, Stage,
-    TransformSettings,
+    FunctionSettings, MappingChanges, MappingSettings, ProducerSettings, ReaderSettings,
+    ScalingPolicy, Stage, TransformSettings,
 };
 
 /// What changes the world.
@@ -147,8 +147,8 @@ pub enum WorldCommand {
     Function(Box<FunctionSettings>),
     /// Attach a function to a stream.
     Attach(Box<MappingSettings>),
-    /// Change how a mapping batches and tries again.
-    Tune(Tune),
+    /// Change how a mapping batches and what it does with failures.
+    Tune(Box<Tune>),
     /// Change how often a plain reader asks.
     Interval {
         /// The reader.
@@ -182,17 +182,13 @@ pub enum WorldCommand {
     Clock(ClockCommand),
 }
 
-/// What is changed of a mapping; what is `None` stays.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is changed of a mapping.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Tune {
     /// The mapping.
     pub mapping: PartName,
-    /// Most records in one invocation, 1 to 10,000.
-    pub batch_size: Option<u32>,
-    /// How long to wait for a full batch, milliseconds, 0 to 300,000.
-    pub window_ms: Option<u64>,
-    /// Retries of a failed batch, -1 (without end) to 10,000.
-    pub retries: Option<i32>,
+    /// What becomes otherwise; one thing at least.
+    pub changes: MappingChanges,
 }
 
 /// What can be done to the engine's clock.

@@ -140,6 +140,15 @@ pub enum EventKind {
         /// Why.
         why: String,
     },
+    /// The record of a batch that was given up did not reach its on-failure destination.
+    DeliveryFailed {
+        /// The mapping.
+        mapping: PartName,
+        /// The destination: `stream:failures`.
+        to: String,
+        /// Why.
+        why: String,
+    },
     /// A consumer finished a closed shard.
     ShardFinished {
         /// The consumer.
@@ -222,9 +231,10 @@ impl EventKind {
             | Self::UpkeepFailed { .. }
             | Self::CheckpointsFailed { .. }
             | Self::Notification { .. } => Severity::Warning,
-            Self::BatchDiscarded { .. } | Self::LogFailed { .. } | Self::RecordsMissing { .. } => {
-                Severity::Critical
-            }
+            Self::BatchDiscarded { .. }
+            | Self::DeliveryFailed { .. }
+            | Self::LogFailed { .. }
+            | Self::RecordsMissing { .. } => Severity::Critical,
             Self::StreamCreating { .. }
             | Self::StreamActive { .. }
             | Self::StreamDeleting { .. }
@@ -264,6 +274,7 @@ impl EventKind {
             Self::Attached { .. } | Self::Detached { .. } | Self::PartChanged { .. } => "part",
             Self::InvocationFailed { .. }
             | Self::BatchDiscarded { .. }
+            | Self::DeliveryFailed { .. }
             | Self::CheckpointsFailed { .. }
             | Self::ShardFinished { .. } => "mapping",
             Self::TransformFailed { .. } => "transform",
@@ -294,6 +305,7 @@ impl EventKind {
             | Self::PartChanged { .. }
             | Self::InvocationFailed { .. }
             | Self::BatchDiscarded { .. }
+            | Self::DeliveryFailed { .. }
             | Self::ShardFinished { .. }
             | Self::TransformFailed { .. }
             | Self::Notification { .. }
@@ -345,6 +357,9 @@ impl Display for EventKind {
             }
             Self::BatchDiscarded { mapping, shard, records, why } => {
                 write!(f, "{mapping} {} gave up {records} records: {why}", shard.short())
+            }
+            Self::DeliveryFailed { mapping, to, why } => {
+                write!(f, "{mapping} could not tell {to} what it gave up: {why}")
             }
             Self::ShardFinished { consumer, shard } => {
                 write!(f, "{consumer} finished shard {}", shard.short())

@@ -136,5 +136,21 @@ pub const MAPPING_WINDOW_MS_MAX: u64 = 300_000;
 pub const PARALLELIZATION_FACTOR_MAX: u32 = 10;
 /// Most retries that a mapping can be told to make; -1 means without end.
 pub const MAPPING_RETRIES_MAX: i32 = 10_000;
+/// Youngest age at which a mapping can be told to give records up.
+pub const RECORD_AGE_S_MIN: i32 = 60;
+/// Greatest age at which a mapping can be told to give records up: a week.
+pub const RECORD_AGE_S_MAX: i32 = 604_800;
+/// Longest tumbling window of a mapping.
+pub const TUMBLING_WINDOW_S_MAX: u32 = 900;
+/// Largest state that a function hands on inside of a tumbling window.
+pub const WINDOW_STATE_BYTES_MAX: usize = 1_048_576;
+/// How long a tumbling window without traffic stays open behind its end.
+pub const WINDOW_QUIET_MS: u64 = 120_000;
+/// Most patterns of a mapping.
+pub const FILTERS_MAX: usize = 5;
+/// Longest pattern of a mapping.
+pub const FILTER_CHARS_MAX: usize = 4_096;
+/// Largest event that a function is invoked with.
+pub const EVENT_BYTES_MAX: usize = 6 * 1_048_576;
 /// How often a mapping polls a shard that has nothing new.
 pub const MAPPING_POLL_MS: u64 = 1_000;

@@ -7,12 +7,14 @@ pub mod batch;
 pub mod chance;
 pub mod commitment;
 pub mod consumer;
+pub mod date;
 pub mod encryption;
 pub mod event;
 pub mod hash_key;
 pub mod histogram;
 pub mod iterator;
 pub mod limits;
+pub mod mapping;
 pub mod metric;
 pub mod name;
 pub mod position;
@@ -36,6 +38,7 @@ pub use histogram::Histogram;
 pub use iterator::{
     AskedPosition, IteratorKind, IteratorType, RawPosition, ReaderId, ShardIterator,
 };
+pub use mapping::MappingState;
 pub use metric::ShardMetric;
 pub use name::{ACCOUNT, ConsumerName, NameError, PartName, REGION, StreamName};
 pub use position::JournalPosition;

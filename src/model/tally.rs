@@ -148,8 +148,18 @@ pub struct ConsumerTally {
     pub retries: u64,
     /// Records whose batch succeeded.
     pub done_records: u64,
-    /// Records given up after the last retry or over age.
+    /// Records given up after the last retry or over age (`DroppedEventCount`).
     pub discarded_records: u64,
+    /// Records that no filter lets pass (`FilteredOutEventCount`).
+    pub filtered_records: u64,
+    /// Records that functions were invoked with, each time counted (`InvokedEventCount`).
+    pub invoked_records: u64,
+    /// Records of invocations that failed (`FailedInvokeEventCount`).
+    pub failed_records: u64,
+    /// Records told to the on-failure destination (`OnFailureDestinationDeliveredEventCount`).
+    pub delivered_records: u64,
+    /// Tries to tell it that failed (`DestinationDeliveryFailures`).
+    pub delivery_failures: u64,
 }
 
 /// What a function did, over all its mappings.

@@ -5,7 +5,9 @@
 //! * A shard is read only when all its known parents are finished.
 //! * One call per shard is in flight at most. The owner says when to read ([`Follower::read`]).
 //! * Without checkpoints the starting position holds for the shards of the first listing (at
-//!   `Latest`, closed ones are passed over); every later shard is read from its beginning.
+//!   `Latest`, closed ones are passed over); every later shard is read from its beginning. At a
+//!   timestamp children whose parents are of the first listing begin there as well: what they have
+//!   before it is older than what was asked for.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -242,6 +244,11 @@ impl Follower {
         open.filter(|answered| *answered > Millis::ZERO).min()
     }
 
+    /// Has the stream told its shards?
+    pub(in crate::pipeline) const fn listed(&self) -> bool {
+        self.listed
+    }
+
     /// From now on the owner reads at another pace.
     pub(in crate::pipeline) fn set_rhythm(&mut self, rhythm: Rhythm) {
         self.rhythm = rhythm;
@@ -379,13 +386,18 @@ impl Follower {
             Some(Checkpoint::At(index)) => Some(*index),
             Some(Checkpoint::ShardEnd) | None => None,
         };
-        let latest = fresh && self.start == StartingPosition::Latest;
+        let start = if fresh { self.start } else { StartingPosition::TrimHorizon };
+        let latest = start == StartingPosition::Latest;
         let passed = latest && shard.state == ShardState::Closed;
         let finished = passed || restored == Some(&Checkpoint::ShardEnd);
         let followed = Followed {
             parents: shard.lineage.parents().collect(),
             phase: if finished { Phase::Finished } else { Phase::Blocked },
-            from: if latest { IteratorType::Latest } else { IteratorType::TrimHorizon },
+            from: match start {
+                StartingPosition::TrimHorizon => IteratorType::TrimHorizon,
+                StartingPosition::Latest => IteratorType::Latest,
+                StartingPosition::AtTimestamp(at) => IteratorType::AtTimestamp(Millis(at)),
+            },
             first: Some(first),
             next_index,
             behind_ms: 0,

@@ -9,6 +9,7 @@
 
 pub mod concurrency;
 pub(crate) mod fields;
+pub mod filter;
 mod follow;
 pub mod function;
 pub mod load;

@@ -1,6 +1,6 @@
 //! Commands that cure, as several lints propose them.
 
-use crate::command::{Command, SplitAt, WorldCommand};
+use crate::command::{Command, MappingChanges, SplitAt, Tune, WorldCommand};
 use crate::model::limits::{SHARDS_PER_STREAM_MAX, UNRESERVED_CONCURRENCY_MIN};
 use crate::model::{PartName, StreamMode};
 use crate::snapshot::{FunctionView, LaneState, MappingView, ShardView, Snapshot, StreamView};
@@ -97,15 +97,18 @@ pub(super) const fn is_stuck(retries: u32) -> bool {
     retries >= 3
 }
 
-/// What lets a mapping give up a batch that fails again and again, when it would try without end.
+/// What lets a mapping find the record that makes its batch fail again and again, and give that one
+/// up.
 pub(super) fn give_up(mapping: &MappingView) -> Option<Command> {
-    let tune = crate::command::Tune {
-        mapping: mapping.name.clone(),
-        batch_size: None,
-        window_ms: None,
-        retries: Some(2),
+    let several = mapping.batch_size > 1 && !mapping.bisect_on_error;
+    let changes = MappingChanges {
+        retries: (mapping.retries < 0).then_some(2),
+        bisect_on_error: several.then_some(true),
+        ..MappingChanges::default()
     };
-    (mapping.retries < 0).then_some(Command::World(WorldCommand::Tune(tune)))
+    let tune = Tune { mapping: mapping.name.clone(), changes };
+    let changes = tune.changes != MappingChanges::default();
+    changes.then(|| Command::World(WorldCommand::Tune(Box::new(tune))))
 }
 
 pub(super) fn is_paused(mapping: &MappingView) -> bool {

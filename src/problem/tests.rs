@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::*;
 use crate::meter::{Sampled, Sketch};
 use crate::model::{
-    ConsumerTally, FunctionTally, HashKey, HashKeyRange, Level, Lineage, Millis, PartName, ShardId,
-    ShardLimits, ShardState, ShardTally, StreamMode, StreamName, StreamStatus,
+    ConsumerTally, FunctionTally, HashKey, HashKeyRange, Level, Lineage, MappingState, Millis,
+    PartName, ShardId, ShardLimits, ShardState, ShardTally, StreamMode, StreamName, StreamStatus,
 };
 use crate::snapshot::{
     AccountView, ExpectationView, FunctionView, LaneState, LaneView, Load, MappingView, PartState,
@@ -90,6 +90,10 @@ fn mapping(age_ms: u64, growth_ms: f64) -> MappingView {
         window_ms: 0,
         parallelization_factor: 1,
         retries: -1,
+        bisect_on_error: false,
+        rules: Vec::new(),
+        life: MappingState::Enabled,
+        last_result: "OK".to_owned(),
         iterator_age_ms: age_ms,
         iterator_age_p50_ms: 0,
         iterator_age_p99_ms: 0,
@@ -295,7 +299,10 @@ fn a_batch_that_fails_without_end_is_given_up_by_fewer_retries() {
     let mut stuck = mapping(5_000, 0.0);
     stuck.lanes = vec![lane(LaneState::Retrying, 12)];
     snapshot.mappings = vec![stuck];
-    assert_eq!(told(&snapshot), [("blocked", Severity::Critical, "tune bill --retries 2".into())]);
+    assert_eq!(
+        told(&snapshot),
+        [("blocked", Severity::Critical, "tune bill --retries 2 --bisect on".into())]
+    );
 }
 
 #[test]

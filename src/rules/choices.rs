@@ -95,6 +95,23 @@
 //! | MillisBehindLatest of a pushed event | from the tip of the shard (2026) | now less the last write (2023) | from the tip, as of GetRecords | the newer |
 //! | time from put to get | 200 ms, below 1 s | "about 3 s" (an early text) | none: what is written can be read at once, at level `power` once it is synced | nothing here has to travel |
 //! | pauses after errors of a function | "exponential back-off", no figures |  | 1 s doubling to 60 s; without concurrency 100 ms doubling to 5 s; half of each is drawn | a desk sees both |
+//! | when the halves of a bisected batch are tried | not said |  | at once, the left one first | a half is another batch; the left one first keeps the order of a shard |
+//! | tries of a half | "splitting uses no retries" (guide) |  | each half has all its retries | a record is given up after as many tries of its own as the mapping says |
+//! | a partial response without bisecting | tried again "from the lowest" (guide) |  | the try counts, for the rest | what fails again and again must end |
+//! | a partial response that names the first record, with bisecting | cut at the lowest (guide) |  | bisected as after an error | a cut before the first record is none, and the batch would be lost with its good records |
+//! | an answer that is neither null nor an object, where one is read | not said |  | the batch counts as failed | at least once |
+//! | approximateInvokeCount of a half | not said |  | invocations that its records were in, those of larger batches included | it says what these records cost |
+//! | on-failure document of records that never reached the function | not said |  | responseContext is null, the count 0 | there was no response |
+//! | what is too old, when only a part of a batch is | "discards records older than" (guide) |  | these records alone, before the next try | the letter of it |
+//! | age without a MaximumRecordAge | "up to one week" (guide), even with longer retention |  | seven days | as Lambda |
+//! | condition of a record whose event is above 6 MB | goes to the destination (guide), without a name |  | `PayloadTooLarge` | it says why |
+//! | lane of a key under a ParallelizationFactor | not said |  | a stable hash of the key, modulo the factor | any would fit |
+//! | a ParallelizationFactor that changes | not said |  | what runs ends, what waits is dealt anew without its tries | no key is ever in two lanes |
+//! | tumbling windows with a ParallelizationFactor | not said |  | each lane has windows of its own | no two invocations share a state |
+//! | Records of the last invocation of a window | not said |  | none | a batch is not held back to go along with it |
+//! | a window when its length or the factor changes | not said |  | ends early, and says so | its state belongs to it |
+//! | children of a closed shard | not said of mappings | after their parents (KCL) | after their parents | order of a key |
+//! | keys of filters | `data` alone (guide) | other metadata (a table of the guide) | `data` and `partitionKey` | both of a record's own |
 //!
 //! ## What does no number come from
 //!
@@ -102,8 +119,8 @@
 //!   how many is not said, so nobody is.
 //! * Sentences of the quotas of on-demand streams and of streams in CREATING are our own; so are
 //!   those of mode switches, encryption, warm throughput, AUTO distribution and policies.
-//! * Nothing here filters by record keys, polls as the client library does or enables streams of
-//!   DynamoDB: what the sources say against each other of these is left open.
+//! * Nothing here polls as the client library does or enables streams of DynamoDB: what the sources
+//!   say against each other of these is left open.
 //! * Queues and channels are not served: the model has their shapes, no source has their law.
 //! * Short-lived shards of UpdateShardCount count to the quota of shards (model). Going up, all
 //!   shards are split first, so that a request needs room for double the present number.

@@ -3,14 +3,11 @@
 use std::fmt;
 
 use crate::model::Millis;
+use crate::model::date::Date;
 
 const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-/// Counted from March, so that leap days come last.
 const MONTHS: [&str; 12] =
-    ["Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb"];
-/// Days from March 1 of the year 0 to January 1, 1970.
-const EPOCH_DAYS: u64 = 719_468;
-const DAYS_IN_400_YEARS: u64 = 146_097;
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A time that shows itself as a date of UTC.
 #[derive(Clone, Copy, Debug)]
@@ -20,20 +17,11 @@ impl fmt::Display for UtcDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.seconds();
         let (days, second) = (seconds / 86_400, seconds % 86_400);
-        let since = days + EPOCH_DAYS;
-        let (era, day) = (since / DAYS_IN_400_YEARS, since % DAYS_IN_400_YEARS);
-        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-        let day_of_year = day - (365 * year + year / 4 - year / 100);
-        let month = (5 * day_of_year + 2) / 153;
-        let day_of_month = day_of_year - (153 * month + 2) / 5 + 1;
-        let year = era * 400 + year + u64::from(month >= 10);
+        let Date { year, month, day } = Date::of(self.0);
         let weekday = DAYS[(days % 7) as usize];
-        let month = MONTHS[month as usize];
+        let month = MONTHS[month as usize - 1];
         let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-        write!(
-            f,
-            "{weekday} {month} {day_of_month:02} {hour:02}:{minute:02}:{second:02} UTC {year}"
-        )
+        write!(f, "{weekday} {month} {day:02} {hour:02}:{minute:02}:{second:02} UTC {year}")
     }
 }
 

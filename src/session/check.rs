@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::command::{Command, Mention, way_out};
 use crate::model::PartName;
-use crate::pipeline::settings::{MappingSettings, SettingError};
+use crate::pipeline::settings::{MappingSettings, OnFailure, SettingError};
 use crate::session::error::{line_of, line_of_field};
 use crate::session::settings::VERSION;
 use crate::session::{Session, StreamSettings, Subject};
@@ -92,8 +92,12 @@ impl Session {
         let fed = self.producers.iter().map(|part| &part.stream);
         let read = self.readers.iter().map(|part| &part.stream);
         let mapped = self.mappings.iter().map(|part| &part.stream);
+        let told = self.mappings.iter().filter_map(|part| match &part.on_failure {
+            Some(OnFailure::Stream(stream)) => Some(stream),
+            Some(OnFailure::File(_)) | None => None,
+        });
         let changed = self.transforms.iter().flat_map(|part| [&part.from, &part.to]);
-        for stream in fed.chain(read).chain(mapped).chain(changed) {
+        for stream in fed.chain(read).chain(mapped).chain(told).chain(changed) {
             if !self.streams.iter().any(|known| known.name == *stream) {
                 let names = self.streams.iter().map(|known| known.name.as_str()).collect();
                 return unknown("stream", stream.as_str(), "stream", names);

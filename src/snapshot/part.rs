@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::model::{
-    ConsumerTally, FunctionTally, PartName, ProducerTally, ShardId, StageTally, StreamName,
-    TransformTally,
+    ConsumerTally, FunctionTally, MappingState, PartName, ProducerTally, ShardId, StageTally,
+    StreamName, TransformTally,
 };
 use crate::snapshot::Spark;
 
@@ -160,6 +160,14 @@ pub struct MappingView {
     pub parallelization_factor: u32,
     /// Retries of a failed batch; -1 is without end.
     pub retries: i32,
+    /// Is a failed batch cut in two?
+    pub bisect_on_error: bool,
+    /// What else was said of it that is no default, each in a few words: `bisect`, `age 60 s`.
+    pub rules: Vec<String>,
+    /// Where it is in its life.
+    pub life: MappingState,
+    /// What came of its last invocation.
+    pub last_result: String,
     /// Iterator age now: of the oldest lane, milliseconds.
     pub iterator_age_ms: u64,
     /// Half of all batches were not older than this, milliseconds.

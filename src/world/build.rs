@@ -7,7 +7,7 @@ use crate::pipeline::mapping::Mapping;
 use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::settings::{
-    FunctionKind, FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings,
+    FunctionKind, FunctionSettings, MappingSettings, OnFailure, ProducerSettings, ReaderSettings,
     SettingError, SourceSettings, Stage, TransformSettings, check_stages,
 };
 use crate::pipeline::transform::Transform;
@@ -116,15 +116,33 @@ impl World {
         if !self.parts.functions.map.contains_key(&settings.function) {
             return Err(unknown("function", &settings.function));
         }
+        settings.start.check(self.now).map_err(|error| unfit(&error))?;
+        let sink = self.open_destination(settings)?;
         let checkpoints = self.checkpoints.of(settings, &self.engine);
-        let mapping = Mapping::new(settings.clone(), checkpoints, self.seed, self.now);
+        let mut mapping = Mapping::new(settings.clone(), checkpoints, self.seed, self.now);
+        mapping.set_sink(sink);
         let what = format!("{} invoked with records of {}", settings.function, settings.stream);
         self.parts.mappings.insert(settings.name.clone(), mapping);
         Ok(self.attached(&settings.name, what))
     }
 
+    /// The file that a mapping tells what it gives up, if it is one; its stream must be there.
+    fn open_destination(
+        &mut self,
+        settings: &MappingSettings,
+    ) -> Result<Option<Box<dyn Sink>>, RunError> {
+        match &settings.on_failure {
+            Some(OnFailure::Stream(stream)) => self.known_stream(stream).map(|()| None),
+            Some(OnFailure::File(path)) => {
+                self.outside.open_sink(path).map(Some).map_err(RunError::Outside)
+            }
+            None => Ok(None),
+        }
+    }
+
     pub(super) fn read(&mut self, settings: &ReaderSettings) -> Ran {
         settings.check().map_err(|error| unfit(&error))?;
+        settings.start.check(self.now).map_err(|error| unfit(&error))?;
         self.free_name(&settings.name)?;
         self.known_stream(&settings.stream)?;
         let reader = Reader::new(settings.clone(), self.seed, self.now);
@@ -178,7 +196,7 @@ impl World {
     pub(super) fn pause(&mut self, name: &PartName) -> Ran {
         let now = self.now;
         match self.parts.mappings.get_mut(name) {
-            Some(mapping) => mapping.set_paused(true),
+            Some(mapping) => mapping.set_paused(now, true),
             None => self.producer(name)?.pause(now),
         }
         Ok(self.changed(name, "paused", WorldCommand::Resume(name.clone())))
@@ -187,29 +205,33 @@ impl World {
     pub(super) fn resume(&mut self, name: &PartName) -> Ran {
         let now = self.now;
         match self.parts.mappings.get_mut(name) {
-            Some(mapping) => mapping.set_paused(false),
+            Some(mapping) => mapping.set_paused(now, false),
             None => self.producer(name)?.resume(now),
         }
         Ok(self.changed(name, "running again", WorldCommand::Pause(name.clone())))
     }
 
     pub(super) fn tune(&mut self, tune: &Tune) -> Ran {
-        let name = &tune.mapping;
-        let mapping = self.parts.mappings.get_mut(name);
-        let mapping = mapping.ok_or_else(|| unknown("mapping", name))?;
-        let MappingSettings { batch_size, window_ms, retries, .. } = *mapping.settings();
-        let before = Tune {
-            mapping: name.clone(),
-            batch_size: tune.batch_size.map(|_| batch_size),
-            window_ms: tune.window_ms.map(|_| window_ms),
-            retries: tune.retries.map(|_| retries),
+        let Tune { mapping: name, changes } = tune;
+        let mapping = self.parts.mappings.get(name).ok_or_else(|| unknown("mapping", name))?;
+        let before = mapping.settings().clone();
+        let after = before.with(changes);
+        after.check().map_err(|error| unfit(&error))?;
+        if !self.parts.functions.map.contains_key(&after.function) {
+            return Err(unknown("function", &after.function));
+        }
+        let sink = match after.on_failure == before.on_failure {
+            true => None,
+            false => self.open_destination(&after)?,
         };
-        let batch_size = tune.batch_size.unwrap_or(batch_size);
-        let window_ms = tune.window_ms.unwrap_or(window_ms);
-        let retries = tune.retries.unwrap_or(retries);
-        mapping.change(batch_size, window_ms, retries).map_err(|error| unfit(&error))?;
-        let what = format!("batch {batch_size}, window {window_ms} ms, retries {retries}");
-        Ok(self.changed(name, &what, WorldCommand::Tune(before)))
+        let mapping = self.parts.mappings.get_mut(name);
+        let mapping = mapping.expect("invariant: it was there above");
+        mapping.change(after, sink).map_err(|error| unfit(&error))?;
+        let undo = Tune { mapping: name.clone(), changes: changes.back_to(&before) };
+        // The command says what changed, behind its own name and that of the mapping.
+        let line = WorldCommand::Tune(Box::new(tune.clone())).to_string();
+        let what = line.splitn(3, ' ').last().unwrap_or_default();
+        Ok(self.changed(name, what, WorldCommand::Tune(Box::new(undo))))
     }
 
     pub(super) fn interval(&mut self, name: &PartName, interval_ms: u64) -> Ran {

@@ -9,7 +9,7 @@ use crate::pipeline::function::Function;
 use crate::pipeline::mapping::{LaneAt, LaneStatus, Mapping};
 use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
-use crate::pipeline::settings::{FunctionKind, ScalingPolicy, SourceSettings};
+use crate::pipeline::settings::{FunctionKind, MappingSettings, ScalingPolicy, SourceSettings};
 use crate::pipeline::transform::Transform;
 use crate::snapshot::{
     AccountView, ClockView, FunctionView, LaneState, LaneView, MappingView, PartState,
@@ -261,6 +261,10 @@ fn mapping(world: &World, part: &Mapping) -> MappingView {
         window_ms: settings.window_ms,
         parallelization_factor: settings.parallelization_factor,
         retries: settings.retries,
+        bisect_on_error: settings.bisect_on_error,
+        rules: mapping_rules(settings),
+        life: part.state(),
+        last_result: part.last_result().to_owned(),
         iterator_age_ms: part.age_ms(world.now),
         iterator_age_p50_ms: ages.percentile(0.5),
         iterator_age_p99_ms: ages.percentile(0.99),
@@ -276,6 +280,22 @@ fn mapping(world: &World, part: &Mapping) -> MappingView {
         running_max: part.running_max(),
         lanes: part.lanes(world.now).into_iter().map(lane).collect(),
     }
+}
+
+/// What was said of a mapping's failures, windows and filters.
+fn mapping_rules(settings: &MappingSettings) -> Vec<String> {
+    let mut rules = Vec::new();
+    let mut rule = |said: bool, text: String| rules.extend(said.then_some(text));
+    rule(settings.retries >= 0, format!("retries {}", settings.retries));
+    rule(settings.bisect_on_error, "bisect".to_owned());
+    rule(settings.report_batch_item_failures, "partial".to_owned());
+    rule(settings.record_age_max_s >= 0, format!("age {} s", settings.record_age_max_s));
+    rule(settings.tumbling_window_s > 0, format!("tumbling {} s", settings.tumbling_window_s));
+    rule(!settings.filters.is_empty(), format!("filters {}", settings.filters.len()));
+    if let Some(to) = &settings.on_failure {
+        rules.push(format!("failures to {to}"));
+    }
+    rules
 }
 
 fn lane(at: LaneAt) -> LaneView {

@@ -66,6 +66,8 @@ impl Parts {
             producer.on_reply(now, call, reply);
         } else if let Some(transform) = self.transforms.get_mut(name) {
             transform.on_reply(now, call, reply);
+        } else if let Some(mapping) = self.mappings.get_mut(name) {
+            mapping.on_reply(now, call, reply);
         }
     }
 
@@ -127,10 +129,14 @@ fn drive_mapping(
     }
     mapping.advance(now, functions);
     // A reply may make a batch complete, which is invoked in the same moment.
-    while let Some(call) = mapping.poll_call() {
+    while let Some(call) = mapping.poll_call(now) {
         let reply = reach.engine.handle(now, &call.operation);
-        mapping.on_reply(now, call, reply);
-        mapping.advance(now, functions);
+        reach.mixes.see(&call.operation, &reply);
+        let name = &mapping.settings().name;
+        if let Some((call, reply)) = reach.held.hold(name, call, reply) {
+            mapping.on_reply(now, call, reply);
+            mapping.advance(now, functions);
+        }
     }
     while let Some(event) = mapping.poll_event() {
         reach.chronicle.push(event);

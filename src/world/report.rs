@@ -154,6 +154,24 @@ pub struct MappingReport {
     pub done_records: u64,
     /// Records given up.
     pub discarded_records: u64,
+    /// Enabled, Disabled and so on.
+    pub state: &'static str,
+    /// What came of the last invocation.
+    pub last_processing_result: String,
+    /// Records read.
+    pub polled_event_count: u64,
+    /// Records that no filter let pass.
+    pub filtered_out_event_count: u64,
+    /// Records that the function was invoked with, each time counted.
+    pub invoked_event_count: u64,
+    /// Records of invocations that failed.
+    pub failed_invoke_event_count: u64,
+    /// Records given up.
+    pub dropped_event_count: u64,
+    /// Records told to the on-failure destination.
+    pub on_failure_destination_delivered_event_count: u64,
+    /// Tries to tell it that failed.
+    pub destination_delivery_failures: u64,
 }
 
 /// A function in a report.
@@ -280,6 +298,15 @@ fn mapping_report(view: &crate::snapshot::MappingView) -> MappingReport {
         concurrent_executions_max: view.running_max,
         done_records: view.tally.done_records,
         discarded_records: view.tally.discarded_records,
+        state: view.life.word(),
+        last_processing_result: view.last_result.clone(),
+        polled_event_count: view.tally.read_records,
+        filtered_out_event_count: view.tally.filtered_records,
+        invoked_event_count: view.tally.invoked_records,
+        failed_invoke_event_count: view.tally.failed_records,
+        dropped_event_count: view.tally.discarded_records,
+        on_failure_destination_delivered_event_count: view.tally.delivered_records,
+        destination_delivery_failures: view.tally.delivery_failures,
     }
 }
 

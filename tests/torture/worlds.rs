@@ -128,25 +128,21 @@ fn parts(chance: &mut Pcg64Mcg) -> Vec<WorldCommand> {
     };
     vec![
         WorldCommand::Function(Box::new(FunctionSettings {
-            name: part("archive"),
-            kind: FunctionKind::Archive { path: PathBuf::from("archive") },
-            reserved: None,
             base_ms: chance.random_range(1..400) as f64,
             spread: 0.5,
             per_record_us: 50.0,
             error_rate: [0.0, 0.1, 0.4][chance.random_range(0..3)],
             cold_start_ms: 200.0,
+            ..FunctionSettings::new(
+                part("archive"),
+                FunctionKind::Archive { path: PathBuf::from("archive") },
+            )
         })),
         WorldCommand::Attach(Box::new(MappingSettings {
-            name: part("archiving"),
-            stream: stream(),
-            function: part("archive"),
             batch_size: chance.random_range(1..200),
             window_ms: [0, 0, 5_000][chance.random_range(0..3)],
             parallelization_factor: [1, 1, 4][chance.random_range(0..3)],
-            retries: -1,
-            start: StartingPosition::TrimHorizon,
-            paused: false,
+            ..MappingSettings::new(part("archiving"), stream(), part("archive"))
         })),
         WorldCommand::Read(Box::new(ReaderSettings {
             name: part("reader"),

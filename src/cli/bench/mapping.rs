@@ -10,9 +10,7 @@ use crate::engine::{Engine, EngineOptions};
 use crate::model::{EntryBatch, Level, Millis, PartName, ShardLimits, StreamName};
 use crate::pipeline::function::{Function, Functions};
 use crate::pipeline::mapping::Mapping;
-use crate::pipeline::settings::{
-    FunctionKind, FunctionSettings, MappingSettings, StartingPosition,
-};
+use crate::pipeline::settings::{FunctionKind, FunctionSettings, MappingSettings};
 use crate::sim::EPOCH;
 
 const RECORDS: u64 = 1_000_000;
@@ -54,7 +52,7 @@ fn drive(engine: &mut Engine, mapping: &mut Mapping, functions: &mut Functions) 
     while mapping.tally().done_records < RECORDS && now < end {
         engine.advance(now);
         mapping.advance(now, functions);
-        while let Some(call) = mapping.poll_call() {
+        while let Some(call) = mapping.poll_call(now) {
             let asked = Instant::now();
             let reply = engine.handle(now, &call.operation);
             reading += asked.elapsed();
@@ -95,28 +93,9 @@ fn filled() -> Result<Engine, crate::api::ApiError> {
 }
 
 fn settings() -> MappingSettings {
-    MappingSettings {
-        name: part("m"),
-        stream: stream(),
-        function: part("f"),
-        batch_size: 10_000,
-        window_ms: 0,
-        parallelization_factor: 1,
-        retries: -1,
-        start: StartingPosition::TrimHorizon,
-        paused: false,
-    }
+    MappingSettings { batch_size: 10_000, ..MappingSettings::new(part("m"), stream(), part("f")) }
 }
 
 fn function() -> FunctionSettings {
-    FunctionSettings {
-        name: part("f"),
-        kind: FunctionKind::Simulated,
-        reserved: None,
-        base_ms: 10.0,
-        spread: 0.0,
-        per_record_us: 0.0,
-        error_rate: 0.0,
-        cold_start_ms: 0.0,
-    }
+    FunctionSettings { base_ms: 10.0, ..FunctionSettings::new(part("f"), FunctionKind::Simulated) }
 }

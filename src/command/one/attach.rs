@@ -4,15 +4,13 @@ use crate::command::line::Line;
 use crate::command::preview::{free, known, plain, stream};
 use crate::command::spec::{Argument, Danger, Kind, Scope, Spec, on_streams};
 use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
-use crate::model::limits::{
-    MAPPING_BATCH_SIZE_DEFAULT, MAPPING_BATCH_SIZE_MAX, MAPPING_RETRIES_MAX, MAPPING_WINDOW_MS_MAX,
-    PARALLELIZATION_FACTOR_MAX,
-};
-use crate::pipeline::settings::{MappingSettings, StartingPosition};
+use crate::pipeline::settings::{MappingChanges, MappingSettings, OnFailure, StartingPosition};
 use crate::snapshot::Snapshot;
 
+use super::law;
+
 /// The words for a starting position.
-pub(super) const POSITIONS: &[&str] = &["trim-horizon", "latest"];
+pub(super) const POSITIONS: &[&str] = &["trim-horizon", "latest", "at:"];
 
 pub(in crate::command) static SPEC: Spec = Spec {
     name: "attach",
@@ -21,15 +19,23 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument::required("FUNCTION", Kind::Function),
         Argument::required("STREAM", Kind::Stream),
         Argument::value("--name", Kind::NewName),
-        Argument::value("--batch", Kind::Number),
-        Argument::value("--window-ms", Kind::Number),
-        Argument::value("--factor", Kind::Number),
-        Argument::value("--retries", Kind::Number),
+        law::BATCH,
+        law::WINDOW,
+        law::FACTOR,
+        law::RETRIES,
+        law::AGE,
+        law::BISECT,
+        law::PARTIAL,
+        law::TUMBLING,
+        law::FILTER,
+        law::ON_FAILURE,
         Argument::value("--from", Kind::Choice(POSITIONS)),
         Argument::switch("--paused"),
     ],
     syntax: "attach FUNCTION STREAM [--name NAME] [--batch N] [--window-ms MS] [--factor N] \
-             [--retries N] [--from trim-horizon|latest] [--paused]",
+             [--retries N] [--age-s S] [--bisect on|off] [--partial on|off] [--tumbling-s S] \
+             [--filter PATTERN] [--on-failure stream:NAME|file:PATH] \
+             [--from trim-horizon|latest|at:SECONDS] [--paused]",
     summary: "invoke a function with a stream's records",
     danger: Danger::Changes,
     scope: Scope::World,
@@ -39,20 +45,28 @@ pub(in crate::command) static SPEC: Spec = Spec {
     undo: "detach",
 };
 
-/// `trim-horizon` or `latest`.
+/// `trim-horizon`, `latest` or a time in seconds since the epoch.
 pub(super) fn position(words: &mut Words) -> Result<StartingPosition, ParseError> {
-    match words.flag("--from").as_deref() {
-        None | Some("trim-horizon") => Ok(StartingPosition::TrimHorizon),
-        Some("latest") => Ok(StartingPosition::Latest),
-        Some(other) => Err(words.bad("--from", other, "trim-horizon or latest")),
+    let Some(text) = words.flag("--from") else { return Ok(StartingPosition::TrimHorizon) };
+    let seconds = |text: &str| text.parse().ok().filter(|s: &f64| (0.0..1e11).contains(s));
+    match text.as_str() {
+        "trim-horizon" => Ok(StartingPosition::TrimHorizon),
+        "latest" => Ok(StartingPosition::Latest),
+        _ => match text.strip_prefix("at:").and_then(seconds) {
+            Some(seconds) => Ok(StartingPosition::AtTimestamp((seconds * 1e3).round() as u64)),
+            None => {
+                Err(words.bad("--from", &text, "trim-horizon, latest or at:SECONDS of the epoch"))
+            }
+        },
     }
 }
 
 /// The word for a starting position.
-pub(super) fn position_word(start: StartingPosition) -> &'static str {
+pub(super) fn position_word(start: StartingPosition) -> String {
     match start {
-        StartingPosition::TrimHorizon => "trim-horizon",
-        StartingPosition::Latest => "latest",
+        StartingPosition::TrimHorizon => "trim-horizon".to_owned(),
+        StartingPosition::Latest => "latest".to_owned(),
+        StartingPosition::AtTimestamp(ms) => format!("at:{}", ms as f64 / 1e3),
     }
 }
 
@@ -63,20 +77,11 @@ fn parse(words: &mut Words) -> Result<Command, ParseError> {
         Some(text) => words.as_part("--name", &text)?,
         None => words.as_part("--name", &format!("{stream}-{function}"))?,
     };
+    let changes = law::flags(words)?;
     let settings = MappingSettings {
-        name,
-        stream,
-        function,
-        batch_size: words
-            .number_flag("--batch", 1, MAPPING_BATCH_SIZE_MAX)?
-            .unwrap_or(MAPPING_BATCH_SIZE_DEFAULT),
-        window_ms: words.number_flag("--window-ms", 0, MAPPING_WINDOW_MS_MAX)?.unwrap_or(0),
-        parallelization_factor: words
-            .number_flag("--factor", 1, PARALLELIZATION_FACTOR_MAX)?
-            .unwrap_or(1),
-        retries: words.number_flag("--retries", -1, MAPPING_RETRIES_MAX)?.unwrap_or(-1),
         start: position(words)?,
         paused: words.switch("--paused"),
+        ..MappingSettings::new(name, stream, function).with(&changes)
     };
     settings.check().map_err(|error| words.setting(error))?;
     Ok(Command::World(WorldCommand::Attach(Box::new(settings))))
@@ -87,6 +92,9 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
     let Command::World(WorldCommand::Attach(settings)) = command else { return Ok(preview) };
     free(snapshot, &settings.name)?;
     known(snapshot, "function", &settings.function)?;
+    if let Some(OnFailure::Stream(name)) = &settings.on_failure {
+        stream(snapshot, name)?;
+    }
     let stream = stream(snapshot, &settings.stream)?;
     let lanes = stream.open_shards() as u64 * u64::from(settings.parallelization_factor);
     preview.notes.push(format!("wants up to {lanes} concurrent invocations"));
@@ -95,15 +103,41 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
 
 pub(in crate::command) fn print(settings: &MappingSettings) -> String {
     let MappingSettings { name, stream, function, .. } = settings;
-    Line::new("attach")
-        .word(function)
-        .word(stream)
-        .unless(format!("{stream}-{function}"), "--name", name.to_string())
-        .unless(MAPPING_BATCH_SIZE_DEFAULT, "--batch", settings.batch_size)
-        .unless(0, "--window-ms", settings.window_ms)
-        .unless(1, "--factor", settings.parallelization_factor)
-        .unless(-1, "--retries", settings.retries)
-        .unless("trim-horizon", "--from", position_word(settings.start))
+    let line = Line::new("attach").word(function).word(stream).unless(
+        format!("{stream}-{function}"),
+        "--name",
+        name.to_string(),
+    );
+    law::print(line, &beyond_default(settings))
+        .unless("trim-horizon".to_owned(), "--from", position_word(settings.start))
         .switch("--paused", settings.paused)
         .end()
+}
+
+/// What differs from a mapping that nothing was said of.
+fn beyond_default(settings: &MappingSettings) -> MappingChanges {
+    let MappingSettings { name, stream, function, .. } = settings.clone();
+    let plain = MappingSettings::new(name, stream, function);
+    fn other<T: PartialEq + Clone>(value: &T, plain: &T) -> Option<T> {
+        (value != plain).then(|| value.clone())
+    }
+    MappingChanges {
+        function: None,
+        batch_size: other(&settings.batch_size, &plain.batch_size),
+        window_ms: other(&settings.window_ms, &plain.window_ms),
+        parallelization_factor: other(
+            &settings.parallelization_factor,
+            &plain.parallelization_factor,
+        ),
+        retries: other(&settings.retries, &plain.retries),
+        record_age_max_s: other(&settings.record_age_max_s, &plain.record_age_max_s),
+        bisect_on_error: other(&settings.bisect_on_error, &plain.bisect_on_error),
+        report_batch_item_failures: other(
+            &settings.report_batch_item_failures,
+            &plain.report_batch_item_failures,
+        ),
+        tumbling_window_s: other(&settings.tumbling_window_s, &plain.tumbling_window_s),
+        filters: other(&settings.filters, &plain.filters),
+        on_failure: other(&settings.on_failure, &plain.on_failure),
+    }
 }

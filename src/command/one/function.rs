@@ -35,10 +35,13 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument::value("--per-record-us", Kind::Number),
         Argument::value("--error-rate", Kind::Number),
         Argument::value("--cold-start-ms", Kind::Number),
+        Argument::value("--fails-on", Kind::Text),
+        Argument::switch("--reports"),
     ],
     syntax: "function NAME simulated | count /FIELD [--top N] | archive PATH | notify CONDITION \
              TEXT [--quiet-s N] | spike /FIELD FACTOR LEAST  [--base-ms MS] [--spread S] \
-             [--per-record-us US] [--error-rate R] [--cold-start-ms MS] [--reserved N]",
+             [--per-record-us US] [--error-rate R] [--cold-start-ms MS] [--fails-on CONDITION] \
+             [--reports] [--reserved N]",
     summary: "create a function",
     danger: Danger::Changes,
     scope: Scope::World,
@@ -56,6 +59,13 @@ fn parse(words: &mut Words) -> Result<Command, ParseError> {
     let per_record_us = words.number_flag("--per-record-us", 0.0, 1e6)?.unwrap_or(0.0);
     let error_rate = words.number_flag("--error-rate", 0.0, 1.0)?.unwrap_or(0.0);
     let cold_start_ms = words.number_flag("--cold-start-ms", 0.0, 900_000.0)?.unwrap_or(0.0);
+    let fails_on = match words.flag("--fails-on") {
+        Some(text) => {
+            Some(condition::parse(&text).map_err(|short| words.short("--fails-on", short))?)
+        }
+        None => None,
+    };
+    let reports_failures = words.switch("--reports");
     let kind = kind(words)?;
     let settings = FunctionSettings {
         name,
@@ -66,6 +76,8 @@ fn parse(words: &mut Words) -> Result<Command, ParseError> {
         per_record_us,
         error_rate,
         cold_start_ms,
+        fails_on,
+        reports_failures,
     };
     settings.check().map_err(|error| words.setting(error))?;
     Ok(Command::World(WorldCommand::Function(Box::new(settings))))
@@ -134,6 +146,8 @@ pub(in crate::command) fn print(settings: &FunctionSettings) -> String {
         .unless(0.0, "--per-record-us", settings.per_record_us)
         .unless(0.0, "--error-rate", settings.error_rate)
         .unless(0.0, "--cold-start-ms", settings.cold_start_ms)
+        .option("--fails-on", settings.fails_on.as_ref().map(condition::print))
+        .switch("--reports", settings.reports_failures)
         .option("--reserved", settings.reserved)
         .end()
 }

@@ -12,6 +12,7 @@ pub(super) mod encrypt;
 pub(super) mod function;
 pub(super) mod go;
 pub(super) mod interval;
+mod law;
 pub(super) mod limits;
 pub(super) mod merge;
 pub(super) mod mode;

@@ -22,7 +22,7 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument::value("--limit", Kind::Number),
         Argument::value("--from", Kind::Choice(POSITIONS)),
     ],
-    syntax: "read NAME STREAM [--interval-ms MS] [--limit N] [--from trim-horizon|latest]",
+    syntax: "read NAME STREAM [--interval-ms MS] [--limit N] [--from trim-horizon|latest|at:SECONDS]",
     summary: "attach a plain reader (a GetRecords loop a shard)",
     danger: Danger::Changes,
     scope: Scope::World,
@@ -67,6 +67,6 @@ pub(in crate::command) fn print(settings: &ReaderSettings) -> String {
         .word(stream)
         .unless(INTERVAL_MS_DEFAULT, "--interval-ms", *interval_ms)
         .unless(GET_RECORDS_MAX, "--limit", *limit)
-        .unless("trim-horizon", "--from", position_word(*start))
+        .unless("trim-horizon".to_owned(), "--from", position_word(*start))
         .end()
 }

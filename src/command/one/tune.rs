@@ -1,23 +1,35 @@
-//! `tune`: how a mapping batches and tries again.
+//! `tune`: how a mapping batches and what it does with failures.
 
 use crate::command::line::Line;
-use crate::command::preview::{known, plain};
+use crate::command::preview::{known, plain, stream};
 use crate::command::spec::{Argument, Danger, Kind, Scope, Spec};
 use crate::command::{Command, CommandError, ParseError, Preview, Tune, Words, WorldCommand};
-use crate::model::limits::{MAPPING_BATCH_SIZE_MAX, MAPPING_RETRIES_MAX, MAPPING_WINDOW_MS_MAX};
+use crate::pipeline::settings::{MappingChanges, MappingSettings, OnFailure};
 use crate::snapshot::Snapshot;
+
+use super::law;
 
 pub(in crate::command) static SPEC: Spec = Spec {
     name: "tune",
     aliases: &[],
     arguments: &[
         Argument::required("MAPPING", Kind::Consumer),
-        Argument::value("--batch", Kind::Number),
-        Argument::value("--window-ms", Kind::Number),
-        Argument::value("--retries", Kind::Number),
+        law::BATCH,
+        law::WINDOW,
+        law::FACTOR,
+        law::RETRIES,
+        law::AGE,
+        law::BISECT,
+        law::PARTIAL,
+        law::TUMBLING,
+        law::FILTER,
+        law::ON_FAILURE,
+        Argument::value("--function", Kind::Function),
     ],
-    syntax: "tune MAPPING [--batch N] [--window-ms MS] [--retries N]",
-    summary: "change how a mapping batches and tries again",
+    syntax: "tune MAPPING [--batch N] [--window-ms MS] [--factor N] [--retries N] [--age-s S] \
+             [--bisect on|off] [--partial on|off] [--tumbling-s S] [--filter PATTERN] \
+             [--on-failure stream:NAME|file:PATH|none] [--function NAME]",
+    summary: "change how a mapping batches and what it does with failures",
     danger: Danger::Changes,
     scope: Scope::World,
     keys: &[],
@@ -27,33 +39,47 @@ pub(in crate::command) static SPEC: Spec = Spec {
 };
 
 fn parse(words: &mut Words) -> Result<Command, ParseError> {
-    let tune = Tune {
-        mapping: words.part("MAPPING")?,
-        batch_size: words.number_flag("--batch", 1, MAPPING_BATCH_SIZE_MAX)?,
-        window_ms: words.number_flag("--window-ms", 0, MAPPING_WINDOW_MS_MAX)?,
-        retries: words.number_flag("--retries", -1, MAPPING_RETRIES_MAX)?,
-    };
-    if (tune.batch_size, tune.window_ms, tune.retries) == (None, None, None) {
-        return Err(words.missing("--batch, --window-ms or --retries"));
+    let mapping = words.part("MAPPING")?;
+    let mut changes = law::flags(words)?;
+    if let Some(text) = words.flag("--function") {
+        changes.function = Some(words.as_part("--function", &text)?);
     }
-    Ok(Command::World(WorldCommand::Tune(tune)))
+    if changes == MappingChanges::default() {
+        return Err(words.missing("--batch, --retries or another flag"));
+    }
+    // The ranges that numbers alone do not tell. Names do not matter here, but for those of streams.
+    let stream = crate::model::StreamName::new("its-stream").expect("invariant: a good name");
+    let any = MappingSettings::new(mapping.clone(), stream, mapping.clone());
+    any.with(&changes).check().map_err(|error| words.setting(error))?;
+    Ok(Command::World(WorldCommand::Tune(Box::new(Tune { mapping, changes }))))
 }
 
 fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandError> {
     let mut preview = plain(command, SPEC.undo, SPEC.danger);
     let Command::World(WorldCommand::Tune(tune)) = command else { return Ok(preview) };
     known(snapshot, "mapping", &tune.mapping)?;
-    if let Some(retries) = tune.retries.filter(|retries| *retries >= 0) {
+    let Tune { changes, .. } = &**tune;
+    if let Some(function) = &changes.function {
+        known(snapshot, "function", function)?;
+    }
+    if let Some(Some(OnFailure::Stream(name))) = &changes.on_failure {
+        stream(snapshot, name)?;
+    }
+    if let Some(retries) = changes.retries.filter(|retries| *retries >= 0) {
         preview.notes.push(format!("a batch that failed {} times is given up", retries + 1));
+    }
+    if changes.bisect_on_error == Some(true) {
+        let note = "a batch that fails is cut in two until the record is alone that fails";
+        preview.notes.push(note.to_owned());
+    }
+    if changes.parallelization_factor.is_some() {
+        let note = "records that wait are dealt to lanes anew once what runs has ended";
+        preview.notes.push(note.to_owned());
     }
     Ok(preview)
 }
 
 pub(in crate::command) fn print(tune: &Tune) -> String {
-    Line::new("tune")
-        .word(&tune.mapping)
-        .option("--batch", tune.batch_size)
-        .option("--window-ms", tune.window_ms)
-        .option("--retries", tune.retries)
-        .end()
+    let line = law::print(Line::new("tune").word(&tune.mapping), &tune.changes);
+    line.option("--function", tune.changes.function.as_ref()).end()
 }

@@ -137,11 +137,13 @@ fn lanes(state: &State, mapping: &MappingView, paint: Paint<'_>, area: Rect, buf
     lanes.sort_by_key(|lane| (std::cmp::Reverse(lane.age_ms), lane.shard, lane.lane));
     let MappingView { batch_size, window_ms, parallelization_factor, .. } = mapping;
     let title = format!(
-        "{}: lanes ({}), batch {batch_size} / {}, {}{parallelization_factor} a shard",
+        "{} {}: lanes ({}), batch {batch_size} / {}, {}{parallelization_factor} a shard{}",
         mapping.name,
+        mapping.life.word(),
         lanes.len(),
         duration(*window_ms),
         paint.symbols.times,
+        mapping.rules.iter().map(|rule| format!(", {rule}")).collect::<String>(),
     );
     let rows = lanes.into_iter().map(|lane| lane_row(lane, paint)).collect();
     cells::table(state, Panel::Lanes, (&title, "no lanes yet"), rows, paint, area, buffer);

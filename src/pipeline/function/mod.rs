@@ -41,9 +41,62 @@ pub struct Functions {
 #[must_use = "an invocation that does not end keeps its instance"]
 pub struct Running {
     slot: Slot,
-    /// When it ends.
-    pub ends: Millis,
+    ends: Millis,
     failed: bool,
+}
+
+/// What an invocation is begun with.
+pub struct Invocation<'a> {
+    /// How many records.
+    pub records: usize,
+    /// Its id.
+    pub request: &'a str,
+    /// The event, written when the function takes one.
+    pub event: &'a dyn Fn() -> Vec<u8>,
+}
+
+/// What a mapping reads from the answer of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reads {
+    /// `batchItemFailures`.
+    pub failures: bool,
+    /// `state`, inside of a tumbling window.
+    pub state: bool,
+}
+
+/// What an invocation is ended with.
+pub struct Input<'a> {
+    /// The records.
+    pub records: &'a [RecordRef<'a>],
+    /// What is read from the answer.
+    pub reads: Reads,
+    /// The state that was handed to the function, as JSON; empty outside of a tumbling window.
+    pub state: &'a [u8],
+}
+
+/// Ids of invocations: UUIDs, each drawn from a seed and a number.
+#[derive(Clone, Debug)]
+pub struct RequestIds {
+    salt: u64,
+    next: u64,
+}
+
+impl RequestIds {
+    /// Ids of one user of them.
+    #[must_use]
+    pub const fn new(salt: u64) -> Self {
+        Self { salt, next: 0 }
+    }
+
+    /// The next id: `c6af9ac6-7b61-41e6-9a41-93e8deadbeef`.
+    #[must_use]
+    pub fn draw(&mut self) -> String {
+        self.next += 1;
+        let (a, b) = (salted(self.salt ^ self.next, "high"), salted(self.salt ^ self.next, "low"));
+        let (version, variant) = (a & 0xfff | 0x4000, b >> 48 & 0x3fff | 0x8000);
+        let (time, middle, node) = (a >> 32, a >> 16 & 0xffff, b & 0xffff_ffff_ffff);
+        format!("{time:08x}-{middle:04x}-{version:04x}-{variant:04x}-{node:012x}")
+    }
 }
 
 /// Why an invocation did not begin.
@@ -73,7 +126,7 @@ impl Functions {
         self.map.remove(name)
     }
 
-    /// Begins an invocation with `records` records.
+    /// Begins an invocation.
     ///
     /// # Errors
     /// When there is no concurrency left for it, or no such function.
@@ -81,18 +134,25 @@ impl Functions {
         &mut self,
         now: Millis,
         name: &PartName,
-        records: usize,
+        invocation: &Invocation<'_>,
     ) -> Result<Running, Refusal> {
         let function = self.map.get_mut(name).ok_or(Refusal::Unknown)?;
         let slot = self.pool.try_acquire(now, name).map_err(|throttle| {
             function.tally.throttles += 1;
             Refusal::Throttled(throttle)
         })?;
-        let (ms, failed) = function.draw(records, slot.cold());
+        let (ms, failed) = function.draw(invocation.records, slot.cold());
         Ok(Running { slot, ends: now.plus(ms), failed })
     }
 
-    /// Ends an invocation: what it does happens now, unless it failed.
+    /// When an invocation ends.
+    #[must_use]
+    pub const fn ends(&self, running: &Running) -> Millis {
+        running.ends
+    }
+
+    /// Ends an invocation: what it does happens now, unless it failed. Answers what the function
+    /// answered, JSON or nothing.
     ///
     /// # Errors
     /// When the invocation failed, with the reason.
@@ -100,10 +160,10 @@ impl Functions {
         &mut self,
         now: Millis,
         running: Running,
-        records: &mut dyn Iterator<Item = RecordRef<'_>>,
-    ) -> Result<(), String> {
+        input: &Input<'_>,
+    ) -> Result<Vec<u8>, String> {
         let result = match self.map.get_mut(running.slot.function()) {
-            Some(function) => function.finish(now, running.failed, records),
+            Some(function) => function.finish(now, running.failed, input),
             None => Err(format!("function `{}` was removed", running.slot.function())),
         };
         self.pool.release(now, running.slot);
@@ -206,24 +266,33 @@ impl Function {
         (ms, failed)
     }
 
-    fn finish(
-        &mut self,
-        now: Millis,
-        failed: bool,
-        records: &mut dyn Iterator<Item = RecordRef<'_>>,
-    ) -> Result<(), String> {
+    fn finish(&mut self, now: Millis, failed: bool, input: &Input<'_>) -> Result<Vec<u8>, String> {
         self.tally.invocations += 1;
-        let result =
-            if failed { Err("simulated error".to_owned()) } else { self.act(now, records) };
+        let result = match self.first_bad(input.records) {
+            _ if failed => Err("simulated error".to_owned()),
+            None => self.act(now, input.records).map(|()| answer(input, None)),
+            Some(bad) if input.reads.failures && self.settings.reports_failures => {
+                let answer = answer(input, Some(&input.records[bad]));
+                self.act(now, &input.records[..bad]).map(|()| answer)
+            }
+            Some(bad) => {
+                let sequence = input.records[bad].sequence;
+                Err(format!("simulated error: record {sequence} cannot be digested"))
+            }
+        };
         self.tally.errors += u64::from(result.is_err());
         result
     }
 
-    fn act(
-        &mut self,
-        now: Millis,
-        records: &mut dyn Iterator<Item = RecordRef<'_>>,
-    ) -> Result<(), String> {
+    /// The first record that it cannot digest.
+    fn first_bad(&self, records: &[RecordRef<'_>]) -> Option<usize> {
+        let condition = self.settings.fails_on.as_ref()?;
+        records.iter().position(|record| {
+            serde_json::from_slice(record.data).is_ok_and(|value| fields::holds(condition, &value))
+        })
+    }
+
+    fn act(&mut self, now: Millis, records: &[RecordRef<'_>]) -> Result<(), String> {
         match &self.settings.kind {
             FunctionKind::Simulated => Ok(()),
             FunctionKind::Archive { .. } => self.archive(records),
@@ -263,7 +332,7 @@ impl Function {
         }
     }
 
-    fn archive(&mut self, records: &mut dyn Iterator<Item = RecordRef<'_>>) -> Result<(), String> {
+    fn archive(&mut self, records: &[RecordRef<'_>]) -> Result<(), String> {
         let Some(sink) = &mut self.sink else {
             return Err(format!(
                 "function `{}` has no open file to archive to",
@@ -295,9 +364,30 @@ fn push_line(into: &mut Vec<u8>, data: &[u8]) {
     into.push(b'\n');
 }
 
-fn parsed<'a, 'b: 'a>(
-    records: &'a mut dyn Iterator<Item = RecordRef<'b>>,
-) -> impl Iterator<Item = (RecordRef<'b>, Value)> + 'a {
+fn parsed<'a, 'b>(
+    records: &'a [RecordRef<'b>],
+) -> impl Iterator<Item = (&'a RecordRef<'b>, Value)> {
     records
+        .iter()
         .filter_map(|record| serde_json::from_slice(record.data).ok().map(|value| (record, value)))
+}
+
+/// What a made-up function answers: the record that it could not digest, and as state how many
+/// records its window has had.
+fn answer(input: &Input<'_>, bad: Option<&RecordRef<'_>>) -> Vec<u8> {
+    if bad.is_none() && !input.reads.state {
+        return Vec::new();
+    }
+    let mut answer = serde_json::Map::new();
+    if input.reads.state {
+        let before: Value = serde_json::from_slice(input.state).unwrap_or(Value::Null);
+        let before = before.get("records").and_then(Value::as_u64).unwrap_or(0);
+        let records = before + input.records.len() as u64;
+        answer.insert("state".to_owned(), serde_json::json!({ "records": records }));
+    }
+    if let Some(bad) = bad {
+        let item = serde_json::json!({ "itemIdentifier": bad.sequence.to_string() });
+        answer.insert("batchItemFailures".to_owned(), Value::Array(vec![item]));
+    }
+    Value::Object(answer).to_string().into_bytes()
 }

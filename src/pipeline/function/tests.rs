@@ -9,16 +9,7 @@ fn name() -> PartName {
 }
 
 fn settings(kind: FunctionKind) -> FunctionSettings {
-    FunctionSettings {
-        name: name(),
-        kind,
-        reserved: None,
-        base_ms: 20.0,
-        spread: 0.0,
-        per_record_us: 0.0,
-        error_rate: 0.0,
-        cold_start_ms: 0.0,
-    }
+    FunctionSettings::new(name(), kind)
 }
 
 fn functions(settings: FunctionSettings, sink: Option<Box<dyn Sink>>) -> Functions {
@@ -37,11 +28,67 @@ fn batch(arrival: u64, lines: &[&str]) -> RecordBatch {
     batch
 }
 
+const NOTHING: Reads = Reads { failures: false, state: false };
+
+fn begin(functions: &mut Functions, at: u64, records: usize) -> Running {
+    let invocation = Invocation { records, request: "r", event: &Vec::new };
+    functions.begin(Millis(at), &name(), &invocation).expect("there is room")
+}
+
 fn run(functions: &mut Functions, at: u64, lines: &[&str]) -> Result<(), String> {
+    answer(functions, at, lines, NOTHING).map(drop)
+}
+
+fn answer(
+    functions: &mut Functions,
+    at: u64,
+    lines: &[&str],
+    reads: Reads,
+) -> Result<String, String> {
     let batch = batch(at, lines);
-    let running = functions.begin(Millis(at), &name(), batch.len()).expect("there is room");
-    let ends = running.ends;
-    functions.end(ends, running, &mut batch.iter())
+    let running = begin(functions, at, batch.len());
+    let records: Vec<_> = batch.iter().collect();
+    let input = Input { records: &records, reads, state: b"{\"records\":5}" };
+    let answer = functions.end(functions.ends(&running), running, &input)?;
+    Ok(String::from_utf8(answer).expect("JSON is text"))
+}
+
+#[test]
+fn a_record_that_cannot_be_digested_fails_its_batch_or_is_named() {
+    let poison = || Condition::Equals("/a".into(), "bad".into());
+    let kind = FunctionKind::Count { field: "/a".into(), top: 10 };
+    let lines = [r#"{"a":"x"}"#, r#"{"a":"bad"}"#, r#"{"a":"y"}"#];
+    let failing = FunctionSettings { fails_on: Some(poison()), ..settings(kind.clone()) };
+    let mut failing = functions(failing, None);
+    let both = Reads { failures: true, state: true };
+    let why = answer(&mut failing, 0, &lines, both).expect_err("it does not name records");
+    assert!(why.contains("cannot be digested"), "{why}");
+    assert_eq!(answer(&mut failing, 0, &lines[..1], NOTHING), Ok(String::new()));
+
+    let naming =
+        FunctionSettings { fails_on: Some(poison()), reports_failures: true, ..settings(kind) };
+    let mut naming = functions(naming, None);
+    assert!(answer(&mut naming, 0, &lines, NOTHING).is_err(), "nobody asks for names");
+    let sequence = SequenceNumber::default();
+    assert_eq!(
+        answer(&mut naming, 0, &lines, both),
+        Ok(format!(
+            r#"{{"batchItemFailures":[{{"itemIdentifier":"{sequence}"}}],"state":{{"records":8}}}}"#
+        ))
+    );
+    assert_eq!(naming.map[&name()].top(Millis(0)), [("x".to_owned(), 1)]);
+}
+
+#[test]
+fn ids_of_invocations_are_uuids_and_each_is_another() {
+    let mut ids = RequestIds::new(7);
+    let ids: Vec<String> = (0..1_000).map(|_| ids.draw()).collect();
+    let dashes = |id: &String| {
+        id.char_indices().filter(|(_, c)| *c == '-').map(|(at, _)| at).collect::<Vec<_>>()
+    };
+    assert!(ids.iter().all(|id| id.len() == 36 && dashes(id) == [8, 13, 18, 23]));
+    assert!(ids.iter().all(|id| id.as_bytes()[14] == b'4' && b"89ab".contains(&id.as_bytes()[19])));
+    assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), 1_000);
 }
 
 fn notifications(functions: &mut Functions) -> Vec<String> {
@@ -64,9 +111,10 @@ fn a_cold_instance_takes_longer_and_each_record_its_piece() {
     };
     let mut functions = functions(settings, None);
     for ms in [321, 21] {
-        let running = functions.begin(Millis(0), &name(), 2).expect("there is room");
-        assert_eq!(running.ends, Millis(ms));
-        functions.end(Millis(0), running, &mut std::iter::empty()).expect("it succeeds");
+        let running = begin(&mut functions, 0, 2);
+        assert_eq!(functions.ends(&running), Millis(ms));
+        let input = Input { records: &[], reads: NOTHING, state: b"" };
+        functions.end(Millis(0), running, &input).expect("it succeeds");
     }
     assert_eq!(functions.map[&name()].tally().cold_starts, 1);
 }

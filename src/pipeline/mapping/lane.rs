@@ -5,11 +5,18 @@ use std::collections::VecDeque;
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 
+use crate::model::limits::{RECORD_AGE_S_MAX, WINDOW_QUIET_MS};
 use crate::model::{ConsumerTally, Event, EventKind, Histogram, Millis, RecordRef, ShardId};
-use crate::pipeline::function::{Functions, Refusal, Running};
-use crate::pipeline::settings::MappingSettings;
+use crate::pipeline::function::{Functions, Input, Invocation, Reads, Refusal, RequestIds};
+use crate::pipeline::settings::{MappingSettings, OnFailure};
 
-use super::pieces::{Piece, cut_batch};
+use super::event::Frame;
+use super::failure::{Condition, Deliveries, Ending, GivenUp};
+use super::flight::{Flight, Step};
+use super::pieces::{Bounds, Piece, cut_batch};
+use super::response::{self, Said};
+use super::verdict::{Law, Verdict, decide};
+use super::window::Window;
 
 /// First pause after a failed try; it doubles with each further one.
 const RETRY_MS: u64 = 1_000;
@@ -17,8 +24,6 @@ const RETRY_MS_MAX: u64 = 60_000;
 /// First pause after a refused try; it doubles with each further one.
 const THROTTLED_MS: u64 = 100;
 const THROTTLED_MS_MAX: u64 = 5_000;
-/// A batch older than this is given up whatever the retries: Lambda's seven days.
-const AGE_MAX_MS: u64 = 7 * 86_400_000;
 /// At most one event about a failed invocation of a mapping in this time.
 const FAILURE_EVENT_MS: u64 = 1_000;
 
@@ -37,41 +42,15 @@ pub enum LaneStatus {
     Retrying,
 }
 
-#[derive(Debug)]
-enum Step {
-    /// To be tried at that time.
-    Due(Millis),
-    Running(Running),
-}
-
-/// A batch that was cut and is not done.
-#[derive(Debug)]
-struct Flight {
-    pieces: Vec<Piece>,
-    records: usize,
-    step: Step,
-    status: LaneStatus,
-    failures: u32,
-    refusals: u32,
-    note: String,
-}
-
-impl Flight {
-    fn records(&self) -> impl Iterator<Item = RecordRef<'_>> {
-        self.pieces.iter().flat_map(Piece::iter)
-    }
-
-    fn last_arrival(&self) -> Millis {
-        self.pieces.last().map_or(Millis::ZERO, |piece| piece.last().arrival)
-    }
-}
-
 #[derive(Debug, Default)]
 pub(super) struct Lane {
     pending: VecDeque<Piece>,
     pending_records: usize,
     filling_since: Millis,
     flight: Option<Flight>,
+    /// Halves of a batch that was cut in two, and what is left of them; the next one last.
+    halves: Vec<Flight>,
+    window: Option<Window>,
 }
 
 /// What all lanes of a mapping share while they work.
@@ -80,10 +59,23 @@ pub(super) struct Shared<'a> {
     pub(super) settings: &'a MappingSettings,
     pub(super) functions: &'a mut Functions,
     pub(super) rng: &'a mut Pcg64Mcg,
+    pub(super) requests: &'a mut RequestIds,
     pub(super) tally: &'a mut ConsumerTally,
     pub(super) ages: &'a mut Histogram,
     pub(super) events: &'a mut VecDeque<Event>,
     pub(super) quiet_until: &'a mut Millis,
+    pub(super) deliveries: &'a mut Deliveries,
+    pub(super) last_result: &'a mut String,
+}
+
+/// The shard that a lane belongs to, at one moment.
+pub(super) struct Of<'a> {
+    pub(super) shard: ShardId,
+    pub(super) frame: &'a Frame,
+    /// Nothing more will be read from it.
+    pub(super) ended: bool,
+    /// Its lanes will be dealt anew: nothing is begun.
+    pub(super) draining: bool,
 }
 
 impl Shared<'_> {
@@ -97,6 +89,17 @@ impl Shared<'_> {
         let full = first.saturating_mul(1 << tries.saturating_sub(1).min(16)).min(most);
         self.now.plus(full / 2 + self.rng.random_range(0..=full / 2))
     }
+
+    /// Records that arrived before are too old to be tried.
+    fn horizon(&self) -> Millis {
+        let age = u64::try_from(self.settings.record_age_max_s);
+        self.now.minus(age.unwrap_or(RECORD_AGE_S_MAX as u64) * 1_000)
+    }
+
+    fn law(&self) -> Law {
+        let retries = u32::try_from(self.settings.retries).ok();
+        Law { retries, bisect: self.settings.bisect_on_error }
+    }
 }
 
 impl Lane {
@@ -108,105 +111,342 @@ impl Lane {
         self.pending.push_back(piece);
     }
 
+    /// A lane that begins with these.
+    pub(super) fn with(now: Millis, pending: VecDeque<Piece>) -> Self {
+        let mut lane = Self::default();
+        pending.into_iter().for_each(|piece| lane.push(now, piece));
+        lane
+    }
+
     /// Does what is due: ends, begins, again while that takes no time.
-    pub(super) fn step(&mut self, shard: ShardId, ended: bool, shared: &mut Shared<'_>) {
+    pub(super) fn step(&mut self, of: &Of<'_>, shared: &mut Shared<'_>) {
+        if of.draining {
+            self.put_back();
+        }
         loop {
             let Some(flight) = &mut self.flight else {
-                if shared.settings.paused {
+                if shared.settings.paused || !self.next_flight(of, shared) {
                     return;
                 }
-                if self.ready_at(ended, shared.settings).is_none_or(|at| at > shared.now) {
-                    return;
-                }
-                self.cut(shared);
                 continue;
             };
             match &flight.step {
                 Step::Due(at) if *at <= shared.now && !shared.settings.paused => {
-                    begin(flight, shared);
+                    if shared.deliveries.is_full() {
+                        return;
+                    }
+                    self.try_flight(of, shared);
                 }
-                Step::Running(running) if running.ends <= shared.now => self.end(shard, shared),
+                Step::Running(running) if shared.functions.ends(running) <= shared.now => {
+                    self.end(of, shared);
+                }
                 Step::Due(_) | Step::Running(_) => return,
             }
         }
     }
 
-    fn cut(&mut self, shared: &Shared<'_>) {
-        let pieces = cut_batch(&mut self.pending, shared.settings.batch_size as usize);
-        let records = pieces.iter().map(Piece::len).sum();
-        self.pending_records -= records;
-        self.flight = Some(Flight {
-            pieces,
-            records,
-            step: Step::Due(shared.now),
-            status: LaneStatus::Filling,
-            failures: 0,
-            refusals: 0,
-            note: String::new(),
-        });
+    /// Finds the next batch, if one is due.
+    fn next_flight(&mut self, of: &Of<'_>, shared: &mut Shared<'_>) -> bool {
+        if of.draining && self.window.is_none() {
+            return false;
+        }
+        if let Some(half) = self.halves.pop() {
+            self.flight = Some(half);
+            return true;
+        }
+        let due = self.ready_at(of.ended, shared.settings).is_some_and(|at| at <= shared.now);
+        if due && self.window_is_over(of.ended, shared.now, shared.settings) {
+            let mut flight = Flight::new(Vec::new(), shared.now);
+            flight.is_final = true;
+            self.flight = Some(flight);
+        } else if due {
+            self.cut(of, shared);
+        }
+        due
     }
 
-    fn end(&mut self, shard: ShardId, shared: &mut Shared<'_>) {
+    fn cut(&mut self, of: &Of<'_>, shared: &Shared<'_>) {
+        let settings = shared.settings;
+        if let Some(front) = self.pending.front().map(Piece::first)
+            && settings.tumbling_window_s > 0
+        {
+            let length_ms = u64::from(settings.tumbling_window_s) * 1_000;
+            let fresh = || Window::of(front.sequence.index, front.arrival, length_ms);
+            self.window.get_or_insert_with(fresh);
+        }
+        let bounds = Bounds {
+            records: settings.batch_size as usize,
+            bytes: of.frame.room(self.window.as_ref().map(|window| window.state().len())),
+            before: self.window.as_ref().map_or(Millis::NEVER, Window::end),
+            size: &|record| of.frame.size(record),
+        };
+        let pieces = cut_batch(&mut self.pending, &bounds);
+        let flight = Flight::new(pieces, shared.now);
+        self.pending_records -= flight.records;
+        self.flight = Some(flight);
+    }
+
+    /// Is the window at hand to be ended by an invocation of its own?
+    fn window_is_over(&self, ended: bool, now: Millis, settings: &MappingSettings) -> bool {
+        let Some(window) = &self.window else { return false };
+        let changed = window.length() != u64::from(settings.tumbling_window_s) * 1_000;
+        match self.pending.front().map(Piece::first) {
+            Some(next) => changed || window.is_early || next.arrival >= window.end(),
+            None => {
+                changed || window.is_early || ended || now >= window.end().plus(WINDOW_QUIET_MS)
+            }
+        }
+    }
+
+    /// Gives up what is too old or too large, and invokes the function with the rest.
+    fn try_flight(&mut self, of: &Of<'_>, shared: &mut Shared<'_>) {
+        let Some(mut flight) = self.flight.take() else { return };
+        let old = flight.older_than(shared.horizon());
+        if old > 0 {
+            let front = flight.split_off_front(old);
+            self.give_up(&front, Condition::RecordAgeExceeded, of, shared);
+        }
+        if flight.records == 0 && !flight.is_final {
+            return;
+        }
+        if flight.records == 1 && self.is_too_large(&flight, of.frame) {
+            self.give_up(&flight, Condition::PayloadTooLarge, of, shared);
+            return;
+        }
+        self.begin(&mut flight, of, shared);
+        self.flight = Some(flight);
+    }
+
+    fn is_too_large(&self, flight: &Flight, frame: &Frame) -> bool {
+        let size: usize = flight.records().map(|record| frame.size(&record)).sum();
+        size > frame.room(self.window.as_ref().map(|window| window.state().len()))
+    }
+
+    fn begin(&mut self, flight: &mut Flight, of: &Of<'_>, shared: &mut Shared<'_>) {
+        if flight.request.is_empty() || flight.ending != Ending::Never {
+            flight.request = shared.requests.draw();
+        }
+        let window = self.window.as_ref();
+        let event = || of.frame.write(flight.records(), window.map(|w| w.part(flight.is_final)));
+        let (records, request) = (flight.records, flight.request.as_str());
+        let invocation = Invocation { records, request, event: &event };
+        match shared.functions.begin(shared.now, &shared.settings.function, &invocation) {
+            Ok(running) => {
+                if let Some(arrival) = flight.last_arrival() {
+                    shared.ages.record(shared.now.since(arrival));
+                }
+                shared.tally.retries += u64::from(flight.failures > 0);
+                shared.tally.invoked_records += flight.records as u64;
+                flight.step = Step::Running(running);
+                flight.status = LaneStatus::Running;
+                flight.refusals = 0;
+                flight.note.clear();
+            }
+            Err(refusal) => refused(flight, refusal, shared),
+        }
+    }
+
+    fn end(&mut self, of: &Of<'_>, shared: &mut Shared<'_>) {
         let Some(mut flight) = self.flight.take() else { return };
         let Step::Running(running) = std::mem::replace(&mut flight.step, Step::Due(shared.now))
         else {
             return;
         };
         shared.tally.invocations += 1;
-        let result = shared.functions.end(shared.now, running, &mut flight.records());
+        flight.invokes += 1;
         self.filling_since = shared.now;
-        let Err(why) = result else {
-            shared.tally.done_records += flight.records as u64;
-            return;
+        let windowed = self.window.is_some();
+        let reads = Reads {
+            failures: shared.settings.report_batch_item_failures,
+            state: windowed && !flight.is_final,
         };
-        shared.tally.errors += 1;
-        flight.failures += 1;
-        if shared.now >= *shared.quiet_until {
-            *shared.quiet_until = shared.now.plus(FAILURE_EVENT_MS);
-            let (mapping, why) = (shared.settings.name.clone(), why.clone());
-            shared.say(EventKind::InvocationFailed { mapping, shard, why });
+        let records: Vec<RecordRef<'_>> = flight.records().collect();
+        let state = self.window.as_ref().map_or(&b""[..], Window::state);
+        let input = Input { records: &records, reads, state };
+        let answer = shared.functions.end(shared.now, running, &input);
+        let place =
+            |number: &str| records.iter().position(|record| record.sequence.to_string() == number);
+        let (said, ending) = match answer {
+            Ok(answer) => (response::read(&answer, reads, &place), Ending::Returned),
+            Err(why) => (Err(why), Ending::Error),
+        };
+        drop(records);
+        flight.ending = ending;
+        let (failed_from, why) = match said {
+            Ok(Said { failed_from, state }) => {
+                if let (Some(window), Some(state)) = (&mut self.window, state) {
+                    window.hand_on(state);
+                }
+                let failed = |_| "the function says that records failed".to_owned();
+                (failed_from, failed_from.map_or_else(String::new, failed))
+            }
+            Err(why) => (Some(0), why),
+        };
+        if flight.is_final {
+            self.end_window(flight, &why, failed_from.is_some(), shared);
+        } else {
+            self.judge(flight, failed_from, why, of, shared);
         }
-        let used = u32::try_from(shared.settings.retries).is_ok_and(|most| flight.failures > most);
-        let too_old = shared.now.since(flight.last_arrival()) > AGE_MAX_MS;
-        if used || too_old {
-            let tries = flight.failures;
-            let why = if used { format!("{tries} tries failed, last: {why}") } else { why };
-            let (mapping, records) = (shared.settings.name.clone(), flight.records as u64);
-            shared.tally.discarded_records += records;
-            shared.say(EventKind::BatchDiscarded { mapping, shard, records, why });
+    }
+
+    /// A window whose last invocation failed keeps its lane until it succeeds.
+    fn end_window(
+        &mut self,
+        mut flight: Flight,
+        why: &str,
+        did_fail: bool,
+        shared: &mut Shared<'_>,
+    ) {
+        if !did_fail {
+            "OK".clone_into(shared.last_result);
+            self.window = None;
             return;
         }
-        flight.step = Step::Due(shared.pause(RETRY_MS, RETRY_MS_MAX, flight.failures));
-        flight.status = LaneStatus::Retrying;
-        flight.note = why;
+        flight.failures += 1;
+        failed(&flight, why, shared);
+        retry(&mut flight, why.to_owned(), shared);
         self.flight = Some(flight);
     }
 
-    /// When the next batch may be cut: at once when it is full or nothing more will come.
+    /// What becomes of a batch, by what came of its invocation.
+    fn judge(
+        &mut self,
+        mut flight: Flight,
+        failed_from: Option<usize>,
+        why: String,
+        of: &Of<'_>,
+        shared: &mut Shared<'_>,
+    ) {
+        let done = failed_from.unwrap_or(flight.records);
+        shared.tally.done_records += done as u64;
+        if failed_from.is_some() {
+            flight.failures += 1;
+            shared.tally.failed_records += (flight.records - done) as u64;
+            failed(&flight, &why, shared);
+            if shared.now >= *shared.quiet_until {
+                *shared.quiet_until = shared.now.plus(FAILURE_EVENT_MS);
+                let (mapping, why) = (shared.settings.name.clone(), why.clone());
+                shared.say(EventKind::InvocationFailed { mapping, shard: of.shard, why });
+            }
+        }
+        flight.note.clone_from(&why);
+        match decide(shared.law(), flight.records, failed_from, flight.failures) {
+            Verdict::Done => "OK".clone_into(shared.last_result),
+            Verdict::Split(at) => {
+                let mut left = flight.split_off_front(at);
+                left.renew(shared.now);
+                flight.renew(shared.now);
+                self.halves.push(flight);
+                self.flight = Some(left);
+            }
+            Verdict::Renew { from } => {
+                flight.split_off_front(from);
+                flight.renew(shared.now);
+                self.flight = Some(flight);
+            }
+            Verdict::Retry { from } => {
+                flight.split_off_front(from);
+                retry(&mut flight, why, shared);
+                self.flight = Some(flight);
+            }
+            Verdict::GiveUp { from } => {
+                flight.split_off_front(from);
+                self.give_up(&flight, Condition::RetryAttemptsExhausted, of, shared);
+            }
+        }
+    }
+
+    /// Gives a batch up: its record goes to the on-failure destination.
+    fn give_up(&self, flight: &Flight, condition: Condition, of: &Of<'_>, shared: &mut Shared<'_>) {
+        let Some((first, last)) = flight.ends() else { return };
+        let (mapping, records) = (shared.settings.name.clone(), flight.records as u64);
+        shared.tally.discarded_records += records;
+        let why = match condition {
+            Condition::RetryAttemptsExhausted => {
+                format!("{} tries failed, last: {}", flight.failures, flight.note)
+            }
+            Condition::RecordAgeExceeded => "too old".to_owned(),
+            Condition::PayloadTooLarge => "its event is above 6 MB".to_owned(),
+        };
+        let shard = of.shard;
+        shared.say(EventKind::BatchDiscarded { mapping, shard, records, why });
+        let Some(to) = &shared.settings.on_failure else { return };
+        let window = self.window.as_ref().map(|window| window.part(false));
+        let payload = match to {
+            OnFailure::Stream(_) => None,
+            OnFailure::File(_) => {
+                let event = of.frame.write(flight.records(), window);
+                Some(String::from_utf8_lossy(&event).into_owned())
+            }
+        };
+        let request =
+            if flight.request.is_empty() { shared.requests.draw() } else { flight.request.clone() };
+        let given_up = GivenUp {
+            shard,
+            condition,
+            ending: flight.ending,
+            invokes: flight.invokes,
+            request,
+            first,
+            last,
+            records: flight.records,
+            arn: of.frame.arn(),
+            payload,
+        };
+        shared.deliveries.push(shared.now, &given_up, &shared.settings.function);
+    }
+
+    /// When the next batch may be cut, or the window ended: at once when it is full or nothing more
+    /// will come.
     fn ready_at(&self, ended: bool, settings: &MappingSettings) -> Option<Millis> {
         if self.pending.is_empty() {
-            return None;
+            let window = self.window.as_ref()?;
+            let at_once = self.window_is_over(ended, Millis::ZERO, settings);
+            let quiet = window.end().plus(WINDOW_QUIET_MS);
+            return Some(if at_once { Millis::ZERO } else { quiet });
         }
-        if ended || self.pending_records >= settings.batch_size as usize {
+        let full = self.pending_records >= settings.batch_size as usize;
+        if ended || full || self.window_is_over(ended, Millis::ZERO, settings) {
             return Some(Millis::ZERO);
         }
         Some(self.filling_since.plus(settings.window_ms))
     }
 
-    /// When something is due by time.
-    pub(super) fn deadline(&self, ended: bool, settings: &MappingSettings) -> Option<Millis> {
+    /// When something is due by time. An invocation of a real function ends when it is told.
+    pub(super) fn deadline(
+        &self,
+        of: &Of<'_>,
+        settings: &MappingSettings,
+        functions: &Functions,
+    ) -> Option<Millis> {
         match self.flight.as_ref().map(|flight| &flight.step) {
-            Some(Step::Running(running)) => Some(running.ends),
+            Some(Step::Running(running)) => Some(functions.ends(running)),
             Some(Step::Due(_)) | None if settings.paused => None,
             Some(Step::Due(at)) => Some(*at),
-            None => self.ready_at(ended, settings),
+            None if of.draining && self.window.is_none() => None,
+            None if self.halves.is_empty() => self.ready_at(of.ended, settings),
+            None => Some(Millis::ZERO),
         }
+        .filter(|at| *at != Millis::NEVER)
     }
 
-    /// The first record that is not done.
+    /// The first record at hand that is not done.
     pub(super) fn oldest(&self) -> Option<RecordRef<'_>> {
-        let flying = self.flight.as_ref().and_then(|flight| flight.pieces.first());
-        flying.or_else(|| self.pending.front()).map(Piece::first)
+        let flying = self.flight.iter().chain(self.halves.iter().rev());
+        let flying = flying.flat_map(|flight| &flight.pieces).chain(&self.pending);
+        flying.map(Piece::first).min_by_key(|record| record.sequence.index)
+    }
+
+    /// The record from which everything must be processed again after a restart: the first that is
+    /// not done, or the first of the window at hand.
+    pub(super) fn holds_from(&self) -> Option<u64> {
+        let window = self.window.as_ref().map(|window| window.from);
+        window.or_else(|| self.oldest().map(|record| record.sequence.index))
+    }
+
+    /// Nothing at hand and no window open?
+    pub(super) fn is_done(&self) -> bool {
+        self.flight.is_none() && self.oldest().is_none() && self.window.is_none()
     }
 
     pub(super) fn pending_records(&self) -> usize {
@@ -228,6 +468,36 @@ impl Lane {
         })
     }
 
+    /// Puts batches that do not run back to the records that wait, without their tries, and lets the
+    /// window at hand end early.
+    fn put_back(&mut self) {
+        if let Some(window) = &mut self.window {
+            window.is_early = true;
+        }
+        let waits = |flight: &mut Flight| !flight.is_final && matches!(flight.step, Step::Due(_));
+        let flight = self.flight.take_if(waits);
+        if self.flight.is_some() {
+            return; // What runs comes first.
+        }
+        let flights = self.halves.drain(..).chain(flight);
+        for piece in flights.flat_map(|flight| flight.pieces.into_iter().rev()).collect::<Vec<_>>()
+        {
+            self.pending_records += piece.len();
+            self.pending.push_front(piece);
+        }
+    }
+
+    /// May the records that wait be dealt to other lanes?
+    pub(super) fn is_drained(&self) -> bool {
+        self.flight.is_none() && self.halves.is_empty() && self.window.is_none()
+    }
+
+    /// Gives all records that wait away.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Piece> {
+        self.pending_records = 0;
+        std::mem::take(&mut self.pending).into_iter()
+    }
+
     /// Gives back what the lane holds of the pool.
     pub(super) fn abandon(&mut self, now: Millis, functions: &mut Functions) {
         if let Some(Flight { step: Step::Running(running), .. }) = self.flight.take() {
@@ -236,28 +506,27 @@ impl Lane {
     }
 }
 
-fn begin(flight: &mut Flight, shared: &mut Shared<'_>) {
-    match shared.functions.begin(shared.now, &shared.settings.function, flight.records) {
-        Ok(running) => {
-            shared.ages.record(shared.now.since(flight.last_arrival()));
-            shared.tally.retries += u64::from(flight.failures > 0);
-            flight.step = Step::Running(running);
-            flight.status = LaneStatus::Running;
-            flight.refusals = 0;
-            flight.note.clear();
+fn failed(flight: &Flight, why: &str, shared: &mut Shared<'_>) {
+    shared.tally.errors += u64::from(flight.ending == Ending::Error);
+    *shared.last_result = format!("PROBLEM: Function call failed: {why}");
+}
+
+fn retry(flight: &mut Flight, why: String, shared: &mut Shared<'_>) {
+    flight.step = Step::Due(shared.pause(RETRY_MS, RETRY_MS_MAX, flight.failures));
+    flight.status = LaneStatus::Retrying;
+    flight.note = why;
+}
+
+fn refused(flight: &mut Flight, refusal: Refusal, shared: &mut Shared<'_>) {
+    flight.refusals += 1;
+    flight.note = match refusal {
+        Refusal::Throttled(throttle) => {
+            shared.tally.throttles += 1;
+            throttle.words().to_owned()
         }
-        Err(refusal) => {
-            flight.refusals += 1;
-            flight.note = match refusal {
-                Refusal::Throttled(throttle) => {
-                    shared.tally.throttles += 1;
-                    throttle.words().to_owned()
-                }
-                Refusal::Unknown => format!("there is no function `{}`", shared.settings.function),
-            };
-            let at = shared.pause(THROTTLED_MS, THROTTLED_MS_MAX, flight.refusals);
-            flight.step = Step::Due(at);
-            flight.status = LaneStatus::Throttled;
-        }
-    }
+        Refusal::Unknown => format!("there is no function `{}`", shared.settings.function),
+    };
+    let at = shared.pause(THROTTLED_MS, THROTTLED_MS_MAX, flight.refusals);
+    flight.step = Step::Due(at);
+    flight.status = LaneStatus::Throttled;
 }

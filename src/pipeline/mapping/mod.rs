@@ -3,27 +3,39 @@
 //! * A poller a shard reads once a second, five times a second while behind. It stops while the
 //!   shard's lanes hold a full batch each that is not yet sent, so a shard buffers at most two
 //!   batches a lane and what one answer brought beyond.
+//! * Records that no filter lets pass are done as soon as they are read.
 //! * A shard has as many lanes as the parallelization factor. A record's lane is decided by its key,
-//!   a lane has one invocation at a time: order is kept per key, and per shard with one lane.
+//!   a lane has one invocation at a time: order is kept per key, and per shard with one lane. When
+//!   the factor changes, what runs comes to its end, and what waits is dealt anew.
 //! * A lane's batch is sent when it is full, when its window has elapsed (at once with window 0),
-//!   when it would pass the payload limit, or when the shard has ended.
-//! * A failed batch is tried again after 1 s, doubling to 60 s, until its retries are used; then it
-//!   is discarded. A refused one (no concurrency) is tried again after 100 ms, doubling to 5 s, for
-//!   as long as it takes. Half of each pause is drawn. After seven days a failing batch is given up
-//!   whatever its retries, as in Lambda. Of failures, one event a second is told; all are counted.
-//! * The checkpoint of a shard is the lowest record that is not done in any lane; after a restart
-//!   reading begins there (at least once).
+//!   when its event would pass 6 MB, or when the shard has ended.
+//! * What becomes of a batch after an invocation is a table of its own (`verdict.rs`). A failed one
+//!   is tried again after 1 s, doubling to 60 s; a refused one (no concurrency) after 100 ms,
+//!   doubling to 5 s, for as long as it takes. Half of each pause is drawn. Of failures, one event a
+//!   second is told; all are counted.
+//! * Before each try, records that are older than the record age (seven days unless said otherwise)
+//!   are given up.
+//! * What is given up is told to the on-failure destination (`failure.rs`).
+//! * Inside of a tumbling window the function hands a state from batch to batch (`window.rs`). Each
+//!   lane has windows of its own.
+//! * The checkpoint of a shard is the lowest record that is not done in any lane, that is in a window
+//!   at hand, or that was given up and not told yet; after a restart reading begins there (at least
+//!   once).
 //! * The children of a closed shard begin when all of it is done.
 //! * A paused mapping reads nothing and begins no invocation; those that run come to their end. Its
 //!   iterator age is the time since its last read, for who does not read cannot know better.
 //! * The iterator age of a batch is the age of its last record when the invocation starts.
-//!
-//! Absent: bisecting, partial batch responses, filters, on-failure destinations, tumbling windows.
 
+mod event;
+mod failure;
+mod flight;
 mod lane;
 mod pieces;
+mod response;
 #[cfg(test)]
 mod tests;
+mod verdict;
+mod window;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -35,12 +47,17 @@ pub use lane::LaneStatus;
 
 use crate::model::chance::salted;
 use crate::model::limits::GET_RECORDS_MAX;
-use crate::model::{ConsumerTally, Event, EventKind, Histogram, Millis, ShardId};
+use crate::model::{
+    ConsumerTally, Event, EventKind, Histogram, MappingState, Millis, RecordBatch, ShardId,
+};
+use crate::pipeline::filter::Filters;
 use crate::pipeline::follow::{Follower, MAPPING, News};
-use crate::pipeline::function::Functions;
+use crate::pipeline::function::{Functions, RequestIds};
 use crate::pipeline::settings::{MappingSettings, SettingError};
-use crate::pipeline::{Call, Reply};
-use lane::{Lane, Shared};
+use crate::pipeline::{Call, Reply, Sink};
+use event::Frame;
+use failure::Deliveries;
+use lane::{Lane, Of, Shared};
 
 /// A lane at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,14 +86,33 @@ pub struct Mapping {
     settings: MappingSettings,
     follower: Follower,
     began: Millis,
-    lanes: BTreeMap<ShardId, Vec<Lane>>,
+    filters: Filters,
+    shards: BTreeMap<ShardId, Lanes>,
+    deliveries: Deliveries,
     rng: Pcg64Mcg,
+    requests: RequestIds,
     tally: ConsumerTally,
     ages: Histogram,
     events: VecDeque<Event>,
     quiet_until: Millis,
     deadline: Millis,
     running_max: u32,
+    /// When it was enabled again.
+    resumed: Option<Millis>,
+    last_result: String,
+}
+
+/// The lanes of one shard.
+struct Lanes {
+    frame: Frame,
+    lanes: Vec<Lane>,
+}
+
+impl Lanes {
+    /// Do they wait to be dealt anew?
+    fn draining(&self, factor: usize) -> bool {
+        self.lanes.len() != factor
+    }
 }
 
 impl Mapping {
@@ -93,15 +129,20 @@ impl Mapping {
         Self {
             follower: Follower::new(stream, settings.start, MAPPING, checkpoints, salt, now),
             began: now,
+            filters: Filters::new(&settings.filters),
             settings,
-            lanes: BTreeMap::new(),
+            shards: BTreeMap::new(),
+            deliveries: Deliveries::default(),
             rng: Pcg64Mcg::seed_from_u64(salt),
+            requests: RequestIds::new(salt),
             tally: ConsumerTally::default(),
             running_max: 0,
             ages: Histogram::default(),
             events: VecDeque::new(),
             quiet_until: Millis::ZERO,
             deadline: now,
+            resumed: None,
+            last_result: "No records processed".to_owned(),
         }
     }
 
@@ -109,10 +150,13 @@ impl Mapping {
     pub fn advance(&mut self, now: Millis, functions: &mut Functions) {
         self.follower.advance(now);
         self.step_lanes(now, functions);
+        if self.deal_again(now) {
+            self.step_lanes(now, functions);
+        }
         self.finish_shards(now);
         self.follower.advance(now);
         self.read(now);
-        self.deadline = self.find_deadline();
+        self.deadline = self.find_deadline(functions);
     }
 
     /// When to be called again; `None` when nothing is due by time alone.
@@ -122,29 +166,63 @@ impl Mapping {
     }
 
     /// What the driver must ask a stream service.
-    pub fn poll_call(&mut self) -> Option<Call> {
-        self.follower.poll_call()
+    pub fn poll_call(&mut self, now: Millis) -> Option<Call> {
+        self.follower.poll_call().or_else(|| self.deliver(now))
+    }
+
+    /// The next document of what was given up, if its destination is a stream; to a file it goes at
+    /// once.
+    fn deliver(&mut self, now: Millis) -> Option<Call> {
+        let to = self.settings.on_failure.as_ref();
+        match self.deliveries.advance(now, to, &mut self.tally) {
+            Ok(call) => call,
+            Err(why) => {
+                self.lost(now, why);
+                None
+            }
+        }
+    }
+
+    fn lost(&mut self, now: Millis, why: String) {
+        let (mapping, to) = (self.settings.name.clone(), self.settings.on_failure.as_ref());
+        let to = to.map_or_else(String::new, ToString::to_string);
+        let kind = EventKind::DeliveryFailed { mapping, to, why };
+        self.events.push_back(Event { at: now, kind });
     }
 
     /// The reply to a call. Work that it brings is due at once, in `advance`.
     #[allow(clippy::needless_pass_by_value)] // The grammar of `Part`: the call comes back.
     pub fn on_reply(&mut self, now: Millis, call: Call, reply: Reply) {
         self.deadline = now;
-        match self.follower.on_reply(now, &call, reply, &mut self.tally) {
-            News::Records(answer) => {
-                let factor = self.settings.parallelization_factor as usize;
-                let lanes = self
-                    .lanes
-                    .entry(answer.shard)
-                    .or_insert_with(|| (0..factor).map(|_| Lane::default()).collect());
-                for (lane, piece) in lanes.iter_mut().zip(pieces::deal(answer, factor)) {
-                    if let Some(piece) = piece {
-                        lane.push(now, piece);
-                    }
-                }
+        if Deliveries::made(&call) {
+            if let Some(why) = self.deliveries.on_reply(now, reply, &mut self.tally) {
+                self.lost(now, why);
             }
+            return;
+        }
+        match self.follower.on_reply(now, &call, reply, &mut self.tally) {
+            News::Records(answer) => self.on_records(now, answer),
             News::Nothing => {}
         }
+    }
+
+    fn on_records(&mut self, now: Millis, answer: RecordBatch) {
+        let factor = self.settings.parallelization_factor as usize;
+        let (stream, shard) = (&self.settings.stream, answer.shard);
+        let Lanes { lanes, .. } = self.shards.entry(shard).or_insert_with(|| Lanes {
+            frame: Frame::new(stream, shard),
+            lanes: (0..factor).map(|_| Lane::default()).collect(),
+        });
+        let read = answer.len();
+        let mut passed = 0;
+        let dealt = pieces::deal(answer, lanes.len(), &self.filters);
+        for (lane, piece) in lanes.iter_mut().zip(dealt) {
+            if let Some(piece) = piece {
+                passed += piece.len();
+                lane.push(now, piece);
+            }
+        }
+        self.tally.filtered_records += (read - passed) as u64;
     }
 
     /// What happened.
@@ -158,27 +236,69 @@ impl Mapping {
         &self.settings
     }
 
-    /// Changes batch size, window and retries while running; everything else stays as it is.
+    /// Goes on by other settings; the name, the stream and the start stay. Records that were read go
+    /// by the filters of that time. `sink` is for those that tell a file what they give up.
     ///
     /// # Errors
     /// When a value is outside its bounds; nothing has changed then.
     pub fn change(
         &mut self,
-        batch_size: u32,
-        window_ms: u64,
-        retries: i32,
+        settings: MappingSettings,
+        sink: Option<Box<dyn Sink>>,
     ) -> Result<(), SettingError> {
-        let settings = MappingSettings { batch_size, window_ms, retries, ..self.settings.clone() };
         settings.check()?;
-        self.settings = settings;
+        self.filters = Filters::new(&settings.filters);
+        if settings.on_failure != self.settings.on_failure {
+            self.deliveries.set_sink(sink);
+        }
+        self.settings = MappingSettings {
+            name: self.settings.name.clone(),
+            stream: self.settings.stream.clone(),
+            start: self.settings.start,
+            ..settings
+        };
         self.deadline = Millis::ZERO;
         Ok(())
     }
 
+    /// Lets it tell a file what it gives up.
+    pub fn set_sink(&mut self, sink: Option<Box<dyn Sink>>) {
+        self.deliveries.set_sink(sink);
+    }
+
+    /// There may be something to do: it will be asked at once.
+    pub fn wake(&mut self) {
+        self.deadline = Millis::ZERO;
+    }
+
     /// Stops reading and invoking, or goes on.
-    pub fn set_paused(&mut self, paused: bool) {
+    pub fn set_paused(&mut self, now: Millis, paused: bool) {
+        self.resumed = (self.settings.paused && !paused).then_some(now);
         self.settings.paused = paused;
         self.deadline = Millis::ZERO;
+    }
+
+    /// Where it is in its life.
+    #[must_use]
+    pub fn state(&self) -> MappingState {
+        let factor = self.settings.parallelization_factor as usize;
+        let read_since = |resumed| self.follower.last_answer().is_none_or(|last| last >= resumed);
+        match self.settings.paused {
+            true if self.running() > 0 => MappingState::Disabling,
+            true => MappingState::Disabled,
+            false if !self.follower.listed() => MappingState::Creating,
+            false if self.shards.values().any(|shard| shard.draining(factor)) => {
+                MappingState::Updating
+            }
+            false if !self.resumed.is_none_or(read_since) => MappingState::Enabling,
+            false => MappingState::Enabled,
+        }
+    }
+
+    /// What came of its last invocation, in Lambda's words.
+    #[must_use]
+    pub fn last_result(&self) -> &str {
+        &self.last_result
     }
 
     /// Is it stopped?
@@ -203,7 +323,7 @@ impl Mapping {
     /// far reading itself is behind.
     #[must_use]
     pub fn age_ms(&self, now: Millis) -> u64 {
-        let oldest = self.lanes.values().flatten().filter_map(Lane::oldest);
+        let oldest = self.all_lanes().filter_map(Lane::oldest);
         let age = oldest.map(|record| now.since(record.arrival)).max().unwrap_or(0);
         let unread = match self.settings.paused {
             true => now.since(self.follower.last_answer().unwrap_or(self.began)),
@@ -215,7 +335,7 @@ impl Mapping {
     /// Invocations that run now.
     #[must_use]
     pub fn running(&self) -> u32 {
-        let lanes = self.lanes.values().flatten();
+        let lanes = self.all_lanes();
         let running = lanes.filter(|lane| lane.status() == LaneStatus::Running).count();
         u32::try_from(running).unwrap_or(u32::MAX)
     }
@@ -230,7 +350,7 @@ impl Mapping {
     #[must_use]
     pub fn lanes(&self, now: Millis) -> Vec<LaneAt> {
         let mut all = Vec::new();
-        for (shard, lanes) in &self.lanes {
+        for (shard, Lanes { lanes, .. }) in &self.shards {
             for (slot, lane) in (0..).zip(lanes) {
                 let (batch, tries, note) = lane.at_hand();
                 all.push(LaneAt {
@@ -251,9 +371,9 @@ impl Mapping {
     #[must_use]
     pub fn checkpoints(&self) -> BTreeMap<ShardId, Checkpoint> {
         let mut done = self.follower.read_to();
-        for (shard, lanes) in &self.lanes {
-            let lowest = lanes.iter().filter_map(Lane::oldest).map(|r| r.sequence.index).min();
-            if let Some(index) = lowest {
+        for (shard, Lanes { lanes, .. }) in &self.shards {
+            let held = lanes.iter().filter_map(Lane::holds_from);
+            if let Some(index) = held.chain(self.deliveries.oldest(*shard)).min() {
                 done.insert(*shard, Checkpoint::At(index));
             }
         }
@@ -262,31 +382,56 @@ impl Mapping {
 
     /// Gives back what running invocations hold of the pool; for a mapping that is detached.
     pub fn abandon(&mut self, now: Millis, functions: &mut Functions) {
-        for lane in self.lanes.values_mut().flatten() {
+        for lane in self.shards.values_mut().flat_map(|shard| &mut shard.lanes) {
             lane.abandon(now, functions);
         }
     }
 
+    fn all_lanes(&self) -> impl Iterator<Item = &Lane> {
+        self.shards.values().flat_map(|shard| &shard.lanes)
+    }
+
     fn step_lanes(&mut self, now: Millis, functions: &mut Functions) {
+        let factor = self.settings.parallelization_factor as usize;
         let mut shared = Shared {
             now,
             settings: &self.settings,
             functions,
             rng: &mut self.rng,
+            requests: &mut self.requests,
             tally: &mut self.tally,
             ages: &mut self.ages,
             events: &mut self.events,
             quiet_until: &mut self.quiet_until,
+            deliveries: &mut self.deliveries,
+            last_result: &mut self.last_result,
         };
         let mut running = 0;
-        for (shard, lanes) in &mut self.lanes {
-            let ended = self.follower.ended(*shard);
+        for (shard, lanes) in &mut self.shards {
+            let draining = lanes.draining(factor);
+            let Lanes { frame, lanes } = lanes;
+            let of = Of { shard: *shard, frame, ended: self.follower.ended(*shard), draining };
             for lane in lanes {
-                lane.step(*shard, ended, &mut shared);
+                lane.step(&of, &mut shared);
                 running += u32::from(lane.status() == LaneStatus::Running);
             }
         }
         self.running_max = self.running_max.max(running);
+    }
+
+    /// Deals what waits to as many lanes as there shall be, where nothing runs any more.
+    fn deal_again(&mut self, now: Millis) -> bool {
+        let factor = self.settings.parallelization_factor as usize;
+        let mut dealt = false;
+        for shard in self.shards.values_mut().filter(|shard| shard.draining(factor)) {
+            if shard.lanes.iter().all(Lane::is_drained) {
+                let pieces: Vec<_> = shard.lanes.iter_mut().flat_map(Lane::drain).collect();
+                let lanes = pieces::deal_again(&pieces, factor).into_iter();
+                shard.lanes = lanes.map(|pending| Lane::with(now, pending)).collect();
+                dealt = true;
+            }
+        }
+        dealt
     }
 
     fn finish_shards(&mut self, now: Millis) {
@@ -295,12 +440,13 @@ impl Mapping {
             .live()
             .filter(|shard| self.follower.ended(*shard))
             .filter(|shard| {
-                let mut lanes = self.lanes.get(shard).into_iter().flatten();
-                lanes.all(|lane| lane.oldest().is_none())
+                let mut lanes = self.shards.get(shard).into_iter().flat_map(|shard| &shard.lanes);
+                lanes.all(Lane::is_done)
             })
+            .filter(|shard| self.deliveries.oldest(*shard).is_none())
             .collect();
         for shard in done {
-            self.lanes.remove(&shard);
+            self.shards.remove(&shard);
             self.follower.finish(now, shard);
             let consumer = self.settings.name.clone();
             self.events
@@ -313,8 +459,8 @@ impl Mapping {
             return false;
         }
         let MappingSettings { batch_size, parallelization_factor, .. } = self.settings;
-        let held: usize =
-            self.lanes.get(&shard).into_iter().flatten().map(Lane::pending_records).sum();
+        let lanes = self.shards.get(&shard).into_iter().flat_map(|shard| &shard.lanes);
+        let held: usize = lanes.map(Lane::pending_records).sum();
         held < batch_size as usize * parallelization_factor as usize
     }
 
@@ -328,13 +474,22 @@ impl Mapping {
         due.into_iter().for_each(|shard| self.follower.read(shard, GET_RECORDS_MAX));
     }
 
-    fn find_deadline(&self) -> Millis {
-        let mut earliest = self.follower.next_deadline();
-        for (shard, lanes) in &self.lanes {
+    fn find_deadline(&self, functions: &Functions) -> Millis {
+        let deliveries = self.deliveries.next_deadline().unwrap_or(Millis::NEVER);
+        let mut earliest = self.follower.next_deadline().min(deliveries);
+        // Lanes begin nothing while too much is undelivered: a delivery calls them again.
+        let held_up = self.deliveries.is_full();
+        let factor = self.settings.parallelization_factor as usize;
+        for (shard, lanes) in &self.shards {
+            let draining = lanes.draining(factor);
             let ended = self.follower.ended(*shard);
-            for lane in lanes {
-                earliest =
-                    lane.deadline(ended, &self.settings).map_or(earliest, |at| at.min(earliest));
+            let of = Of { shard: *shard, frame: &lanes.frame, ended, draining };
+            for lane in &lanes.lanes {
+                if held_up && lane.status() != LaneStatus::Running {
+                    continue;
+                }
+                let due = lane.deadline(&of, &self.settings, functions);
+                earliest = due.map_or(earliest, |at| at.min(earliest));
             }
         }
         let ready = |shard| self.follower.ready_at(shard).filter(|_| self.has_room(shard));

@@ -5,10 +5,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::model::chance::salted;
-use crate::model::{RecordBatch, RecordRef};
-
-/// Most bytes of keys and data in one invocation: what 6 MB of JSON with base64 leaves.
-pub(super) const BATCH_BYTES_MAX: usize = 4_500_000;
+use crate::model::{Millis, RecordBatch, RecordRef};
+use crate::pipeline::filter::Filters;
 
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
@@ -43,30 +41,59 @@ impl Piece {
     }
 
     /// Cuts the first `count` records off.
-    fn cut(&mut self, count: usize) -> Self {
+    fn cut_front(&mut self, count: usize) -> Self {
         let front = Self { to: self.from + count, ..self.clone() };
         self.from = front.to;
         front
     }
 }
 
-/// Deals an answer to `lanes` lanes by a stable hash of the key; no piece where a lane gets none.
-pub(super) fn deal(answer: RecordBatch, lanes: usize) -> Vec<Option<Piece>> {
+/// Deals an answer to `lanes` lanes by a stable hash of the key, without the records that no filter
+/// lets pass; no piece where a lane gets none.
+pub(super) fn deal(answer: RecordBatch, lanes: usize, filters: &Filters) -> Vec<Option<Piece>> {
     let answer = Arc::new(answer);
-    if lanes == 1 {
+    if lanes == 1 && filters.is_empty() {
         let to = answer.len();
         return vec![(to > 0).then_some(Piece { answer, picks: None, from: 0, to })];
     }
     let mut picks = vec![Vec::new(); lanes];
     for (at, record) in (0u32..).zip(answer.iter()) {
-        picks[lane_of(record.partition_key, lanes)].push(at);
+        if filters.pass(&record) {
+            picks[lane_of(record.partition_key, lanes)].push(at);
+        }
     }
-    let piece = |picks: Vec<u32>| {
-        let to = picks.len();
-        let (answer, picks) = (Arc::clone(&answer), Some(picks.into()));
-        (to > 0).then_some(Piece { answer, picks, from: 0, to })
-    };
-    picks.into_iter().map(piece).collect()
+    picks.into_iter().map(|picks| picked(&answer, picks)).collect()
+}
+
+fn picked(answer: &Arc<RecordBatch>, picks: Vec<u32>) -> Option<Piece> {
+    let to = picks.len();
+    let (answer, picks) = (Arc::clone(answer), Some(picks.into()));
+    (to > 0).then_some(Piece { answer, picks, from: 0, to })
+}
+
+/// Deals pieces that wait in lanes to another number of lanes. The order of each key is kept.
+pub(super) fn deal_again(pieces: &[Piece], lanes: usize) -> Vec<VecDeque<Piece>> {
+    let mut all: Vec<(u64, Arc<RecordBatch>, u32)> = Vec::new();
+    for piece in pieces {
+        for at in piece.from..piece.to {
+            let at = piece.picks.as_ref().map_or(at as u32, |picks| picks[at]);
+            let index = piece.answer.get(at as usize).sequence.index;
+            all.push((index, Arc::clone(&piece.answer), at));
+        }
+    }
+    all.sort_by_key(|(index, ..)| *index);
+    let mut dealt = vec![VecDeque::new(); lanes];
+    for run in all.chunk_by(|(_, a, _), (_, b, _)| Arc::ptr_eq(a, b)) {
+        let answer = &run[0].1;
+        let mut picks = vec![Vec::new(); lanes];
+        for (_, _, at) in run {
+            picks[lane_of(answer.get(*at as usize).partition_key, lanes)].push(*at);
+        }
+        for (lane, picks) in dealt.iter_mut().zip(picks) {
+            lane.extend(picked(answer, picks));
+        }
+    }
+    dealt
 }
 
 /// The lane of a key: a stable hash, modulo the lanes.
@@ -74,48 +101,56 @@ fn lane_of(key: &str, lanes: usize) -> usize {
     (salted(0, key) % lanes as u64) as usize
 }
 
-/// Takes the next batch from the front: at most `most` records and [`BATCH_BYTES_MAX`] bytes, but
-/// one record at least.
-pub(super) fn cut_batch(pending: &mut VecDeque<Piece>, most: usize) -> Vec<Piece> {
-    let mut reach = 0;
-    let near = pending.iter().take_while(|piece| {
-        let wanted = reach < most;
-        reach += piece.len();
-        wanted
-    });
-    // An upper bound is enough where nothing comes near the limit.
-    let weigh = near.map(|piece| piece.answer.bytes()).sum::<usize>() > BATCH_BYTES_MAX;
+/// How much a batch may hold.
+pub(super) struct Bounds<'a> {
+    /// Records.
+    pub(super) records: usize,
+    /// Bytes of records in the event.
+    pub(super) bytes: usize,
+    /// Only records that arrived before.
+    pub(super) before: Millis,
+    /// Bytes of one record in the event.
+    pub(super) size: &'a dyn Fn(&RecordRef<'_>) -> usize,
+}
+
+/// Takes the next batch from the front; one record at least, whatever its size.
+pub(super) fn cut_batch(pending: &mut VecDeque<Piece>, bounds: &Bounds<'_>) -> Vec<Piece> {
     let mut batch = Vec::new();
     let (mut records, mut bytes) = (0, 0);
-    while let Some(piece) = pending.front_mut().filter(|_| records < most) {
-        let mut taken = piece.len().min(most - records);
-        if weigh {
-            taken = fitting(piece, taken, &mut bytes, records == 0);
+    while let Some(piece) = pending.front_mut() {
+        let mut taken = 0;
+        while taken < piece.len() && records < bounds.records {
+            let record = piece.get(taken);
+            let size = (bounds.size)(&record);
+            let first = records == 0;
+            if !first && (bytes + size > bounds.bytes || record.arrival >= bounds.before) {
+                break;
+            }
+            bytes += size;
+            records += 1;
+            taken += 1;
         }
-        if taken == 0 {
+        if taken < piece.len() {
+            batch.extend((taken > 0).then(|| piece.cut_front(taken)));
             break;
         }
-        records += taken;
-        if taken == piece.len() {
-            batch.extend(pending.pop_front());
-        } else {
-            batch.push(piece.cut(taken));
-            break;
-        }
+        batch.extend(pending.pop_front());
     }
     batch
 }
 
-/// How many of the first `wanted` records fit the bytes that are left.
-fn fitting(piece: &Piece, wanted: usize, bytes: &mut usize, must: bool) -> usize {
-    let mut taken = 0;
-    while taken < wanted {
-        let size = piece.get(taken).bytes();
-        if *bytes + size > BATCH_BYTES_MAX && !(must && taken == 0) {
-            break;
+/// Takes the first `count` records off a batch.
+pub(super) fn split_off_front(pieces: &mut Vec<Piece>, count: usize) -> Vec<Piece> {
+    let mut front = Vec::new();
+    let mut left = count;
+    while let Some(piece) = pieces.first_mut().filter(|_| left > 0) {
+        if piece.len() <= left {
+            left -= piece.len();
+            front.push(pieces.remove(0));
+        } else {
+            front.push(piece.cut_front(left));
+            left = 0;
         }
-        *bytes += size;
-        taken += 1;
     }
-    taken
+    front
 }

@@ -1,4 +1,5 @@
 mod fake;
+mod law;
 
 use std::sync::{Arc, Mutex};
 
@@ -15,30 +16,13 @@ fn part(text: &str) -> PartName {
 }
 
 fn settings() -> MappingSettings {
-    MappingSettings {
-        name: part("m"),
-        stream: StreamName::new("s").expect("a good name"),
-        function: part("f"),
-        batch_size: 100,
-        window_ms: 0,
-        parallelization_factor: 1,
-        retries: -1,
-        start: StartingPosition::TrimHorizon,
-        paused: false,
-    }
+    let stream = StreamName::new("s").expect("a good name");
+    MappingSettings::new(part("m"), stream, part("f"))
 }
 
 fn function() -> FunctionSettings {
-    FunctionSettings {
-        name: part("f"),
-        kind: FunctionKind::Archive { path: "out".into() },
-        reserved: None,
-        base_ms: 10.0,
-        spread: 0.0,
-        per_record_us: 0.0,
-        error_rate: 0.0,
-        cold_start_ms: 0.0,
-    }
+    let kind = FunctionKind::Archive { path: "out".into() };
+    FunctionSettings { base_ms: 10.0, ..FunctionSettings::new(part("f"), kind) }
 }
 
 #[derive(Clone, Default)]
@@ -72,7 +56,7 @@ impl Stage {
     fn run(&mut self, until: u64) {
         while let Some(now) = self.mapping.next_deadline().filter(|at| at.0 <= until) {
             self.mapping.advance(now, &mut self.functions);
-            while let Some(call) = self.mapping.poll_call() {
+            while let Some(call) = self.mapping.poll_call(now) {
                 let reply = self.fake.answer(now, &call);
                 self.mapping.on_reply(now, call, reply);
             }

@@ -36,6 +36,12 @@ pub struct FunctionSettings {
     /// Added when a new instance has to start, milliseconds.
     #[serde(default)]
     pub cold_start_ms: f64,
+    /// It cannot digest a record that meets this condition.
+    #[serde(default)]
+    pub fails_on: Option<Condition>,
+    /// It says which record it could not digest, to a mapping that wants to know, instead of failing.
+    #[serde(default)]
+    pub reports_failures: bool,
 }
 
 fn default_base_ms() -> f64 {
@@ -129,6 +135,23 @@ impl Condition {
 }
 
 impl FunctionSettings {
+    /// A function that takes 20 ms for every batch and never fails.
+    #[must_use]
+    pub fn new(name: PartName, kind: FunctionKind) -> Self {
+        Self {
+            name,
+            kind,
+            reserved: None,
+            base_ms: default_base_ms(),
+            spread: 0.0,
+            per_record_us: 0.0,
+            error_rate: 0.0,
+            cold_start_ms: 0.0,
+            fails_on: None,
+            reports_failures: false,
+        }
+    }
+
     /// Are all values inside their bounds?
     ///
     /// # Errors
@@ -142,6 +165,7 @@ impl FunctionSettings {
         within("per_record_us", self.per_record_us, 1e6)?;
         within("error_rate", self.error_rate, 1.0)?;
         within("cold_start_ms", self.cold_start_ms, 900_000.0)?;
+        self.fails_on.as_ref().map_or(Ok(()), Condition::check)?;
         self.kind.check()
     }
 }

@@ -1,12 +1,17 @@
 //! What reads a stream: event source mappings and plain readers.
 
+use std::fmt;
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::limits::{
-    GET_RECORDS_MAX, MAPPING_BATCH_SIZE_DEFAULT, MAPPING_BATCH_SIZE_MAX, MAPPING_RETRIES_MAX,
-    MAPPING_WINDOW_MS_MAX, PARALLELIZATION_FACTOR_MAX,
+    FILTER_CHARS_MAX, FILTERS_MAX, GET_RECORDS_MAX, MAPPING_BATCH_SIZE_DEFAULT,
+    MAPPING_BATCH_SIZE_MAX, MAPPING_RETRIES_MAX, MAPPING_WINDOW_MS_MAX, PARALLELIZATION_FACTOR_MAX,
+    RECORD_AGE_S_MAX, RECORD_AGE_S_MIN, TUMBLING_WINDOW_S_MAX,
 };
-use crate::model::{PartName, StreamName};
+use crate::model::{Millis, PartName, StreamName};
+use crate::pipeline::filter::Pattern;
 use crate::pipeline::settings::{SettingError, name, require};
 
 /// An event source mapping: a stream, a function, and the rules between them. Ranges are Lambda's.
@@ -31,9 +36,28 @@ pub struct MappingSettings {
     /// Concurrent batches of one shard, 1 to 10; order then holds per key.
     #[serde(default = "default_parallelization_factor")]
     pub parallelization_factor: u32,
-    /// Retries of a failed batch, -1 (until the records expire) to 10,000.
-    #[serde(default = "default_retries")]
+    /// Retries of a failed batch, -1 (until the records are too old) to 10,000.
+    #[serde(default = "without_end")]
     pub retries: i32,
+    /// Age at which records are given up, seconds: -1 (seven days, as in Lambda), or 60 to 604,800.
+    #[serde(default = "without_end")]
+    pub record_age_max_s: i32,
+    /// A failed batch is cut in two and each half tried by itself.
+    #[serde(default)]
+    pub bisect_on_error: bool,
+    /// The function says which record of a batch failed (`ReportBatchItemFailures`).
+    #[serde(default)]
+    pub report_batch_item_failures: bool,
+    /// Length of tumbling windows whose state the function hands from batch to batch, seconds,
+    /// 0 (off) to 900.
+    #[serde(default)]
+    pub tumbling_window_s: u32,
+    /// Patterns of which a record must match one; 0 to 5, each of at most 4,096 characters.
+    #[serde(default)]
+    pub filters: Vec<String>,
+    /// Where records go that were given up.
+    #[serde(default)]
+    pub on_failure: Option<OnFailure>,
     /// Where to begin.
     #[serde(default)]
     pub start: StartingPosition,
@@ -50,6 +74,66 @@ pub enum StartingPosition {
     TrimHorizon,
     /// After the newest record.
     Latest,
+    /// At the first record of this time or later, milliseconds since the epoch; not in the future.
+    AtTimestamp(u64),
+}
+
+impl StartingPosition {
+    /// Is it a place that there is at `now`?
+    ///
+    /// # Errors
+    /// When it is a time in the future.
+    pub fn check(self, now: Millis) -> Result<(), SettingError> {
+        let future = matches!(self, Self::AtTimestamp(at) if at > now.0);
+        let value = format!("{self:?}");
+        require(!future, "start", value, format!("a time up to now, which is {}", now.0))
+    }
+}
+
+/// Where the record of a batch goes that was given up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OnFailure {
+    /// Into another stream.
+    #[serde(with = "name::stream")]
+    Stream(StreamName),
+    /// As a line into a file, with the whole event.
+    File(PathBuf),
+}
+
+impl fmt::Display for OnFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stream(stream) => write!(f, "stream:{stream}"),
+            Self::File(path) => write!(f, "file:{}", path.display()),
+        }
+    }
+}
+
+/// What can be changed of a mapping while it runs; what is `None` stays.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MappingChanges {
+    /// The function that it invokes.
+    pub function: Option<PartName>,
+    /// Most records in one invocation.
+    pub batch_size: Option<u32>,
+    /// How long to wait for a full batch, milliseconds.
+    pub window_ms: Option<u64>,
+    /// Concurrent batches of one shard.
+    pub parallelization_factor: Option<u32>,
+    /// Retries of a failed batch.
+    pub retries: Option<i32>,
+    /// Age at which records are given up, seconds.
+    pub record_age_max_s: Option<i32>,
+    /// A failed batch is cut in two.
+    pub bisect_on_error: Option<bool>,
+    /// The function says which record of a batch failed.
+    pub report_batch_item_failures: Option<bool>,
+    /// Length of tumbling windows, seconds.
+    pub tumbling_window_s: Option<u32>,
+    /// Patterns of which a record must match one.
+    pub filters: Option<Vec<String>>,
+    /// Where records go that were given up; `Some(None)` is nowhere.
+    pub on_failure: Option<Option<OnFailure>>,
 }
 
 fn default_batch_size() -> u32 {
@@ -60,11 +144,60 @@ fn default_parallelization_factor() -> u32 {
     1
 }
 
-fn default_retries() -> i32 {
+fn without_end() -> i32 {
     -1
 }
 
 impl MappingSettings {
+    /// A mapping with Lambda's defaults, from the oldest record on.
+    #[must_use]
+    pub fn new(name: PartName, stream: StreamName, function: PartName) -> Self {
+        Self {
+            name,
+            stream,
+            function,
+            batch_size: default_batch_size(),
+            window_ms: 0,
+            parallelization_factor: default_parallelization_factor(),
+            retries: without_end(),
+            record_age_max_s: without_end(),
+            bisect_on_error: false,
+            report_batch_item_failures: false,
+            tumbling_window_s: 0,
+            filters: Vec::new(),
+            on_failure: None,
+            start: StartingPosition::TrimHorizon,
+            paused: false,
+        }
+    }
+
+    /// The same with these changes.
+    #[must_use]
+    pub fn with(&self, changes: &MappingChanges) -> Self {
+        let changes = changes.clone();
+        Self {
+            name: self.name.clone(),
+            stream: self.stream.clone(),
+            function: changes.function.unwrap_or_else(|| self.function.clone()),
+            batch_size: changes.batch_size.unwrap_or(self.batch_size),
+            window_ms: changes.window_ms.unwrap_or(self.window_ms),
+            parallelization_factor: changes
+                .parallelization_factor
+                .unwrap_or(self.parallelization_factor),
+            retries: changes.retries.unwrap_or(self.retries),
+            record_age_max_s: changes.record_age_max_s.unwrap_or(self.record_age_max_s),
+            bisect_on_error: changes.bisect_on_error.unwrap_or(self.bisect_on_error),
+            report_batch_item_failures: changes
+                .report_batch_item_failures
+                .unwrap_or(self.report_batch_item_failures),
+            tumbling_window_s: changes.tumbling_window_s.unwrap_or(self.tumbling_window_s),
+            filters: changes.filters.unwrap_or_else(|| self.filters.clone()),
+            on_failure: changes.on_failure.unwrap_or_else(|| self.on_failure.clone()),
+            start: self.start,
+            paused: self.paused,
+        }
+    }
+
     /// Are all values inside their bounds?
     ///
     /// # Errors
@@ -94,7 +227,67 @@ impl MappingSettings {
             "retries",
             retries,
             format!("-1 to {MAPPING_RETRIES_MAX}"),
-        )
+        )?;
+        self.check_failures()
+    }
+
+    fn check_failures(&self) -> Result<(), SettingError> {
+        let Self { record_age_max_s: age, tumbling_window_s, filters, on_failure, .. } = self;
+        require(
+            *age == -1 || (RECORD_AGE_S_MIN..=RECORD_AGE_S_MAX).contains(age),
+            "record_age_max_s",
+            age,
+            format!("-1, or {RECORD_AGE_S_MIN} to {RECORD_AGE_S_MAX}"),
+        )?;
+        require(
+            *tumbling_window_s <= TUMBLING_WINDOW_S_MAX,
+            "tumbling_window_s",
+            tumbling_window_s,
+            format!("0 to {TUMBLING_WINDOW_S_MAX}"),
+        )?;
+        let rule = format!("at most {FILTERS_MAX} patterns");
+        require(filters.len() <= FILTERS_MAX, "filters", filters.len(), rule)?;
+        for filter in filters {
+            let rule = format!("a pattern of at most {FILTER_CHARS_MAX} characters");
+            let chars = filter.chars().count();
+            require(chars <= FILTER_CHARS_MAX, "filters", format!("{chars} long"), rule)?;
+            Pattern::parse(filter).map_err(|rule| SettingError {
+                field: "filters",
+                value: filter.clone(),
+                rule,
+            })?;
+        }
+        match on_failure {
+            Some(OnFailure::Stream(stream)) => {
+                let rule = "another stream than `stream`: what fails would come again";
+                require(*stream != self.stream, "on_failure", stream, rule)
+            }
+            Some(OnFailure::File(_)) | None => Ok(()),
+        }
+    }
+}
+
+impl MappingChanges {
+    /// What takes these changes of a mapping back.
+    #[must_use]
+    pub fn back_to(&self, before: &MappingSettings) -> Self {
+        Self {
+            function: self.function.as_ref().map(|_| before.function.clone()),
+            batch_size: self.batch_size.map(|_| before.batch_size),
+            window_ms: self.window_ms.map(|_| before.window_ms),
+            parallelization_factor: self
+                .parallelization_factor
+                .map(|_| before.parallelization_factor),
+            retries: self.retries.map(|_| before.retries),
+            record_age_max_s: self.record_age_max_s.map(|_| before.record_age_max_s),
+            bisect_on_error: self.bisect_on_error.map(|_| before.bisect_on_error),
+            report_batch_item_failures: self
+                .report_batch_item_failures
+                .map(|_| before.report_batch_item_failures),
+            tumbling_window_s: self.tumbling_window_s.map(|_| before.tumbling_window_s),
+            filters: self.filters.as_ref().map(|_| before.filters.clone()),
+            on_failure: self.on_failure.as_ref().map(|_| before.on_failure.clone()),
+        }
     }
 }
 

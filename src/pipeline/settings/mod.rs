@@ -13,7 +13,7 @@ pub mod transform;
 use std::fmt::{self, Display};
 
 pub use function::{Condition, FunctionKind, FunctionSettings};
-pub use mapping::{MappingSettings, ReaderSettings, StartingPosition};
+pub use mapping::{MappingChanges, MappingSettings, OnFailure, ReaderSettings, StartingPosition};
 pub use policy::ScalingPolicy;
 pub use producer::{
     FileSettings, KeyRule, Keys, Pace, Payload, ProducerSettings, Shape, Size, SourceSettings,

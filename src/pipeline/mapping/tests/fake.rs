@@ -2,7 +2,7 @@
 
 use crate::api::{
     Answer, ApiError, AskedPosition, ChildShard, GetRecordsAnswer, IteratorType, Operation,
-    ShardDescription, ShardIterator, ShardsPage,
+    PutRecordsAnswer, ShardDescription, ShardIterator, ShardsPage,
 };
 use crate::model::{
     Encryption, HashKey, HashKeyRange, Lineage, Millis, ReaderId, RecordBatch, RecordRef,
@@ -26,6 +26,10 @@ pub(super) struct Fake {
     pub(super) calls_at: Vec<(Millis, ShardId)>,
     pub(super) calls_per_s: Option<usize>,
     pub(super) expire: bool,
+    /// Refuses the next put.
+    pub(super) refuse: bool,
+    /// What was put into another stream.
+    pub(super) told: Vec<String>,
 }
 
 impl Fake {
@@ -54,9 +58,10 @@ impl Fake {
                     AskedPosition::Known(IteratorType::AfterSequenceNumber(number)) => {
                         number.index + 1
                     }
-                    AskedPosition::Known(
-                        IteratorType::AtSequenceNumber(_) | IteratorType::AtTimestamp(_),
-                    )
+                    AskedPosition::Known(IteratorType::AtTimestamp(at)) => {
+                        shard.records.partition_point(|(arrival, ..)| *arrival < at) as u64
+                    }
+                    AskedPosition::Known(IteratorType::AtSequenceNumber(_))
                     | AskedPosition::Raw(_) => unreachable!("nobody asks for it"),
                 };
                 let (stream, shard) = (asked.stream.clone(), asked.shard);
@@ -67,6 +72,15 @@ impl Fake {
                 Ok(Answer::Iterator(iterator))
             }
             Operation::GetRecords(asked) => self.read(now, &asked.iterator, asked.limit),
+            Operation::PutRecords(put) => {
+                if std::mem::take(&mut self.refuse) {
+                    return Err(ApiError::LimitExceeded("not now".to_owned()));
+                }
+                let text = |data: &[u8]| String::from_utf8_lossy(data).into_owned();
+                self.told.extend(put.entries.iter().map(|entry| text(entry.data)));
+                let outcomes = Vec::new();
+                Ok(Answer::Put(PutRecordsAnswer { outcomes, ..PutRecordsAnswer::default() }))
+            }
             other => unreachable!("a consumer asked {other:?}"),
         }
     }

@@ -1,0 +1,102 @@
+//! What `attach` and `tune` both say of a mapping: how it batches and what it does with failures.
+
+use crate::command::line::Line;
+use crate::command::spec::{Argument, Kind};
+use crate::command::{ParseError, Words};
+use crate::model::StreamName;
+use crate::model::limits::{
+    MAPPING_BATCH_SIZE_MAX, MAPPING_RETRIES_MAX, MAPPING_WINDOW_MS_MAX, PARALLELIZATION_FACTOR_MAX,
+    RECORD_AGE_S_MAX, TUMBLING_WINDOW_S_MAX,
+};
+use crate::pipeline::settings::{MappingChanges, OnFailure};
+
+/// On or off.
+const SWITCH: Kind = Kind::Choice(&["on", "off"]);
+
+/// The flags, for the tables of both commands.
+pub(super) const BATCH: Argument = Argument::value("--batch", Kind::Number);
+pub(super) const WINDOW: Argument = Argument::value("--window-ms", Kind::Number);
+pub(super) const FACTOR: Argument = Argument::value("--factor", Kind::Number);
+pub(super) const RETRIES: Argument = Argument::value("--retries", Kind::Number);
+pub(super) const AGE: Argument = Argument::value("--age-s", Kind::Number);
+pub(super) const BISECT: Argument = Argument::value("--bisect", SWITCH);
+pub(super) const PARTIAL: Argument = Argument::value("--partial", SWITCH);
+pub(super) const TUMBLING: Argument = Argument::value("--tumbling-s", Kind::Number);
+pub(super) const FILTER: Argument = Argument::value("--filter", Kind::Text);
+pub(super) const ON_FAILURE: Argument =
+    Argument::value("--on-failure", Kind::Choice(&["stream:", "file:", "none"]));
+
+/// Reads the flags that are there.
+pub(super) fn flags(words: &mut Words) -> Result<MappingChanges, ParseError> {
+    Ok(MappingChanges {
+        function: None,
+        batch_size: words.number_flag("--batch", 1, MAPPING_BATCH_SIZE_MAX)?,
+        window_ms: words.number_flag("--window-ms", 0, MAPPING_WINDOW_MS_MAX)?,
+        parallelization_factor: words.number_flag("--factor", 1, PARALLELIZATION_FACTOR_MAX)?,
+        retries: words.number_flag("--retries", -1, MAPPING_RETRIES_MAX)?,
+        record_age_max_s: words.number_flag("--age-s", -1, RECORD_AGE_S_MAX)?,
+        bisect_on_error: switch(words, "--bisect")?,
+        report_batch_item_failures: switch(words, "--partial")?,
+        tumbling_window_s: words.number_flag("--tumbling-s", 0, TUMBLING_WINDOW_S_MAX)?,
+        filters: words.flag("--filter").map(|text| filters(&text)),
+        on_failure: on_failure(words)?,
+    })
+}
+
+fn switch(words: &mut Words, flag: &str) -> Result<Option<bool>, ParseError> {
+    match words.flag(flag).as_deref() {
+        None => Ok(None),
+        Some("on") => Ok(Some(true)),
+        Some("off") => Ok(Some(false)),
+        Some(other) => Err(words.bad(flag, other, "on or off")),
+    }
+}
+
+/// One pattern, or a JSON list of some; `none` is none. What is neither is refused by its check.
+fn filters(text: &str) -> Vec<String> {
+    if text == "none" {
+        return Vec::new();
+    }
+    match serde_json::from_str(text) {
+        Ok(serde_json::Value::Array(patterns)) => {
+            patterns.iter().map(ToString::to_string).collect()
+        }
+        Ok(_) | Err(_) => vec![text.to_owned()],
+    }
+}
+
+fn on_failure(words: &mut Words) -> Result<Option<Option<OnFailure>>, ParseError> {
+    let Some(text) = words.flag("--on-failure") else { return Ok(None) };
+    let bad = || words.bad("--on-failure", &text, "stream:NAME, file:PATH or none");
+    Ok(Some(match text.split_once(':') {
+        None if text == "none" => None,
+        Some(("stream", name)) => {
+            Some(OnFailure::Stream(StreamName::new(name).map_err(|_| bad())?))
+        }
+        Some(("file", path)) if !path.is_empty() => Some(OnFailure::File(path.into())),
+        Some(_) | None => return Err(bad()),
+    }))
+}
+
+/// Writes what is there.
+pub(super) fn print(line: Line, changes: &MappingChanges) -> Line {
+    let word = |on: bool| if on { "on" } else { "off" };
+    let filters = changes.filters.as_ref().map(|filters| match &filters[..] {
+        [] => "none".to_owned(),
+        [one] => one.clone(),
+        several => format!("[{}]", several.join(",")),
+    });
+    let on_failure = changes.on_failure.as_ref();
+    let on_failure =
+        on_failure.map(|to| to.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string));
+    line.option("--batch", changes.batch_size)
+        .option("--window-ms", changes.window_ms)
+        .option("--factor", changes.parallelization_factor)
+        .option("--retries", changes.retries)
+        .option("--age-s", changes.record_age_max_s)
+        .option("--bisect", changes.bisect_on_error.map(word))
+        .option("--partial", changes.report_batch_item_failures.map(word))
+        .option("--tumbling-s", changes.tumbling_window_s)
+        .option("--filter", filters)
+        .option("--on-failure", on_failure)
+}

@@ -1,0 +1,68 @@
+//! Dates of UTC: the civil calendar from a number of seconds, and how AWS writes times in JSON.
+
+use std::fmt;
+
+use crate::model::Millis;
+
+/// Days from March 1 of the year 0 to January 1, 1970.
+const EPOCH_DAYS: u64 = 719_468;
+const DAYS_IN_400_YEARS: u64 = 146_097;
+
+/// A date of the Gregorian calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Date {
+    /// 1970 and later.
+    pub year: u64,
+    /// 1 to 12.
+    pub month: u64,
+    /// 1 to 31.
+    pub day: u64,
+}
+
+impl Date {
+    /// The date of a time.
+    #[must_use]
+    pub const fn of(at: Millis) -> Self {
+        // Years are counted from March, so that leap days come last.
+        let since = at.seconds() / 86_400 + EPOCH_DAYS;
+        let (era, day) = (since / DAYS_IN_400_YEARS, since % DAYS_IN_400_YEARS);
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day_of_year = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month + 2) / 5 + 1;
+        let turned = (month >= 10) as u64;
+        Self { year: year + era * 400 + turned, month: (month + 2) % 12 + 1, day }
+    }
+}
+
+/// A time that shows itself as ISO 8601 to the millisecond: `2019-11-14T00:38:06.021Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Iso(pub Millis);
+
+impl fmt::Display for Iso {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Date { year, month, day } = Date::of(self.0);
+        let second = self.0.seconds() % 86_400;
+        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+        let ms = self.0.0 % 1_000;
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_aws_writes_them() {
+        for (ms, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (951_868_800_000, "2000-03-01T00:00:00.000Z"),
+            (1_573_691_886_021, "2019-11-14T00:38:06.021Z"),
+            (1_767_225_599_999, "2025-12-31T23:59:59.999Z"),
+        ] {
+            assert_eq!(Iso(Millis(ms)).to_string(), text);
+        }
+    }
+}
