@@ -25,11 +25,12 @@
 //! |---|---|---|---|
 //! | 0 | [`model`] | the nouns and their limits | std only |
 //! | 1 | [`rules`] | what Kinesis would decide | `model` |
-//! | 1 | [`api`] | what is asked and answered | `model` |
+//! | 1 | [`api`] | what is asked and answered | `model rules` |
 //! | 1 | [`log`] | bytes, in order, durable | `model` |
 //! | 2 | [`engine`] | streams over logs, by the rules | `model rules api log` |
 //! | 2 | [`pipeline`] | producers, transforms, mappings, readers, functions | `model api` |
 //! | 2 | [`meter`] | what was measured | `model` |
+//! | 2 | `wire` | operations and answers as bytes | `model rules api` |
 //! | 3 | [`snapshot`] | the picture of a world that viewers read | `model meter` |
 //! | 3 | [`command`] | what an operator can do | `model api pipeline snapshot` |
 //! | 3 | [`problem`] | what is wrong, and the command that cures it | `model snapshot command` |
@@ -38,6 +39,7 @@
 //! | 3 | [`world`] | everything that lives under one clock | all of floors 0 to 3 but `problem` and `cost` |
 //! | 4 | [`sim`] | a world in virtual time | `model api log pipeline snapshot command session world` |
 //! | 4 | `live` | a world in real time, on disk | `model api log pipeline snapshot command session world` |
+//! | 4 | `server` | the endpoint: HTTP to a world | `model meter snapshot api wire world` |
 //! | 4 | `console` | eyes and hands | `model meter snapshot command problem session cost`, `world` to send commands |
 //! | 5 | `cli` | wiring | everything |
 //!
@@ -98,5 +100,10 @@ pub mod console;
 #[cfg(feature = "console")]
 pub mod live;
 
-#[cfg(feature = "console")]
+#[cfg(feature = "server")]
+pub mod server;
+#[cfg(feature = "server")]
+pub mod wire;
+
+#[cfg(all(feature = "console", feature = "server"))]
 pub mod cli;

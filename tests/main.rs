@@ -7,6 +7,7 @@
 
 mod allocations;
 mod bad_input;
+mod conformance;
 mod console;
 mod process;
 mod settings;

@@ -8,14 +8,15 @@ use std::{fs, path::Path};
 use text::{code_of, functions_of, imports_of, modules_of, production_of, words};
 
 /// The import table of `src/lib.rs`.
-const FLOORS: [(&str, &str); 16] = [
+const FLOORS: [(&str, &str); 18] = [
     ("model", ""),
     ("rules", "model"),
-    ("api", "model"),
+    ("api", "model rules"),
     ("log", "model"),
     ("engine", "model rules api log"),
     ("pipeline", "model api"),
     ("meter", "model"),
+    ("wire", "model rules api"),
     ("snapshot", "model meter"),
     ("command", "model api pipeline snapshot"),
     ("problem", "model snapshot command"),
@@ -24,6 +25,7 @@ const FLOORS: [(&str, &str); 16] = [
     ("world", "model rules api log engine pipeline meter snapshot command session"),
     ("sim", "model api log pipeline snapshot command session world"),
     ("live", "model api log pipeline snapshot command session world"),
+    ("server", "model meter snapshot api wire world"),
     ("console", "model meter snapshot command problem session cost world"),
 ];
 const TOP_LEVEL: &str = "Cargo.toml Cargo.lock src themes sessions tests README.md LICENSE-MIT \

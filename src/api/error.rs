@@ -3,6 +3,9 @@
 use thiserror::Error;
 
 use crate::model::{ACCOUNT, ShardId, StreamName};
+use crate::rules::constraint::ConstraintError;
+use crate::rules::iterator::TokenError;
+use crate::rules::record::HashKeyError;
 
 /// A whole operation refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -78,6 +81,27 @@ impl ApiError {
             | Self::ExpiredNextToken(_)
             | Self::DryRunOperation(_) => false,
         }
+    }
+}
+
+impl From<ConstraintError> for ApiError {
+    fn from(error: ConstraintError) -> Self {
+        Self::Validation(error.to_string())
+    }
+}
+
+impl From<HashKeyError> for ApiError {
+    fn from(error: HashKeyError) -> Self {
+        match error {
+            HashKeyError::NotDecimal(_) => Self::Validation(error.to_string()),
+            HashKeyError::TooHigh(_) => Self::InvalidArgument(error.to_string()),
+        }
+    }
+}
+
+impl From<TokenError> for ApiError {
+    fn from(error: TokenError) -> Self {
+        Self::InvalidArgument(error.to_string())
     }
 }
 

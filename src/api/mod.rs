@@ -1,9 +1,10 @@
 //! Floor 1: what is asked of a stream service and what it answers, as types.
 //!
 //! The same operations go to the embedded engine, the simulator and, later, a remote endpoint.
-//! Absent here: the wire form, which comes with the server floor.
+//! Absent here: the wire form, which is `wire`'s.
 
 pub mod account;
+pub mod constraints;
 pub mod consumers;
 pub mod error;
 pub mod operation;

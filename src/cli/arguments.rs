@@ -1,11 +1,13 @@
 //! What can be said on the command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::cli::bench::{BenchTask, ChildTask};
+use crate::model::{ACCOUNT, Level, REGION};
 
 /// An operations console for sharded streams, with the stream engine inside.
 #[derive(Debug, Parser)]
@@ -47,6 +49,9 @@ pub(super) struct Screen {
     /// Leave the mouse to the terminal; `M` takes it
     #[arg(long)]
     pub(super) no_mouse: bool,
+    /// Serve these streams to Kinesis clients meanwhile, at this address: `127.0.0.1:4567`
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) listen: Option<SocketAddr>,
 }
 
 /// Where streams live.
@@ -65,6 +70,8 @@ pub(super) struct Place {
 pub(super) enum Task {
     /// Run a session in real time and report
     Run(RunTask),
+    /// Serve streams to Kinesis clients
+    Serve(ServeTask),
     /// Run a session in virtual time and report
     Simulate(SimulateTask),
     /// Run a session in virtual time and tell what is wrong at its end. Exit code: 0 nothing, 1
@@ -120,6 +127,44 @@ pub(super) struct RunTask {
     pub(super) json: bool,
     #[command(flatten)]
     pub(super) place: Place,
+}
+
+/// `watershed serve`.
+#[derive(Debug, Args)]
+pub(super) struct ServeTask {
+    /// Session to begin with, a name or a path; none has no streams
+    pub(super) session: Option<String>,
+    /// Where to listen; port 0 is any that is free
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4567")]
+    pub(super) listen: SocketAddr,
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// The account's number in ARNs and errors: twelve digits
+    #[arg(long, value_name = "ID", default_value = ACCOUNT, value_parser = parse_account)]
+    pub(super) account: String,
+    /// The region in ARNs
+    #[arg(long, value_name = "NAME", default_value = REGION, value_parser = parse_region)]
+    pub(super) region: String,
+    /// What an acknowledged record of a new stream survives: `memory`, `process` (kill -9), `power`
+    #[arg(long, default_value = Level::Process.word(), value_parser = parse_level)]
+    pub(super) level: Level,
+    /// New streams have no throughput limits
+    #[arg(long)]
+    pub(super) no_limits: bool,
+    /// Which requests are told on standard error
+    #[arg(long, value_enum, default_value_t = Chatter::Refusals)]
+    pub(super) log: Chatter,
+}
+
+/// Which requests are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Chatter {
+    /// None
+    Off,
+    /// Those that were refused or failed
+    Refusals,
+    /// All
+    Requests,
 }
 
 /// `watershed simulate`.
@@ -259,6 +304,21 @@ fn parse_time(text: &str) -> Result<u64, String> {
 
 fn parse_seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "a seed is a whole number from 0 to 18446744073709551615".to_owned())
+}
+
+fn parse_account(text: &str) -> Result<String, String> {
+    let good = text.len() == 12 && text.bytes().all(|digit| digit.is_ascii_digit());
+    good.then(|| text.to_owned()).ok_or_else(|| "an account is twelve digits".to_owned())
+}
+
+fn parse_region(text: &str) -> Result<String, String> {
+    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let good = !text.is_empty() && text.bytes().all(known);
+    good.then(|| text.to_owned()).ok_or_else(|| "a region is like eu-west-1".to_owned())
+}
+
+fn parse_level(text: &str) -> Result<Level, String> {
+    Level::parse(text).ok_or_else(|| "a level is memory, process or power".to_owned())
 }
 
 /// Reads `120x40`.

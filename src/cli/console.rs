@@ -3,14 +3,16 @@
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use crate::cli::arguments::Screen;
 use crate::cli::desk::Desk;
-use crate::cli::{CliError, keys, load, looks, run};
+use crate::cli::{CliError, keys, load, looks, run, serve};
 use crate::console::app::{self, Hands};
 use crate::console::term;
 use crate::model::{PartName, StreamName};
 use crate::pipeline::settings::{FileSettings, KeyRule, Pace, ProducerSettings, SourceSettings};
+use crate::server::Options;
 use crate::session::Session;
 
 /// A stream for the user's own lines.
@@ -32,12 +34,18 @@ pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
     if !io::stdout().is_terminal() {
         return Err(CliError::NoTerminal);
     }
-    let live = run::live(&session, &screen.place)?;
+    let listener = screen.listen.map(serve::listen).transpose()?;
+    let live = Arc::new(run::live(&session, &screen.place)?);
+    let server = listener.map(|socket| serve::start(&live, socket, Options::default()));
+    let server = server.transpose()?;
     let result = term::waker().and_then(|(waker, woken)| {
         live.on_picture(Box::new(move || waker.wake()));
-        app::run(&live, &Desk::default(), &look, &hands, woken)
+        app::run(&*live, &Desk::default(), &look, &hands, woken)
     });
-    live.stop();
+    if let Some(server) = server {
+        server.stop();
+    }
+    serve::end(live);
     result.map(|()| ExitCode::SUCCESS).map_err(|why| CliError::Terminal(why.to_string()))
 }
 

@@ -68,6 +68,20 @@ pub enum CliError {
         /// What is wrong.
         fault: crate::session::text::Fault,
     },
+    /// An address cannot be listened at.
+    #[error("`{address}` cannot be listened at: {why}")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// The system's words.
+        why: String,
+    },
+    /// An address that others than this machine reach.
+    #[error("`{0}` is open to other machines: only loopback addresses are served")]
+    NotLoopback(std::net::SocketAddr),
+    /// The endpoint cannot be started.
+    #[error("the endpoint cannot be started: {0}")]
+    Endpoint(String),
     /// The screen that was asked for cannot be shown.
     #[error("--view: {0}")]
     View(String),
@@ -91,7 +105,10 @@ impl CliError {
             Self::NoTheme(_) => Some("`watershed themes` lists them"),
             Self::NoBench(_) => Some("`watershed bench` lists them"),
             Self::NoDataFolder => Some("say where with `--data DIR`, or `--memory`"),
+            Self::NotLoopback(_) => Some("listen at 127.0.0.1 or [::1]"),
+            Self::Listen { .. } => Some("name another with `--listen`; port 0 is any that is free"),
             Self::Unreadable { .. }
+            | Self::Endpoint(_)
             | Self::Session(_)
             | Self::Keys(_)
             | Self::Theme(_)

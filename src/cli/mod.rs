@@ -23,6 +23,7 @@ mod progress;
 mod report;
 mod run;
 mod screenshot;
+mod serve;
 mod simulate;
 mod what_if;
 
@@ -58,6 +59,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
     match arguments.task {
         None => console::console(&arguments.screen),
         Some(Task::Run(task)) => run::headless(&task),
+        Some(Task::Serve(task)) => serve::serve(&task),
         Some(Task::Simulate(task)) => simulate::simulate(&task),
         Some(Task::WhatIf(task)) => what_if::what_if(&task),
         Some(Task::Check(task)) => check::check(&task),

@@ -5,13 +5,12 @@ use thiserror::Error;
 use crate::api::ApiError;
 use crate::log::LogError;
 use crate::model::{ACCOUNT, Action, ConsumerName, Resource, ShardId, StreamName, StreamStatus};
-use crate::rules::constraint::ConstraintError;
 use crate::rules::fan_out::{RegisterError, SubscribeError};
-use crate::rules::iterator::{ExpiredError, PositionError, TokenError};
+use crate::rules::iterator::{ExpiredError, PositionError};
 use crate::rules::lifecycle::StatusError;
 use crate::rules::page::NextTokenError;
 use crate::rules::quota::QuotaError;
-use crate::rules::record::{HashKeyError, PutError};
+use crate::rules::record::PutError;
 use crate::rules::retention::RetentionError;
 use crate::rules::scaling::ScalingError;
 use crate::rules::sequencing::OrderingError;
@@ -107,12 +106,6 @@ pub(super) fn no_policy(resource: &Resource) -> ApiError {
     ApiError::ResourceNotFound(format!("No resource policy found for resource ARN {resource}."))
 }
 
-impl From<ConstraintError> for ApiError {
-    fn from(error: ConstraintError) -> Self {
-        Self::Validation(error.to_string())
-    }
-}
-
 impl From<TagError> for ApiError {
     fn from(error: TagError) -> Self {
         Self::InvalidArgument(error.to_string())
@@ -168,15 +161,6 @@ impl From<PutError> for ApiError {
     }
 }
 
-impl From<HashKeyError> for ApiError {
-    fn from(error: HashKeyError) -> Self {
-        match error {
-            HashKeyError::NotDecimal(_) => Self::Validation(error.to_string()),
-            HashKeyError::TooHigh(_) => Self::InvalidArgument(error.to_string()),
-        }
-    }
-}
-
 impl From<OrderingError> for ApiError {
     fn from(error: OrderingError) -> Self {
         Self::InvalidArgument(error.to_string())
@@ -200,12 +184,6 @@ impl From<PositionError> for ApiError {
 impl From<ExpiredError> for ApiError {
     fn from(error: ExpiredError) -> Self {
         Self::ExpiredIterator(error.to_string())
-    }
-}
-
-impl From<TokenError> for ApiError {
-    fn from(error: TokenError) -> Self {
-        Self::InvalidArgument(error.to_string())
     }
 }
 

@@ -11,7 +11,6 @@
 mod account;
 mod append;
 mod catalog;
-mod constraints;
 mod consumers;
 mod demand;
 mod entry;
@@ -36,7 +35,7 @@ use std::collections::{BTreeMap, VecDeque};
 pub use error::EngineError;
 pub use info::{ShardInfo, StreamInfo};
 
-use crate::api::{Answer, ApiError, Operation};
+use crate::api::{Answer, ApiError, Operation, constraints};
 use crate::log::{Log, LogError, LogOptions, LogUsage, Recovery, Storage, Unsynced};
 use crate::model::limits::{
     CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, UPDATE_DELAY_MS_DEFAULT,
@@ -45,6 +44,7 @@ use crate::model::{
     Event, EventKind, HashKey, JournalPosition, Millis, Quotas, ReaderId, ShardId, StreamName,
 };
 use crate::rules::commitment::Commitment;
+use crate::rules::constraint::Constraints;
 use crate::rules::throttle::PutCall;
 use account::Calls;
 use fan_out::FanOut;
@@ -171,7 +171,9 @@ impl Engine {
     /// AWS's error for it; nothing was changed then.
     pub fn handle(&mut self, now: Millis, operation: &Operation) -> Result<Answer, ApiError> {
         self.come_to(now);
-        constraints::check(operation)?;
+        let mut constraints = Constraints::default();
+        constraints::check(operation, &mut constraints);
+        constraints.end()?;
         if let Some(control) = operation.control() {
             self.admit(control)?;
         }

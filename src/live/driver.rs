@@ -14,8 +14,10 @@ use std::time::{Duration, Instant};
 
 use crate::command::{Outcome, WorldCommand};
 use crate::live::machine::keep_measuring;
+use crate::live::service::Subscribers;
 use crate::live::sync::{Waiting, keep_moving, keep_synced};
 use crate::live::{DiskSyncer, LiveClock};
+use crate::model::Millis;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
 use crate::snapshot::machine::MachineView;
@@ -37,6 +39,7 @@ pub(super) struct State {
     pub(super) waiting: Waiting,
     /// Does one of them sync it at present?
     pub(super) syncing: bool,
+    pub(super) subscribers: Subscribers,
 }
 
 /// What all threads share.
@@ -51,6 +54,8 @@ pub(super) struct Shared {
     pub(super) watched: Condvar,
     /// Rung when there may be something to do.
     pub(super) wake: Condvar,
+    /// Rung when somebody waits for the disk.
+    pub(super) unsynced: Condvar,
     /// How far the log is durable, for those who wait for it; stored while `state` is held.
     pub(super) durable: AtomicU64,
 }
@@ -78,9 +83,18 @@ impl Live {
             stopped: false,
             waiting: Waiting::default(),
             syncing: false,
+            subscribers: Subscribers::new(),
         });
-        let (wake, watched, machine) = (Condvar::new(), Condvar::new(), Mutex::new(None));
-        let shared = Arc::new(Shared { state, picture, syncer, machine, watched, wake, durable });
+        let shared = Arc::new(Shared {
+            state,
+            picture,
+            syncer,
+            machine: Mutex::new(None),
+            watched: Condvar::new(),
+            wake: Condvar::new(),
+            unsynced: Condvar::new(),
+            durable,
+        });
         let driver = Arc::clone(&shared);
         let mut threads = vec![thread::spawn(move || {
             let _alarm = Alarm(&driver);
@@ -114,7 +128,7 @@ impl Live {
     /// Stops the threads; the last bytes are synced.
     pub fn stop(mut self) {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).stopped = true;
-        self.shared.wake.notify_all();
+        self.shared.ring();
         self.shared.watched.notify_all();
         for thread in self.threads.drain(..) {
             if thread.join().is_err() {
@@ -173,6 +187,13 @@ impl State {
     fn step(&mut self) {
         let now = self.clock.now();
         self.world.advance(now);
+        self.push();
+    }
+
+    /// When something is due for a subscriber or for the world.
+    fn next_deadline(&self) -> Millis {
+        let push = if self.subscribers.is_empty() { None } else { self.world.next_push() };
+        push.into_iter().fold(self.world.next_deadline(), Millis::min)
     }
 
     /// Is there nothing to sync, and will there be nothing until somebody runs a command?
@@ -204,7 +225,7 @@ impl Port for Live {
             }
         };
         self.shared.take_picture(&state);
-        self.shared.wake.notify_all();
+        self.shared.ring();
         result
     }
 
@@ -213,7 +234,7 @@ impl Port for Live {
         let now = state.clock.now();
         let result = state.world.replace(now, session);
         self.shared.take_picture(&state);
-        self.shared.wake.notify_all();
+        self.shared.ring();
         result
     }
 
@@ -247,9 +268,9 @@ fn drive(shared: &Shared) {
     while !state.stopped {
         state.step();
         if state.world.waits_for_disk() {
-            shared.wake.notify_all();
+            shared.unsynced.notify_all();
         }
-        let mut wait = state.clock.wait_until(state.world.next_deadline());
+        let mut wait = state.clock.wait_until(state.next_deadline());
         let (paused, now) = (state.clock.view().paused, Instant::now());
         // A step that came to its end has paused the clock: that is the last picture for now.
         if paused != was_paused || (!paused && now >= next_picture) {

@@ -7,6 +7,7 @@ pub mod driver;
 mod host;
 mod machine;
 pub mod outside;
+mod service;
 mod sync;
 
 pub use clock::LiveClock;

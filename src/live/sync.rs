@@ -17,6 +17,7 @@ use crate::api::{ApiError, PutRecords, PutRecordsAnswer};
 use crate::live::driver::{Live, Shared, State};
 use crate::log::{Move, Unsynced};
 use crate::model::JournalPosition;
+use crate::world::Told;
 
 /// How long written bytes may wait to be synced.
 const SYNC_EVERY: Duration = Duration::from_millis(50);
@@ -29,21 +30,68 @@ const MOVED_BYTES: u64 = 32 * 1024 * 1024;
 
 type Locked<'a> = MutexGuard<'a, State>;
 
-/// Threads that wait for the disk, who came first in front. While one of them syncs the others are
-/// parked, and while none does the first is awake or has been woken, to sync for all.
-#[derive(Debug, Default)]
-pub(super) struct Waiting(VecDeque<(JournalPosition, Thread)>);
+/// Who waits for the disk.
+enum Waiter {
+    /// A thread that is parked.
+    Parked(Thread),
+    /// Somebody who goes on with other things until told.
+    Call(Told),
+}
+
+impl Waiter {
+    fn go_on(self, told: &Result<(), ApiError>) {
+        match self {
+            // A thread looks for itself what became of what it waits for.
+            Self::Parked(thread) => {
+                if thread.id() != thread::current().id() {
+                    thread.unpark();
+                }
+            }
+            Self::Call(call) => call(told.clone()),
+        }
+    }
+}
+
+/// Who waits for the disk, in the order of what they wait for. While one of the parked threads syncs
+/// the others sleep on, and while none does the first is awake or has been woken, to sync for all;
+/// for the others [`keep_synced`] does.
+#[derive(Default)]
+pub(super) struct Waiting {
+    queue: VecDeque<(JournalPosition, Waiter)>,
+    calls: usize,
+}
 
 impl Waiting {
-    /// Lets those go that wait for no more than `durable`.
-    fn release(&mut self, durable: JournalPosition) -> Vec<Thread> {
-        let count = self.0.partition_point(|(until, _)| *until <= durable);
-        let released = self.0.drain(..count).map(|(_, thread)| thread);
-        released.collect()
+    fn add(&mut self, until: JournalPosition, waiter: Waiter) {
+        let at = self.queue.partition_point(|(other, _)| *other <= until);
+        self.queue.insert(at, (until, waiter));
     }
 
-    fn first(&self) -> Option<Thread> {
-        self.0.front().map(|(_, thread)| thread.clone())
+    /// Calls `told` when the disk has everything up to `until`.
+    pub(super) fn add_call(&mut self, until: JournalPosition, told: Told) {
+        self.calls += 1;
+        self.add(until, Waiter::Call(told));
+    }
+
+    /// Does anybody wait who does not sync himself?
+    fn has_calls(&self) -> bool {
+        self.calls > 0
+    }
+
+    /// Lets those go that wait for no more than `durable`.
+    fn release(&mut self, durable: JournalPosition) -> Vec<Waiter> {
+        let count = self.queue.partition_point(|(until, _)| *until <= durable);
+        let released: Vec<Waiter> = self.queue.drain(..count).map(|(_, waiter)| waiter).collect();
+        self.calls -= released.iter().filter(|one| matches!(one, Waiter::Call(_))).count();
+        released
+    }
+
+    /// The thread that came first.
+    fn leader(&self) -> Option<Thread> {
+        self.queue.iter().find_map(|(_, waiter)| match waiter {
+            Waiter::Parked(thread) => Some(thread.clone()),
+            Waiter::Call(_) => None,
+        })
     }
 }
 
@@ -70,16 +118,16 @@ fn wait_for_disk<'a>(
     until: JournalPosition,
 ) -> Result<(), ApiError> {
     let durable = || shared.durable.load(Ordering::Acquire) >= until.0;
-    state.waiting.0.push_back((until, thread::current()));
+    state.waiting.add(until, Waiter::Parked(thread::current()));
     loop {
         if state.world.durable() >= until {
             go_on(shared, state);
             return Ok(());
         }
         if let Some(why) = state.world.poisoned() {
-            let why = format!("Internal Service Failure: {why}");
+            let why = failure(why);
             go_on(shared, state);
-            return Err(ApiError::InternalFailure(why));
+            return Err(why);
         }
         match state.world.unsynced().find(Unsynced::holds_acknowledged) {
             Some(unsynced) if !state.syncing => {
@@ -104,16 +152,23 @@ fn wait_for_disk<'a>(
 /// Tells those who wait how far the disk has come. Whoever is done needs no lock to see it, so that
 /// many can go on at once.
 fn go_on(shared: &Shared, mut state: Locked<'_>) {
-    let failed = state.world.poisoned().is_some();
+    let failed = state.world.poisoned().map(failure);
     let durable = state.world.durable();
     shared.durable.store(durable.0, Ordering::Release);
-    let released = state.waiting.release(if failed { JournalPosition(u64::MAX) } else { durable });
-    let leader = if state.syncing { None } else { state.waiting.first() };
+    let until = if failed.is_some() { JournalPosition(u64::MAX) } else { durable };
+    let released = state.waiting.release(until);
+    let leader = if state.syncing { None } else { state.waiting.leader() };
     drop(state);
     // Who syncs next goes first: the disk shall not wait for the others.
     let this = thread::current().id();
-    let woken = leader.into_iter().chain(released).filter(|thread| thread.id() != this);
-    woken.for_each(|thread| thread.unpark());
+    leader.into_iter().filter(|thread| thread.id() != this).for_each(|thread| thread.unpark());
+    let told = failed.map_or(Ok(()), Err);
+    released.into_iter().for_each(|waiter| waiter.go_on(&told));
+}
+
+/// What is told when the disk will never have it.
+pub(super) fn failure(why: &str) -> ApiError {
+    ApiError::InternalFailure(format!("Internal Service Failure: {why}"))
 }
 
 /// Syncs one file outside the lock.
@@ -127,6 +182,8 @@ fn sync<'a>(shared: &'a Shared, state: Locked<'a>, unsynced: &Unsynced) -> Locke
         Ok(()) => state.world.on_synced(now, unsynced),
         Err(why) => state.world.on_sync_failed(now, unsynced, &why.to_string()),
     }
+    // What was synced may be what subscribers wait for.
+    state.push();
     state
 }
 
@@ -134,7 +191,8 @@ fn sync<'a>(shared: &'a Shared, state: Locked<'a>, unsynced: &Unsynced) -> Locke
 pub(super) fn keep_synced(shared: &Shared) {
     let mut state = shared.lock();
     loop {
-        state = shared.wake.wait_while(state, |state| state.is_calm()).expect("the world panicked");
+        let calm = |state: &mut State| state.is_calm();
+        state = shared.unsynced.wait_while(state, calm).expect("the world panicked");
         let stopped = state.stopped;
         let unsynced = state.world.unsynced().find(Unsynced::holds_acknowledged);
         if let Some(unsynced) = unsynced {
@@ -146,8 +204,11 @@ pub(super) fn keep_synced(shared: &Shared) {
         if stopped {
             return;
         }
-        let pause = |state: &mut State| !state.stopped && !state.world.waits_for_disk();
-        let waited = shared.wake.wait_timeout_while(state, SYNC_EVERY, pause);
+        let pause = |state: &mut State| {
+            let calls = state.waiting.has_calls() && state.world.unsynced().next().is_some();
+            !state.stopped && !state.world.waits_for_disk() && !calls
+        };
+        let waited = shared.unsynced.wait_timeout_while(state, SYNC_EVERY, pause);
         state = waited.expect("the world panicked").0;
     }
 }

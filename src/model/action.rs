@@ -19,6 +19,13 @@ macro_rules! actions {
                     $(Self::$name => stringify!($name),)+
                 }
             }
+
+            /// The action of that name.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                let at = Self::ALL.binary_search_by_key(&name, |action| action.name());
+                at.ok().map(|at| Self::ALL[at])
+            }
         }
     };
 }
@@ -75,5 +82,9 @@ mod tests {
         assert_eq!(Action::ALL.len(), 40);
         assert!(Action::ALL.is_sorted_by_key(|action| action.name()));
         assert_eq!(Action::PutRecord.name(), "PutRecord");
+        for action in Action::ALL {
+            assert_eq!(Action::named(action.name()), Some(*action));
+        }
+        assert_eq!(Action::named("putRecord"), None);
     }
 }

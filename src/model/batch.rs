@@ -116,13 +116,23 @@ impl EntryBatch {
 
     /// Adds a record whose data `write` appends to the buffer: no copy in between.
     pub fn push_with(&mut self, partition_key: &str, write: impl FnOnce(&mut Vec<u8>)) {
+        self.push_explicit(partition_key, None, write);
+    }
+
+    /// The same with an explicit hash key, if there is one.
+    pub fn push_explicit(
+        &mut self,
+        partition_key: &str,
+        explicit_hash_key: Option<HashKey>,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) {
         let key_at = offset(self.bytes.len());
         self.bytes.extend_from_slice(partition_key.as_bytes());
         let data_at = offset(self.bytes.len());
         write(&mut self.bytes);
         let span = Span { key_at, data_at, end: offset(self.bytes.len()) };
         assert!(span.end >= span.data_at, "the writer may only append");
-        self.entries.push((span, None));
+        self.entries.push((span, explicit_hash_key));
     }
 
     /// How many records.

@@ -25,6 +25,7 @@ mod port;
 pub mod report;
 mod run;
 mod sample;
+mod service;
 mod set;
 mod splits;
 pub mod timeline;
@@ -38,14 +39,17 @@ pub use keep::engine_options;
 pub use port::Port;
 pub use report::Report;
 pub use run::RunError;
+pub use service::{Service, Subscriber, Taken, Told};
 pub use timeline::Cue;
 pub use watch::{HEAT_SPAN_S_MAX, HeatWatch, RecordsWatch, Watch};
 
-use crate::api::{ApiError, PutRecords, PutRecordsAnswer};
+use crate::api::{
+    Answer, ApiError, Operation, Push, PutRecords, PutRecordsAnswer, SubscribeToShard,
+};
 use crate::command::{Outcome, WorldCommand};
 use crate::engine::{Engine, EngineOptions};
 use crate::log::{Move, StorageError, Unsynced};
-use crate::model::{Event, JournalPosition, Millis};
+use crate::model::{Event, JournalPosition, Millis, SubscriptionId};
 use crate::pipeline::Outside;
 use crate::session::Session;
 use crate::snapshot::{ClockView, Snapshot};
@@ -244,6 +248,50 @@ impl World {
         let answer = self.engine.put_records(self.now, put)?;
         self.mixes.see_put(put, &answer);
         Ok(answer)
+    }
+
+    /// Answers an operation of somebody who is no part of this world. What a put waits for is as with
+    /// [`Self::put_records`].
+    ///
+    /// # Errors
+    /// As the engine's.
+    pub fn handle(&mut self, now: Millis, operation: &Operation) -> Result<Answer, ApiError> {
+        self.advance(now);
+        let reply = self.engine.handle(self.now, operation);
+        self.mixes.see(operation, &reply);
+        if operation.control().is_some() {
+            self.settle();
+        }
+        reply
+    }
+
+    /// SubscribeToShard: from now on [`Self::poll_push`] gives what there is.
+    ///
+    /// # Errors
+    /// As the engine's.
+    pub fn subscribe(
+        &mut self,
+        now: Millis,
+        subscribe: &SubscribeToShard,
+    ) -> Result<SubscriptionId, ApiError> {
+        self.advance(now);
+        self.engine.subscribe(self.now, subscribe)
+    }
+
+    /// The subscriber has gone away.
+    pub fn unsubscribe(&mut self, subscription: SubscriptionId) {
+        self.engine.unsubscribe(subscription);
+    }
+
+    /// What a subscriber is told next, at the present moment.
+    pub fn poll_push(&mut self) -> Option<Push> {
+        self.engine.poll_push(self.now)
+    }
+
+    /// When the driver should ask [`Self::poll_push`] again, if it need not do so at once.
+    #[must_use]
+    pub fn next_push(&self) -> Option<Millis> {
+        self.engine.next_push()
     }
 
     /// What the driver should sync within 50 ms, in this order: acknowledged records, then chunks.

@@ -1,6 +1,6 @@
 //! The constraints of each operation: what its fields may be, whatever the resource is.
 //!
-//! PutRecords and GetRecords, which have verbs of their own, check theirs there.
+//! Those of PutRecords and GetRecords, whose verbs of the engine are called alone too, stand there.
 
 use crate::api::{
     AskedPosition, CreateStream, LabelOperation, Operation, PutRecord, SettingOperation,
@@ -10,16 +10,11 @@ use crate::model::limits::{
     RECORD_KIB_MAX, RECORD_KIB_MIN, SHARDS_PER_STREAM_MAX, TAG_KEY_CHARS_MAX, TAGS_LISTED_MAX,
 };
 use crate::model::{ShardMetric, StreamMode};
-use crate::rules::constraint::{ConstraintError, Constraints};
+use crate::rules::constraint::Constraints;
 use crate::rules::tag;
 
-/// Does every field keep its constraints?
-///
-/// # Errors
-/// All that do not, in one sentence.
-pub(super) fn check(operation: &Operation) -> Result<(), ConstraintError> {
-    let mut constraints = Constraints::default();
-    let c = &mut constraints;
+/// Writes down each field that does not keep its constraints.
+pub fn check(operation: &Operation, c: &mut Constraints) {
     match operation {
         Operation::CreateStream(create) => check_create(create, c),
         Operation::DescribeStream(describe) => check_page("limit", describe.limit, c),
@@ -62,7 +57,6 @@ pub(super) fn check(operation: &Operation) -> Result<(), ConstraintError> {
         | Operation::SetRetention(_)
         | Operation::SetShardLimits(_) => {}
     }
-    constraints.end()
 }
 
 fn check_setting(operation: &SettingOperation, c: &mut Constraints) {

@@ -1,0 +1,101 @@
+//! The endpoint: `watershed serve`, and `--listen` on the console.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::cli::arguments::{Chatter, ServeTask};
+use crate::cli::report::data;
+use crate::cli::{CliError, load, run};
+use crate::live::{Live, LiveClock};
+use crate::model::date::Iso;
+use crate::model::{Action, Millis, ShardLimits};
+use crate::server::{Listener, Options, Served, Server, Sink};
+use crate::session::Session;
+use crate::wire::Account;
+
+/// `watershed serve`.
+pub(super) fn serve(task: &ServeTask) -> Result<ExitCode, CliError> {
+    let session = match &task.session {
+        Some(name) => load::session(name)?,
+        None => Session::empty("Endpoint", 0),
+    };
+    let listener = listen(task.listen)?;
+    let account = Account {
+        id: task.account.clone(),
+        region: task.region.clone(),
+        level: task.level,
+        limits: if task.no_limits { ShardLimits::OFF } else { ShardLimits::KINESIS },
+    };
+    let options = Options { account, sink: sink(task.log), ..Options::default() };
+    let mut signals = Signals::new([SIGINT, SIGTERM])
+        .map_err(|why| CliError::Listen { address: task.listen, why: why.to_string() })?;
+    let live = Arc::new(run::live(&session, &task.place)?);
+    let server = start(&live, listener, options)?;
+    data(&format!("http://{}\n", server.address()))?;
+    tell("info", &format!("msg=\"listening\" address={}", server.address()));
+    signals.forever().next();
+    tell("info", "msg=\"stopping\"");
+    server.stop();
+    end(live);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A socket that listens, on this machine only.
+pub(super) fn listen(address: SocketAddr) -> Result<Listener, CliError> {
+    if !address.ip().is_loopback() {
+        return Err(CliError::NotLoopback(address));
+    }
+    Listener::bind(address).map_err(|why| CliError::Listen { address, why: why.to_string() })
+}
+
+/// Starts the endpoint of a live world.
+pub(super) fn start(
+    live: &Arc<Live>,
+    listener: Listener,
+    options: Options,
+) -> Result<Server, CliError> {
+    Server::start(Arc::clone(live) as _, listener, options)
+        .map_err(|why| CliError::Endpoint(why.to_string()))
+}
+
+/// Ends a live world that had an endpoint, when that has ended.
+pub(super) fn end(live: Arc<Live>) {
+    if let Some(live) = Arc::into_inner(live) {
+        live.stop();
+    }
+}
+
+/// Whom requests are told.
+fn sink(log: Chatter) -> Option<Sink> {
+    let told = move |served: &Served<'_>| {
+        if log == Chatter::Refusals && served.status < 400 {
+            return;
+        }
+        let level = match served.status {
+            0..=399 => "info",
+            400..=499 => "warn",
+            500.. => "error",
+        };
+        let Served { action, status, code, micros, request_bytes, answer_bytes } = served;
+        let action = action.map_or("-", Action::name);
+        let code = code.unwrap_or("-");
+        tell(
+            level,
+            &format!(
+                "operation={action} status={status} code={code} micros={micros} \
+                 request_bytes={request_bytes} answer_bytes={answer_bytes}"
+            ),
+        );
+    };
+    (log != Chatter::Off).then(|| Arc::new(told) as Sink)
+}
+
+/// One line of the log: `key=value` pairs, the time and the level first.
+fn tell(level: &str, pairs: &str) {
+    let now = LiveClock::start(Millis::ZERO).now();
+    eprintln!("time={} level={level} {pairs}", Iso(now));
+}

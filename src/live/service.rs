@@ -1,0 +1,94 @@
+//! A live world as its clients see it: operations from any thread, answers that wait for the disk,
+//! records that are pushed.
+
+use std::collections::BTreeMap;
+
+use crate::api::{Answer, ApiError, Operation, Push, Pushed, SubscribeToShard};
+use crate::live::driver::{Live, Shared, State};
+use crate::live::sync::failure;
+use crate::model::{JournalPosition, SubscriptionId};
+use crate::world::{Service, Subscriber, Taken, Told};
+
+/// Who is pushed to.
+pub(super) type Subscribers = BTreeMap<SubscriptionId, Subscriber>;
+
+impl Service for Live {
+    fn handle(&self, operation: &Operation) -> Result<Answer, ApiError> {
+        let mut state = self.shared.lock();
+        let now = state.clock.now();
+        let answer = state.world.handle(now, operation);
+        state.push();
+        if operation.control().is_some() {
+            // While the clock stands nobody else takes pictures.
+            if state.clock.view().paused {
+                self.shared.take_picture(&state);
+            }
+            drop(state);
+            self.shared.ring();
+        }
+        answer
+    }
+
+    fn when_durable(&self, until: JournalPosition, told: Told) {
+        let mut state = self.shared.lock();
+        let known = match state.world.poisoned() {
+            _ if state.world.durable() >= until => Some(Ok(())),
+            Some(why) => Some(Err(failure(why))),
+            None => None,
+        };
+        if let Some(known) = known {
+            drop(state);
+            return told(known);
+        }
+        state.waiting.add_call(until, told);
+        drop(state);
+        self.shared.unsynced.notify_all();
+    }
+
+    fn subscribe(
+        &self,
+        subscribe: &SubscribeToShard,
+        subscriber: Subscriber,
+    ) -> Result<SubscriptionId, ApiError> {
+        let mut state = self.shared.lock();
+        let now = state.clock.now();
+        let subscription = state.world.subscribe(now, subscribe)?;
+        state.subscribers.insert(subscription, subscriber);
+        state.push();
+        drop(state);
+        self.shared.ring();
+        Ok(subscription)
+    }
+
+    fn unsubscribe(&self, subscription: SubscriptionId) {
+        let mut state = self.shared.lock();
+        state.subscribers.remove(&subscription);
+        state.world.unsubscribe(subscription);
+    }
+}
+
+impl State {
+    /// Gives subscribers what there is for them.
+    pub(super) fn push(&mut self) {
+        if self.subscribers.is_empty() {
+            return;
+        }
+        while let Some(Push { subscription, what }) = self.world.poll_push() {
+            let is_end = matches!(what, Pushed::End(_));
+            let subscriber = self.subscribers.get_mut(&subscription);
+            let taken = subscriber.map_or(Taken::No, |subscriber| subscriber(what));
+            if is_end || taken == Taken::No {
+                self.subscribers.remove(&subscription);
+                self.world.unsubscribe(subscription);
+            }
+        }
+    }
+}
+
+impl Shared {
+    /// Wakes whoever may have something to do.
+    pub(super) fn ring(&self) {
+        self.wake.notify_all();
+        self.unsynced.notify_all();
+    }
+}

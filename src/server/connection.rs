@@ -1,0 +1,109 @@
+//! One connection: HTTP/1.1 or HTTP/2, as its first bytes say.
+
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tokio::net::TcpStream;
+use tokio::sync::{Semaphore, watch};
+
+use crate::server::Options;
+use crate::server::identity::Identities;
+use crate::server::paced::Paced;
+use crate::server::request;
+use crate::server::served::Counts;
+use crate::world::Service;
+
+/// Longest head of a request, bytes.
+const HEAD_BYTES_MAX: usize = 64 * 1_024;
+/// Streams of one HTTP/2 connection at once.
+const STREAMS_MAX: u32 = 256;
+
+/// What all workers share.
+pub(super) struct Context {
+    pub(super) service: Arc<dyn Service>,
+    pub(super) options: Options,
+    pub(super) counts: Counts,
+    /// KiB that bodies may still take.
+    pub(super) bodies: Arc<Semaphore>,
+    pub(super) stopped: watch::Receiver<bool>,
+}
+
+impl Context {
+    pub(super) fn new(
+        service: Arc<dyn Service>,
+        options: Options,
+        stopped: watch::Receiver<bool>,
+    ) -> Arc<Self> {
+        let bodies = Arc::new(Semaphore::new(options.bodies_bytes_max / 1_024));
+        Arc::new(Self { service, options, counts: Counts::default(), bodies, stopped })
+    }
+}
+
+/// What one thread has.
+pub(super) struct Worker {
+    pub(super) context: Arc<Context>,
+    pub(super) identities: RefCell<Identities>,
+    http: Builder<Local>,
+}
+
+impl Worker {
+    pub(super) fn new(context: Arc<Context>) -> Self {
+        let patience = context.options.patience;
+        let mut http = Builder::new(Local);
+        http.http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(patience * 2)
+            .max_buf_size(HEAD_BYTES_MAX.max(1_048_576))
+            .pipeline_flush(true);
+        http.http2()
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(STREAMS_MAX)
+            .max_header_list_size(u32::try_from(HEAD_BYTES_MAX).expect("invariant: 64 KiB"))
+            .initial_stream_window_size(1_048_576)
+            .initial_connection_window_size(4 * 1_048_576)
+            .keep_alive_interval(patience)
+            .keep_alive_timeout(patience);
+        Self { context, identities: RefCell::new(Identities::new()), http }
+    }
+}
+
+/// Runs what HTTP/2 does in the background on the thread of its connection.
+#[derive(Clone, Copy)]
+struct Local;
+
+impl<F> hyper::rt::Executor<F> for Local
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    fn execute(&self, future: F) {
+        tokio::task::spawn_local(future);
+    }
+}
+
+/// Answers what comes, until the other side has enough or the endpoint stops.
+pub(super) async fn serve(socket: TcpStream, worker: Rc<Worker>) {
+    let patience = worker.context.options.patience;
+    let mut stopped = worker.context.stopped.clone();
+    let asked = Rc::clone(&worker);
+    let service = service_fn(move |request| {
+        let worker = Rc::clone(&asked);
+        async move { Ok::<_, Infallible>(request::answer(request, &worker).await) }
+    });
+    let io = TokioIo::new(Paced::new(socket, patience));
+    let mut connection = pin!(worker.http.serve_connection(io, service));
+    tokio::select! {
+        // What a client does wrong with its connection is the client's to know.
+        _ = connection.as_mut() => return,
+        _ = stopped.wait_for(|stopped| *stopped) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
+}

@@ -1,0 +1,245 @@
+//! One request: from its head and body to an answer, in the order in which the service looks.
+//!
+//! 1. Its method is POST and it names a target, or its path is one of ours.
+//! 2. Its content type is one that is read.
+//! 3. Its body can be read.
+//! 4. Its operation is known.
+//! 5. Its fields have their types and keep their constraints.
+//! 6. Its stream is there and in a state for it.
+
+use std::time::Instant;
+
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode};
+use tokio::sync::oneshot;
+
+use crate::api::{Answer, ApiError};
+use crate::model::{Action, JournalPosition};
+use crate::server::admin;
+use crate::server::body::Body;
+use crate::server::connection::{Context, Worker};
+use crate::server::events::Events;
+use crate::server::served::Served;
+use crate::server::upload::{self, UploadError};
+use crate::wire::{self, Format, Refusal};
+
+const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const LONG_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
+const PREFIX: &str = "Kinesis_20131202.";
+const EVENT_STREAM: HeaderValue = HeaderValue::from_static("application/vnd.amazon.eventstream");
+const JSON: HeaderValue = HeaderValue::from_static(Format::Json.content_type());
+const CBOR: HeaderValue = HeaderValue::from_static(Format::Cbor.content_type());
+const XML: HeaderValue = HeaderValue::from_static("text/xml");
+
+/// The actions of the model that this endpoint does not serve.
+const NOT_SERVED: [&str; 17] = [
+    "AcknowledgeDeadLetterQueueRecords",
+    "AcknowledgeQueueRecords",
+    "CreateChannel",
+    "CreateQueue",
+    "DeleteChannel",
+    "DeleteQueue",
+    "DescribeChannel",
+    "DescribeQueue",
+    "ListChannels",
+    "ListQueues",
+    "ReceiveDeadLetterQueueRecords",
+    "ReceiveQueueRecords",
+    "RestoreDeadLetterQueueRecords",
+    "UpdateChannel",
+    "UpdateDeadLetterQueueRecordsVisibility",
+    "UpdateQueue",
+    "UpdateQueueRecordsVisibility",
+];
+
+/// An answer, and what is told of it.
+struct Told {
+    response: Response<Body>,
+    action: Option<Action>,
+    code: Option<&'static str>,
+    request_bytes: usize,
+    answer_bytes: usize,
+}
+
+impl Told {
+    fn new(status: StatusCode, content_type: HeaderValue, body: Vec<u8>) -> Self {
+        let answer_bytes = body.len();
+        let mut response = Response::new(Body::full(body));
+        *response.status_mut() = status;
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+        Self { response, action: None, code: None, request_bytes: 0, answer_bytes }
+    }
+
+    fn xml(status: StatusCode, code: &'static str, body: &str) -> Self {
+        Self { code: Some(code), ..Self::new(status, XML, body.as_bytes().to_vec()) }
+    }
+}
+
+/// Answers a request.
+pub(super) async fn answer(request: Request<Incoming>, worker: &Worker) -> Response<Body> {
+    let began = Instant::now();
+    let context = &worker.context;
+    if *request.method() == Method::GET
+        && let Some((content_type, text)) = admin::page(request.uri().path(), context)
+    {
+        let content_type = HeaderValue::from_static(content_type);
+        return Told::new(StatusCode::OK, content_type, text.into_bytes()).response;
+    }
+    let mut told = service(request, worker).await;
+    let (short, long) = worker.identities.borrow_mut().next();
+    let headers = told.response.headers_mut();
+    headers.insert(REQUEST_ID, short);
+    headers.insert(LONG_ID, long);
+    let served = Served {
+        action: told.action,
+        status: told.response.status().as_u16(),
+        code: told.code,
+        micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
+        request_bytes: told.request_bytes,
+        answer_bytes: told.answer_bytes,
+    };
+    context.counts.add(&served);
+    if let Some(sink) = &context.options.sink {
+        sink(&served);
+    }
+    told.response
+}
+
+/// Why a head names no operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum HeadError {
+    /// It is no POST, or has no target.
+    NoOperation,
+    /// Its content type is none that is read.
+    ContentType,
+}
+
+/// The operation that a head names, and how its body is written.
+fn asked<'h>(method: &Method, headers: &'h HeaderMap) -> Result<(&'h str, Format), HeadError> {
+    let target = headers.get(TARGET).and_then(|value| value.to_str().ok());
+    let target = target.filter(|_| *method == Method::POST).ok_or(HeadError::NoOperation)?;
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let format = content_type.and_then(Format::of).ok_or(HeadError::ContentType)?;
+    Ok((target, format))
+}
+
+fn no_operation(why: HeadError) -> Told {
+    match why {
+        HeadError::NoOperation => Told::xml(
+            StatusCode::FORBIDDEN,
+            "AccessDeniedException",
+            "<AccessDeniedException>\n  <Message>Unable to determine service/operation name to be \
+             authorized</Message>\n</AccessDeniedException>\n",
+        ),
+        HeadError::ContentType => Told::xml(
+            StatusCode::NOT_FOUND,
+            "UnknownOperationException",
+            "<UnknownOperationException/>\n",
+        ),
+    }
+}
+
+async fn service(request: Request<Incoming>, worker: &Worker) -> Told {
+    let context = &worker.context;
+    let (head, body) = request.into_parts();
+    let (target, format) = match asked(&head.method, &head.headers) {
+        Ok(asked) => asked,
+        Err(why) => return no_operation(why),
+    };
+    let upload = match upload::read(body, context).await {
+        Ok(upload) => upload,
+        Err(why) => return not_read(why),
+    };
+    let name = target.strip_prefix(PREFIX).unwrap_or_default();
+    let action = Action::named(name);
+    let answered = match action {
+        Some(action) => ask(action, format, &upload.bytes, worker).await,
+        None => Err(unknown(name, format, &upload.bytes)),
+    };
+    let told = answered.unwrap_or_else(|why| refused(&why, format, context));
+    Told { action, request_bytes: upload.bytes.len(), ..told }
+}
+
+fn not_read(why: UploadError) -> Told {
+    let (status, code) = match why {
+        UploadError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge"),
+        UploadError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "RequestTimeout"),
+        UploadError::Broken => (StatusCode::BAD_REQUEST, "IncompleteBody"),
+    };
+    Told::xml(status, code, &format!("<{code}/>\n"))
+}
+
+/// Why an operation that is not served is refused: a body that cannot be read is told first.
+fn unknown(name: &str, format: Format, body: &[u8]) -> Refusal {
+    if let Err(fault) = wire::is_readable(format, body) {
+        return fault.into();
+    }
+    if NOT_SERVED.binary_search(&name).is_ok() {
+        let why = format!("{name} is not enabled for this account.");
+        return Refusal::NotEnabled(why);
+    }
+    Refusal::UnknownOperation
+}
+
+fn refused(why: &Refusal, format: Format, context: &Context) -> Told {
+    let status = StatusCode::from_u16(why.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    let body = why.body(format, &context.options.account);
+    Told { code: Some(why.code()), ..Told::new(status, content_type(format), body) }
+}
+
+fn content_type(format: Format) -> HeaderValue {
+    match format {
+        Format::Json => JSON,
+        Format::Cbor => CBOR,
+    }
+}
+
+/// Asks the service and waits until the answer counts.
+async fn ask(
+    action: Action,
+    format: Format,
+    body: &[u8],
+    worker: &Worker,
+) -> Result<Told, Refusal> {
+    let context = &worker.context;
+    let account = &context.options.account;
+    match wire::request(action, format, body, account)? {
+        wire::Request::Operation(operation) => {
+            let answer = context.service.handle(&operation)?;
+            if let Some(until) = waits_for(&answer) {
+                durable(context, until).await?;
+            }
+            let body = wire::answer(&operation, &answer, format, account);
+            Ok(Told::new(StatusCode::OK, content_type(format), body))
+        }
+        wire::Request::Subscribe(subscribe) => {
+            let events = Events::subscribe(context, &subscribe, format)?;
+            let mut told = Told::new(StatusCode::OK, EVENT_STREAM, Vec::new());
+            *told.response.body_mut() = Body::Events(Box::new(events));
+            Ok(told)
+        }
+    }
+}
+
+/// The position that an answer waits for, if it waits.
+fn waits_for(answer: &Answer) -> Option<JournalPosition> {
+    match answer {
+        Answer::PutOne(put) => put.waits_for,
+        Answer::Put(put) => put.waits_for,
+        _ => None,
+    }
+}
+
+/// Comes back when the disk has it.
+async fn durable(context: &Context, until: JournalPosition) -> Result<(), ApiError> {
+    let (tell, told) = oneshot::channel();
+    let call = Box::new(move |result| {
+        // Whoever asked may have gone away.
+        let _ = tell.send(result);
+    });
+    context.service.when_durable(until, call);
+    let gone = || ApiError::InternalFailure("Internal Service Failure".to_owned());
+    told.await.unwrap_or_else(|_| Err(gone()))
+}

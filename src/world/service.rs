@@ -1,0 +1,47 @@
+//! How others than its operator use a world that somebody else drives: clients of its streams.
+
+use crate::api::{Answer, ApiError, Operation, Pushed, SubscribeToShard};
+use crate::model::{JournalPosition, SubscriptionId};
+use crate::world::Port;
+
+/// Is called once, with whether the disk has it.
+pub type Told = Box<dyn FnOnce(Result<(), ApiError>) + Send>;
+
+/// Is given what there is for a subscriber; says whether it could take it. One that cannot is no
+/// subscriber any more.
+pub type Subscriber = Box<dyn FnMut(Pushed) -> Taken + Send>;
+
+/// What became of something that was given to a subscriber.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It has it.
+    Yes,
+    /// It is gone, or too slow.
+    No,
+}
+
+/// The far end of an endpoint: a live world that is asked from any thread.
+pub trait Service: Port + Send + Sync {
+    /// Answers an operation. The answer to a put that says what it waits for counts once
+    /// [`Self::when_durable`] has told so.
+    ///
+    /// # Errors
+    /// As the engine's.
+    fn handle(&self, operation: &Operation) -> Result<Answer, ApiError>;
+
+    /// Tells when the journal survives a power cut up to there, or that it never will.
+    fn when_durable(&self, until: JournalPosition, told: Told);
+
+    /// SubscribeToShard: `subscriber` is given what there is from now on, the end included.
+    ///
+    /// # Errors
+    /// As the engine's.
+    fn subscribe(
+        &self,
+        subscribe: &SubscribeToShard,
+        subscriber: Subscriber,
+    ) -> Result<SubscriptionId, ApiError>;
+
+    /// The subscriber has gone away.
+    fn unsubscribe(&self, subscription: SubscriptionId);
+}
