@@ -16,7 +16,7 @@ use rustix::process::{ioctl_tiocsctty, setsid};
 use crate::api::{ApiError, CreateStream, Operation, PutRecords, SplitShard};
 use crate::cli::arguments::Place;
 use crate::cli::bench::kill::{OPTIONS, data_of, stream};
-use crate::cli::bench::{put, reopen};
+use crate::cli::bench::{memory, put, reopen};
 use crate::cli::{CliError, load, report};
 use crate::engine::Engine;
 use crate::live::{DiskSyncer, LiveClock};
@@ -54,6 +54,11 @@ pub(in crate::cli) enum ChildTask {
         /// Bytes of keys and data
         bytes: u64,
     },
+    /// Tell how many bytes of memory an hour of a session takes: at its end, and at most
+    Hour {
+        /// Name or path
+        session: String,
+    },
     /// Become the leader of a session on the terminal at standard input, then the program
     Terminal {
         /// Of the program
@@ -72,6 +77,10 @@ pub(in crate::cli) fn child(task: ChildTask) -> Result<ExitCode, CliError> {
         ChildTask::Idle { home } => {
             let bytes = put::shard_bytes(home).map_err(failed)?;
             report::data(&format!("{bytes}\n")).map(|()| ExitCode::SUCCESS)
+        }
+        ChildTask::Hour { session } => {
+            let [now, most] = memory::hour(&session).map_err(failed)?;
+            report::data(&format!("{now} {most}\n")).map(|()| ExitCode::SUCCESS)
         }
         ChildTask::Fill { folder, bytes } => {
             reopen::fill_forever(&folder, bytes).map(|()| ExitCode::SUCCESS).map_err(failed)

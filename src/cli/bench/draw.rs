@@ -1,4 +1,4 @@
-//! Drawing: every main screen of two busy worlds and of a stream of 1,000 shards, at two sizes.
+//! Drawing: every main screen of three busy worlds and of a stream of 1,000 shards, at two sizes.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::cli::bench::figure::{Better, Figure, quantile};
-use crate::cli::bench::{BenchTask, Measured};
+use crate::cli::bench::{BenchTask, Measured, wide};
 use crate::cli::load;
 use crate::cli::simulate::world;
 use crate::command::{Browse, Screen, Terms};
@@ -22,17 +22,7 @@ use crate::snapshot::heat::Metric;
 use crate::snapshot::{ClockView, Snapshot};
 use crate::world::{HeatWatch, RecordsWatch, Watch};
 
-const SESSIONS: [&str; 2] = ["hot-shard", "social-trends"];
-/// A stream of 1,000 shards, one of them hot, with a mapping.
-const WIDE: &str = r#"(
-    version: 1, title: "Wide", seed: 7,
-    streams: [(name: "wide", shards: 1000, level: Memory)],
-    functions: [(name: "work", kind: Simulated, base_ms: 20)],
-    producers: [(name: "many", stream: "wide", source: Synthetic((
-        rate: 9000, keys: Hot(count: 50000, share: 0.12), payload: Clicks,
-    )))],
-    mappings: [(name: "all", stream: "wide", function: "work")],
-)"#;
+const SESSIONS: [&str; 3] = ["hot-shard", "social-trends", "black-friday"];
 const SIZES: [(u16, u16, f64); 2] = [(120, 40, 1.0), (250, 80, 4.0)];
 /// Long enough for full spark lines and a story's worth of events.
 const WARM_MS: u64 = 100_000;
@@ -51,7 +41,7 @@ pub(super) fn run(_task: &BenchTask) -> Measured {
         let session = load::session(name).map_err(|why| why.to_string())?;
         scenes.extend(scenes_of(name, &session)?);
     }
-    let session = Session::parse("1000 shards", WIDE).map_err(|why| why.to_string())?;
+    let session = Session::parse("1000 shards", wide::SESSION).map_err(|why| why.to_string())?;
     scenes.extend(scenes_of("1000 shards", &session)?);
     SIZES.iter().map(|(width, height, target)| slowest(&scenes, *width, *height, *target)).collect()
 }

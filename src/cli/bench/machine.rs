@@ -13,8 +13,17 @@ pub(super) fn cpu() -> Duration {
 
 /// Bytes of memory that this process has; 0 where the system does not tell.
 pub(super) fn resident_bytes() -> u64 {
+    memory("VmRSS:")
+}
+
+/// The most bytes of memory that it had at any time.
+pub(super) fn resident_bytes_most() -> u64 {
+    memory("VmHWM:")
+}
+
+fn memory(row: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(row));
     let kib = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
     kib.unwrap_or(0) * 1024
 }

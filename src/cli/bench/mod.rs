@@ -13,7 +13,9 @@ mod key;
 mod kill;
 mod machine;
 mod mapping;
+mod memory;
 mod numbered;
+mod process;
 mod pty;
 mod put;
 mod recover;
@@ -21,6 +23,8 @@ mod reopen;
 mod scratch;
 mod simulate;
 mod start;
+mod terminal;
+mod wide;
 
 use std::process::ExitCode;
 
@@ -59,7 +63,7 @@ struct Bench {
     run: fn(&BenchTask) -> Measured,
 }
 
-const BENCHES: [Bench; 11] = [
+const BENCHES: [Bench; 13] = [
     Bench {
         name: "simulate",
         about: "records a second of wall time in virtual time, one core; the same seed twice",
@@ -116,7 +120,7 @@ const BENCHES: [Bench; 11] = [
     },
     Bench {
         name: "idle",
-        about: "share of a core that the console takes while its clock is paused",
+        about: "share of a core and wake-ups of a console whose clock is paused",
         quick: false,
         run: idle::run,
     },
@@ -125,6 +129,18 @@ const BENCHES: [Bench; 11] = [
         about: "from a key to the picture that answers it, under load",
         quick: false,
         run: key::run,
+    },
+    Bench {
+        name: "terminal",
+        about: "bytes a second to the terminal while the clock runs",
+        quick: false,
+        run: terminal::run,
+    },
+    Bench {
+        name: "memory",
+        about: "memory after an hour of black-friday, and of 1,000 shards",
+        quick: false,
+        run: memory::run,
     },
 ];
 

@@ -78,6 +78,19 @@ impl Console {
         self.seen.clear();
     }
 
+    /// Counts what comes in this time.
+    pub(super) fn bytes_in(&mut self, time: Duration) -> Result<u64, String> {
+        let end = Instant::now() + time;
+        let mut count = 0;
+        loop {
+            match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok((_, bytes)) => count += bytes.len() as u64,
+                Err(RecvTimeoutError::Timeout) => return Ok(count),
+                Err(RecvTimeoutError::Disconnected) => return Err("the console ended".to_owned()),
+            }
+        }
+    }
+
     /// Waits until a picture ends that holds one of `texts`; answers when.
     pub(super) fn picture_with(&mut self, texts: &[&str]) -> Result<Instant, String> {
         let end = Instant::now() + PATIENCE;
