@@ -1,8 +1,9 @@
 //! Themes: 12 meanings, and how each looks.
 //!
 //! Widgets ask for a [`Meaning`], never for a color. A theme is written for true color and reduced
-//! to what the terminal can show; without color every meaning is told by attributes and glyphs, as
-//! the theme `mono` does.
+//! to what the terminal can show. In the terminal's own 16 colors it looks as the theme `auto` does
+//! but for the colors that it chooses itself: the nearest of 16 would be one color for many
+//! meanings. Without color every meaning is told by attributes and glyphs, as the theme `mono` does.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -72,6 +73,8 @@ pub struct Theme {
     /// Its name.
     pub name: String,
     pub(crate) looks: [Style; 11],
+    /// What stands for the color of each meaning in a terminal of 16.
+    pub(crate) ansi: [Option<Color>; 11],
     pub(crate) gradient: [Color; 3],
 }
 
@@ -111,6 +114,9 @@ impl Theme {
             let mono = built_in("mono").expect("invariant: mono is compiled in");
             return Self { name: self.name.clone(), ..mono };
         }
+        if depth == Depth::Ansi16 {
+            return self.in_16();
+        }
         let mut reduced = self.clone();
         for look in &mut reduced.looks {
             look.fg = look.fg.map(|color| depth.nearest(color));
@@ -122,38 +128,62 @@ impl Theme {
         reduced
     }
 
-    /// Meanings whose letters are too close to their background, with the contrast. Text, also on
-    /// the selected row, needs 4.5; every other word needs 3. Colors that only the terminal knows
-    /// are left out.
+    /// The same theme in the terminal's own 16 colors, on its own background.
+    fn in_16(&self) -> Self {
+        let auto = built_in("auto").expect("invariant: auto is compiled in");
+        let own = |color: Option<Color>| {
+            color.is_none_or(|color| match color {
+                Color::Reset | Color::Indexed(0..16) => true,
+                other => ansi_index(other).is_some(),
+            })
+        };
+        let mut reduced = self.clone();
+        for (at, look) in reduced.looks.iter_mut().enumerate() {
+            if !own(look.fg) || !own(look.bg) {
+                let chosen = self.ansi[at].map(|color| Depth::Ansi16.nearest(color));
+                let fg = chosen.or(auto.looks[at].fg);
+                *look = Style { fg, ..auto.looks[at] };
+            }
+        }
+        if !reduced.gradient.iter().all(|stop| own(Some(*stop))) {
+            let stops = [Meaning::Ok, Meaning::Warn, Meaning::Crit];
+            reduced.gradient = stops.map(|meaning| reduced.style(meaning).fg.unwrap_or_default());
+        }
+        reduced
+    }
+
+    /// Meanings that are too close to their background, with the contrast. Words need 4.5, on the
+    /// screen and on the selected row; what is no word (a border, the stops of the gradient, told
+    /// as the meanings that they stand for) needs 3. Colors that only the terminal knows are left
+    /// out.
     #[must_use]
     pub fn faint(&self) -> Vec<(Meaning, f64)> {
-        let ground = self.style(Meaning::Text).bg;
-        let selected = self.style(Meaning::Selection).bg;
-        let text = self.style(Meaning::Text).fg;
+        let grounds = [Meaning::Text, Meaning::Selection].map(|meaning| self.style(meaning).bg);
         let mut faint = Vec::new();
-        for meaning in Meaning::ALL {
-            let (fg, bg, least) = match meaning {
-                Meaning::Selection => (text, selected, 4.5),
-                Meaning::Text => (text, ground, 4.5),
-                Meaning::Muted
-                | Meaning::Accent
-                | Meaning::Focus
-                | Meaning::Ok
-                | Meaning::Warn
-                | Meaning::Crit
-                | Meaning::Input
-                | Meaning::Output
-                | Meaning::Key => (self.style(meaning).fg, ground, 3.0),
-            };
-            if let Some(found) = fg.zip(bg).and_then(|(fg, bg)| contrast(fg, bg))
-                && found < least
-            {
+        let mut check = |meaning, color: Option<Color>, ground: Option<Color>, least: f64| {
+            let found = color.zip(ground).and_then(|(color, ground)| contrast(color, ground));
+            if let Some(found) = found.filter(|found| *found < least) {
                 faint.push((meaning, found));
             }
+        };
+        for meaning in Meaning::ALL {
+            let least = if meaning == Meaning::Focus { SHAPES_NEED } else { WORDS_NEED };
+            for ground in grounds {
+                check(meaning, self.style(meaning).fg, ground, least);
+            }
+        }
+        for (meaning, stop) in [Meaning::Ok, Meaning::Warn, Meaning::Crit].iter().zip(self.gradient)
+        {
+            check(*meaning, Some(stop), grounds[0], SHAPES_NEED);
         }
         faint
     }
 }
+
+/// The least contrast of a word with its background, by WCAG 2.
+const WORDS_NEED: f64 = 4.5;
+/// The least contrast of what is no word.
+const SHAPES_NEED: f64 = 3.0;
 
 /// How a share of a limit is judged.
 #[must_use]
@@ -167,7 +197,7 @@ pub fn judge(share: f64) -> Meaning {
     }
 }
 
-/// Contrast of two RGB colors by WCAG 2: 1 to 21; `None` if the terminal chooses one of them.
+/// Contrast of two colors by WCAG 2: 1 to 21; `None` if the terminal chooses one of them.
 #[must_use]
 pub fn contrast(first: Color, second: Color) -> Option<f64> {
     let (a, b) = (luminance(first)?, luminance(second)?);
@@ -175,7 +205,12 @@ pub fn contrast(first: Color, second: Color) -> Option<f64> {
 }
 
 fn luminance(color: Color) -> Option<f64> {
-    let Color::Rgb(red, green, blue) = color else { return None };
+    let [red, green, blue] = match color {
+        Color::Rgb(red, green, blue) => [red, green, blue],
+        // The first 16 are the terminal's own.
+        Color::Indexed(index @ 16..) => palette(index),
+        _ => return None,
+    };
     let linear = |channel: u8| {
         let part = f64::from(channel) / 255.0;
         if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
@@ -195,15 +230,11 @@ impl Depth {
     pub fn nearest(self, color: Color) -> Color {
         let Color::Rgb(red, green, blue) = color else { return self.nearest_indexed(color) };
         let wanted = [red, green, blue];
-        let best = |indices: std::ops::Range<u8>| {
-            indices.min_by_key(|index| distance(palette(*index), wanted)).unwrap_or(15)
-        };
+        let near = |index: &u8| distance(palette(*index), wanted);
         match self {
             Self::True => color,
-            Self::Ansi256 => Color::Indexed(
-                (16..=255).min_by_key(|index| distance(palette(*index), wanted)).unwrap_or(15),
-            ),
-            Self::Ansi16 => ANSI16[usize::from(best(0..16))],
+            Self::Ansi256 => Color::Indexed((16..=255).min_by_key(near).unwrap_or(15)),
+            Self::Ansi16 => ANSI16[usize::from((0..16).min_by_key(near).unwrap_or(15))],
             Self::None => Color::Reset,
         }
     }
@@ -363,7 +394,76 @@ mod tests {
         let mut theme = built_in("dark").expect("built in");
         let ground = theme.looks[0].bg.expect("background");
         theme.looks[Meaning::Warn as usize].fg = Some(ground);
-        assert_eq!(theme.faint(), [(Meaning::Warn, 1.0)]);
+        let faint = theme.faint();
+        assert_eq!(faint.first(), Some(&(Meaning::Warn, 1.0)));
+        assert!(faint.iter().all(|(meaning, _)| *meaning == Meaning::Warn), "{faint:?}");
+        theme = built_in("dark").expect("built in");
+        theme.gradient[2] = ground;
+        assert_eq!(theme.faint(), [(Meaning::Crit, 1.0)]);
+    }
+
+    /// 4.5 for words and 3 for shapes, in true color and in 256; on the selected row of a terminal
+    /// with 256 colors, where grays are 10 apart, words keep 3.
+    #[test]
+    fn every_meaning_of_every_theme_can_be_read_in_256_colors_too() {
+        for theme in wardrobe() {
+            let reduced = theme.reduced(Depth::Ansi256);
+            for (meaning, found) in reduced.faint() {
+                assert!(found >= SHAPES_NEED, "{}: {meaning:?} {found}", theme.name);
+                let ground = reduced.style(Meaning::Text).bg;
+                let on_ground = reduced.style(meaning).fg.zip(ground);
+                let found = on_ground.and_then(|(fg, bg)| contrast(fg, bg));
+                assert!(
+                    found.is_none_or(|found| found >= WORDS_NEED),
+                    "{}: {meaning:?}",
+                    theme.name
+                );
+            }
+        }
+    }
+
+    /// What must not be mistaken looks different, however few colors there are.
+    #[test]
+    fn meanings_stay_apart_at_every_depth() {
+        let apart = [
+            [Meaning::Ok, Meaning::Warn],
+            [Meaning::Warn, Meaning::Crit],
+            [Meaning::Ok, Meaning::Crit],
+            [Meaning::Text, Meaning::Crit],
+            [Meaning::Text, Meaning::Warn],
+            [Meaning::Text, Meaning::Muted],
+            [Meaning::Text, Meaning::Selection],
+            [Meaning::Text, Meaning::Key],
+            [Meaning::Muted, Meaning::Focus],
+        ];
+        for theme in wardrobe() {
+            for depth in [Depth::True, Depth::Ansi256, Depth::Ansi16, Depth::None] {
+                let reduced = theme.reduced(depth);
+                for [one, other] in apart {
+                    assert_ne!(
+                        reduced.style(one),
+                        reduced.style(other),
+                        "{}, {depth:?}: {one:?} and {other:?}",
+                        theme.name
+                    );
+                }
+                if depth != Depth::None && theme.name != "mono" {
+                    let [input, output] =
+                        [Meaning::Input, Meaning::Output].map(|m| reduced.style(m));
+                    assert_ne!(input, output, "{}, {depth:?}", theme.name);
+                }
+            }
+        }
+    }
+
+    /// The blue and orange of who cannot tell red from green are not given up for 16 colors.
+    #[test]
+    fn few_colors_of_a_theme_are_its_own_choice() {
+        let theme = built_in("deuteranope").expect("built in").reduced(Depth::Ansi16);
+        assert_eq!(theme.style(Meaning::Ok).fg, Some(Color::LightBlue));
+        assert_eq!(theme.gradient, [Color::LightBlue, Color::Yellow, Color::Red]);
+        let dark = built_in("dark").expect("built in").reduced(Depth::Ansi16);
+        assert_eq!(dark.looks, built_in("auto").expect("built in").looks);
     }
 
     #[test]

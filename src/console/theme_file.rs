@@ -1,6 +1,7 @@
 //! The text of a theme file, and what is said when it is wrong.
 //!
-//! A theme is RON: `name`, eleven looks (`fg`, `bg` and attributes) and a gradient of three stops.
+//! A theme is RON: `name`, eleven looks (`fg`, `bg`, `ansi` and attributes) and a gradient of three
+//! stops.
 //! Nothing is optional but the parts of a look, so a missing meaning is an error, never black on
 //! black.
 
@@ -53,6 +54,9 @@ struct Look {
     fg: Option<Hue>,
     #[serde(default)]
     bg: Option<Hue>,
+    /// What stands for `fg` in a terminal of 16 colors.
+    #[serde(default)]
+    ansi: Option<Hue>,
     #[serde(default)]
     bold: bool,
     #[serde(default)]
@@ -111,6 +115,16 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Theme, ThemeError> {
         value: fault.found,
         rule: fault.rule,
     })?;
+    if written.name.trim().is_empty() {
+        let line = text.lines().position(|line| line.contains("name:")).map_or(1, |at| at + 1);
+        return Err(ThemeError {
+            file: file.to_owned(),
+            line,
+            field: "name".to_owned(),
+            value: written.name,
+            rule: "a theme is chosen by its name: at least one letter".to_owned(),
+        });
+    }
     let looks = [
         &written.text,
         &written.muted,
@@ -127,6 +141,7 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Theme, ThemeError> {
     Ok(Theme {
         name: written.name.clone(),
         looks: looks.map(Look::style),
+        ansi: looks.map(|look| look.ansi.map(|hue| hue.0)),
         gradient: written.gradient.map(|hue| hue.0),
     })
 }
