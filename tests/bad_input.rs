@@ -1,5 +1,5 @@
-//! What users get wrong, and the sentence that each mistake gets: sessions, themes, commands,
-//! arguments. Nothing here may panic, and nothing may happen besides the sentence.
+//! What users get wrong, and the sentence that each mistake gets: sessions, themes, keys, prices,
+//! commands, arguments. Nothing here may panic, and nothing may happen besides the sentence.
 
 use std::fs;
 use std::path::PathBuf;
@@ -104,6 +104,27 @@ const SESSIONS: &[[&str; 3]] = &[
         r#"run: "quit""#,
         "shop.ron:9: `run`: `quit` changes the view: a timeline changes the world; `view` sets the screen",
     ],
+    ["seed: 7", "seed: 7, length_s: 0", "shop.ron:4: `length_s` is 0, allowed is 1 to 10000000"],
+    [
+        r#"at_s: 5, run: "split orders 0""#,
+        "at_s: 5",
+        "shop.ron:9: a cue of the timeline needs `caption`, `run` or `view`",
+    ],
+    [
+        r#"run: "split orders 0""#,
+        r#"view: "quit""#,
+        "shop.ron:9: `view` is `quit`, which is not a screen: `stream NAME`",
+    ],
+    [
+        r#"run: "split orders 0""#,
+        r#"view: "strem orders""#,
+        "shop.ron:9: `view`: `strem` is not a command: did you mean `stream`?",
+    ],
+    [
+        r#"run: "split orders 0""#,
+        r#"run: "clock x10""#,
+        "shop.ron:9: `run`: `clock x10` moves the clock, which a timeline lives by",
+    ],
     ["at_s: 5", "at_s: -5", "shop.ron:9: `at_s` is -5, allowed is 0 to 10000000"],
     [
         r#"DoneRecords("bill-orders")"#,
@@ -142,6 +163,165 @@ const THEMES: &[[&str; 3]] = &[
         "    keys:",
         r##"my.ron, line 14, field `keys`, at `keys: (fg: "#e8c987", bold: true),`: `keys` is not a field here: did you mean `key`?"##,
     ],
+    [
+        r##""#d5d9e0""##,
+        r##""#d5d9e""##,
+        r##"my.ron, line 4, field `text.fg`, at `text: (fg: "#d5d9e", bg: "#14171c"),`: `#d5d9e` is no color: write "#rrggbb", a number from 0 to 255, "reset", or one of the terminal's 16 by name, as "light-red""##,
+    ],
+    [
+        r##""#d5d9e0""##,
+        "256",
+        r##"my.ron, line 4, field `text.fg`, at `text: (fg: 256, bg: "#14171c"),`: expected string"##,
+    ],
+    [
+        r##""#14171c""##,
+        r##""-1""##,
+        r##"my.ron, line 4, field `text.bg`, at `text: (fg: "#d5d9e0", bg: "-1"),`: `-1` is no color: write "#rrggbb", a number from 0 to 255, "reset", or one of the terminal's 16 by name, as "light-red""##,
+    ],
+    [
+        r##"accent: (fg: "#7cb7ff", bold: true)"##,
+        r##"accent: (fg: "#7cb7ff", bold: 1)"##,
+        r##"my.ron, line 6, field `accent.bold`, at `accent: (fg: "#7cb7ff", bold: 1),`: expected boolean"##,
+    ],
+    [
+        "    muted:",
+        "    // muted:",
+        "my.ron, line 16, field `theme`, at `)`: the field `muted` is missing",
+    ],
+    [
+        r##"gradient: ("#3f8f68", "##,
+        "gradient: (",
+        r##"my.ron, line 15, field `gradient`, at `gradient: ("#e0b050", "#ff6b68"),`: expected an array of length 3 but found 2 elements instead"##,
+    ],
+    [
+        "gradient: (",
+        r##"gradient: ("#000000", "##,
+        r##"my.ron, line 15, field `gradient`, at `gradient: ("#000000", "#3f8f68", "#e0b050", "#ff6b68"),`: expected closing `)`"##,
+    ],
+    [
+        "text: (fg:",
+        "text: (fb:",
+        r##"my.ron, line 4, field `text.fb`, at `text: (fb: "#d5d9e0", bg: "#14171c"),`: `fb` is not a field here: did you mean `fg`?"##,
+    ],
+    [
+        r##"selection: (bg: "#2b3442")"##,
+        "selection: (blink: true)",
+        "my.ron, line 8, field `selection.blink`, at `selection: (blink: true),`: `blink` is not a field here: there is fg, bg, ansi, bold, dim, italic, underlined, reversed",
+    ],
+    [
+        "    key:",
+        "    ok:",
+        r##"my.ron, line 14, field `theme`, at `ok: (fg: "#e8c987", bold: true),`: the field `ok` stands twice"##,
+    ],
+    [
+        r##"name: "dark""##,
+        r##"name: " ""##,
+        "my.ron, line 3, field `name`, at ` `: a theme is chosen by its name: at least one letter",
+    ],
+];
+
+/// Key files, and what is said of each.
+const KEYS: &[[&str; 2]] = &[
+    [
+        r#"{"everywhere": {"k": "splt"}}"#,
+        "line 1: `k` calls `splt`, which is not a command: did you mean `split`?",
+    ],
+    [
+        r#"{"everywhere": {"ctrl-": "split"}}"#,
+        "line 1: `ctrl-` is not a key: write one letter or sign, `ctrl-p`, `alt-x`, `f5`, or a name as `enter`, `space`, `page-down`",
+    ],
+    [
+        r#"{"everywhere": {"f99": "quit"}}"#,
+        "line 1: `f99` is not a key: write one letter or sign, `ctrl-p`, `alt-x`, `f5`, or a name as `enter`, `space`, `page-down`",
+    ],
+    [
+        r#"{"everywhere": {"": "quit"}}"#,
+        "line 1: `` is not a key: write one letter or sign, `ctrl-p`, `alt-x`, `f5`, or a name as `enter`, `space`, `page-down`",
+    ],
+    [r#"{"everywhere": {"ctrl-c": "undo"}}"#, "line 1: `ctrl-c` cannot be bound: it always leaves"],
+    [
+        r#"{"everywhere": {"ctrl-m": "undo"}}"#,
+        "line 1: `ctrl-m` cannot be bound: terminals send it for enter",
+    ],
+    [
+        r#"{"everywhere": {"ctrl-h": "help"}}"#,
+        "line 1: `ctrl-h` cannot be bound: many terminals send it for backspace",
+    ],
+    [
+        r#"{"everywhere": {"ctrl-i": "help"}}"#,
+        "line 1: `ctrl-i` cannot be bound: terminals send it for tab",
+    ],
+    [
+        r#"{"everywhere": {"ctrl-b": "help"}}"#,
+        "line 1: `ctrl-b` cannot be bound: screen and tmux take it as their prefix",
+    ],
+    [
+        r#"{"everywhere": {"ctrl-s": "help"}}"#,
+        "line 1: `ctrl-s` cannot be bound: terminals stop and start their output by it",
+    ],
+    [
+        r#"{"everywhere": {"k": "split orders 0 --att 1"}}"#,
+        "line 1: `k` calls a wrong line: `split` has no flag `--att`: did you mean `--at`?",
+    ],
+    [
+        r#"{"everywhere": {"k": "scale orders 0"}}"#,
+        "line 1: `k` calls a wrong line: SHARDS of `scale` is `0`, allowed is 1 to 10000",
+    ],
+    [
+        r#"{"everywhere": {"k": "quit now"}}"#,
+        "line 1: `k` calls a wrong line: `now` is too much for `quit`: quit",
+    ],
+    [r#"{"strems": {"k": "split"}}"#, "line 1: `strems` is not a screen: did you mean `streams`?"],
+    [
+        r#"{"streams": {"K": "split", "K": "merge"}}"#,
+        "line 1: `K` is bound twice: to `split` (streams) and to `merge` (streams): take one away",
+    ],
+    [
+        r#"{"everywhere": {"K": "split"}, "streams": {"K": "merge"}}"#,
+        "line 1: `K` is bound twice: to `split` (everywhere) and to `merge` (streams): take one away",
+    ],
+    [r#"{"everywhere": "k"}"#, r#"line 1: `{"everywhere": "k"}`: expected opening `{`"#],
+    [r#"["k"]"#, r#"line 1: `["k"]`: expected opening `{`"#],
+    [r#"{"everywhere": {"k": 1}}"#, r#"line 1: `{"everywhere": {"k": 1}}`: expected string"#],
+    [
+        r#"{"everywhere": {"k": "help" "j": "undo"}}"#,
+        r#"line 1: `{"everywhere": {"k": "help" "j": "undo"}}`: expected comma"#,
+    ],
+    ["", "line 1: ``: expected opening `{`"],
+];
+
+const US_EAST_1: &str = include_str!("../src/cost/us-east-1.ron");
+
+/// What is replaced in the built-in price list, by what, and what is said.
+const PRICES: &[[&str; 3]] = &[
+    [
+        "    shard_hour:",
+        "    shard_our:",
+        "line 6: `shard_our` is not a field here: did you mean `shard_hour`?",
+    ],
+    ["    shard_hour:", "    // shard_hour:", "line 21: the field `shard_hour` is missing"],
+    [
+        "put_unit_bytes: 25600",
+        "put_unit_bytes: -1",
+        "line 8: the number is out of the field's range",
+    ],
+    [
+        "put_unit_bytes: 25600",
+        "put_unit_bytes: 0",
+        "line 8: `put_unit_bytes` is 0, allowed is 1 or more",
+    ],
+    [
+        "put_units_million: 0.014",
+        "put_units_million: -1",
+        "line 7: `put_units_million` is -1, allowed is 0 or more",
+    ],
+    [
+        "put_units_million: 0.014",
+        "put_units_million: NaN",
+        "line 7: `put_units_million` is NaN, allowed is 0 or more",
+    ],
+    ["put_units_million: 0.014", "put_units_million: cheap", "line 7: expected float"],
+    [r#"date: "2026-09""#, "date: 2026", "line 4: expected string"],
 ];
 
 /// Lines typed into the console on the session `hot-shard`.
@@ -227,11 +407,11 @@ const LINES: &[[&str; 2]] = &[
     ["concurrency nobody 5", "there is no function `nobody`: there is billing"],
     [
         "clock speed 1000",
-        "HOW of `clock` is `speed`, allowed is toggle, pause, resume, step, slower, faster, or x0.1 to x100",
+        "HOW of `clock` is `speed`, allowed is toggle, pause, resume, step, next, slower, faster, or x0.1 to x100",
     ],
     [
         "clock sped 2",
-        "HOW of `clock` is `sped`, allowed is toggle, pause, resume, step, slower, faster, or x0.1 to x100",
+        "HOW of `clock` is `sped`, allowed is toggle, pause, resume, step, next, slower, faster, or x0.1 to x100",
     ],
     [
         "theme pink",
@@ -240,6 +420,10 @@ const LINES: &[[&str; 2]] = &[
     ["stream nothing", "there is no stream `nothing`: there is orders"],
     ["records nothing", "there is no stream `nothing`: there is orders"],
     ["consumers nobody", "there is no consumer `nobody`: there is bill-orders"],
+    ["record", "`record` needs NAME: record NAME [--replace]"],
+    ["record a b", "`b` is too much for `record`: record NAME [--replace]"],
+    ["record stop", "nothing is being recorded: `record NAME` begins"],
+    ["demo stop", "no demo is played: `demo NAME` plays one"],
     ["frobnicate", "`frobnicate` is not a command: `help` lists all commands"],
     [r#""unclosed"#, r#"the quote `"` at column 1 is not closed: add `"` at the end"#],
 ];
@@ -287,6 +471,16 @@ const ARGUMENTS: &[[&str; 2]] = &[
         "--input nowhere.log --session hot-shard",
         "error: the argument '--input <FILE>' cannot be used with '--session <SESSION>'",
     ],
+    ["cast nope", "error: `nope` is neither a built-in session nor a file"],
+    [
+        "cast hot-shard --fps 0",
+        "error: invalid value '0' for '--fps <N>': pictures a second are 0.1 to 30",
+    ],
+    [
+        "cast hot-shard --from 9s --to 1s",
+        "error: `--from`, `--to` and `--every` make 1 pictures, allowed is 2 to 1000",
+    ],
+    ["bench nope", "error: `nope` is not a bench"],
     ["--color", "error: unexpected argument '--color' found"],
     ["simulate .", "error: `.` cannot be read: Is a directory (os error 21)"],
 ];
@@ -317,6 +511,30 @@ fn themes() {
         let parsed = watershed::console::theme::Theme::parse("my.ron", &changed(DARK, from, to));
         assert_eq!(parsed.expect_err(to).to_string(), *said, "{from} -> {to}");
     }
+}
+
+#[test]
+fn key_files() {
+    for [text, said] in KEYS {
+        let wrong = watershed::console::keymap::Keymap::default().with_file("my.ron", text);
+        assert_eq!(wrong.expect_err(text).to_string(), format!("my.ron, {said}"), "{text}");
+    }
+}
+
+#[test]
+fn price_lists() {
+    for [from, to, said] in PRICES {
+        let fault = watershed::cost::Prices::parse(&changed(US_EAST_1, from, to)).expect_err(to);
+        assert_eq!(format!("line {}: {}", fault.line, fault.rule), *said, "{from} -> {to}");
+    }
+}
+
+/// There are at least a hundred, of every kind.
+#[test]
+fn the_wrong_inputs_are_many() {
+    let kinds =
+        [SESSIONS.len(), THEMES.len(), KEYS.len(), PRICES.len(), LINES.len(), ARGUMENTS.len()];
+    assert!(kinds.iter().sum::<usize>() >= 150 && kinds.iter().all(|kind| *kind > 5), "{kinds:?}");
 }
 
 #[test]

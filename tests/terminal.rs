@@ -203,6 +203,185 @@ fn lines_on_standard_input_leave_the_keys_to_the_terminal() {
     terminal.assert_given_back();
 }
 
+/// The first cell of `text` on a screen, from 1.
+fn place_of(screen: &str, text: &str) -> (usize, usize) {
+    let found = screen.lines().zip(1..).find_map(|(line, row)| {
+        let (before, _) = line.split_once(text)?;
+        Some((before.chars().count() + 1, row))
+    });
+    found.unwrap_or_else(|| panic!("no `{text}` in\n{screen}"))
+}
+
+impl Terminal {
+    /// A left click on the first cell of `text`.
+    fn click(&self, text: &str) {
+        let (column, row) = place_of(&self.screen(), text);
+        for end in ["M", "m"] {
+            self.press(&["-l", &format!("\u{1b}[<0;{column};{row}{end}")]);
+        }
+    }
+
+    /// Pastes as a terminal does that was asked to tell pastes from keys.
+    fn paste(&self, text: &str) {
+        self.tmux(&["set-buffer", "-b", "pasted", text]);
+        self.tmux(&["paste-buffer", "-p", "-b", "pasted"]);
+    }
+
+    /// The screen with its colors and attributes, as the program chose them.
+    fn styled(&self) -> String {
+        self.tmux(&["capture-pane", "-p", "-e"])
+    }
+}
+
+/// The numbers of all SGR sequences of a screen: colors and attributes.
+fn styles(screen: &str) -> std::collections::BTreeSet<String> {
+    let sequences = screen.split("\u{1b}[").skip(1).filter_map(|rest| rest.split_once('m'));
+    sequences.map(|(numbers, _)| numbers.to_owned()).collect()
+}
+
+#[test]
+fn colors_are_those_that_the_terminal_has() {
+    for (name, environment, wanted, unwanted) in [
+        ("true", "COLORTERM=truecolor", "38;2;", "38;5;"),
+        ("256", "COLORTERM= TERM=xterm-256color", "38;5;", "38;2;"),
+        ("16", "COLORTERM= TERM=screen", "38;5;", "38;2;"),
+    ] {
+        let Some(terminal) = Terminal::open(&format!("colors-{name}")) else { return };
+        terminal.run(&format!("export {environment}; {HOT_SHARD} --theme dark"));
+        terminal.wait("hash-key space");
+        let styles = styles(&terminal.styled());
+        assert!(styles.iter().any(|style| style.contains(wanted)), "{name}: {styles:?}");
+        assert!(!styles.iter().any(|style| style.contains(unwanted)), "{name}: {styles:?}");
+        let index = |style: &String| style.rsplit_once("8;5;")?.1.parse::<u8>().ok();
+        let highest = styles.iter().filter_map(index).max();
+        assert!(name != "16" || highest < Some(16), "only the terminal's own: {styles:?}");
+        // On the terminal's own background, whatever it is.
+        assert!(name != "16" || !styles.iter().any(|style| style.starts_with("48")), "{styles:?}");
+    }
+}
+
+/// Without colors, meaning is told by attributes and glyphs: nothing but bold, dim, underlined and
+/// reversed is asked for, and the chosen row still stands out.
+#[test]
+fn without_colors_attributes_are_left() {
+    let Some(terminal) = Terminal::open("no-color") else { return };
+    terminal.run(&format!("export NO_COLOR=1; {HOT_SHARD} --theme dark"));
+    terminal.wait("hash-key space");
+    let screen = terminal.styled();
+    let styles = styles(&screen);
+    let mut numbers = styles.iter().flat_map(|style| style.split(';'));
+    let plain = ["", "0", "1", "2", "3", "4", "7", "22", "23", "24", "27", "39", "49"];
+    assert!(numbers.all(|number| plain.contains(&number)), "{styles:?}");
+    assert!(styles.iter().any(|style| style.split(';').any(|n| n == "1")), "bold: {styles:?}");
+    assert!(screen.contains("▌"), "the chosen row\n{screen}");
+}
+
+#[test]
+fn hints_rows_and_tabs_can_be_clicked() {
+    let Some(terminal) = Terminal::open("mouse") else { return };
+    terminal.run("watershed --memory --session black-friday");
+    // The whole of the first picture.
+    terminal.wait("? help");
+    terminal.wait("payments ");
+    terminal.click("? help");
+    terminal.wait("type to search");
+    terminal.press(&["Escape"]);
+    terminal.until("no help", |screen| !screen.contains("type to search"));
+    terminal.click("payments ");
+    terminal.until("payments chosen", |screen| screen.contains("▌ payments"));
+    terminal.click("payments ");
+    terminal.wait("payments: hash-key space");
+    terminal.click("streams ›");
+    terminal.wait("Streams (5)");
+    terminal.click("9 logs");
+    terminal.wait("FOLLOWING");
+    terminal.press(&["M"]);
+    terminal.wait("the mouse is the terminal's");
+    let taken = terminal.tmux(&["display-message", "-p", "#{mouse_any_flag}"]);
+    assert_eq!(taken.trim(), "0", "the terminal has its mouse back");
+}
+
+/// What is pasted is text: lines of it are no keys, and none of them runs.
+#[test]
+fn a_paste_of_many_lines_runs_nothing() {
+    let Some(terminal) = Terminal::open("paste") else { return };
+    terminal.run(HOT_SHARD);
+    terminal.wait("Hot shard");
+    terminal.paste("q\nq\n:quit\n");
+    terminal.press(&[":"]);
+    terminal.wait("Choices");
+    terminal.paste("delete orders\nquit\n");
+    let screen = terminal.wait(":delete orders");
+    assert!(screen.contains("orders: hash-key space"), "{screen}");
+    terminal.press(&["Escape"]);
+    terminal.until("no line", |screen| !screen.contains(":delete"));
+    assert!(terminal.screen().contains("LIVE"));
+    terminal.press(&["1", "q"]);
+    terminal.assert_given_back();
+}
+
+#[test]
+fn a_copied_name_arrives_in_the_clipboard_of_the_terminal() {
+    let Some(terminal) = Terminal::open("copy") else { return };
+    terminal.tmux(&["set-option", "-g", "set-clipboard", "on"]);
+    terminal.run(HOT_SHARD);
+    terminal.wait("orders: hash-key space");
+    terminal.press(&["j", "y"]);
+    terminal.wait("copied: 001");
+    let began = Instant::now();
+    while terminal.tmux(&["show-buffer"]) != "001" {
+        assert!(began.elapsed() < PATIENCE, "the clipboard: {}", terminal.tmux(&["show-buffer"]));
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A terminal that is too small at the start is told so, takes `q`, and grows.
+#[test]
+fn it_starts_in_a_terminal_that_is_too_small() {
+    let Some(terminal) = Terminal::open("undersized") else { return };
+    terminal.tmux(&["resize-window", "-x", "30", "-y", "5"]);
+    terminal.run(&format!("clear; {HOT_SHARD}"));
+    terminal.wait("40x8 needed");
+    terminal.tmux(&["resize-window", "-x", "10", "-y", "2"]);
+    terminal.wait("40x8");
+    terminal.tmux(&["resize-window", "-x", "100", "-y", "30"]);
+    terminal.wait("hash-key space");
+    terminal.tmux(&["resize-window", "-x", "20", "-y", "4"]);
+    terminal.wait("40x8 needed");
+    terminal.press(&["1", "q"]);
+    terminal.tmux(&["resize-window", "-x", "120", "-y", "40"]);
+    terminal.assert_given_back();
+}
+
+/// What somebody does is played again: screens, commands, captions, each at its time.
+#[test]
+fn what_is_recorded_is_played_as_a_demo() {
+    let Some(terminal) = Terminal::open("record") else { return };
+    let line = |line: &str| terminal.press(&[":", line, "Enter"]);
+    terminal.run("rm -f lesson.ron; watershed --memory --session hot-shard");
+    terminal.wait("hash-key space");
+    line("record lesson");
+    terminal.wait(" REC");
+    line("caption We double the load.");
+    terminal.wait("We double the load.");
+    line("rate shop 2");
+    terminal.wait("shop: ");
+    terminal.press(&["9"]);
+    terminal.wait(":rate shop 2");
+    line("record stop");
+    terminal.wait("2 acts written to lesson.ron");
+    line("record lesson");
+    terminal.wait("`lesson.ron` exists: another name, or `record lesson.ron --replace`");
+    line("demo lesson.ron");
+    terminal.wait("Do it?");
+    terminal.press(&["y"]);
+    terminal.wait("0 of ");
+    terminal.press(&["C-n"]);
+    let screen =
+        terminal.until("the log", |screen| screen.contains("the end") && screen.contains("Log"));
+    assert!(screen.contains("We double the load."), "{screen}");
+}
+
 /// A world that is gone in the third picture.
 struct Doomed {
     looks: std::sync::atomic::AtomicU32,
@@ -248,6 +427,10 @@ impl Files for NoFiles {
 
     fn load(&self, name: &str) -> Result<Session, String> {
         Err(name.to_owned())
+    }
+
+    fn exists(&self, _: &str) -> bool {
+        false
     }
 
     fn write(&self, path: &str, _: &str) -> Result<String, String> {

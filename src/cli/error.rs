@@ -61,7 +61,7 @@ pub enum CliError {
     #[error("{0}")]
     Theme(#[from] crate::console::theme::ThemeError),
     /// A price list is wrong.
-    #[error("{}: line {}: {}", .path.display(), .fault.line, .fault.rule)]
+    #[error("{}, line {}: {}", .path.display(), .fault.line, .fault.rule)]
     Prices {
         /// The file.
         path: std::path::PathBuf,
@@ -85,6 +85,14 @@ pub enum CliError {
     /// The screen that was asked for cannot be shown.
     #[error("--view: {0}")]
     View(String),
+    /// A moving picture of that many pictures, or of none.
+    #[error("`--from`, `--to` and `--every` make {pictures} pictures, allowed is 2 to {most}")]
+    Cast {
+        /// How many there would be.
+        pictures: u64,
+        /// How many there may be.
+        most: u64,
+    },
     /// Standard output takes nothing.
     #[error("standard output cannot be written: {0}")]
     Output(String),
@@ -114,6 +122,7 @@ impl CliError {
             | Self::Theme(_)
             | Self::Prices { .. }
             | Self::View(_)
+            | Self::Cast { .. }
             | Self::Output(_)
             | Self::Terminal(_)
             | Self::Bench { .. }

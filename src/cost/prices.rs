@@ -61,7 +61,43 @@ impl Prices {
     /// # Errors
     /// What is wrong, and on which line.
     pub fn parse(text: &str) -> Result<Self, Fault> {
-        read(text)
+        let prices: Self = read(text)?;
+        prices.check().map_err(|(field, rule)| {
+            let begins = |line: &str| line.trim_start().starts_with(&format!("{field}:"));
+            let found = text.lines().zip(1..).find(|(line, _)| begins(line)).unwrap_or(("", 1));
+            let field = Some(field.to_owned());
+            Fault { line: found.1, field, found: found.0.trim().to_owned(), rule }
+        })?;
+        Ok(prices)
+    }
+
+    /// Nothing costs less than nothing, and a unit holds something.
+    fn check(&self) -> Result<(), (&'static str, String)> {
+        let rates = [
+            ("shard_hour", self.shard_hour),
+            ("put_units_million", self.put_units_million),
+            ("extended_retention_shard_hour", self.extended_retention_shard_hour),
+            ("long_retention_gb_month", self.long_retention_gb_month),
+            ("fan_out_shard_hour", self.fan_out_shard_hour),
+            ("fan_out_gb", self.fan_out_gb),
+            ("on_demand_stream_hour", self.on_demand_stream_hour),
+            ("on_demand_in_gb", self.on_demand_in_gb),
+            ("on_demand_out_gb", self.on_demand_out_gb),
+            ("on_demand_fan_out_gb", self.on_demand_fan_out_gb),
+            ("on_demand_retention_gb_month", self.on_demand_retention_gb_month),
+            ("function_requests_million", self.function_requests_million),
+            ("function_gb_second", self.function_gb_second),
+            ("function_gb", self.function_gb),
+        ];
+        if self.put_unit_bytes == 0 {
+            return Err(("put_unit_bytes", "`put_unit_bytes` is 0, allowed is 1 or more".into()));
+        }
+        match rates.into_iter().find(|(_, rate)| !rate.is_finite() || *rate < 0.0) {
+            Some((field, rate)) => {
+                Err((field, format!("`{field}` is {rate}, allowed is 0 or more")))
+            }
+            None => Ok(()),
+        }
     }
 }
 

@@ -27,7 +27,7 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
     let fault = |error: &SpannedError, field: String| {
         let line = error.span.start.line;
         let found = text.lines().nth(line.saturating_sub(1)).unwrap_or("").trim().to_owned();
-        let field = Some(field).filter(|field| !field.is_empty() && field != ".");
+        let field = Some(field).filter(|field| !matches!(field.as_str(), "" | "." | "?"));
         Fault { line, field, found, rule: rule_of(&error.code) }
     };
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);

@@ -1,8 +1,17 @@
 //! Keys as users press them.
 
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+use ratatui::layout::{Position, Rect};
+
+use watershed::command::Motion;
+use watershed::console::key::Key;
+use watershed::console::keymap;
 use watershed::console::message::{Effect, Message};
 use watershed::console::state::{Notice, Over};
+use watershed::console::still;
 use watershed::model::ShardId;
+use watershed::sim::run_for;
 
 use super::Console;
 
@@ -200,4 +209,77 @@ fn a_zoomed_panel_has_the_whole_screen_and_esc_gives_it_back() {
     assert!(text.contains(" Events ") && !text.contains("Streams ("), "{text}");
     console.press("esc");
     assert!(console.text(120, 40).contains("Streams ("));
+}
+
+/// A key that somebody could press: mostly one that is bound here, often a letter, sometimes
+/// anything else.
+fn any_key(console: &Console, chance: &mut Pcg64Mcg) -> Key {
+    const OTHERS: [Key; 20] = [
+        Key::Enter,
+        Key::Esc,
+        Key::Tab,
+        Key::BackTab,
+        Key::Backspace,
+        Key::Delete,
+        Key::Up,
+        Key::Down,
+        Key::Left,
+        Key::Right,
+        Key::Home,
+        Key::End,
+        Key::PageUp,
+        Key::PageDown,
+        Key::Function(1),
+        Key::Ctrl('w'),
+        Key::Ctrl('u'),
+        Key::Alt('x'),
+        Key::Char('\u{65e5}'),
+        Key::Char('\u{5d0}'),
+    ];
+    let bound: Vec<Key> =
+        console.state.keys.on(console.state.screen.kind()).map(|bound| bound.key).collect();
+    match chance.random_range(0..10) {
+        0..5 => bound[chance.random_range(0..bound.len())],
+        5..8 => Key::Char(char::from(chance.random_range(b' '..=b'~'))),
+        _ => OTHERS[chance.random_range(0..OTHERS.len())],
+    }
+}
+
+/// Thousands of keys, clicks, turns of the wheel and pasted words, on screens of any size: nothing
+/// panics, whatever comes after what. A seed that fails is told by its number.
+#[test]
+fn no_sequence_of_keys_and_clicks_ends_in_a_panic() {
+    for (seed, name) in (0..).zip(["hot-shard", "social-trends", "black-friday", "first-light"]) {
+        let mut chance = Pcg64Mcg::seed_from_u64(seed);
+        let mut console = Console::on(name, 12);
+        let mut pressed = Vec::new();
+        for _ in 0..400 {
+            let size = (chance.random_range(1..140), chance.random_range(1..50));
+            let area = Rect::new(0, 0, size.0, size.1);
+            let (_, targets) =
+                still::drawn(&console.state, &console.snapshot(), &console.look, area);
+            let place =
+                Position::new(chance.random_range(0..size.0), chance.random_range(0..size.1));
+            let message = match chance.random_range(0..12) {
+                0 => targets.at(place).map(Message::Click),
+                1 => Some(Message::Wheel(targets.panel(place), Motion::Down)),
+                2 => {
+                    run_for(&mut console.world, 500, &mut |_| ());
+                    let picture = console.snapshot();
+                    console.state.past.keep(&picture);
+                    Some(Message::Picture)
+                }
+                _ => {
+                    let key = any_key(&console, &mut chance);
+                    pressed.push(key.to_string());
+                    keymap::message(&console.state, key)
+                }
+            };
+            if let Some(message) = message {
+                console.tell(message);
+            }
+        }
+        assert!(pressed.len() > 200, "{name}");
+        assert!(console.effects.len() < 400, "{name}: {:?}", console.effects);
+    }
 }

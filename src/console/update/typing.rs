@@ -85,9 +85,11 @@ pub(super) fn edit(state: &mut State, edit: Edit, snapshot: &Snapshot) {
     }
 }
 
-/// Puts pasted text where the cursor stands.
+/// Puts pasted text where the cursor stands. The ends of its lines are blanks: no paste runs
+/// anything.
 pub(crate) fn paste(state: &mut State, text: &str, snapshot: &Snapshot) {
-    for letter in text.chars() {
+    for letter in text.trim_end().chars() {
+        let letter = if letter.is_control() { ' ' } else { letter };
         edit(state, Edit::Insert(letter), snapshot);
     }
 }
