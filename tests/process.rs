@@ -52,16 +52,6 @@ fn the_same_seed_gives_the_same_bytes_and_another_does_not() {
     assert_ne!(first, picture("21s"));
 }
 
-/// The picture in the README is what the program draws. A wanted change of the screen takes it over:
-/// `watershed screenshot hot-shard --at 40s --size 110x34 --theme dark > tests/pictures/hot-shard.svg`.
-#[test]
-fn the_picture_of_the_readme_is_true() {
-    let drawn =
-        out(&["screenshot", "hot-shard", "--at", "40s", "--size", "110x34", "--theme", "dark"]);
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pictures/hot-shard.svg");
-    assert!(fs::read_to_string(path).expect("a picture") == drawn, "it is older than the screen");
-}
-
 #[test]
 fn a_report_has_the_names_that_scripts_look_for() {
     let report = json(&["simulate", "hot-shard", "--for", "70s", "--json"]);

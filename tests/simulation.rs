@@ -90,6 +90,7 @@ fn hot_shard(seed: u64, cured: bool) -> World {
             at: EPOCH.plus(30_000),
             caption: Some("one shard is too few".into()),
             run: Some(("split clicks 0".into(), split)),
+            view: None,
         }]);
     }
     run_for(&mut world, 119_000, &mut |_| {});

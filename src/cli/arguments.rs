@@ -29,6 +29,9 @@ pub(super) struct Screen {
     /// Feed a stream with the lines of a file, or of the standard input (`-`), in place of a session
     #[arg(long, value_name = "FILE", conflicts_with = "session")]
     pub(super) input: Option<String>,
+    /// Tell the session's story in a bar of its own, and go from screen to screen with it
+    #[arg(long, conflicts_with = "input")]
+    pub(super) demo: bool,
     #[command(flatten)]
     pub(super) place: Place,
     /// Colors: a name of `watershed themes`, or a file
@@ -81,6 +84,9 @@ pub(super) enum Task {
     WhatIf(WhatIfTask),
     /// Draw the console as it would stand at some moment of a session, as SVG
     Screenshot(ScreenshotTask),
+    /// Play a session as a demo in virtual time, and draw it as a moving picture (SVG). The same
+    /// seed gives the same bytes
+    Cast(CastTask),
     /// Work on session files
     #[command(subcommand)]
     Session(SessionTask),
@@ -252,6 +258,34 @@ pub(super) struct ScreenshotTask {
     pub(super) text: bool,
 }
 
+/// `watershed cast`.
+#[derive(Debug, Args)]
+pub(super) struct CastTask {
+    /// Name or path
+    pub(super) session: String,
+    /// Where it begins, from the session's beginning: `90s`, `5m`
+    #[arg(long = "from", value_name = "TIME", default_value = "1s", value_parser = parse_time)]
+    pub(super) from_ms: u64,
+    /// Where it ends; at the session's own length unless given
+    #[arg(long = "to", value_name = "TIME", value_parser = parse_time)]
+    pub(super) to_ms: Option<u64>,
+    /// Time of the session from picture to picture
+    #[arg(long = "every", value_name = "TIME", default_value = "1s", value_parser = parse_time)]
+    pub(super) every_ms: u64,
+    /// Pictures a second, 0.1 to 30
+    #[arg(long, value_name = "N", default_value_t = 4.0, value_parser = parse_rate)]
+    pub(super) fps: f64,
+    /// Columns and rows, 40x8 to 500x200
+    #[arg(long, value_name = "WxH", default_value = "120x40", value_parser = parse_size)]
+    pub(super) size: (u16, u16),
+    /// Colors: a name of `watershed themes`, or a file
+    #[arg(long, value_name = "NAME")]
+    pub(super) theme: Option<String>,
+    /// Root of all chance, instead of the session's
+    #[arg(long, value_parser = parse_seed)]
+    pub(super) seed: Option<u64>,
+}
+
 /// `watershed session`.
 #[derive(Debug, Subcommand)]
 pub(super) enum SessionTask {
@@ -319,6 +353,11 @@ fn parse_region(text: &str) -> Result<String, String> {
 
 fn parse_level(text: &str) -> Result<Level, String> {
     Level::parse(text).ok_or_else(|| "a level is memory, process or power".to_owned())
+}
+
+fn parse_rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate| (0.1..=30.0).contains(rate));
+    rate.ok_or_else(|| "pictures a second are 0.1 to 30".to_owned())
 }
 
 /// Reads `120x40`.

@@ -30,6 +30,7 @@ pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
         keys: keys::keymap(screen.keys.as_deref())?,
         mouse: !screen.no_mouse,
         read_only: screen.read_only,
+        demo: screen.demo,
     };
     if !io::stdout().is_terminal() {
         return Err(CliError::NoTerminal);

@@ -26,6 +26,10 @@ impl Files for Desk {
         load::session(name).map_err(|why| why.to_string())
     }
 
+    fn exists(&self, path: &str) -> bool {
+        Path::new(path).exists()
+    }
+
     fn write(&self, path: &str, text: &str) -> Result<String, String> {
         let shown = || format!("`{path}`");
         match fs::read(path) {

@@ -10,6 +10,7 @@
 
 mod arguments;
 mod bench;
+mod cast;
 mod check;
 mod console;
 mod desk;
@@ -63,6 +64,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
         Some(Task::Simulate(task)) => simulate::simulate(&task),
         Some(Task::WhatIf(task)) => what_if::what_if(&task),
         Some(Task::Check(task)) => check::check(&task),
+        Some(Task::Cast(task)) => cast::cast(&task),
         Some(Task::Screenshot(task)) => screenshot::screenshot(&task),
         Some(Task::Session(SessionTask::Check { file })) => load::check(&file),
         Some(Task::Log(LogTask::Verify { folder, json })) => log::verify(&folder, json),

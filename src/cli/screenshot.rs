@@ -25,7 +25,7 @@ pub(super) fn screenshot(task: &ScreenshotTask) -> Result<ExitCode, CliError> {
     let mut state = still::open(&look, &snapshot).map_err(CliError::View)?;
     world.watch(state.watch(&snapshot));
     let snapshot = world.look(ClockView::default());
-    snapshot.events.iter().for_each(|event| state.logs.tell(event, snapshot.started));
+    state.logs.follow(&snapshot);
     let area = Rect::new(0, 0, task.size.0, task.size.1);
     data(&match task.text {
         true => export::text(&still::cells(&state, &snapshot, &look, area)),

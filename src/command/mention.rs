@@ -67,7 +67,7 @@ impl WorldCommand {
             }
             Self::Interval { reader, .. } => vec![Part(reader)],
             Self::Concurrency { function, .. } => function.iter().map(Part).collect(),
-            Self::Quotas(_) | Self::Commitment(_) | Self::Clock(_) => Vec::new(),
+            Self::Quotas(_) | Self::Commitment(_) | Self::Caption(_) | Self::Clock(_) => Vec::new(),
         }
     }
 }

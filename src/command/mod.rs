@@ -37,7 +37,7 @@ pub use spec::{Argument, Binding, Danger, Kind, Need, Scope, ScreenKind, Spec};
 pub use split_at::SplitAt;
 pub use table::{spec_of, table};
 pub use terms::{Asked, Terms};
-pub use view_command::{RecordLook, Span, TimeMove, ViewCommand};
+pub use view_command::{Record, RecordLook, Span, TimeMove, ViewCommand};
 pub use words::Words;
 pub use world_command::{ClockCommand, Tune, WorldCommand};
 

@@ -3,10 +3,10 @@
 use std::fmt::{self, Display};
 
 use crate::command::one::{
-    act, attach, clock, concurrency, create, delete, detach, distribute, encrypt, function, go,
-    interval, limits, merge, mode, pause, policy, produce, put, quotas, rate, read, record_size,
-    retention, scale, session, show, split, split_hot, stages, tag, take, transform, tune, view,
-    warm,
+    act, attach, caption, clock, concurrency, create, delete, demo, detach, distribute, encrypt,
+    function, go, interval, limits, merge, mode, pause, policy, produce, put, quotas, rate, read,
+    record, record_size, retention, scale, session, show, split, split_hot, stages, tag, take,
+    transform, tune, view, warm,
 };
 use crate::command::spec::Spec;
 use crate::command::{Command, Glyphs, Screen, ViewCommand, WorldCommand};
@@ -61,6 +61,11 @@ static TABLE: &[&Spec] = &[
     &session::SAVE,
     &session::LOAD,
     &session::LIST,
+    &demo::PLAY,
+    &demo::STOP,
+    &caption::SPEC,
+    &record::START,
+    &record::STOP,
     &view::HELP,
     &view::THEME,
     &view::FILTER,
@@ -148,6 +153,7 @@ fn world_spec(command: &WorldCommand) -> &'static Spec {
         WorldCommand::Resume(_) => &pause::RESUME,
         WorldCommand::Rate { .. } => &rate::SPEC,
         WorldCommand::Concurrency { .. } => &concurrency::SPEC,
+        WorldCommand::Caption(_) => &caption::SPEC,
         WorldCommand::Clock(_) => &clock::SPEC,
     }
 }
@@ -171,6 +177,10 @@ fn view_spec(command: &ViewCommand) -> &'static Spec {
         ViewCommand::SessionSave(_) => &session::SAVE,
         ViewCommand::SessionLoad(_) => &session::LOAD,
         ViewCommand::Sessions => &session::LIST,
+        ViewCommand::Demo(_) => &demo::PLAY,
+        ViewCommand::DemoStop => &demo::STOP,
+        ViewCommand::Record(_) => &record::START,
+        ViewCommand::RecordStop => &record::STOP,
         ViewCommand::Filter(_) => &view::FILTER,
         ViewCommand::Metric(_) => &show::METRIC,
         ViewCommand::Span(_) => &show::SPAN,
@@ -255,6 +265,7 @@ impl Display for WorldCommand {
             Self::Resume(producer) => pause::print(pause::RESUME.name, producer),
             Self::Rate { producer, factor } => rate::print(producer, *factor),
             Self::Concurrency { function, limit } => concurrency::print(function.as_ref(), *limit),
+            Self::Caption(text) => caption::print(text.as_deref()),
             Self::Clock(clock) => clock::print(*clock),
         })
     }
@@ -266,6 +277,8 @@ impl Display for ViewCommand {
             Self::Go(screen) => go::print(screen),
             Self::SessionSave(file) => session::print_save(file.as_deref()),
             Self::SessionLoad(session) => session::print_load(session),
+            Self::Demo(name) => view::print(demo::PLAY.name, name.as_deref()),
+            Self::Record(record) => record::print(record),
             Self::Theme(name) => view::print(view::THEME.name, name.as_deref()),
             Self::Filter(text) if text.is_empty() => view::print(view::FILTER.name, None),
             Self::Filter(text) => view::print(view::FILTER.name, Some(text)),
@@ -287,6 +300,8 @@ impl Display for ViewCommand {
             Self::Unlock(minutes) => take::print_unlock(*minutes),
             Self::Time(when) => take::print_time(*when),
             Self::Sessions
+            | Self::DemoStop
+            | Self::RecordStop
             | Self::Help
             | Self::Fold
             | Self::Follow

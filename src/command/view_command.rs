@@ -20,6 +20,14 @@ pub enum ViewCommand {
     SessionLoad(String),
     /// List sessions.
     Sessions,
+    /// Play a session and tell its story; choose one without a name.
+    Demo(Option<String>),
+    /// Tell the story no longer; the world goes on.
+    DemoStop,
+    /// Write down as a session what is done from now on.
+    Record(Record),
+    /// Write nothing down any more.
+    RecordStop,
     /// Filter the table in view.
     Filter(String),
     /// What the heat of a shard is; the next one without a word.
@@ -117,6 +125,15 @@ pub enum Span {
     Auto,
     /// So many seconds, 10 to 900.
     Seconds(u32),
+}
+
+/// What is recorded where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Title of the session, and path of its file but for the extension.
+    pub name: String,
+    /// May a file that is there be written over?
+    pub replace: bool,
 }
 
 /// Through the last quarter of an hour.

@@ -178,6 +178,8 @@ pub enum WorldCommand {
         /// How many; `None` takes a reservation away.
         limit: Option<u32>,
     },
+    /// Tell the audience something; `None` takes the last caption away.
+    Caption(Option<String>),
     /// Stop or start the engine's clock, or change its speed.
     Clock(ClockCommand),
 }
@@ -206,6 +208,8 @@ pub enum ClockCommand {
     Resume,
     /// Go on for one second, then stop.
     Step,
+    /// Hurry to the next step of the timeline, then as before.
+    Next,
     /// Seconds of engine time a second of wall time, 0.1 to 100.
     Speed(f64),
 }

@@ -5,19 +5,20 @@ use std::sync::Arc;
 
 use ratatui::layout::{Position, Rect, Size};
 
-use crate::command::{Command, Format, Motion, Outcome, WorldCommand};
+use crate::command::{Command, Format, Motion, Outcome, Record, WorldCommand};
 use crate::console::format::fit;
 use crate::console::keymap::Keymap;
 use crate::console::message::{Effect, Message};
+use crate::console::recording::{self, Recording};
 use crate::console::sheet::Sheet;
-use crate::console::state::{Access, Notice, State};
+use crate::console::state::{Access, Demo, Notice, State};
 use crate::console::still::{self, Look};
 use crate::console::target::Targets;
 use crate::console::term::{Input, Mouse, Term, Woken};
 use crate::console::theme::Theme;
 use crate::console::update::{obey, paste, update};
 use crate::console::{Paint, export, keymap, logs, symbols, view};
-use crate::model::Event;
+use crate::model::Millis;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
 use crate::world::{Port, RunError, Watch};
@@ -31,12 +32,14 @@ pub struct Hands {
     pub mouse: bool,
     /// Is the world locked at the start?
     pub read_only: bool,
+    /// Is the session's story told from the start?
+    pub demo: bool,
 }
 
 impl Default for Hands {
     /// The keys of the command table, with the mouse; the world may be changed.
     fn default() -> Self {
-        Self { keys: Keymap::default(), mouse: true, read_only: false }
+        Self { keys: Keymap::default(), mouse: true, read_only: false, demo: false }
     }
 }
 
@@ -50,6 +53,9 @@ pub trait Files {
     /// # Errors
     /// When there is none, or it is wrong.
     fn load(&self, name: &str) -> Result<Session, String>;
+
+    /// Is there a file of that path?
+    fn exists(&self, path: &str) -> bool;
 
     /// Writes a text file; answers its path.
     ///
@@ -69,8 +75,6 @@ struct App<'a> {
     targets: Targets,
     /// The window has just got the focus: the click that gave it shall not act.
     focused: bool,
-    /// Events that were written to the log.
-    told: Option<Event>,
     /// What the world was last asked to show.
     watched: Watch,
 }
@@ -93,6 +97,7 @@ pub fn run(
     app.state.keys = Arc::new(hands.keys.clone());
     app.state.mouse = hands.mouse;
     app.state.access = if hands.read_only { Access::Read } else { Access::Write };
+    app.state.demo = hands.demo.then(Demo::default);
     term.mouse(app.state.mouse)?;
     let mut drawn: Option<Arc<Snapshot>> = None;
     let mut dirty = true;
@@ -102,6 +107,7 @@ pub fn run(
         app.state.past.keep(&newest);
         app.state.wall_ms = term.wall_ms();
         app.log(&newest);
+        app.look_on(&newest);
         let snapshot = app.state.frozen.clone().unwrap_or(newest);
         let fresh = drawn.as_ref().is_none_or(|drawn| !Arc::ptr_eq(drawn, &snapshot));
         if dirty || fresh {
@@ -129,7 +135,10 @@ pub fn run(
                 Effect::Export(format, file) => {
                     app.export(format, file, &snapshot, term.size()?);
                 }
-                Effect::Quit => return Ok(()),
+                Effect::Quit => {
+                    app.end_recording();
+                    return Ok(());
+                }
                 Effect::Screenshot(file) => {
                     let size = term.size()?;
                     let area = Rect::new(0, 0, size.width, size.height);
@@ -156,7 +165,6 @@ impl<'a> App<'a> {
             state,
             targets: Targets::default(),
             focused: false,
-            told: None,
             watched: Watch::default(),
         }
     }
@@ -205,7 +213,12 @@ impl<'a> App<'a> {
             Effect::Undo(command) => self.again(&command, true),
             Effect::Redo(command) => self.again(&command, false),
             Effect::Save(file) => self.save(file),
-            Effect::Load(name) => self.load(&name),
+            Effect::Load(name) => {
+                self.load(&name);
+            }
+            Effect::Demo(name) => self.demo(&name),
+            Effect::Record(record) => self.record(&record),
+            Effect::RecordStop => self.end_recording(),
             Effect::Screenshot(_)
             | Effect::Copy(_)
             | Effect::CopyScreen
@@ -218,11 +231,7 @@ impl<'a> App<'a> {
     }
 
     fn run(&mut self, command: &WorldCommand) {
-        let result = self.port.run(command);
-        match &result {
-            Ok(_) => log::info!(target: "command", ":{command}"),
-            Err(why) => log::warn!(target: "command", ":{command} was refused: {why}"),
-        }
+        let result = self.try_to(command);
         if let Some(back) = result.as_ref().ok().and_then(|outcome| outcome.undo.clone()) {
             self.state.undo.push(back);
             self.state.redo.clear();
@@ -233,8 +242,25 @@ impl<'a> App<'a> {
         self.say(result);
     }
 
-    fn again(&mut self, command: &WorldCommand, undo: bool) {
+    /// Runs a command; what was done is logged and recorded.
+    fn try_to(&mut self, command: &WorldCommand) -> Result<Outcome, RunError> {
         let result = self.port.run(command);
+        match &result {
+            Ok(_) => {
+                log::info!(target: "command", ":{command}");
+                let now = self.port.snapshot().now;
+                let recording = self.state.recording.as_mut();
+                if recording.is_some_and(|recording| recording.ran(now, command)) {
+                    self.keep_recording(now);
+                }
+            }
+            Err(why) => log::warn!(target: "command", ":{command} was refused: {why}"),
+        }
+        result
+    }
+
+    fn again(&mut self, command: &WorldCommand, undo: bool) {
+        let result = self.try_to(command);
         if let Some(back) = result.as_ref().ok().and_then(|outcome| outcome.undo.clone()) {
             let stack = if undo { &mut self.state.redo } else { &mut self.state.undo };
             stack.push(back);
@@ -262,7 +288,69 @@ impl<'a> App<'a> {
         });
     }
 
-    fn load(&mut self, name: &str) {
+    /// Begins to write down what is done.
+    fn record(&mut self, record: &Record) {
+        let path = recording::path_of(&record.name);
+        if self.files.exists(&path) && !record.replace {
+            let why = format!("`{path}` exists: another name, or `record {path} --replace`");
+            self.state.notice = Some(Notice::Refused(why));
+            return;
+        }
+        let snapshot = self.port.snapshot();
+        let (setup, screen) = (self.port.session(), &self.state.screen);
+        let recording = Recording::begin(&record.name, setup, &snapshot, screen);
+        self.state.recording = Some(Box::new(recording));
+        let said = format!("what you do is written to {path}; `record stop` ends that");
+        if self.keep_recording(snapshot.now) {
+            self.state.notice = Some(Notice::Done(said));
+        } else {
+            self.state.recording = None;
+        }
+    }
+
+    /// Writes the recording as it stands, so that nothing is lost whatever happens.
+    fn keep_recording(&mut self, now: Millis) -> bool {
+        let Some(recording) = &self.state.recording else { return true };
+        let text = recording.session(now).to_ron();
+        match self.files.write(recording.path(), &text) {
+            Ok(_) => true,
+            Err(why) => {
+                self.state.notice = Some(Notice::Refused(format!("not recorded: {why}")));
+                false
+            }
+        }
+    }
+
+    fn end_recording(&mut self) {
+        if self.state.recording.is_none() || !self.keep_recording(self.port.snapshot().now) {
+            return;
+        }
+        if let Some(recording) = self.state.recording.take() {
+            let (path, acts) = (recording.path(), recording.acts());
+            let said = format!("{acts} acts written to {path}; `demo {path}` plays them");
+            self.state.notice = Some(Notice::Done(said));
+        }
+    }
+
+    /// A recording takes down which screen is looked at.
+    fn look_on(&mut self, snapshot: &Snapshot) {
+        let State { recording, screen, .. } = &mut self.state;
+        let other = recording.as_mut().is_some_and(|r| r.looked(snapshot.now, screen));
+        if other {
+            self.keep_recording(snapshot.now);
+        }
+    }
+
+    /// Plays a session and tells its story.
+    fn demo(&mut self, name: &str) {
+        if self.load(name) {
+            self.state.demo = Some(Demo::default());
+            self.state.notice = None;
+        }
+    }
+
+    /// Puts a session in the place of everything; was it?
+    fn load(&mut self, name: &str) -> bool {
         let result = self.files.load(name).and_then(|session| {
             self.port
                 .load(&session)
@@ -270,8 +358,12 @@ impl<'a> App<'a> {
                 .map(|outcome| (session, outcome))
         });
         match result {
-            Err(why) => self.state.notice = Some(Notice::Refused(why)),
+            Err(why) => {
+                self.state.notice = Some(Notice::Refused(why));
+                false
+            }
             Ok((session, outcome)) => {
+                self.end_recording();
                 let before = std::mem::take(&mut self.state);
                 let theme = session.theme.unwrap_or(before.theme);
                 let State { known, history, logs, keys, mouse, told, prices, .. } = before;
@@ -291,6 +383,7 @@ impl<'a> App<'a> {
                 if let Some(command) = view {
                     obey(&mut self.state, command, &self.port.snapshot());
                 }
+                true
             }
         }
     }
@@ -355,15 +448,10 @@ impl<'a> App<'a> {
 
     /// Writes events that are new, and what the process said, to the log.
     fn log(&mut self, snapshot: &Snapshot) {
-        let last = self.told.as_ref();
-        let seen = last.and_then(|last| snapshot.events.iter().rposition(|event| event == last));
-        for event in &snapshot.events[seen.map_or(0, |at| at + 1)..] {
-            self.state.logs.tell(event, snapshot.started);
-        }
+        self.state.logs.follow(snapshot);
         for heard in logs::take() {
             self.state.logs.keep(snapshot.elapsed_ms(), heard);
         }
-        self.told = snapshot.events.last().cloned().or(self.told.take());
     }
 
     fn show(&self, term: &mut Term, snapshot: &Snapshot) -> io::Result<()> {

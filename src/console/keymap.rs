@@ -78,6 +78,12 @@ impl Keymap {
     pub fn key_of(&self, screen: ScreenKind, name: &str) -> Option<Key> {
         self.on(screen).find(|bound| bound.spec.name == name).map(|bound| bound.key)
     }
+
+    /// The first key that calls a line on a screen.
+    #[must_use]
+    pub fn key_of_line(&self, screen: ScreenKind, line: &str) -> Option<Key> {
+        self.on(screen).find(|bound| bound.line() == line).map(|bound| bound.key)
+    }
 }
 
 /// What a key means as things stand.

@@ -1,6 +1,6 @@
 //! Everything that can happen to the state, and everything that it can ask for.
 
-use crate::command::{Format, Motion, Spec, WorldCommand};
+use crate::command::{Format, Motion, Record, Spec, WorldCommand};
 use crate::console::panel::Panel;
 use crate::console::target::Click;
 
@@ -73,6 +73,12 @@ pub enum Effect {
     Save(Option<String>),
     /// Put a session in the place of everything.
     Load(String),
+    /// The same, and tell its story.
+    Demo(String),
+    /// Begin to write down what is done.
+    Record(Record),
+    /// Write nothing down any more.
+    RecordStop,
     /// Write the screen to a file.
     Screenshot(Option<String>),
     /// Put a text into the clipboard.

@@ -19,6 +19,7 @@ pub mod message;
 pub mod order;
 pub mod panel;
 pub mod past;
+pub mod recording;
 pub mod rows;
 pub mod sheet;
 pub mod state;

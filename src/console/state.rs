@@ -18,6 +18,7 @@ use crate::console::keymap::Keymap;
 use crate::console::order::Sort;
 use crate::console::panel::Panel;
 use crate::console::past::Past;
+use crate::console::recording::Recording;
 use crate::cost::Prices;
 use crate::model::{PartName, ShardId, StreamName};
 use crate::snapshot::Snapshot;
@@ -51,6 +52,13 @@ pub enum Access {
     Read,
     /// Yes, until this wall time in milliseconds.
     WriteUntil(u64),
+}
+
+/// A session that tells its story.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Demo {
+    /// The last step whose screen was gone to, from 1; 0 before the first.
+    pub shown: usize,
 }
 
 /// Selected things. Each holds on to the thing, not to its place.
@@ -143,6 +151,10 @@ pub struct State {
     pub records: RecordsState,
     /// What things cost.
     pub prices: Arc<Prices>,
+    /// The story that is told.
+    pub demo: Option<Demo>,
+    /// What is being written down.
+    pub recording: Option<Box<Recording>>,
 }
 
 impl Default for State {
@@ -181,6 +193,8 @@ impl Default for State {
             map_zoom: 0,
             records: RecordsState::default(),
             prices: Arc::new(Prices::built_in()),
+            demo: None,
+            recording: None,
         }
     }
 }

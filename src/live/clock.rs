@@ -1,5 +1,5 @@
-//! Engine time from the machine's clock: can be paused, stepped, slowed down and sped up, and
-//! never goes back.
+//! Engine time from the machine's clock: can be paused, stepped, slowed down, sped up and hurried
+//! to a moment, and never goes back.
 
 #![allow(clippy::disallowed_methods, reason = "the edge where time comes from")]
 
@@ -31,7 +31,15 @@ pub struct LiveClock {
     base: Millis,
     since: Instant,
     view: ClockView,
-    stop_at: Option<Millis>,
+    until: Option<Until>,
+}
+
+/// A stretch that ends by itself.
+#[derive(Clone, Copy, Debug)]
+struct Until {
+    at: Millis,
+    /// How the clock runs afterwards.
+    then: ClockView,
 }
 
 impl LiveClock {
@@ -44,19 +52,20 @@ impl LiveClock {
             base: wall.max(not_before),
             since: Instant::now(),
             view: ClockView::default(),
-            stop_at: None,
+            until: None,
         }
     }
 
-    /// Engine time now. A step that has come to its end pauses the clock.
+    /// Engine time now. A step that has come to its end pauses the clock, a hurry runs as before.
     pub fn now(&mut self) -> Millis {
         let now = self.reading();
-        match self.stop_at {
-            Some(end) if now >= end => {
-                self.stop_at = None;
-                self.base = end;
-                self.view.paused = true;
-                end
+        match self.until {
+            Some(Until { at, then }) if now >= at => {
+                self.until = None;
+                self.base = at;
+                self.since = Instant::now();
+                self.view = then;
+                at
             }
             _ => now,
         }
@@ -70,11 +79,20 @@ impl LiveClock {
         self.base.plus(passed as u64)
     }
 
-    /// Obeys; `None` when the speed is out of its bounds.
-    pub fn obey(&mut self, command: ClockCommand) -> Option<ClockView> {
+    /// Obeys; `next` is the moment that `ClockCommand::Next` means.
+    ///
+    /// # Errors
+    /// When the speed is out of its bounds, or there is no such moment.
+    pub fn obey(
+        &mut self,
+        command: ClockCommand,
+        next: Option<Millis>,
+    ) -> Result<ClockView, &'static str> {
         self.base = self.now();
         self.since = Instant::now();
-        self.stop_at = None;
+        if let Some(Until { then, .. }) = self.until.take() {
+            self.view = then;
+        }
         match command {
             ClockCommand::Toggle => self.view.paused = !self.view.paused,
             ClockCommand::Slower => self.view.speed = slower(self.view.speed),
@@ -82,15 +100,21 @@ impl LiveClock {
             ClockCommand::Pause => self.view.paused = true,
             ClockCommand::Resume => self.view.paused = false,
             ClockCommand::Step => {
+                let then = ClockView { paused: true, ..self.view };
+                self.until = Some(Until { at: self.base.plus(1_000), then });
                 self.view.paused = false;
-                self.stop_at = Some(self.base.plus(1_000));
+            }
+            ClockCommand::Next => {
+                let at = next.ok_or("the story has no further step")?;
+                self.until = Some(Until { at, then: self.view });
+                self.view = ClockView { paused: false, speed: SPEED_MAX };
             }
             ClockCommand::Speed(speed) if (SPEED_MIN..=SPEED_MAX).contains(&speed) => {
                 self.view.speed = speed;
             }
-            ClockCommand::Speed(_) => return None,
+            ClockCommand::Speed(_) => return Err("the speed must be x0.1 to x100"),
         }
-        Some(self.view)
+        Ok(self.view)
     }
 
     /// How the clock runs.
@@ -117,7 +141,7 @@ mod tests {
     #[test]
     fn a_paused_clock_stands_still() {
         let mut clock = LiveClock::start(Millis::ZERO);
-        clock.obey(ClockCommand::Pause);
+        clock.obey(ClockCommand::Pause, None).expect("it pauses");
         let now = clock.now();
         assert_eq!(clock.now(), now);
         assert_eq!(clock.wait_until(now.plus(5)), None);
@@ -138,7 +162,22 @@ mod tests {
     #[test]
     fn a_speed_out_of_bounds_is_refused() {
         let mut clock = LiveClock::start(Millis::ZERO);
-        assert!(clock.obey(ClockCommand::Speed(1_000.0)).is_none());
-        assert!(clock.obey(ClockCommand::Speed(10.0)).is_some());
+        assert!(clock.obey(ClockCommand::Speed(1_000.0), None).is_err());
+        assert!(clock.obey(ClockCommand::Speed(10.0), None).is_ok());
+    }
+
+    #[test]
+    fn a_hurry_ends_at_its_moment_and_runs_on_as_before() {
+        let mut clock = LiveClock::start(Millis::ZERO);
+        assert!(clock.obey(ClockCommand::Next, None).is_err(), "there is nothing to hurry to");
+        clock.obey(ClockCommand::Pause, None).expect("it pauses");
+        let due = clock.now();
+        let hurried = clock.obey(ClockCommand::Next, Some(due)).expect("it hurries");
+        assert_eq!(hurried, ClockView { paused: false, speed: SPEED_MAX });
+        assert_eq!(clock.now(), due, "the moment is there at once");
+        assert_eq!(clock.view(), ClockView { paused: true, speed: 1.0 });
+        clock.obey(ClockCommand::Next, Some(due.plus(3_600_000))).expect("it hurries");
+        clock.obey(ClockCommand::Toggle, None).expect("it runs");
+        assert_eq!(clock.view(), ClockView { paused: false, speed: 1.0 }, "a hurry can be left");
     }
 }

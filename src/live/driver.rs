@@ -212,13 +212,14 @@ impl Port for Live {
     fn run(&self, command: &WorldCommand) -> Result<Outcome, RunError> {
         let mut state = self.lock();
         let result = match command {
-            WorldCommand::Clock(order) => match state.clock.obey(*order) {
-                Some(view) => Ok(Outcome {
+            WorldCommand::Clock(order) => {
+                let next = state.world.next_cue();
+                let obeyed = state.clock.obey(*order, next);
+                obeyed.map_err(|why| RunError::Unfit(why.into())).map(|view| Outcome {
                     said: format!("clock {}", clock_words(view.paused, view.speed)),
                     undo: None,
-                }),
-                None => Err(RunError::Unfit("the speed must be x0.1 to x100".into())),
-            },
+                })
+            }
             _ => {
                 let now = state.clock.now();
                 state.world.run(now, command)

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::command::{Command, Mention, way_out};
+use crate::command::{Mention, way_out};
 use crate::model::PartName;
 use crate::pipeline::settings::{MappingSettings, OnFailure, SettingError};
 use crate::session::error::{line_of, line_of_field};
 use crate::session::settings::VERSION;
-use crate::session::{Session, StreamSettings, Subject};
+use crate::session::story::LENGTH_S_MAX;
+use crate::session::{Session, StreamSettings, Subject, screen};
 
 /// A line and a sentence.
 type Fault = (usize, String);
@@ -19,6 +20,10 @@ impl Session {
             let line = text[..at].matches('\n').count() + 1;
             let why = format!("`version` is {}, this program reads {VERSION}", self.version);
             return Err((line, why));
+        }
+        if !(1..=LENGTH_S_MAX).contains(&self.length_s) {
+            let why = format!("`length_s` is {}, allowed is 1 to {LENGTH_S_MAX}", self.length_s);
+            return Err((line_of_field(text, "length_s", 0), why));
         }
         self.check_settings(text)?;
         self.check_names(text)?;
@@ -122,14 +127,8 @@ impl Session {
             expectation.check(self.length_s).map_err(at)?;
             self.check_subject(expectation.metric.subject()).map_err(at)?;
         }
-        match self.view.as_deref().map(str::parse::<Command>) {
-            Some(Err(why)) => Err((line_of_field(text, "view", 0), format!("`view`: {why}"))),
-            Some(Ok(Command::World(command))) => {
-                let why = format!("`view` is `{command}`, which is not a screen: `stream NAME`");
-                Err((line_of_field(text, "view", 0), why))
-            }
-            Some(Ok(Command::View(_))) | None => Ok(()),
-        }
+        let opened = self.view.as_deref().map_or(Ok(()), |line| screen(line).map(drop));
+        opened.map_err(|why| (line_of(text, self.view.as_deref().unwrap_or_default(), 0), why))
     }
 
     fn check_subject(&self, subject: Subject<'_>) -> Result<(), String> {

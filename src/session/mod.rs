@@ -15,7 +15,7 @@ pub use error::SessionError;
 
 pub use quotas::QuotaSettings;
 pub use settings::{Delays, Distribution, LevelWord, Limits, Session, StreamMode, StreamSettings};
-pub use story::{Cue, Expectation, Metric, Subject};
+pub use story::{Cue, Expectation, Metric, Subject, screen};
 
 /// The sessions that are compiled in: name and text.
 #[must_use]

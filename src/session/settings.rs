@@ -35,7 +35,7 @@ pub struct Session {
     /// Root of all chance.
     #[serde(default = "default_seed")]
     pub seed: u64,
-    /// How long it plays, seconds, above 0.
+    /// How long it plays, seconds, 1 to 10,000,000.
     #[serde(default = "default_length_s")]
     pub length_s: u32,
     /// Concurrency of the account.

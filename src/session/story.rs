@@ -2,22 +2,28 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::command::{Command, WorldCommand};
+use crate::command::{Command, Screen, ViewCommand, WorldCommand};
 use crate::model::{PartName, StreamName};
 use crate::pipeline::settings::name;
 
-/// One entry of the timeline: at least a caption or a command.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The longest session, and the latest moment in one, seconds.
+pub(super) const LENGTH_S_MAX: u32 = 10_000_000;
+
+/// One entry of the timeline: at least one of caption, command and view.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cue {
     /// When, seconds after the session began, 0 or more.
     pub at_s: f64,
     /// What the audience is told; an empty text takes the last one away.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
     /// A command that changes the world, as typed on the command line.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
+    /// The screen that shows it best, as a command: a demo goes there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view: Option<String>,
 }
 
 impl Cue {
@@ -39,13 +45,27 @@ impl Cue {
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
-        if !(0.0..=1e7).contains(&self.at_s) {
-            return Err(format!("`at_s` is {}, allowed is 0 to 10000000", self.at_s));
+        if !(0.0..=f64::from(LENGTH_S_MAX)).contains(&self.at_s) {
+            return Err(format!("`at_s` is {}, allowed is 0 to {LENGTH_S_MAX}", self.at_s));
         }
-        if self.caption.is_none() && self.run.is_none() {
-            return Err("a cue of the timeline needs `caption` or `run`".to_owned());
+        if self.caption.is_none() && self.run.is_none() && self.view.is_none() {
+            return Err("a cue of the timeline needs `caption`, `run` or `view`".to_owned());
         }
+        self.view.as_deref().map_or(Ok(()), |line| screen(line).map(drop))?;
         self.command().map(|_| ()).map_err(|why| format!("`run`: {why}"))
+    }
+}
+
+/// The screen that the line of a `view` opens.
+///
+/// # Errors
+/// A sentence that says why it opens none.
+pub fn screen(line: &str) -> Result<Screen, String> {
+    match line.parse::<Command>().map_err(|why| format!("`view`: {why}"))? {
+        Command::View(ViewCommand::Go(screen)) => Ok(screen),
+        Command::View(_) | Command::World(_) => {
+            Err(format!("`view` is `{line}`, which is not a screen: `stream NAME`"))
+        }
     }
 }
 

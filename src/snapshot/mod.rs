@@ -9,6 +9,7 @@ pub mod heat;
 pub mod machine;
 pub mod part;
 pub mod sample;
+pub mod story;
 pub mod stream;
 pub mod tail;
 
@@ -21,6 +22,7 @@ pub use part::{
     AccountView, ExpectationView, FunctionView, LaneState, LaneView, MappingView, PartState,
     ProducerView, ReaderView, TransformView, Verdict,
 };
+pub use story::{ShownView, StepView, StoryView};
 pub use stream::{Rates, ShardView, StreamView};
 pub use tail::{TailRecord, TailView};
 
@@ -77,6 +79,8 @@ pub struct Snapshot {
     pub events: Vec<Event>,
     /// The caption of the timeline, while it has something to say.
     pub caption: Option<String>,
+    /// How far the timeline is.
+    pub story: StoryView,
     /// The records that a viewer looks at.
     pub tail: Arc<TailView>,
     /// What stages that a viewer watches make of real records.

@@ -138,6 +138,7 @@ fn cues(session: &Session, begin: Millis) -> Vec<Cue> {
         caption: cue.caption.clone(),
         // A line that is no command was refused when the session was read.
         run: cue.run.clone().zip(cue.command().ok().flatten()),
+        view: cue.view.clone(),
     };
     session.timeline.iter().map(cue).collect()
 }

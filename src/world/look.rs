@@ -55,6 +55,7 @@ pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
         expectations: world.expectations(),
         events: world.chronicle.last(EVENTS).cloned().collect(),
         caption: world.chronicle.caption().map(str::to_owned),
+        story: world.timeline.view(),
         tail: watched
             .records
             .as_ref()

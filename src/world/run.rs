@@ -93,6 +93,7 @@ impl World {
             WorldCommand::Concurrency { function, limit } => {
                 self.concurrency(function.as_ref(), *limit)
             }
+            WorldCommand::Caption(text) => Ok(self.caption(text.as_deref())),
             WorldCommand::Clock(_) => {
                 Err(RunError::Unfit("the clock belongs to the driver, not to the world".into()))
             }

@@ -1,8 +1,10 @@
 //! The timeline of a session: captions and commands at their times.
 
-use crate::command::WorldCommand;
+use crate::command::{Outcome, WorldCommand};
 use crate::model::{Event, EventKind, Millis};
+use crate::snapshot::{ShownView, StepView, StoryView};
 use crate::world::World;
+use crate::world::run::undoable;
 
 /// One entry: when, what is said, what is done.
 #[derive(Clone, Debug)]
@@ -13,6 +15,8 @@ pub struct Cue {
     pub caption: Option<String>,
     /// What is done, with the line that says it.
     pub run: Option<(String, WorldCommand)>,
+    /// The screen that shows it best, as a line.
+    pub view: Option<String>,
 }
 
 /// Cues in the order of time, and how far they were played.
@@ -32,6 +36,20 @@ impl Timeline {
         self.cues.get(self.played).map(|cue| cue.at)
     }
 
+    /// How far the story is.
+    pub(super) fn view(&self) -> StoryView {
+        let (played, left) = self.cues.split_at(self.played);
+        let shown = |(step, cue): (usize, &Cue)| {
+            cue.view.clone().map(|line| ShownView { step: step + 1, line })
+        };
+        StoryView {
+            step: played.len(),
+            steps: self.cues.len(),
+            shown: played.iter().enumerate().rev().find_map(shown),
+            next: left.first().map(|cue| StepView { at: cue.at, what: cue.what() }),
+        }
+    }
+
     fn pop(&mut self, now: Millis) -> Option<Cue> {
         let cue = self.cues.get(self.played).filter(|cue| cue.at <= now)?.clone();
         self.played += 1;
@@ -39,7 +57,31 @@ impl Timeline {
     }
 }
 
+impl Cue {
+    /// What it does, in one line.
+    fn what(&self) -> String {
+        let told = self.caption.clone().filter(|text| !text.is_empty());
+        let done = self.run.as_ref().map(|(line, _)| line.clone());
+        done.or(told).or(self.view.clone()).unwrap_or_default()
+    }
+}
+
 impl World {
+    /// When the timeline goes on.
+    #[must_use]
+    pub fn next_cue(&self) -> Option<Millis> {
+        self.timeline.next_deadline()
+    }
+
+    /// Shows a caption, or none.
+    pub(super) fn caption(&mut self, text: Option<&str>) -> Outcome {
+        let before = self.chronicle.caption().map(str::to_owned);
+        let text = text.unwrap_or_default().to_owned();
+        let said = if text.is_empty() { "the caption is gone" } else { "the caption is shown" };
+        self.chronicle.push(Event { at: self.now, kind: EventKind::Caption { text } });
+        undoable(said, WorldCommand::Caption(before))
+    }
+
     /// Gives the world a timeline in place of the one it had.
     pub fn set_timeline(&mut self, cues: Vec<Cue>) {
         self.timeline = Timeline::new(cues);

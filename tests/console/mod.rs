@@ -6,6 +6,7 @@ mod mouse;
 mod problems;
 mod records;
 mod screens;
+mod story;
 mod time;
 mod ways;
 

@@ -10,14 +10,17 @@ pub(in crate::command) static SPEC: Spec = Spec {
     aliases: &[],
     arguments: &[Argument::required(
         "HOW",
-        Kind::Choice(&["toggle", "pause", "resume", "step", "slower", "faster", "x1", "x10"]),
+        Kind::Choice(&[
+            "toggle", "pause", "resume", "step", "next", "slower", "faster", "x1", "x10",
+        ]),
     )],
-    syntax: "clock toggle|pause|resume|step|slower|faster|x0.1..x100",
-    summary: "the engine's time: stop, go on, one second, speed",
+    syntax: "clock toggle|pause|resume|step|next|slower|faster|x0.1..x100",
+    summary: "the engine's time: stop, go on, a second, a story's next step, speed",
     danger: Danger::Harmless,
     scope: Scope::World,
     keys: &[
         everywhere("ctrl-p").with("toggle"),
+        everywhere("ctrl-n").with("next"),
         everywhere("{").with("slower"),
         everywhere("}").with("faster"),
     ],
@@ -33,12 +36,13 @@ fn parse(words: &mut Words) -> Result<Command, ParseError> {
         "pause" => ClockCommand::Pause,
         "resume" => ClockCommand::Resume,
         "step" => ClockCommand::Step,
+        "next" => ClockCommand::Next,
         "slower" => ClockCommand::Slower,
         "faster" => ClockCommand::Faster,
         speed => {
             let digits = speed.strip_prefix('x').unwrap_or(speed);
             let factor = digits.parse::<f64>().ok().filter(|x| (0.1..=100.0).contains(x));
-            let rule = "toggle, pause, resume, step, slower, faster, or x0.1 to x100";
+            let rule = "toggle, pause, resume, step, next, slower, faster, or x0.1 to x100";
             ClockCommand::Speed(factor.ok_or_else(|| words.bad("HOW", speed, rule))?)
         }
     };
@@ -52,6 +56,7 @@ pub(in crate::command) fn print(clock: ClockCommand) -> String {
         ClockCommand::Pause => line.word("pause"),
         ClockCommand::Resume => line.word("resume"),
         ClockCommand::Step => line.word("step"),
+        ClockCommand::Next => line.word("next"),
         ClockCommand::Slower => line.word("slower"),
         ClockCommand::Faster => line.word("faster"),
         ClockCommand::Speed(speed) => line.word(format!("x{speed}")),

@@ -2,10 +2,12 @@
 
 pub(super) mod act;
 pub(super) mod attach;
+pub(super) mod caption;
 pub(super) mod clock;
 pub(super) mod concurrency;
 pub(super) mod create;
 pub(super) mod delete;
+pub(super) mod demo;
 pub(super) mod detach;
 pub(super) mod distribute;
 pub(super) mod encrypt;
@@ -23,6 +25,7 @@ pub(super) mod put;
 pub(super) mod quotas;
 pub(super) mod rate;
 pub(super) mod read;
+pub(super) mod record;
 pub(super) mod record_size;
 pub(super) mod retention;
 pub(super) mod scale;

@@ -57,7 +57,7 @@ fn load(words: &mut Words) -> Result<Command, ParseError> {
 }
 
 /// Loading asks only when something would be lost.
-fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandError> {
+pub(super) fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandError> {
     let danger = if snapshot.unsaved { Danger::Destroys } else { Danger::Harmless };
     let mut preview = plain(command, LOAD.undo, danger);
     if snapshot.unsaved {

@@ -11,6 +11,7 @@ use crate::command::Motion;
 use crate::console::format::clock_ms;
 use crate::console::logs::{Heard, level_of};
 use crate::model::{Event, Millis};
+use crate::snapshot::Snapshot;
 
 /// Lines that are kept; the oldest go first.
 pub const KEPT_MAX: usize = 10_000;
@@ -60,6 +61,8 @@ pub struct LogState {
     kept: VecDeque<Line>,
     next: u64,
     speakers: BTreeMap<String, Speaker>,
+    /// The last event that was kept.
+    told: Option<Event>,
     /// The line under the cursor; none follows the newest.
     pub at: Option<u64>,
     /// Levels that are shown of everybody.
@@ -78,6 +81,7 @@ impl Default for LogState {
             kept: VecDeque::new(),
             next: 0,
             speakers: BTreeMap::new(),
+            told: None,
             at: None,
             level: LevelFilter::Info,
             only: None,
@@ -100,6 +104,16 @@ impl LogState {
         self.speakers.entry(heard.target.clone()).or_insert(new).lines += 1;
         self.kept.push_back(Line { serial: self.next, at_ms, heard });
         self.next += 1;
+    }
+
+    /// Keeps the events of a picture that are new.
+    pub fn follow(&mut self, snapshot: &Snapshot) {
+        let last = self.told.as_ref();
+        let seen = last.and_then(|last| snapshot.events.iter().rposition(|event| event == last));
+        for event in &snapshot.events[seen.map_or(0, |at| at + 1)..] {
+            self.tell(event, snapshot.started);
+        }
+        self.told = snapshot.events.last().cloned().or(self.told.take());
     }
 
     /// Keeps an event of a world that began at `started`.

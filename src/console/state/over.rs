@@ -61,8 +61,10 @@ pub enum PickOf {
         /// Name of the theme before.
         before: String,
     },
-    /// Sessions.
+    /// Sessions, to be loaded.
     Session,
+    /// Sessions, to be played.
+    Demo,
 }
 
 /// Keys and commands, searched.

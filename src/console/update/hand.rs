@@ -72,7 +72,7 @@ pub(super) fn back(state: &mut State) -> bool {
         return true;
     }
     if state.screen == Screen::Overview {
-        return false;
+        return state.demo.take().is_some();
     }
     state.go(Screen::Overview);
     true

@@ -4,6 +4,7 @@ mod call;
 mod hand;
 mod problem;
 mod select;
+mod story;
 mod typing;
 
 pub(crate) use typing::paste;
@@ -23,6 +24,7 @@ use crate::snapshot::Snapshot;
 pub fn update(state: &mut State, message: Message, snapshot: &Snapshot) -> Vec<Effect> {
     if matches!(message, Message::Picture) {
         state.settle(snapshot);
+        story::follow(state, snapshot);
         return go_on(state, snapshot);
     }
     let leaving = std::mem::take(&mut state.leaving);
@@ -150,6 +152,11 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         ViewCommand::Help => state.over = Over::Help(Help::default()),
         ViewCommand::Theme(name) => wear(state, name),
         ViewCommand::Sessions => state.over = Over::Pick(Pick { of: PickOf::Session, at: 0 }),
+        ViewCommand::Demo(None) => state.over = Over::Pick(Pick { of: PickOf::Demo, at: 0 }),
+        ViewCommand::Demo(Some(name)) => return vec![Effect::Demo(name)],
+        ViewCommand::DemoStop => story::stop(state),
+        ViewCommand::Record(record) => return story::record(state, record),
+        ViewCommand::RecordStop => return story::stop_recording(state),
         ViewCommand::SessionSave(file) => return vec![Effect::Save(file)],
         ViewCommand::SessionLoad(name) => return vec![Effect::Load(name)],
         ViewCommand::Filter(text) => state.filter = text,
@@ -283,7 +290,7 @@ fn along(state: &mut State, motion: Motion, snapshot: &Snapshot) {
         Over::Pick(pick) => {
             let count = match pick.of {
                 PickOf::Theme { .. } => state.known.themes.len(),
-                PickOf::Session => state.known.sessions.len(),
+                PickOf::Session | PickOf::Demo => state.known.sessions.len(),
             };
             pick.at = select::moved(pick.at, motion, count);
             if let (PickOf::Theme { .. }, Some(name)) = (&pick.of, state.known.themes.get(pick.at))
@@ -299,18 +306,20 @@ fn accept(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
     let writable = state.writable();
     match std::mem::take(&mut state.over) {
         Over::Prompt(prompt) => typing::accept(state, prompt, snapshot),
-        Over::Pick(Pick { of: PickOf::Session, at }) => match state.known.sessions.get(at) {
-            Some(name) => {
-                let load = ViewCommand::SessionLoad(name.clone());
-                obey(state, Command::View(load), snapshot)
+        Over::Pick(Pick { of, at }) => match (of, state.known.sessions.get(at).cloned()) {
+            (PickOf::Session, Some(name)) => {
+                obey(state, Command::View(ViewCommand::SessionLoad(name)), snapshot)
             }
-            None => Vec::new(),
+            (PickOf::Demo, Some(name)) => {
+                obey(state, Command::View(ViewCommand::Demo(Some(name))), snapshot)
+            }
+            (PickOf::Theme { .. } | PickOf::Session | PickOf::Demo, _) => Vec::new(),
         },
         Over::Why(problem) => {
             problem::go(state, &problem, snapshot);
             Vec::new()
         }
-        Over::Pick(_) | Over::None | Over::Ask(_) => Vec::new(),
+        Over::None | Over::Ask(_) => Vec::new(),
         Over::Help(help) => {
             match help.rows(&state.keys, state.screen.kind(), writable).into_iter().nth(help.at) {
                 Some(row) => call::call(state, row.spec, &row.words, snapshot),

@@ -130,15 +130,25 @@ pub(super) fn header(
         item(3, format!("  age {}", duration(oldest_ms)), late, paint).opens("consumers"),
         item(9, unsynced, Meaning::Warn, paint),
     ];
+    let badges = badges(state, paint);
+    let width = badges.iter().map(|item| item.span.width()).sum::<usize>();
+    let width = u16::try_from(width).unwrap_or(u16::MAX).min(row.width);
+    let right = Rect { x: row.right() - width, width, ..row };
+    draw(items, paint, Rect { width: row.width - width, ..row }, buffer);
+    draw(badges, paint, right, buffer);
+}
+
+/// What is always told at the right: is it recorded, may the world be changed?
+fn badges(state: &State, paint: Paint<'_>) -> Vec<Item> {
     let (word, meaning, line) = match state.writable() {
         true => ("RW", Meaning::Muted, "ro"),
         false => ("RO", Meaning::Warn, "rw"),
     };
-    let badge =
-        Rect { x: row.right().saturating_sub(4).max(row.x), width: 4.min(row.width), ..row };
-    let row = Rect { width: row.width - badge.width, ..row };
-    draw(items, paint, row, buffer);
-    draw(vec![item(0, format!(" {word} "), meaning, paint).opens(line)], paint, badge, buffer);
+    let recorded = state.recording.iter().map(|_| {
+        let text = format!(" {} REC", paint.symbols.open);
+        item(0, text, Meaning::Crit, paint).opens("record stop")
+    });
+    recorded.chain([item(1, format!(" {word} "), meaning, paint).opens(line)]).collect()
 }
 
 /// Where one is, and what set-up this is.
@@ -221,12 +231,13 @@ fn tabs(state: &State, paint: Paint<'_>) -> Vec<Item> {
 pub(super) fn notice(
     state: &State,
     snapshot: &Snapshot,
+    caption: Option<&str>,
     paint: Paint<'_>,
     row: Rect,
     buffer: &mut Buffer,
 ) {
     let symbols = paint.symbols;
-    let (text, meaning) = match (&state.notice, &snapshot.log_failure, &snapshot.caption) {
+    let (text, meaning) = match (&state.notice, &snapshot.log_failure, caption) {
         (Some(Notice::Done(text)), ..) => (format!(" {} {text}", symbols.ok), Meaning::Ok),
         (Some(Notice::Undoable(text)), ..) => {
             (format!(" {} {text}   u undo", symbols.ok), Meaning::Ok)
@@ -309,7 +320,7 @@ fn hints_of(state: &State) -> Vec<(Key, String)> {
 }
 
 /// Draws a hint at `x`, as something to click; answers where it ends.
-fn draw_hint(
+pub(super) fn draw_hint(
     (key, word): (Key, &str),
     x: u16,
     paint: Paint<'_>,

@@ -15,6 +15,7 @@ mod overview;
 mod problems;
 mod producers;
 mod records;
+mod story;
 mod stream;
 mod system;
 mod transforms;
@@ -54,9 +55,11 @@ pub fn draw(
         let row = Rect { y: area.y + 1, height: 1, ..area };
         frame::crumbs(state, snapshot, paint, row, buffer);
     }
+    let bar = story::height(state, area);
     let said = Rect { y: area.bottom() - 2, height: 1, ..area };
     let keys = Rect { y: area.bottom() - 1, height: 1, ..area };
-    let body = Rect { y: area.y + 1 + crumbs, height: area.height - 3 - crumbs, ..area };
+    let body = Rect { y: area.y + 1 + crumbs, height: area.height - 3 - crumbs - bar, ..area };
+    let told = Rect { y: body.bottom(), height: bar, ..area };
     match &state.screen {
         Screen::Overview => overview::draw(state, snapshot, paint, body, buffer),
         Screen::Stream(name) => stream::draw(state, snapshot, name, paint, body, buffer),
@@ -71,7 +74,10 @@ pub fn draw(
         Screen::Problems => problems::draw(state, snapshot, paint, body, buffer),
         Screen::Logs => logs::draw(state, paint, body, buffer),
     }
-    frame::notice(state, snapshot, paint, said, buffer);
+    story::draw(state, snapshot, paint, told, buffer);
+    // A demo with room for its bar tells the caption there.
+    let caption = snapshot.caption.as_deref().filter(|_| bar == 0);
+    frame::notice(state, snapshot, caption, paint, said, buffer);
     frame::hints(state, paint, keys, buffer);
     over::draw(state, snapshot, paint, area, buffer)
 }

@@ -181,6 +181,7 @@ fn list(state: &State, pick: &Pick, paint: Paint<'_>, area: Rect, buffer: &mut B
     let (title, names) = match pick.of {
         PickOf::Theme { .. } => ("Theme", &state.known.themes),
         PickOf::Session => ("Session", &state.known.sessions),
+        PickOf::Demo => ("Demo", &state.known.sessions),
     };
     let row = |(at, name): (usize, &String)| {
         let chosen = at == pick.at;

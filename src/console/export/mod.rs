@@ -1,12 +1,17 @@
-//! A drawn buffer as a picture (SVG) or as text.
+//! A drawn buffer as a picture (SVG) or as text; several as a moving picture.
 //!
 //! Invariants: the same cells give the same bytes; every glyph stands at its own x, so no font can
 //! shift a column; braille, blocks and borders are shapes, so no font can leave gaps in them.
+
+mod animation;
+
+pub use animation::{Frame, animation};
 
 use std::fmt::Write as _;
 
 use ratatui::{
     buffer::{Buffer, Cell},
+    layout::Rect,
     style::{Color, Modifier},
 };
 
@@ -34,31 +39,47 @@ pub fn text(buffer: &Buffer) -> String {
 /// and background stand in.
 #[must_use]
 pub fn svg(buffer: &Buffer, theme: &Theme) -> String {
-    let area = buffer.area;
-    let look = theme.style(Meaning::Text);
-    let ground = Ground {
-        fg: rgb(look.fg.unwrap_or_default(), [212, 212, 212]),
-        bg: rgb(look.bg.unwrap_or_default(), [20, 20, 20]),
-    };
+    let ground = Ground::of(theme);
+    let mut out = head(buffer.area, ground);
+    Layer { buffer, before: None, ground }.draw(&mut out);
+    out.push_str("</svg>\n");
+    out
+}
+
+/// The beginning of a picture: its size, its font, its background.
+fn head(area: Rect, ground: Ground) -> String {
     let (width, height) = (area.width * CELL_WIDTH, area.height * CELL_HEIGHT);
-    let mut out = format!(
+    format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" font-family=\"{FONT}\" font-size=\"16\">\n\
          <rect width=\"100%\" height=\"100%\" fill=\"{}\"/>\n",
         hex(ground.bg)
-    );
-    for y in area.rows().map(|row| row.y) {
-        backgrounds(buffer, y, ground, &mut out);
-        inks(buffer, y, ground, &mut out);
-    }
-    out.push_str("</svg>\n");
-    out
+    )
 }
 
 #[derive(Clone, Copy)]
 struct Ground {
     fg: Rgb,
     bg: Rgb,
+}
+
+impl Ground {
+    fn of(theme: &Theme) -> Self {
+        let look = theme.style(Meaning::Text);
+        Self {
+            fg: rgb(look.fg.unwrap_or_default(), [212, 212, 212]),
+            bg: rgb(look.bg.unwrap_or_default(), [20, 20, 20]),
+        }
+    }
+}
+
+/// Cells that are painted over others.
+#[derive(Clone, Copy)]
+struct Layer<'a> {
+    buffer: &'a Buffer,
+    /// What lies below: only cells that differ are painted. Without it, all are.
+    before: Option<&'a Buffer>,
+    ground: Ground,
 }
 
 /// The cells of a row that show something; the cell behind a wide glyph does not.
@@ -97,24 +118,78 @@ fn colors(cell: &Cell, ground: Ground) -> (Rgb, Rgb) {
     if cell.modifier.contains(Modifier::REVERSED) { (bg, fg) } else { (fg, bg) }
 }
 
-fn backgrounds(buffer: &Buffer, y: u16, ground: Ground, out: &mut String) {
-    let mut x = buffer.area.left();
-    while x < buffer.area.right() {
-        let start = x;
-        let bg = colors(&buffer[(x, y)], ground).1;
-        while x < buffer.area.right() && colors(&buffer[(x, y)], ground).1 == bg {
-            x += 1;
+impl Layer<'_> {
+    fn draw(self, out: &mut String) {
+        for y in self.buffer.area.rows().map(|row| row.y) {
+            self.backgrounds(y, out);
+            self.inks(y, out);
         }
-        if bg != ground.bg {
-            let (left, top) = place(buffer, start, y);
-            let width = (x - start) * CELL_WIDTH;
-            let _ = writeln!(
-                out,
-                "<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{CELL_HEIGHT}\" \
-                 fill=\"{}\"/>",
-                hex(bg)
-            );
+    }
+
+    /// Is the cell painted? A wide glyph, old or new, is one with the cell behind it.
+    fn paints(self, x: u16, y: u16) -> bool {
+        let Some(before) = self.before else { return true };
+        let differs = |x: u16| self.buffer[(x, y)] != before[(x, y)];
+        let wide = |x: u16| columns(&self.buffer[(x, y)]).max(columns(&before[(x, y)])) > 1;
+        differs(x)
+            || (x > self.buffer.area.left() && wide(x - 1) && differs(x - 1))
+            || (x + 1 < self.buffer.area.right() && wide(x) && differs(x + 1))
+    }
+
+    fn backgrounds(self, y: u16, out: &mut String) {
+        let Self { buffer, ground, .. } = self;
+        let look = |x: u16| self.paints(x, y).then(|| colors(&buffer[(x, y)], ground).1);
+        let mut x = buffer.area.left();
+        while x < buffer.area.right() {
+            let (start, bg) = (x, look(x));
+            while x < buffer.area.right() && look(x) == bg {
+                x += 1;
+            }
+            let seen = bg.filter(|bg| self.before.is_some() || *bg != ground.bg);
+            if let Some(bg) = seen {
+                let (left, top) = place(buffer, start, y);
+                let width = (x - start) * CELL_WIDTH;
+                let _ = writeln!(
+                    out,
+                    "<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{CELL_HEIGHT}\" \
+                     fill=\"{}\"/>",
+                    hex(bg)
+                );
+            }
         }
+    }
+
+    fn inks(self, y: u16, out: &mut String) {
+        let Self { buffer, ground, .. } = self;
+        let mut run = Run::default();
+        let inked =
+            |(x, cell): &(u16, &Cell)| !cell.symbol().trim().is_empty() && self.paints(*x, y);
+        for (x, cell) in glyphs(buffer, y).filter(inked) {
+            let seen = Modifier::BOLD | Modifier::DIM | Modifier::ITALIC | Modifier::UNDERLINED;
+            let look = Some((colors(cell, ground).0, cell.modifier & seen));
+            let (left, top) = place(buffer, x, y);
+            // A text ends with its word: renderers that take the place of the first letter only, as
+            // librsvg does, then still begin each word where it belongs.
+            if run.look != look || run.ends_before(left) {
+                run.flush(top, out);
+                run.look = look;
+            }
+            let mut letters = cell.symbol().chars();
+            match (letters.next(), letters.next()) {
+                (Some(letter), None) if run.shape(letter, left, top) => {}
+                (Some(letter), None) => {
+                    run.letters.push(letter);
+                    run.put(left);
+                }
+                _ => {
+                    run.flush(top, out);
+                    run.letters.push_str(cell.symbol());
+                    run.put(left);
+                    run.flush(top, out);
+                }
+            }
+        }
+        run.flush(place(buffer, buffer.area.x, y).1, out);
     }
 }
 
@@ -133,36 +208,6 @@ struct Run {
     strokes: [String; 2],
     fills: String,
     shades: Vec<(u16, u8)>,
-}
-
-fn inks(buffer: &Buffer, y: u16, ground: Ground, out: &mut String) {
-    let mut run = Run::default();
-    for (x, cell) in glyphs(buffer, y).filter(|(_, cell)| !cell.symbol().trim().is_empty()) {
-        let seen = Modifier::BOLD | Modifier::DIM | Modifier::ITALIC | Modifier::UNDERLINED;
-        let look = Some((colors(cell, ground).0, cell.modifier & seen));
-        let (left, top) = place(buffer, x, y);
-        // A text ends with its word: renderers that take the place of the first letter only, as
-        // librsvg does, then still begin each word where it belongs.
-        if run.look != look || run.ends_before(left) {
-            run.flush(top, out);
-            run.look = look;
-        }
-        let mut letters = cell.symbol().chars();
-        match (letters.next(), letters.next()) {
-            (Some(letter), None) if run.shape(letter, left, top) => {}
-            (Some(letter), None) => {
-                run.letters.push(letter);
-                run.put(left);
-            }
-            _ => {
-                run.flush(top, out);
-                run.letters.push_str(cell.symbol());
-                run.put(left);
-                run.flush(top, out);
-            }
-        }
-    }
-    run.flush(place(buffer, buffer.area.x, y).1, out);
 }
 
 impl Run {
