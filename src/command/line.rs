@@ -21,11 +21,24 @@ pub(super) struct Token {
 
 /// The words of a line.
 pub(super) fn tokens(line: &str) -> Result<Vec<Token>, ParseError> {
+    match words(line) {
+        (found, None) => Ok(found),
+        (_, Some(fault)) => Err(fault),
+    }
+}
+
+/// The words of a line up to the first that is none, and why it is none.
+pub(super) fn words(line: &str) -> (Vec<Token>, Option<ParseError>) {
     let mut found = Vec::new();
+    let fault = read(line, &mut found).err();
+    (found, fault)
+}
+
+fn read(line: &str, found: &mut Vec<Token>) -> Result<(), ParseError> {
     let mut at = 0;
     loop {
         at += line[at..].len() - line[at..].trim_start().len();
-        let Some(first) = line[at..].chars().next() else { return Ok(found) };
+        let Some(first) = line[at..].chars().next() else { return Ok(()) };
         let start = at;
         let quoted = is_quote(first);
         let mut text = String::new();

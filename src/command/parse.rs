@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::command::line::{Token, tokens};
+use crate::command::line::{Token, words};
 use crate::command::near::way_out;
 use crate::command::{Command, CommandError, ParseError, Preview, Spec, Words, spec_of, table};
 use crate::snapshot::Snapshot;
@@ -27,14 +27,14 @@ impl FromStr for Command {
     /// Reads a line as the operator types it; a colon before it is allowed.
     fn from_str(line: &str) -> Result<Self, ParseError> {
         let line = line.trim().trim_start_matches(':');
-        let mut words = tokens(line)?;
-        let Some(first) = words.first() else { return Err(ParseError::Empty) };
+        let (mut words, fault) = words(line);
+        let Some(first) = words.first() else { return Err(fault.unwrap_or(ParseError::Empty)) };
         let (spec, taken) = find(&words).ok_or_else(|| ParseError::UnknownCommand {
             given: first.text.clone(),
             way_out: unknown(&first.text),
         })?;
         words.drain(..taken);
-        let mut words = Words::new(spec, line, words)?;
+        let mut words = Words::new(spec, line, words, fault)?;
         let command = (spec.parse)(&mut words)?;
         words.end()?;
         words.no_flags_left(spec.name)?;
@@ -60,6 +60,24 @@ impl Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::WorldCommand;
+
+    /// (JSON with a blank behind a colon was refused: its words begin with quotes.)
+    #[test]
+    fn the_rest_of_a_line_is_taken_as_it_stands_whatever_quotes_it_has() {
+        for (line, rest) in [
+            (r#"put orders k {"a": "b c", "d": "e"}"#, r#"{"a": "b c", "d": "e"}"#),
+            (r#"put orders k it is "so"#, r#"it is "so"#),
+            (r#"put orders k "a b""#, "a b"),
+        ] {
+            let Ok(Command::World(WorldCommand::Put { data, .. })) = line.parse() else {
+                panic!("{line}: {:?}", line.parse::<Command>());
+            };
+            assert_eq!(data, rest, "{line}");
+        }
+        let unclosed = r#"split "orders 1"#.parse::<Command>();
+        assert!(matches!(unclosed, Err(ParseError::Unclosed { .. })), "{unclosed:?}");
+    }
 
     /// Each command in its shortest and in its fullest form.
     pub(in crate::command) const LINES: &[&str] = &[

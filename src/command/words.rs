@@ -18,11 +18,13 @@ pub struct Words {
 }
 
 impl Words {
-    /// Sorts flags from words; `line` is what the tokens were cut from.
+    /// Sorts flags from words; `line` is what the tokens were cut from, up to the `fault`. The rest
+    /// of a line that is taken as it stands may have any.
     pub(super) fn new(
         spec: &'static Spec,
         line: &str,
         tokens: Vec<Token>,
+        mut fault: Option<ParseError>,
     ) -> Result<Self, ParseError> {
         let mut words = Self { spec, given: VecDeque::new(), flags: Vec::new() };
         let places: Vec<&Argument> = spec.arguments.iter().filter(|a| !a.is_flag()).collect();
@@ -31,9 +33,10 @@ impl Words {
         while let Some((at, token)) = tokens.next() {
             let place = places.get(words.given.len()).map(|argument| argument.need);
             if matches!(place, Some(Need::Rest | Need::OptionalRest)) {
-                let whole = token.quoted && at + 1 == count;
+                let whole = token.quoted && at + 1 == count && fault.is_none();
                 let rest = line[token.start..].trim_end().to_owned();
                 words.given.push_back(if whole { token.text } else { rest });
+                fault = None;
                 break;
             }
             if token.quoted || !token.text.starts_with("--") {
@@ -56,7 +59,7 @@ impl Words {
             };
             words.add_flag(flag.name, value)?;
         }
-        Ok(words)
+        fault.map_or(Ok(words), Err)
     }
 
     fn known_flag(&self, name: &str) -> Result<&'static Argument, ParseError> {
