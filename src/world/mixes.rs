@@ -2,7 +2,8 @@
 //!
 //! A put costs one step a sampled record and nothing for the others. Steps are drawn, from the same
 //! beginning in every run, so that no rhythm of a producer hides a key; they are as long as leaves
-//! [`SAMPLES`] records a second of each shard, however many come. The sampled ones are hashed and
+//! [`SAMPLES`] records a second of each shard, however many come, and of thousands of shards fewer,
+//! so that all together are no more than [`SAMPLES_ALL`]. The sampled ones are hashed and
 //! sketched together when the second is over.
 
 use std::collections::BTreeMap;
@@ -18,6 +19,8 @@ use crate::rules::routing::hash_keys_of;
 
 /// Records a second of each shard that are sampled at least, where so many come.
 const SAMPLES: usize = 48;
+/// Records a second of all shards of a stream: some milliseconds of sketching.
+const SAMPLES_ALL: usize = 32_768;
 /// Knuth's multiplier of a linear congruential generator.
 const LCG: u64 = 6_364_136_223_846_793_005;
 
@@ -162,7 +165,7 @@ impl StreamMix {
             known.mix = known.sketch.mix().map(Arc::new);
             known.sketch.fade();
         }
-        let wanted = SAMPLES * self.shards.len().max(1);
+        let wanted = (SAMPLES * self.shards.len().max(1)).min(SAMPLES_ALL);
         self.stride = (self.offered / wanted).max(1);
         self.room = 4 * wanted;
         self.offered = 0;
