@@ -79,6 +79,9 @@ impl Engine {
         };
         let first_log_shard = self.next_log_shard;
         self.streams.insert(name.clone(), stream);
+        // They stand at the beginnings of cache lines, and such a row is copied when it grows.
+        self.stream_mut(name).shards.reserve_exact(shards as usize);
+        self.log.expect_shards(shards as usize);
         for range in initial_ranges(shards) {
             self.add_shard(name, range, Lineage::default());
         }

@@ -19,24 +19,31 @@ use crate::rules::sequencing::first_number;
 use crate::rules::throttle::WriteGate;
 use crate::rules::topology::Reshard;
 
-/// A shard: what it is, where its records are, what it may still take.
+/// A shard: what it is, where its records are, what it may still take. A put touches as many shards
+/// as it has records: what it needs of each stands in the first two lines of 64 bytes.
 #[derive(Clone, Debug)]
+#[repr(C, align(64))]
 pub(super) struct Shard {
+    pub(super) writes: WriteGate,
+    pub(super) log: LogShard,
     pub(super) id: ShardId,
+    pub(super) first: SequenceNumber,
+    /// Subscriptions that wait for a record.
+    pub(super) sleepers: Vec<SubscriptionId>,
+    pub(super) tally: ShardTally,
     pub(super) range: HashKeyRange,
     pub(super) lineage: Lineage,
     pub(super) created: Millis,
     pub(super) closed: Option<Millis>,
-    pub(super) first: SequenceNumber,
-    pub(super) log: LogShard,
-    pub(super) tally: ShardTally,
-    pub(super) writes: WriteGate,
     pub(super) reads: ReadGate,
     pub(super) readers: Readers,
     pub(super) alarm: [Alarm; 2],
-    /// Subscriptions that wait for a record.
-    pub(super) sleepers: Vec<SubscriptionId>,
 }
+
+const _: () = {
+    let counted_by_puts = std::mem::offset_of!(Shard, tally) + 2 * size_of::<u64>();
+    assert!(counted_by_puts <= 128, "the third line of a shard is not for puts");
+};
 
 /// Whether refusals are going on, for the events that tell of their begin and end.
 #[derive(Clone, Copy, Debug, Default)]

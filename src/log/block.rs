@@ -10,6 +10,8 @@ use crate::model::{KeyedBytes, Millis};
 pub(super) const BLOCK_BYTES: usize = 64 * 1024;
 /// Bytes of memory of a block beyond that, for the record that fills it: most are shorter.
 const SLACK: usize = 2 * 1024;
+/// A block that follows one of the same shard has room for this share of records more.
+const SPARE_SHARE: usize = 8;
 /// A pool that nobody takes from gives so little of itself back at a time: 1 in so many blocks.
 const SHRINK_STEPS: usize = 64;
 /// Bytes of a record's row in a written block.
@@ -108,14 +110,24 @@ impl BlockPool {
     }
 }
 
-/// Consecutive records, their bytes one after the other.
+/// What a block will hold, as far as that is known: what the one before it did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Expected {
+    /// Of keys and data.
+    bytes: u32,
+    records: u32,
+}
+
+/// Consecutive records, their bytes one after the other. Putting a record touches every field, so
+/// they stand in one line of the processor's cache, if the block begins with one.
 #[derive(Clone, Debug, Default)]
+#[repr(C)]
 pub(super) struct Block {
-    first: u64,
     bytes: Vec<u8>,
+    entries: Vec<Entry>,
+    first: u64,
     /// Where keys and data begin in `bytes`: not at once in a block that was read from disk.
     body: usize,
-    entries: Vec<Entry>,
 }
 
 impl Block {
@@ -123,15 +135,30 @@ impl Block {
         Self { first, ..Self::default() }
     }
 
-    /// The block that goes on behind this one: with room for as much when this one is full.
-    pub(super) fn following(&self, pool: &mut BlockPool) -> Self {
-        if self.takes_more() {
-            return Self::starting_at(self.end());
+    /// What the block behind this one may hold as well.
+    pub(super) fn expected(&self) -> Expected {
+        let u32_of = |count| u32::try_from(count).unwrap_or(u32::MAX);
+        Expected {
+            bytes: u32_of(self.bytes.len() - self.body),
+            records: u32_of(self.entries.len()),
         }
-        let mut next = pool.take(self.end());
-        next.bytes.reserve(BLOCK_BYTES + SLACK);
-        next.entries.reserve(self.entries.len());
-        next
+    }
+
+    /// Has it memory for records?
+    #[inline]
+    pub(super) fn has_room(&self) -> bool {
+        self.bytes.capacity() > 0
+    }
+
+    /// Takes memory for what is expected: in one piece, because growing little by little copies
+    /// everything several times.
+    pub(super) fn make_room(&mut self, pool: &mut BlockPool, expected: Expected) {
+        let (bytes, records) = (expected.bytes as usize, expected.records as usize);
+        if bytes >= BLOCK_BYTES {
+            *self = pool.take(self.first);
+        }
+        self.bytes.reserve((bytes + bytes / SPARE_SHARE).min(BLOCK_BYTES + SLACK));
+        self.entries.reserve(records + records / SPARE_SHARE);
     }
 
     pub(super) fn first(&self) -> u64 {

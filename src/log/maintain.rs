@@ -42,7 +42,7 @@ impl Log {
         let removed = disk.remove_strays();
         let by_step = disk.moved_by == MovedBy::Step;
         let moved = match by_step {
-            true => disk.move_blocks(shards, pool, bytes_max),
+            true => disk.move_blocks(shards, bytes_max),
             false => Ok(Maintained::default()),
         };
         let left = bytes_max.saturating_sub(moved.as_ref().map_or(bytes_max, |done| done.bytes));
@@ -71,12 +71,12 @@ impl Log {
     /// when it is time, or about `bytes_max` bytes that are moved to chunks. The driver writes it,
     /// wherever it likes, and tells [`Self::end_move`].
     pub fn begin_move(&mut self, now: Millis, bytes_max: u64) -> Option<Move> {
-        let Self { shards, pool, disk: Some(disk), .. } = self else { return None };
+        let Self { shards, disk: Some(disk), .. } = self else { return None };
         if disk.moving || disk.journal.poisoned().is_some() {
             return None;
         }
         let manifest = disk.plan_manifest(shards, now).map(Work::Manifest);
-        let work = manifest.or_else(|| disk.plan(shards, pool, bytes_max).map(Work::Blocks));
+        let work = manifest.or_else(|| disk.plan(shards, bytes_max).map(Work::Blocks));
         disk.moving = work.is_some();
         work.map(Move)
     }
@@ -178,7 +178,7 @@ impl Disk {
     }
 
     /// Chooses blocks that are due, for the current chunk file.
-    fn plan(&mut self, shards: &mut Shards, pool: &mut BlockPool, max: u64) -> Option<Batch> {
+    fn plan(&mut self, shards: &mut Shards, max: u64) -> Option<Batch> {
         let tail_bytes = self.tail_bytes(shards);
         let mut batch = Batch::to(self.chunks.begin(self.options.chunk_file_bytes));
         let overdue = self.journal.overdue(self.options.segments_max);
@@ -193,7 +193,7 @@ impl Disk {
             let found = overdue.binary_search_by_key(&shard, |(shard, _)| *shard);
             let end = found.map_or(0, |at| overdue[at].1);
             while batch.bytes() < max
-                && let Some(block) = slot.due(tail_bytes, end, pool)
+                && let Some(block) = slot.due(tail_bytes, end)
             {
                 slot.on_written(batch.push(shard, block));
             }
@@ -223,13 +223,8 @@ impl Disk {
     }
 
     /// A whole batch in one step.
-    fn move_blocks(
-        &mut self,
-        shards: &mut Shards,
-        pool: &mut BlockPool,
-        max: u64,
-    ) -> Result<Maintained, LogError> {
-        let Some(batch) = self.plan(shards, pool, max) else {
+    fn move_blocks(&mut self, shards: &mut Shards, max: u64) -> Result<Maintained, LogError> {
+        let Some(batch) = self.plan(shards, max) else {
             self.buffer = Vec::new();
             return Ok(Maintained::default());
         };

@@ -134,6 +134,11 @@ impl Log {
         slot.expect("the shard was created and not removed")
     }
 
+    /// Takes memory for so many shards more at once.
+    pub fn expect_shards(&mut self, count: usize) {
+        self.shards.reserve(count);
+    }
+
     /// Makes room for a shard; one that is there keeps its records. What is to survive more than
     /// the process needs a log with a disk.
     pub fn create_shard(&mut self, shard: LogShard, level: Level) {
@@ -171,13 +176,13 @@ impl Log {
         Ok(())
     }
 
-    /// Asks memory for what staging a record of the shard will touch.
-    #[inline]
-    pub fn warm(&self, shard: LogShard) {
-        if let Some(Some(slot)) = self.shards.get(shard.0 as usize) {
-            black_box((slot.committed, slot.run));
-            slot.records.warm();
+    /// Asks memory for what staging records of the shards will touch, all at once.
+    pub fn warm(&self, shards: impl Iterator<Item = LogShard> + Clone) {
+        let slot = |shard: LogShard| self.shards.get(shard.0 as usize)?.as_ref();
+        for slot in shards.clone().filter_map(slot) {
+            black_box((slot.run, slot.records.has_room()));
         }
+        shards.filter_map(slot).for_each(|slot| slot.records.warm());
     }
 
     /// Takes a record and hands out its index. It counts only after [`Self::commit`].

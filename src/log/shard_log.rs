@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::hint::black_box;
 use std::sync::Arc;
 
-use crate::log::block::{Allowance, Block, BlockPool};
+use crate::log::block::{Allowance, Block, BlockPool, Expected};
 use crate::log::stretch::Visit;
 use crate::model::{KeyedBytes, Millis};
 
@@ -20,19 +20,26 @@ struct Sealed {
     block: Arc<Block>,
 }
 
-/// The records of one shard that are in memory.
+/// The records of one shard that are in memory. The order of the fields is that of the lines of
+/// [`Slot`](crate::log::slot::Slot).
 #[derive(Clone, Debug, Default)]
+#[repr(C)]
 pub(super) struct ShardLog {
-    sealed: VecDeque<Sealed>,
+    next: u64,
+    first: u64,
     /// Bytes of memory of all blocks that were ever sealed.
     sealed_bytes: u64,
+    /// What the open block will hold, for when it needs memory.
+    expected: Expected,
     /// The block that takes the next record.
     open: Block,
-    first: u64,
-    next: u64,
+    sealed: VecDeque<Sealed>,
 }
 
 impl ShardLog {
+    /// Where the open block stands.
+    pub(super) const OPEN_AT: usize = std::mem::offset_of!(Self, open);
+
     /// A tail without records behind what was moved or trimmed before.
     pub(super) fn starting_at(first: u64, next: u64) -> Self {
         assert!(first <= next, "what is trimmed was there once");
@@ -58,10 +65,16 @@ impl ShardLog {
         self.sealed.front().map_or(self.open.first(), |sealed| sealed.block.first())
     }
 
-    /// Asks memory for what the next push will touch.
+    /// Has the open block memory for records?
+    #[inline]
+    pub(super) fn has_room(&self) -> bool {
+        self.open.has_room()
+    }
+
+    /// Asks memory for where the next push goes.
     #[inline]
     pub(super) fn warm(&self) {
-        black_box((self.next, self.open.edge()));
+        black_box(self.open.edge());
     }
 
     #[inline]
@@ -72,7 +85,10 @@ impl ShardLog {
         stored: KeyedBytes<'_>,
     ) -> u64 {
         if !self.open.takes_more() {
-            self.seal(pool);
+            self.seal();
+        }
+        if !self.open.has_room() {
+            self.open.make_room(pool, self.expected);
         }
         self.open.push(arrival, stored);
         self.next += 1;
@@ -80,12 +96,18 @@ impl ShardLog {
     }
 
     /// The open block changes no more; the next one follows it.
-    fn seal(&mut self, pool: &mut BlockPool) {
-        let next = self.open.following(pool);
-        let block = Arc::new(std::mem::replace(&mut self.open, next));
+    fn seal(&mut self) {
+        let block = Arc::new(self.leave_open());
         let before = self.sealed_bytes;
         self.sealed_bytes += block.memory();
         self.sealed.push_back(Sealed { before, block });
+    }
+
+    /// The open block; the one that follows takes memory when it gets a record.
+    fn leave_open(&mut self) -> Block {
+        self.expected = self.open.expected();
+        let next = Block::starting_at(self.open.end());
+        std::mem::replace(&mut self.open, next)
     }
 
     /// Takes back every record from `index` on: their write failed.
@@ -157,8 +179,7 @@ impl ShardLog {
             }
         }
         if !self.open.is_empty() && self.open.end() <= index {
-            let next = Block::starting_at(self.open.end());
-            pool.give(std::mem::replace(&mut self.open, next));
+            pool.give(self.leave_open());
         }
     }
 
@@ -169,9 +190,9 @@ impl ShardLog {
     }
 
     /// The block that begins at `first`, to be written out: it takes no more records.
-    pub(super) fn share(&mut self, first: u64, pool: &mut BlockPool) -> Arc<Block> {
+    pub(super) fn share(&mut self, first: u64) -> Arc<Block> {
         if self.open.first() == first {
-            self.seal(pool);
+            self.seal();
         }
         let at = self.sealed.partition_point(|sealed| sealed.block.first() < first);
         Arc::clone(&self.sealed[at].block)
@@ -251,6 +272,25 @@ mod tests {
             assert_eq!(indexes(&log, 0, 10_000, usize::MAX), (0..keep).collect::<Vec<_>>());
             assert_eq!(push(&mut log, keep, "x", b""), keep);
         }
+    }
+
+    #[test]
+    fn a_block_that_follows_one_that_was_not_full_has_room_for_as_much() {
+        let (mut log, mut pool) = (ShardLog::default(), BlockPool::of(1 << 20));
+        let fill = |log: &mut ShardLog, pool: &mut BlockPool| {
+            for _ in 0..50 {
+                let stored = KeyedBytes::new(&[7; 100], 0).expect("it is UTF-8");
+                log.push(pool, Millis(1), stored);
+            }
+            log.memory()
+        };
+        fill(&mut log, &mut pool);
+        log.leave(&mut pool, 50);
+        assert_eq!(log.memory(), 0, "a shard that gets nothing more holds nothing");
+        let room = fill(&mut log, &mut pool);
+        assert!((5_000 + 50 * 16..8_000).contains(&room), "{room}");
+        log.leave(&mut pool, 100);
+        assert_eq!((log.memory(), pool.memory()), (0, 0));
     }
 
     #[test]

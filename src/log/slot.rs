@@ -11,21 +11,26 @@ use crate::log::shard_log::ShardLog;
 use crate::log::stretch::Visit;
 use crate::model::{Level, Millis};
 
-/// A shard's records, wherever they are.
+/// A shard's records, wherever they are. A batch touches as many slots as it has records, none of
+/// them in a cache when there are thousands: what putting needs stands in the first two lines of 64
+/// bytes, the numbers and then the open block.
+#[repr(C, align(64))]
 pub(super) struct Slot {
     pub(super) level: Level,
-    pub(super) records: ShardLog,
+    /// The shard's run in the frame that is being filled.
+    pub(super) run: u32,
     /// Records below are acknowledged, or about to be.
     pub(super) committed: u64,
     /// Records below survive a power cut; kept for level `power` only.
     pub(super) durable: u64,
-    /// The shard's run in the frame that is being filled.
-    pub(super) run: u32,
-    pub(super) cold: Cold,
     /// Records below are in chunks that were written, though perhaps not synced: those are in
     /// memory as well.
     written: u64,
+    pub(super) records: ShardLog,
+    pub(super) cold: Cold,
 }
+
+const _: () = assert!(std::mem::offset_of!(Slot, records) + ShardLog::OPEN_AT == 64);
 
 impl Slot {
     pub(super) fn new(level: Level) -> Self {
@@ -109,15 +114,10 @@ impl Slot {
 
     /// The oldest block that should be moved now: when the blocks that are in memory alone take
     /// more than `tail_bytes`, or when it holds a record below `overdue`.
-    pub(super) fn due(
-        &mut self,
-        tail_bytes: u64,
-        overdue: u64,
-        pool: &mut BlockPool,
-    ) -> Option<Arc<Block>> {
+    pub(super) fn due(&mut self, tail_bytes: u64, overdue: u64) -> Option<Arc<Block>> {
         let (first, end) = self.records.oldest_from(self.written)?;
         let wanted = first < overdue || self.unwritten_memory() > tail_bytes;
-        (wanted && end <= self.committed).then(|| self.records.share(first, pool))
+        (wanted && end <= self.committed).then(|| self.records.share(first))
     }
 
     /// Bytes of memory of the blocks that are nowhere else but in the journal.

@@ -1,7 +1,8 @@
 //! Counters that only grow. Whoever does the work counts; the meter takes differences.
 
-/// What happened on a shard since it was opened.
+/// What happened on a shard since it was opened. What each record counts comes first in memory too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
 pub struct ShardTally {
     /// Records accepted.
     pub incoming_records: u64,
