@@ -40,13 +40,14 @@
 //! | 4 | [`sim`] | a world in virtual time | `model api log pipeline snapshot command session world` |
 //! | 4 | `live` | a world in real time, on disk | `model api log pipeline snapshot command session world` |
 //! | 4 | `server` | the endpoint: HTTP to a world | `model meter snapshot api wire world` |
+//! | 4 | `lambda` | functions as processes and endpoints, outside of the world | `model pipeline` |
 //! | 4 | `console` | eyes and hands | `model meter snapshot command problem session cost`, `world` to send commands |
 //! | 5 | `cli` | wiring | everything |
 //!
 //! ## Laws
 //!
 //! 1. No clock, sleep, thread, file, socket, environment or unseeded random number below the edges
-//!    (`live`, `console/term.rs`, `cli`). Time is an argument, effects are data.
+//!    (`live`, `lambda`, `console/term.rs`, `cli`). Time is an argument, effects are data.
 //! 2. `log` does not know what a shard iterator is; `rules` does not know there is a disk.
 //! 3. `pipeline` never imports `engine`: it emits `api` operations and is told the replies.
 //! 4. Edges never import each other; `cli` wires them.
@@ -56,15 +57,16 @@
 //! 8. No `#[cfg(test)]` branch inside production logic.
 //! 9. A panic in the core is a bug; a bad request, a bad file or a lost disk never panics.
 //!
-//! What is absent on purpose: no async anywhere (the server floor will bring it, at its own edge),
+//! What is absent on purpose: no async but in `server` and `lambda`, at the edge,
 //! no `Arc<Mutex<_>>` below floor 4, no global state, no logging below floor 4 (the core returns
 //! events; edges log them).
 //!
 //! ## Where the design moved from its first sketch
 //!
 //! * The features `server` and `remote` are not declared before their floors exist.
-//! * `pipeline/outside.rs` holds the traits through which lines come in (`Source`) and files go
-//!   out (`Sink`): `live` gives real ones, `sim` gives seeded ones, the pipeline cannot tell.
+//! * `pipeline/outside.rs` holds the traits through which lines come in (`Source`), files go out
+//!   (`Sink`) and functions run (`Invoker`): `live` and `lambda` give real ones, `sim` gives seeded
+//!   ones, the pipeline cannot tell.
 //! * Settings (what a session says of a part) are plain data in `pipeline/settings`, apart from
 //!   the running parts, so that sessions and commands need not know how a part runs.
 //! * `problem` keeps nothing from picture to picture: rates in a picture are held for some seconds
@@ -97,6 +99,8 @@ pub mod sim;
 
 #[cfg(feature = "console")]
 pub mod console;
+#[cfg(feature = "console")]
+pub mod lambda;
 #[cfg(feature = "console")]
 pub mod live;
 

@@ -401,7 +401,7 @@ const LINES: &[[&str; 2]] = &[
     ["function billing simulated", "`billing` exists already: choose another name"],
     [
         "function f count",
-        "`function` needs /FIELD: function NAME simulated | count /FIELD [--top N] | archive PATH | notify CONDITION TEXT [--quiet-s N] | spike /FIELD FACTOR LEAST  [--base-ms MS] [--spread S] [--per-record-us US] [--error-rate R] [--cold-start-ms MS] [--fails-on CONDITION] [--reports] [--reserved N]",
+        "`function` needs /FIELD: function NAME simulated | count /FIELD [--top N] | archive PATH | notify CONDITION TEXT [--quiet-s N] | spike /FIELD FACTOR LEAST | process COMMAND [--handler H] [--timeout-s N] [--memory-mb N] [--dir DIR] [--env NAME=VALUE,...] | http URL [--timeout-s N]  [--base-ms MS] [--spread S] [--per-record-us US] [--error-rate R] [--cold-start-ms MS] [--fails-on CONDITION] [--reports] [--reserved N]",
     ],
     ["concurrency account -1", "LIMIT of `concurrency` is `-1`, allowed is 0 to 1000000"],
     ["concurrency nobody 5", "there is no function `nobody`: there is billing"],

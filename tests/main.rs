@@ -9,6 +9,7 @@ mod allocations;
 mod bad_input;
 mod conformance;
 mod console;
+mod functions;
 mod pictures;
 mod process;
 mod settings;

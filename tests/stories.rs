@@ -72,6 +72,7 @@ fn the_cure_of_a_story_is_the_one_that_the_problem_list_proposes() {
         ("concurrency-wall", 1),
         ("too-many-readers", 1),
         ("retention-cliff", 1),
+        ("poison-pill", 1),
         ("black-friday", 4),
     ] {
         let session = built_in(name);

@@ -36,7 +36,8 @@ pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
         return Err(CliError::NoTerminal);
     }
     let listener = screen.listen.map(serve::listen).transpose()?;
-    let live = Arc::new(run::live(&session, &screen.place)?);
+    let (live, lambda) = run::live(&session, &screen.place)?;
+    let live = Arc::new(live);
     let server = listener.map(|socket| serve::start(&live, socket, Options::default()));
     let server = server.transpose()?;
     let result = term::waker().and_then(|(waker, woken)| {
@@ -46,6 +47,7 @@ pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
     if let Some(server) = server {
         server.stop();
     }
+    drop(lambda);
     serve::end(live);
     result.map(|()| ExitCode::SUCCESS).map_err(|why| CliError::Terminal(why.to_string()))
 }

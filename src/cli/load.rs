@@ -52,7 +52,9 @@ pub(super) fn archives(session: &Session) -> Vec<PathBuf> {
         FunctionKind::Simulated
         | FunctionKind::Count { .. }
         | FunctionKind::Notify { .. }
-        | FunctionKind::Spike { .. } => None,
+        | FunctionKind::Spike { .. }
+        | FunctionKind::Process(_)
+        | FunctionKind::Http { .. } => None,
     };
     session.functions.iter().filter_map(|function| path(&function.kind)).collect()
 }

@@ -12,25 +12,30 @@ use crate::cli::arguments::{Place, RunTask};
 use crate::cli::progress::Progress;
 use crate::cli::report::tell;
 use crate::cli::{CliError, load};
+use crate::lambda::Lambda;
 use crate::live::{Live, LiveClock, LiveOutside};
 use crate::model::Millis;
 use crate::session::Session;
-use crate::world::{World, WorldOptions, engine_options};
+use crate::world::{RunError, World, WorldOptions, engine_options};
 
-/// A live world with a session in it.
-pub(super) fn live(session: &Session, place: &Place) -> Result<Live, CliError> {
+/// A live world with a session in it, and its functions that run outside; these end when they are
+/// dropped.
+pub(super) fn live(session: &Session, place: &Place) -> Result<(Live, Lambda), CliError> {
     let now = LiveClock::start(Millis::ZERO).now();
     let (engine, syncer, begin) = load::engine(place, engine_options(session), now)?;
     let mut clock = LiveClock::start(begin);
+    let lambda = Lambda::start().map_err(RunError::Outside)?;
     let options = WorldOptions {
         seed: session.seed,
         engine,
-        outside: Box::new(LiveOutside::default()),
+        outside: Box::new(LiveOutside::with_functions(lambda.runner())),
         title: session.title.clone(),
     };
     let mut world = World::new(clock.now(), options);
     world.set_up(session)?;
-    Ok(Live::start(world, clock, syncer))
+    let live = Live::start(world, clock, syncer);
+    lambda.on_outcome(live.outcomes());
+    Ok((live, lambda))
 }
 
 /// `watershed run`.
@@ -39,9 +44,10 @@ pub(super) fn headless(task: &RunTask) -> Result<ExitCode, CliError> {
     for path in load::archives(&session) {
         eprintln!("archive: {}", path.display());
     }
-    let live = live(&session, &task.place)?;
+    let (live, lambda) = live(&session, &task.place)?;
     wait(task.length_ms)?;
     let report = live.report();
+    drop(lambda);
     live.stop();
     tell(&report, task.json)
 }

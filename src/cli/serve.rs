@@ -33,13 +33,15 @@ pub(super) fn serve(task: &ServeTask) -> Result<ExitCode, CliError> {
     let options = Options { account, sink: sink(task.log), ..Options::default() };
     let mut signals = Signals::new([SIGINT, SIGTERM])
         .map_err(|why| CliError::Listen { address: task.listen, why: why.to_string() })?;
-    let live = Arc::new(run::live(&session, &task.place)?);
+    let (live, lambda) = run::live(&session, &task.place)?;
+    let live = Arc::new(live);
     let server = start(&live, listener, options)?;
     data(&format!("http://{}\n", server.address()))?;
     tell("info", &format!("msg=\"listening\" address={}", server.address()));
     signals.forever().next();
     tell("info", "msg=\"stopping\"");
     server.stop();
+    drop(lambda);
     end(live);
     Ok(ExitCode::SUCCESS)
 }

@@ -18,6 +18,7 @@ use crate::live::service::Subscribers;
 use crate::live::sync::{Waiting, keep_moving, keep_synced};
 use crate::live::{DiskSyncer, LiveClock};
 use crate::model::Millis;
+use crate::pipeline::outside::Invoked;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
 use crate::snapshot::machine::MachineView;
@@ -117,6 +118,18 @@ impl Live {
     /// Calls `notify` after each new picture.
     pub fn on_picture(&self, notify: Notify) {
         self.lock().notify = Some(notify);
+    }
+
+    /// Takes outcomes of functions that run outside, on the thread of whoever tells them.
+    #[must_use]
+    pub fn outcomes(&self) -> Box<dyn Fn(Invoked) + Send> {
+        let shared = Arc::clone(&self.shared);
+        Box::new(move |outcome| {
+            let mut state = shared.lock();
+            let now = state.clock.now();
+            state.world.on_invoked(now, outcome);
+            shared.wake.notify_all();
+        })
     }
 
     /// What there is to tell so far.

@@ -10,18 +10,39 @@ use std::thread;
 
 use crate::live::host::HostSensors;
 use crate::model::Millis;
+use crate::pipeline::outside::{Invoker, Runner};
+use crate::pipeline::settings::FunctionSettings;
 use crate::pipeline::{Outside, Sink, Source, SourcePoll};
 
 /// Lines that may wait between the reading thread and the world.
 const LINES_WAITING: usize = 10_000;
 
 /// Opens what is there on this machine.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct LiveOutside {
     stdin_taken: bool,
+    functions: Option<Box<dyn Runner>>,
+}
+
+impl LiveOutside {
+    /// The same, with functions that run.
+    #[must_use]
+    pub fn with_functions(runner: Box<dyn Runner>) -> Self {
+        Self { stdin_taken: false, functions: Some(runner) }
+    }
 }
 
 impl Outside for LiveOutside {
+    fn open_function(
+        &mut self,
+        settings: &FunctionSettings,
+    ) -> Result<Option<Box<dyn Invoker>>, String> {
+        match &mut self.functions {
+            Some(runner) => runner.open(settings),
+            None => Ok(None),
+        }
+    }
+
     fn open_file(&mut self, path: &Path) -> Result<Box<dyn Source>, String> {
         let failed = |why: io::Error| format!("`{}` cannot be read: {why}", path.display());
         let file = File::open(path).map_err(failed)?;

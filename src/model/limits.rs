@@ -150,6 +150,12 @@ pub const WINDOW_QUIET_MS: u64 = 120_000;
 pub const FILTERS_MAX: usize = 5;
 /// Longest pattern of a mapping.
 pub const FILTER_CHARS_MAX: usize = 4_096;
+/// Least memory that a function can be given, and what it has unless said otherwise.
+pub const MEMORY_MB_MIN: u32 = 128;
+/// Most memory that a function can be given.
+pub const MEMORY_MB_MAX: u32 = 10_240;
+/// Longest timeout of a function.
+pub const TIMEOUT_S_MAX: u32 = 900;
 /// Largest event that a function is invoked with.
 pub const EVENT_BYTES_MAX: usize = 6 * 1_048_576;
 /// How often a mapping polls a shard that has nothing new.

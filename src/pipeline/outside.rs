@@ -1,10 +1,12 @@
-//! The doors of a pipeline: lines come in by a [`Source`], bytes go out by a [`Sink`].
+//! The doors of a pipeline: lines come in by a [`Source`], bytes go out by a [`Sink`], functions run
+//! behind an [`Invoker`].
 //!
 //! `live` opens real files, the standard input and the host's sensors; `sim` opens seeded ones.
 
 use std::path::Path;
 
 use crate::model::Millis;
+use crate::pipeline::settings::FunctionSettings;
 
 /// What a source has right now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +37,47 @@ pub trait Sink: Send {
     fn append(&mut self, bytes: &[u8]) -> Result<(), String>;
 }
 
+/// An invocation on its way to a function outside of the world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invoke {
+    /// The world's own number for it.
+    pub id: u64,
+    /// The id that the function is told.
+    pub request: String,
+    /// The event, JSON.
+    pub event: Vec<u8>,
+}
+
+/// What came of an invocation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Invoked {
+    /// Which.
+    pub id: u64,
+    /// What the function answered, or why it failed.
+    pub answer: Result<Vec<u8>, String>,
+    /// How long it took, the start of its instance apart, milliseconds.
+    pub ms: f64,
+    /// How long its instance took to start, milliseconds, if it had to.
+    pub init_ms: Option<f64>,
+}
+
+/// A function outside of the world. Never blocks; the world is told outcomes by its driver.
+pub trait Invoker: Send {
+    /// Begins an invocation. Its outcome will come, whatever happens.
+    fn invoke(&mut self, invoke: Invoke);
+    /// Nobody waits for the outcome any more.
+    fn cancel(&mut self, id: u64);
+}
+
+/// Opens functions outside of the world.
+pub trait Runner: Send {
+    /// A function that is to run outside; `None` for one that does not.
+    ///
+    /// # Errors
+    /// A sentence that says why it cannot be run.
+    fn open(&mut self, settings: &FunctionSettings) -> Result<Option<Box<dyn Invoker>>, String>;
+}
+
 /// Opens doors.
 pub trait Outside: Send {
     /// A file, line by line.
@@ -52,6 +95,14 @@ pub trait Outside: Send {
     /// # Errors
     /// A sentence that says why it cannot be read.
     fn open_host(&mut self, seed: u64) -> Result<Box<dyn Source>, String>;
+    /// A function that runs outside; `None` where it is only modelled.
+    ///
+    /// # Errors
+    /// A sentence that says why it cannot be run.
+    fn open_function(
+        &mut self,
+        settings: &FunctionSettings,
+    ) -> Result<Option<Box<dyn Invoker>>, String>;
     /// A file to append to, created if need be.
     ///
     /// # Errors

@@ -26,6 +26,7 @@ pub const fn builtin() -> &'static [(&'static str, &'static str)] {
         ("concurrency-wall", include_str!("../../sessions/concurrency-wall.ron")),
         ("first-light", include_str!("../../sessions/first-light.ron")),
         ("hot-shard", include_str!("../../sessions/hot-shard.ron")),
+        ("poison-pill", include_str!("../../sessions/poison-pill.ron")),
         ("retention-cliff", include_str!("../../sessions/retention-cliff.ron")),
         ("scale-out", include_str!("../../sessions/scale-out.ron")),
         ("social-trends", include_str!("../../sessions/social-trends.ron")),

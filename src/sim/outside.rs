@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::model::Millis;
+use crate::pipeline::outside::Invoker;
+use crate::pipeline::settings::FunctionSettings;
 use crate::pipeline::{Outside, Sink, Source, SourcePoll};
 use crate::sim::host::SimHost;
 
@@ -35,6 +37,11 @@ impl Outside for SimOutside {
 
     fn open_host(&mut self, seed: u64) -> Result<Box<dyn Source>, String> {
         Ok(Box::new(SimHost::new(seed)))
+    }
+
+    /// Nothing runs in virtual time: a function takes as long as its settings say.
+    fn open_function(&mut self, _: &FunctionSettings) -> Result<Option<Box<dyn Invoker>>, String> {
+        Ok(None)
     }
 
     fn open_sink(&mut self, _path: &Path) -> Result<Box<dyn Sink>, String> {

@@ -101,9 +101,13 @@ impl World {
             FunctionKind::Simulated
             | FunctionKind::Count { .. }
             | FunctionKind::Notify { .. }
-            | FunctionKind::Spike { .. } => None,
+            | FunctionKind::Spike { .. }
+            | FunctionKind::Process(_)
+            | FunctionKind::Http { .. } => None,
         };
-        let function = Function::new(settings.clone(), sink, self.seed);
+        let invoker = self.outside.open_function(settings).map_err(RunError::Outside)?;
+        let mut function = Function::new(settings.clone(), sink, self.seed);
+        function.set_invoker(invoker);
         let what = format!("function, {}", function_kind(&settings.kind));
         self.parts.functions.add(function).map_err(|why| RunError::Unfit(why.to_string()))?;
         Ok(self.attached(&settings.name, what))

@@ -84,7 +84,7 @@ impl World {
                 .map
                 .values()
                 .map(|part| {
-                    let mut settings = part.settings().clone();
+                    let mut settings = part.measured();
                     settings.reserved = pool.reserved_for(&settings.name);
                     settings
                 })

@@ -347,6 +347,8 @@ pub(super) fn function_kind(kind: &FunctionKind) -> String {
         FunctionKind::Archive { path } => format!("archive {}", path.display()),
         FunctionKind::Notify { when, .. } => format!("notify on {}", when.field()),
         FunctionKind::Spike { field, factor, .. } => format!("spike of {field} x{factor}"),
+        FunctionKind::Process(process) => format!("process {}", process.command),
+        FunctionKind::Http { url, .. } => url.clone(),
     }
 }
 

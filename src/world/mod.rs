@@ -294,6 +294,13 @@ impl World {
         self.engine.next_push()
     }
 
+    /// A function that runs outside has answered, or failed.
+    pub fn on_invoked(&mut self, now: Millis, outcome: crate::pipeline::outside::Invoked) {
+        self.advance(now);
+        self.parts.on_invoked(outcome);
+        self.advance(now);
+    }
+
     /// What the driver should sync within 50 ms, in this order: acknowledged records, then chunks.
     pub fn unsynced(&self) -> impl Iterator<Item = Unsynced> + use<> {
         self.engine.unsynced().into_iter().chain(self.engine.unsynced_chunks())

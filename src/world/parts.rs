@@ -7,6 +7,7 @@ use crate::engine::Engine;
 use crate::model::{Millis, PartName};
 use crate::pipeline::function::Functions;
 use crate::pipeline::mapping::Mapping;
+use crate::pipeline::outside::Invoked;
 use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::transform::Transform;
@@ -68,6 +69,16 @@ impl Parts {
             transform.on_reply(now, call, reply);
         } else if let Some(mapping) = self.mappings.get_mut(name) {
             mapping.on_reply(now, call, reply);
+        }
+    }
+
+    /// A function that runs outside has answered, or failed.
+    pub(super) fn on_invoked(&mut self, outcome: Invoked) {
+        let Some(function) = self.functions.on_outcome(outcome) else { return };
+        for mapping in self.mappings.values_mut() {
+            if mapping.settings().function == function {
+                mapping.wake();
+            }
         }
     }
 

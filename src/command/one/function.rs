@@ -1,5 +1,6 @@
 //! `function`: something to invoke.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::command::line::Line;
@@ -7,13 +8,15 @@ use crate::command::preview::{free, plain};
 use crate::command::shorthand::condition;
 use crate::command::spec::{Argument, Danger, Kind, Scope, Spec};
 use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
-use crate::pipeline::settings::{FunctionKind, FunctionSettings};
+use crate::model::limits::{MEMORY_MB_MAX, MEMORY_MB_MIN, TIMEOUT_S_MAX};
+use crate::pipeline::settings::{FunctionKind, FunctionSettings, ProcessSettings};
 use crate::snapshot::Snapshot;
 
 /// As in session files.
 const BASE_MS_DEFAULT: f64 = 20.0;
 const TOP_DEFAULT: usize = 10;
 const QUIET_S_DEFAULT: u32 = 10;
+const TIMEOUT_S_DEFAULT: u32 = 3;
 
 pub(in crate::command) static SPEC: Spec = Spec {
     name: "function",
@@ -22,13 +25,18 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument::required("NAME", Kind::NewName),
         Argument::required(
             "KIND",
-            Kind::Choice(&["simulated", "count", "archive", "notify", "spike"]),
+            Kind::Choice(&["simulated", "count", "archive", "notify", "spike", "process", "http"]),
         ),
         Argument::optional("WHAT", Kind::Text),
         Argument::optional("TEXT", Kind::Text),
         Argument::optional("LEAST", Kind::Number),
         Argument::value("--top", Kind::Number),
         Argument::value("--quiet-s", Kind::Number),
+        Argument::value("--handler", Kind::Text),
+        Argument::value("--timeout-s", Kind::Number),
+        Argument::value("--memory-mb", Kind::Number),
+        Argument::value("--dir", Kind::File),
+        Argument::value("--env", Kind::Text),
         Argument::value("--reserved", Kind::Number),
         Argument::value("--base-ms", Kind::Number),
         Argument::value("--spread", Kind::Number),
@@ -39,7 +47,9 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument::switch("--reports"),
     ],
     syntax: "function NAME simulated | count /FIELD [--top N] | archive PATH | notify CONDITION \
-             TEXT [--quiet-s N] | spike /FIELD FACTOR LEAST  [--base-ms MS] [--spread S] \
+             TEXT [--quiet-s N] | spike /FIELD FACTOR LEAST | process COMMAND [--handler H] \
+             [--timeout-s N] [--memory-mb N] [--dir DIR] [--env NAME=VALUE,...] | http URL \
+             [--timeout-s N]  [--base-ms MS] [--spread S] \
              [--per-record-us US] [--error-rate R] [--cold-start-ms MS] [--fails-on CONDITION] \
              [--reports] [--reserved N]",
     summary: "create a function",
@@ -108,12 +118,45 @@ fn kind(words: &mut Words) -> Result<FunctionKind, ParseError> {
             let least = words.number("LEAST", 1, u32::MAX)?;
             (FunctionKind::Spike { field, factor, least }, "spike")
         }
+        "process" => (FunctionKind::Process(process(words)?), "process"),
+        "http" => {
+            let url = words.word("URL")?;
+            (FunctionKind::Http { url, timeout_s: timeout(words)? }, "http")
+        }
         _ => {
-            return Err(words.bad("KIND", &word, "simulated, count, archive, notify or spike"));
+            let rule = "simulated, count, archive, notify, spike, process or http";
+            return Err(words.bad("KIND", &word, rule));
         }
     };
     words.no_flags_left(with)?;
     Ok(kind)
+}
+
+fn timeout(words: &mut Words) -> Result<u32, ParseError> {
+    Ok(words.number_flag("--timeout-s", 1, TIMEOUT_S_MAX)?.unwrap_or(TIMEOUT_S_DEFAULT))
+}
+
+fn process(words: &mut Words) -> Result<ProcessSettings, ParseError> {
+    let command = words.word("COMMAND")?;
+    let env = match words.flag("--env") {
+        Some(text) => pairs(&text).ok_or_else(|| words.bad("--env", &text, "NAME=VALUE,..."))?,
+        None => BTreeMap::new(),
+    };
+    Ok(ProcessSettings {
+        command,
+        handler: words.flag("--handler").unwrap_or_default(),
+        timeout_s: timeout(words)?,
+        memory_mb: words
+            .number_flag("--memory-mb", MEMORY_MB_MIN, MEMORY_MB_MAX)?
+            .unwrap_or(MEMORY_MB_MIN),
+        dir: words.flag("--dir").map(PathBuf::from),
+        env,
+    })
+}
+
+fn pairs(text: &str) -> Option<BTreeMap<String, String>> {
+    let pair = |text: &str| text.split_once('=').map(|(a, b)| (a.to_owned(), b.to_owned()));
+    text.split(',').map(pair).collect()
 }
 
 fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandError> {
@@ -139,6 +182,19 @@ pub(in crate::command) fn print(settings: &FunctionSettings) -> String {
             .unless(QUIET_S_DEFAULT, "--quiet-s", *quiet_s),
         FunctionKind::Spike { field, factor, least } => {
             line.word("spike").word(field).word(factor).word(least)
+        }
+        FunctionKind::Process(process) => {
+            let env: Vec<String> = process.env.iter().map(|(a, b)| format!("{a}={b}")).collect();
+            line.word("process")
+                .word(&process.command)
+                .unless(String::new(), "--handler", process.handler.clone())
+                .unless(TIMEOUT_S_DEFAULT, "--timeout-s", process.timeout_s)
+                .unless(MEMORY_MB_MIN, "--memory-mb", process.memory_mb)
+                .option("--dir", process.dir.as_ref().map(|dir| dir.display()))
+                .unless(String::new(), "--env", env.join(","))
+        }
+        FunctionKind::Http { url, timeout_s } => {
+            line.word("http").word(url).unless(TIMEOUT_S_DEFAULT, "--timeout-s", *timeout_s)
         }
     };
     line.unless(BASE_MS_DEFAULT, "--base-ms", settings.base_ms)

@@ -4,7 +4,9 @@
 //! [`Functions::end`], called when that length is over, gives the instance back and, if the
 //! invocation succeeded, does what the function does. A failed one has done nothing.
 //!
-//! The length is `base_ms` times a log-normal factor of median 1, plus a piece a record, plus the
+//! A function that runs outside of the world has an [`Invoker`] instead: its length and its outcome
+//! are what they are, and come by [`Functions::on_outcome`]. Elsewhere, and in virtual time always,
+//! the length is `base_ms` times a log-normal factor of median 1, plus a piece a record, plus the
 //! cold start. Parts of a millisecond are carried to the next invocation, so the mean is exact.
 
 mod counts;
@@ -23,9 +25,15 @@ use crate::model::{Event, EventKind, FunctionTally, Histogram, Millis, PartName,
 use crate::pipeline::Sink;
 use crate::pipeline::concurrency::{Pool, PoolError, Slot, Throttle};
 use crate::pipeline::fields;
+use crate::pipeline::outside::{Invoke, Invoked, Invoker};
 use crate::pipeline::settings::{FunctionKind, FunctionSettings};
 
 use counts::Counts;
+
+/// Invocations after which a function outside is taken to be measured.
+const MEASURED_MIN: u64 = 20;
+/// How many sigmas of a log-normal law 99 of 100 are below.
+const SIGMAS_OF_P99: f64 = 2.326;
 
 /// All functions and the pool that they share.
 #[derive(Default)]
@@ -34,6 +42,9 @@ pub struct Functions {
     pub map: BTreeMap<PartName, Function>,
     /// The account's concurrency.
     pub pool: Pool,
+    /// Invocations outside: whose they are, and what came of them.
+    outside: BTreeMap<u64, (PartName, Option<Invoked>)>,
+    next_id: u64,
 }
 
 /// An invocation on its way.
@@ -41,8 +52,15 @@ pub struct Functions {
 #[must_use = "an invocation that does not end keeps its instance"]
 pub struct Running {
     slot: Slot,
-    ends: Millis,
-    failed: bool,
+    way: Way,
+}
+
+#[derive(Debug)]
+enum Way {
+    /// As long as its settings say.
+    Modelled { ends: Millis, failed: bool },
+    /// Outside, by this number.
+    Outside(u64),
 }
 
 /// What an invocation is begun with.
@@ -123,6 +141,7 @@ impl Functions {
     /// Removes a function; its running invocations will fail at their end.
     pub fn remove(&mut self, name: &PartName) -> Option<Function> {
         self.pool.forget(name);
+        self.outside.retain(|_, (of, _)| of != name);
         self.map.remove(name)
     }
 
@@ -141,14 +160,36 @@ impl Functions {
             function.tally.throttles += 1;
             Refusal::Throttled(throttle)
         })?;
-        let (ms, failed) = function.draw(invocation.records, slot.cold());
-        Ok(Running { slot, ends: now.plus(ms), failed })
+        let Some(invoker) = &mut function.invoker else {
+            let (ms, failed) = function.draw(invocation.records, slot.cold());
+            let way = Way::Modelled { ends: now.plus(ms), failed };
+            return Ok(Running { slot, way });
+        };
+        self.next_id += 1;
+        let id = self.next_id;
+        self.outside.insert(id, (name.clone(), None));
+        let (request, event) = (invocation.request.to_owned(), (invocation.event)());
+        invoker.invoke(Invoke { id, request, event });
+        Ok(Running { slot, way: Way::Outside(id) })
     }
 
-    /// When an invocation ends.
+    /// When an invocation ends; for one outside that is when it has, and never before.
     #[must_use]
-    pub const fn ends(&self, running: &Running) -> Millis {
-        running.ends
+    pub fn ends(&self, running: &Running) -> Millis {
+        match running.way {
+            Way::Modelled { ends, .. } => ends,
+            Way::Outside(id) => match self.outside.get(&id) {
+                Some((_, None)) => Millis::NEVER,
+                Some((_, Some(_))) | None => Millis::ZERO,
+            },
+        }
+    }
+
+    /// Takes what came of an invocation outside; answers the function, if somebody waits for it.
+    pub fn on_outcome(&mut self, outcome: Invoked) -> Option<PartName> {
+        let (name, came) = self.outside.get_mut(&outcome.id)?;
+        *came = Some(outcome);
+        Some(name.clone())
     }
 
     /// Ends an invocation: what it does happens now, unless it failed. Answers what the function
@@ -162,9 +203,13 @@ impl Functions {
         running: Running,
         input: &Input<'_>,
     ) -> Result<Vec<u8>, String> {
-        let result = match self.map.get_mut(running.slot.function()) {
-            Some(function) => function.finish(now, running.failed, input),
-            None => Err(format!("function `{}` was removed", running.slot.function())),
+        let result = match (self.map.get_mut(running.slot.function()), running.way) {
+            (Some(function), Way::Modelled { failed, .. }) => function.finish(now, failed, input),
+            (Some(function), Way::Outside(id)) => {
+                let outcome = self.outside.remove(&id).and_then(|(_, outcome)| outcome);
+                function.settle(outcome)
+            }
+            (None, _) => Err(format!("function `{}` was removed", running.slot.function())),
         };
         self.pool.release(now, running.slot);
         result
@@ -172,6 +217,13 @@ impl Functions {
 
     /// Gives the instance of an invocation back that nobody waits for any more.
     pub fn abandon(&mut self, now: Millis, running: Running) {
+        if let Way::Outside(id) = running.way {
+            self.outside.remove(&id);
+            let function = self.map.get_mut(running.slot.function());
+            if let Some(invoker) = function.and_then(|function| function.invoker.as_mut()) {
+                invoker.cancel(id);
+            }
+        }
         self.pool.release(now, running.slot);
     }
 }
@@ -180,6 +232,9 @@ impl Functions {
 pub struct Function {
     settings: FunctionSettings,
     sink: Option<Box<dyn Sink>>,
+    invoker: Option<Box<dyn Invoker>>,
+    /// Starts of instances outside: how many, and how long they took, milliseconds.
+    inits: (u64, f64),
     rng: Pcg64Mcg,
     factor: LogNormal<f64>,
     carry_us: u64,
@@ -203,6 +258,8 @@ impl Function {
             factor,
             settings,
             sink,
+            invoker: None,
+            inits: (0, 0.0),
             carry_us: 0,
             tally: FunctionTally::default(),
             durations: Histogram::default(),
@@ -211,6 +268,30 @@ impl Function {
             line: Vec::new(),
             events: VecDeque::new(),
         }
+    }
+
+    /// Lets it run outside of the world.
+    pub fn set_invoker(&mut self, invoker: Option<Box<dyn Invoker>>) {
+        self.invoker = invoker;
+    }
+
+    /// Its settings; those of a function that ran outside often enough say how long that took, so
+    /// that in virtual time it takes as long.
+    #[must_use]
+    pub fn measured(&self) -> FunctionSettings {
+        let mut settings = self.settings.clone();
+        if self.invoker.is_none() || self.durations.total() < MEASURED_MIN {
+            return settings;
+        }
+        let (half, most) = (self.durations.percentile(0.5), self.durations.percentile(0.99));
+        let (half, most) = ((half as f64).max(0.5), (most as f64).max(0.5));
+        settings.base_ms = half;
+        settings.spread = ((most / half).ln() / SIGMAS_OF_P99).clamp(0.0, 3.0);
+        settings.per_record_us = 0.0;
+        if self.inits.0 > 0 {
+            settings.cold_start_ms = self.inits.1 / self.inits.0 as f64;
+        }
+        settings
     }
 
     /// Its settings.
@@ -239,7 +320,9 @@ impl Function {
             FunctionKind::Spike { .. } => self.counts.top(now, 10),
             FunctionKind::Simulated
             | FunctionKind::Archive { .. }
-            | FunctionKind::Notify { .. } => Vec::new(),
+            | FunctionKind::Notify { .. }
+            | FunctionKind::Process(_)
+            | FunctionKind::Http { .. } => Vec::new(),
         }
     }
 
@@ -284,6 +367,25 @@ impl Function {
         result
     }
 
+    /// Takes what came of an invocation outside.
+    fn settle(&mut self, outcome: Option<Invoked>) -> Result<Vec<u8>, String> {
+        self.tally.invocations += 1;
+        let Some(Invoked { answer, ms, init_ms, .. }) = outcome else {
+            self.tally.errors += 1;
+            return Err("nothing came of it".to_owned());
+        };
+        let us = (ms * 1_000.0) as u64 + self.carry_us;
+        self.carry_us = us % 1_000;
+        self.tally.duration_ms += us / 1_000;
+        self.durations.record(ms.round() as u64);
+        if let Some(init_ms) = init_ms {
+            self.tally.cold_starts += 1;
+            self.inits = (self.inits.0 + 1, self.inits.1 + init_ms);
+        }
+        self.tally.errors += u64::from(answer.is_err());
+        answer
+    }
+
     /// The first record that it cannot digest.
     fn first_bad(&self, records: &[RecordRef<'_>]) -> Option<usize> {
         let condition = self.settings.fails_on.as_ref()?;
@@ -294,7 +396,9 @@ impl Function {
 
     fn act(&mut self, now: Millis, records: &[RecordRef<'_>]) -> Result<(), String> {
         match &self.settings.kind {
-            FunctionKind::Simulated => Ok(()),
+            FunctionKind::Simulated | FunctionKind::Process(_) | FunctionKind::Http { .. } => {
+                Ok(())
+            }
             FunctionKind::Archive { .. } => self.archive(records),
             FunctionKind::Count { field, .. } => {
                 for (record, value) in parsed(records) {

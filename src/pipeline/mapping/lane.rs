@@ -487,6 +487,13 @@ impl Lane {
         }
     }
 
+    /// What waits for its next try waits no longer.
+    pub(super) fn hurry(&mut self) {
+        if let Some(Flight { step: Step::Due(at), .. }) = &mut self.flight {
+            *at = Millis::ZERO;
+        }
+    }
+
     /// May the records that wait be dealt to other lanes?
     pub(super) fn is_drained(&self) -> bool {
         self.flight.is_none() && self.halves.is_empty() && self.window.is_none()

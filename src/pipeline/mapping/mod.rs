@@ -236,8 +236,8 @@ impl Mapping {
         &self.settings
     }
 
-    /// Goes on by other settings; the name, the stream and the start stay. Records that were read go
-    /// by the filters of that time. `sink` is for those that tell a file what they give up.
+    /// Goes on by other settings; the name, the stream and the start stay. What waits to be tried again
+    /// is tried at once. Records that were read go by the filters of that time. `sink` is for those that tell a file what they give up.
     ///
     /// # Errors
     /// When a value is outside its bounds; nothing has changed then.
@@ -257,6 +257,9 @@ impl Mapping {
             start: self.settings.start,
             ..settings
         };
+        for lane in self.shards.values_mut().flat_map(|shard| &mut shard.lanes) {
+            lane.hurry();
+        }
         self.deadline = Millis::ZERO;
         Ok(())
     }

@@ -1,10 +1,12 @@
 //! What is invoked with batches of records.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::PartName;
+use crate::model::limits::{MEMORY_MB_MAX, MEMORY_MB_MIN, TIMEOUT_S_MAX};
 use crate::pipeline::settings::producer::check_pointer;
 use crate::pipeline::settings::{SettingError, name, require};
 
@@ -86,6 +88,100 @@ pub enum FunctionKind {
         /// Least occurrences in 5 seconds, 1 or more.
         least: u32,
     },
+    /// A process that speaks Lambda's Runtime API. In virtual time it takes as long as the settings
+    /// say.
+    Process(ProcessSettings),
+    /// An HTTP endpoint that is posted the event and answers as the function would.
+    Http {
+        /// `http://host:port/path`.
+        url: String,
+        /// Seconds after which an invocation has failed, 1 to 900.
+        #[serde(default = "default_timeout_s")]
+        timeout_s: u32,
+    },
+}
+
+/// How the process of a function is started, and what it may take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProcessSettings {
+    /// The command line: a program and its arguments, apart by spaces, quoted where they have some.
+    pub command: String,
+    /// `_HANDLER`, for runtime clients that look for it.
+    #[serde(default)]
+    pub handler: String,
+    /// Seconds after which an invocation has failed, 1 to 900.
+    #[serde(default = "default_timeout_s")]
+    pub timeout_s: u32,
+    /// Memory above which it is ended, MB, 128 to 10,240.
+    #[serde(default = "default_memory_mb")]
+    pub memory_mb: u32,
+    /// The folder that it runs in; the one of this program unless said.
+    #[serde(default)]
+    pub dir: Option<PathBuf>,
+    /// What its environment has beyond what Lambda sets.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+}
+
+impl Default for ProcessSettings {
+    fn default() -> Self {
+        Self {
+            command: String::new(),
+            handler: String::new(),
+            timeout_s: default_timeout_s(),
+            memory_mb: default_memory_mb(),
+            dir: None,
+            env: BTreeMap::new(),
+        }
+    }
+}
+
+impl ProcessSettings {
+    /// The words of the command line.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut word: Option<String> = None;
+        let mut quote = None;
+        for c in self.command.chars() {
+            match (quote, c) {
+                (Some(open), c) if c == open => quote = None,
+                (None, '"' | '\'') => {
+                    quote = Some(c);
+                    word.get_or_insert_default();
+                }
+                (None, c) if c.is_whitespace() => words.extend(word.take()),
+                (Some(_) | None, c) => word.get_or_insert_default().push(c),
+            }
+        }
+        words.extend(word);
+        words
+    }
+
+    fn check(&self) -> Result<(), SettingError> {
+        let Self { command, timeout_s, memory_mb, env, .. } = self;
+        require(!self.words().is_empty(), "command", "empty", "a program and its arguments")?;
+        let closed = |quote| command.matches(quote).count().is_multiple_of(2);
+        require(closed('"') && closed('\''), "command", command, "quotes that close")?;
+        check_timeout(*timeout_s)?;
+        let memory = MEMORY_MB_MIN..=MEMORY_MB_MAX;
+        require(memory.contains(memory_mb), "memory_mb", memory_mb, "128 to 10240")?;
+        let odd = env.keys().find(|name| name.is_empty() || name.contains(['=', '\0']));
+        require(odd.is_none(), "env", odd.map_or("", |name| name), "names without `=`")
+    }
+}
+
+fn check_timeout(timeout_s: u32) -> Result<(), SettingError> {
+    require((1..=TIMEOUT_S_MAX).contains(&timeout_s), "timeout_s", timeout_s, "1 to 900")
+}
+
+fn default_timeout_s() -> u32 {
+    3
+}
+
+fn default_memory_mb() -> u32 {
+    MEMORY_MB_MIN
 }
 
 fn default_top() -> usize {
@@ -174,6 +270,13 @@ impl FunctionKind {
     fn check(&self) -> Result<(), SettingError> {
         match self {
             Self::Simulated | Self::Archive { .. } => Ok(()),
+            Self::Process(process) => process.check(),
+            Self::Http { url, timeout_s } => {
+                let host = url.strip_prefix("http://").and_then(|rest| rest.split('/').next());
+                let rule = "http://HOST:PORT/PATH; TLS is not spoken";
+                require(host.is_some_and(|host| !host.is_empty()), "url", url, rule)?;
+                check_timeout(*timeout_s)
+            }
             Self::Count { field, top } => check_pointer("field", field).and(require(
                 (1..=100).contains(top),
                 "top",

@@ -12,7 +12,7 @@ pub mod transform;
 
 use std::fmt::{self, Display};
 
-pub use function::{Condition, FunctionKind, FunctionSettings};
+pub use function::{Condition, FunctionKind, FunctionSettings, ProcessSettings};
 pub use mapping::{MappingChanges, MappingSettings, OnFailure, ReaderSettings, StartingPosition};
 pub use policy::ScalingPolicy;
 pub use producer::{

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use watershed::model::Millis;
+use watershed::pipeline::outside::Invoker;
+use watershed::pipeline::settings::FunctionSettings;
 use watershed::pipeline::{Outside, Sink, Source, SourcePoll};
 
 /// Keys that lines share.
@@ -83,6 +85,10 @@ impl Outside for Beyond {
 
     fn open_stdin(&mut self) -> Result<Box<dyn Source>, String> {
         Err("there is no standard input here".to_owned())
+    }
+
+    fn open_function(&mut self, _: &FunctionSettings) -> Result<Option<Box<dyn Invoker>>, String> {
+        Ok(None)
     }
 
     fn open_host(&mut self, _seed: u64) -> Result<Box<dyn Source>, String> {
