@@ -78,7 +78,8 @@ impl Terminal {
 
     /// The main screen, a cursor, and the modes that the shell had before.
     fn assert_given_back(&self) {
-        self.until("the shell", |screen| !screen.contains("┏"));
+        let alternate = || self.tmux(&["display-message", "-p", "#{alternate_on}"]);
+        self.until("the shell", |_| alternate().trim() == "0");
         self.run("clear; stty -g; echo gone=$?");
         let prompt = |screen: &str| screen.contains("gone=0\n") && screen.contains("ready>");
         let screen = self.until("the prompt", prompt);

@@ -22,6 +22,8 @@ struct Idle {
 struct Left {
     id: u64,
     instance: Option<Instance>,
+    /// `None` when it was cancelled: nobody waits for it.
+    invoked: Option<Invoked>,
 }
 
 /// Serves a function until its door is closed.
@@ -44,15 +46,18 @@ pub(super) async fn serve(
                     let (cancel, cancelled) = oneshot::channel();
                     cancels.insert(invoke.id, cancel);
                     let instance = idle.pop().map(|idle| idle.instance);
-                    let run = run(plan.clone(), instance, invoke, cancelled, listener.clone());
-                    running.spawn(run);
+                    running.spawn(run(plan.clone(), instance, invoke, cancelled));
                 }
             },
             Some(left) = running.join_next(), if !running.is_empty() => {
-                let Ok(Left { id, instance }) = left else { continue };
+                let Ok(Left { id, instance, invoked }) = left else { continue };
                 cancels.remove(&id);
                 let since = Instant::now();
+                // Who is told may invoke at once, and must find the instance free.
                 idle.extend(instance.map(|instance| Idle { instance, since }));
+                if let Some(invoked) = invoked {
+                    tell(&listener, invoked);
+                }
             },
             () = until(cold) => drop(idle.remove(0)),
         }
@@ -71,7 +76,6 @@ async fn run(
     instance: Option<Instance>,
     invoke: Invoke,
     cancelled: oneshot::Receiver<()>,
-    listener: Listener,
 ) -> Left {
     let id = invoke.id;
     let invoked = async {
@@ -86,12 +90,9 @@ async fn run(
     };
     tokio::select! {
         biased;
-        (instance, outcome) = invoked => {
-            tell(&listener, outcome);
-            Left { id, instance }
-        }
+        (instance, invoked) = invoked => Left { id, instance, invoked: Some(invoked) },
         // The sender is dropped; and with the invocation its instance, which ends the process.
-        _ = cancelled => Left { id, instance: None },
+        _ = cancelled => Left { id, instance: None, invoked: None },
     }
 }
 
