@@ -1,6 +1,7 @@
 //! Worlds in virtual time: the stories that the product tells, and the proof that they are the
 //! same each time.
 
+use std::ops::ControlFlow;
 use watershed::api::CreateStream;
 use watershed::command::{Command, SplitAt, WorldCommand};
 use watershed::engine::{Engine, EngineOptions};
@@ -553,13 +554,15 @@ fn a_fork_has_the_shards_and_the_load_and_touches_nothing() {
     let fork = world.fork(Box::new(SimOutside::default())).expect("it fits");
     assert_eq!(fork.now(), world.now());
     assert_eq!(ranges(&fork), ranges(&world));
-    let as_it_is = look_ahead(fork, &[], 30_000).expect("nothing is refused");
+    let as_it_is = look_ahead(fork, &[], 30_000, &mut |_| ControlFlow::Continue(()))
+        .expect("nothing is refused");
     assert_eq!(world.report().digest, digest);
     assert!((41_000..=42_100).contains(&as_it_is[0].taken), "{as_it_is:?}");
     assert!((as_it_is[0].shard_hours - 3.0 * 30.0 / 3_600.0).abs() < 1e-9, "{as_it_is:?}");
     assert_eq!(as_it_is[0].refused, 0);
     let fork = world.fork(Box::new(SimOutside::default())).expect("it fits");
     let faster = WorldCommand::Rate { producer: part("web"), factor: 4.0 };
-    let tried = look_ahead(fork, &[faster], 30_000).expect("it fits");
+    let tried =
+        look_ahead(fork, &[faster], 30_000, &mut |_| ControlFlow::Continue(())).expect("it fits");
     assert!(tried[0].refused > 10_000, "{tried:?}");
 }

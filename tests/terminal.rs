@@ -1,16 +1,20 @@
 //! The real program on a real terminal, by tmux: start, resize, quit, crash, suspend. Whatever
 //! happens, the shell that comes back finds its terminal as it was.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use watershed::command::{Outcome, WorldCommand};
-use watershed::console::app::{self, Files};
+use watershed::console::app;
+use watershed::console::desk::{Desk, News, Round};
 use watershed::console::still::Look;
 use watershed::console::term::{self, Waker};
 use watershed::console::theme::{self, Depth};
+use watershed::cost::Prices;
 use watershed::session::Session;
 use watershed::snapshot::Snapshot;
 use watershed::world::{Port, RunError, Watch};
@@ -37,9 +41,18 @@ impl Terminal {
         terminal.wait("ready>");
         let program = env!("CARGO_BIN_EXE_watershed");
         let folder = env!("CARGO_TARGET_TMPDIR");
+        // The user's own keys, themes and memories are none of a test's business.
+        let home = terminal.home();
+        let home = home.display();
+        terminal.run(&format!("export XDG_CONFIG_HOME={home} XDG_STATE_HOME={home}"));
         terminal.run(&format!("cd {folder}; watershed() {{ {program} \"$@\"; }}; clear; stty -g"));
         terminal.wait(":");
         Some(terminal)
+    }
+
+    /// Where the user's own files are, to a program in this terminal.
+    fn home(&self) -> PathBuf {
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("home-{}", self.socket))
     }
 
     fn tmux(&self, arguments: &[&str]) -> String {
@@ -188,6 +201,37 @@ fn it_ends_with_its_terminal() {
             thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// A theme of the user's own is worn anew when its file changes, and a mistake in it is told with its
+/// line. What the mouse does is remembered from run to run.
+#[test]
+fn what_is_ones_own_is_watched_and_remembered() {
+    let Some(terminal) = Terminal::open("own") else { return };
+    let folder = terminal.home().join("watershed/themes");
+    fs::create_dir_all(&folder).expect("a folder");
+    let own = include_str!("../themes/dark.ron").replace("name: \"dark\"", "name: \"mine\"");
+    let write = |text: &str| fs::write(folder.join("mine.ron"), text).expect("a file");
+    write(&own);
+    terminal.run(&format!("{HOT_SHARD} --theme mine"));
+    terminal.wait("Hot shard");
+    write(&own.replace("crit:", "crits:"));
+    let screen = terminal.wait("mine.ron, line ");
+    assert!(screen.contains("`crits`"), "{screen}");
+    write(&own.replace("bold: true", "bold: false"));
+    terminal.wait("theme `mine` was read anew");
+    let mouse = || terminal.tmux(&["display-message", "-p", "#{mouse_any_flag}"]);
+    assert_eq!(mouse().trim(), "1");
+    terminal.press(&["M"]);
+    terminal.wait("the mouse is the terminal's");
+    terminal.press(&["1", "q"]);
+    terminal.wait("records taken");
+    terminal.run(&format!("clear; {HOT_SHARD}"));
+    terminal.wait("Hot shard");
+    assert_eq!(mouse().trim(), "0");
+    terminal.press(&["1", "q"]);
+    terminal.assert_given_back();
+    fs::remove_dir_all(terminal.home()).expect("it goes");
 }
 
 /// Keys come from the terminal while the lines come from a pipe.
@@ -419,9 +463,9 @@ impl Port for Doomed {
     fn watch(&self, _: Watch) {}
 }
 
-struct NoFiles;
+struct NoDesk;
 
-impl Files for NoFiles {
+impl Desk for NoDesk {
     fn sessions(&self) -> Vec<String> {
         Vec::new()
     }
@@ -437,6 +481,20 @@ impl Files for NoFiles {
     fn write(&self, path: &str, _: &str) -> Result<String, String> {
         Err(path.to_owned())
     }
+
+    fn keep_prices(&self, _: &Prices) -> Result<(Prices, String), String> {
+        Err("doomed".to_owned())
+    }
+
+    fn keep_mouse(&self, _: bool) {}
+
+    fn look_ahead(&self, _: Round) -> Result<(), String> {
+        Err("doomed".to_owned())
+    }
+
+    fn news(&self) -> Option<News> {
+        None
+    }
 }
 
 /// Says to the test below, started again in a terminal, who is to crash.
@@ -444,13 +502,13 @@ const CRASH: &str = "WATERSHED_TEST_CRASH";
 
 fn crash(in_thread: bool) {
     let themes = theme::wardrobe();
-    let prices = Arc::new(watershed::cost::Prices::built_in());
+    let prices = Arc::new(Prices::built_in());
     let (depth, theme) = (Depth::True, "dark".into());
     let look = Look { themes, theme, depth, ascii: false, view: None, prices };
     let looks = std::sync::atomic::AtomicU32::new(0);
     let (waker, woken) = term::waker().expect("a socket");
     let hands = app::Hands::default();
-    app::run(&Doomed { looks, in_thread, waker }, &NoFiles, &look, &hands, woken)
+    app::run(&Doomed { looks, in_thread, waker }, &NoDesk, &look, &hands, woken)
         .expect("a terminal");
 }
 

@@ -37,12 +37,15 @@ pub(super) struct Screen {
     /// Colors: a name of `watershed themes`, or a file
     #[arg(long, value_name = "NAME")]
     pub(super) theme: Option<String>,
-    /// A price list of your own for the costs, instead of the built-in one
+    /// A price list of your own for the costs, instead of the one that `watershed config path` names
     #[arg(long, value_name = "FILE")]
     pub(super) prices: Option<PathBuf>,
     /// Draw with ASCII only
     #[arg(long)]
     pub(super) ascii: bool,
+    /// How many colors; by the environment unless given
+    #[arg(long, value_name = "DEPTH")]
+    pub(super) color: Option<ColorDepth>,
     /// Keys: a file as `watershed keys` writes it, instead of the one that `watershed config path` names
     #[arg(long, value_name = "FILE")]
     pub(super) keys: Option<PathBuf>,
@@ -55,6 +58,21 @@ pub(super) struct Screen {
     /// Serve these streams to Kinesis clients meanwhile, at this address: `127.0.0.1:4567`
     #[arg(long, value_name = "ADDRESS")]
     pub(super) listen: Option<SocketAddr>,
+}
+
+/// How many colors a terminal shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorDepth {
+    /// 24 bits
+    True,
+    /// The cube of 256
+    #[value(name = "256")]
+    Cube,
+    /// The terminal's own 16
+    #[value(name = "16")]
+    Sixteen,
+    /// None: bold, reversed and glyphs
+    None,
 }
 
 /// Where streams live.

@@ -1,23 +1,57 @@
-//! Files for the console: sessions to load, sessions and pictures to write.
+//! What the console has at hand: sessions to load, sessions, pictures and prices to write, themes
+//! that are watched, courses that are run ahead.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
 
+use crate::cli::ahead::{Ahead, Herald};
+use crate::cli::home::{self, Remembered};
 use crate::cli::load;
-use crate::console::app::Files;
+use crate::cli::wardrobe::{Wardrobe, Watcher};
+use crate::console::desk::{Desk, News, Round};
+use crate::console::term::Waker;
+use crate::cost::Prices;
+use crate::live::Live;
 use crate::session::{self, Session};
 
-/// The user's files, from the working directory on.
+/// Files that the console may write: new ones, its own, and those it wrote since the start.
 #[derive(Default)]
-pub(super) struct Desk {
-    /// Files that were written since the start, which may be written over.
-    written: RefCell<BTreeSet<PathBuf>>,
+struct Drawer(RefCell<BTreeSet<PathBuf>>);
+
+/// The desk of a console on a live world; files count from the working directory on.
+pub(super) struct LiveDesk<'a> {
+    live: &'a Live,
+    drawer: Drawer,
+    ahead: Ahead,
+    herald: Herald,
+    news: Receiver<News>,
+    /// Watches until the desk is gone.
+    _watcher: Watcher,
 }
 
-impl Files for Desk {
+impl<'a> LiveDesk<'a> {
+    /// A desk for a console that `waker` wakes.
+    pub(super) fn new(live: &'a Live, waker: Arc<Waker>, wardrobe: Wardrobe) -> Self {
+        let (sender, news) = mpsc::channel();
+        let herald = Herald { news: sender, waker };
+        let watcher = Watcher::start(wardrobe, herald.clone());
+        let (drawer, ahead) = (Drawer::default(), Ahead::default());
+        Self { live, drawer, ahead, herald, news, _watcher: watcher }
+    }
+}
+
+impl Drop for LiveDesk<'_> {
+    fn drop(&mut self) {
+        self.ahead.end();
+    }
+}
+
+impl Desk for LiveDesk<'_> {
     fn sessions(&self) -> Vec<String> {
         session::builtin().iter().map(|(name, _)| (*name).to_owned()).collect()
     }
@@ -31,9 +65,38 @@ impl Files for Desk {
     }
 
     fn write(&self, path: &str, text: &str) -> Result<String, String> {
+        self.drawer.write(path, text)
+    }
+
+    fn keep_prices(&self, prices: &Prices) -> Result<(Prices, String), String> {
+        let path = home::prices().ok_or("neither XDG_CONFIG_HOME nor HOME is set")?;
+        let dated = Prices { date: home::today(), ..prices.clone() };
+        let shown = path.display().to_string();
+        home::write(&path, &dated.to_ron())
+            .map_err(|why| format!("`{shown}` cannot be written: {why}"))?;
+        Ok((dated, shown))
+    }
+
+    fn keep_mouse(&self, taken: bool) {
+        if let Err(why) = (Remembered { mouse: taken }).write() {
+            log::warn!(target: "console", "what the mouse does is not remembered: {why}");
+        }
+    }
+
+    fn look_ahead(&self, round: Round) -> Result<(), String> {
+        self.ahead.begin(self.live, round, self.herald.clone())
+    }
+
+    fn news(&self) -> Option<News> {
+        self.news.try_recv().ok()
+    }
+}
+
+impl Drawer {
+    fn write(&self, path: &str, text: &str) -> Result<String, String> {
         let shown = || format!("`{path}`");
         match fs::read(path) {
-            Ok(old) if !is_ours(&old) && !self.written.borrow().contains(Path::new(path)) => {
+            Ok(old) if !is_ours(&old) && !self.0.borrow().contains(Path::new(path)) => {
                 let why = "exists and was not written by watershed: name another file";
                 return Err(format!("{} {why}", shown()));
             }
@@ -41,9 +104,9 @@ impl Files for Desk {
             Err(why) if why.kind() == ErrorKind::NotFound => {}
             Err(why) => return Err(format!("{} cannot be written: {why}", shown())),
         }
-        replace(Path::new(path), text)
+        home::replace(Path::new(path), text)
             .map_err(|why| format!("{} cannot be written: {why}", shown()))?;
-        self.written.borrow_mut().insert(PathBuf::from(path));
+        self.0.borrow_mut().insert(PathBuf::from(path));
         Ok(path.to_owned())
     }
 }
@@ -54,17 +117,6 @@ fn is_ours(bytes: &[u8]) -> bool {
     text.starts_with("<svg") || Session::parse("", &text).is_ok()
 }
 
-/// All or nothing: a full disk leaves the old file as it was.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let beside = path.with_file_name(name);
-    fs::write(&beside, text).and_then(|()| fs::rename(&beside, path)).inspect_err(|_| {
-        // What could not be written is of no use to anybody.
-        drop(fs::remove_file(&beside));
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,7 +125,7 @@ mod tests {
     fn a_file_of_somebody_else_is_not_written_over() {
         let folder = std::env::temp_dir().join(format!("watershed-desk-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder");
-        let desk = Desk::default();
+        let desk = Drawer::default();
         let path = folder.join("notes.txt").display().to_string();
         fs::write(&path, "mine").expect("a file");
         let refused = desk.write(&path, "<svg/>").expect_err("it is not ours");

@@ -4,13 +4,21 @@ use std::env;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
+use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
+
+use crate::cli::arguments::ColorDepth;
 use crate::cli::report::data;
-use crate::cli::{CliError, load};
+use crate::cli::wardrobe::Wardrobe;
+use crate::cli::{CliError, home, load};
 use crate::console::still::Look;
 use crate::console::theme::{self, BUILT_IN, Depth, Theme};
 use crate::cost::Prices;
 use crate::session::Session;
+
+/// How long a terminal may take to tell its colors.
+const ANSWER: Duration = Duration::from_millis(200);
 
 /// The look for a session; `named` is a built-in theme or a file.
 pub(super) fn look(
@@ -20,6 +28,11 @@ pub(super) fn look(
     prices: Option<&Path>,
 ) -> Result<Look, CliError> {
     let mut themes = theme::wardrobe();
+    // What is wrong with a file of the folder is told when the console watches it.
+    for own in Wardrobe::new(None).look().into_iter().flatten() {
+        themes.retain(|theme| theme.name != own.name);
+        themes.push(own);
+    }
     let named = named.or(session.theme.as_deref()).unwrap_or("auto");
     let theme = match themes.iter().any(|theme| theme.name == named) {
         true => named.to_owned(),
@@ -30,7 +43,9 @@ pub(super) fn look(
             own.name
         }
     };
-    let prices = Arc::new(prices.map_or_else(|| Ok(Prices::built_in()), own_prices)?);
+    let own = home::prices().filter(|path| path.exists());
+    let prices = prices.map(Path::to_owned).or(own);
+    let prices = Arc::new(prices.map_or_else(|| Ok(Prices::built_in()), |path| own_prices(&path))?);
     Ok(Look { themes, theme, depth: depth(), ascii, view: session.view.clone(), prices })
 }
 
@@ -49,11 +64,29 @@ fn from_file(named: &str) -> Result<Theme, CliError> {
     Ok(Theme::parse(named, &load::read(path)?)?)
 }
 
+/// The depth that was asked for.
+pub(super) const fn depth_of(asked: ColorDepth) -> Depth {
+    match asked {
+        ColorDepth::True => Depth::True,
+        ColorDepth::Cube => Depth::Ansi256,
+        ColorDepth::Sixteen => Depth::Ansi16,
+        ColorDepth::None => Depth::None,
+    }
+}
+
+/// Has the terminal a light background? It is asked; one that does not tell in time is dark.
+pub(super) fn is_light() -> bool {
+    let mut options = QueryOptions::default();
+    options.timeout = ANSWER;
+    matches!(theme_mode(options), Ok(ThemeMode::Light))
+}
+
 /// What the environment says of the terminal's colors.
 fn depth() -> Depth {
     let set = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     let term = set("TERM").unwrap_or_default();
-    if set("NO_COLOR").is_some() || term == "dumb" {
+    let forced = set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+    if set("NO_COLOR").is_some() || (term == "dumb" && !forced) {
         return Depth::None;
     }
     match set("COLORTERM").as_deref() {

@@ -8,6 +8,7 @@
     reason = "the outermost edge"
 )]
 
+mod ahead;
 mod arguments;
 mod bench;
 mod cast;
@@ -15,6 +16,7 @@ mod check;
 mod console;
 mod desk;
 mod error;
+mod home;
 mod keys;
 mod load;
 mod log;
@@ -26,6 +28,7 @@ mod run;
 mod screenshot;
 mod serve;
 mod simulate;
+mod wardrobe;
 mod what_if;
 
 use std::process::ExitCode;
@@ -72,7 +75,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
         Some(Task::Sessions) => load::list_sessions(),
         Some(Task::Themes) => looks::list_themes(),
         Some(Task::Keys { keys }) => keys::print(keys.as_deref()),
-        Some(Task::Config(ConfigTask::Path)) => keys::paths(),
+        Some(Task::Config(ConfigTask::Path)) => home::paths(),
         Some(Task::Man) => manual::print(),
         Some(Task::Bench(task)) => bench::bench(&task),
         Some(Task::BenchChild(task)) => bench::child(task),

@@ -1,6 +1,7 @@
 //! Courses side by side, from the same moment of the same world: `watershed what-if`.
 
 use std::fmt::Write as _;
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -33,7 +34,8 @@ pub(super) fn what_if(task: &WhatIfTask) -> Result<ExitCode, CliError> {
     let mut courses = Vec::new();
     for (course, commands) in as_it_is.into_iter().chain(tried) {
         let fork = world.fork(Box::new(SimOutside::new(load::files(&session)?)))?;
-        let streams = look_ahead(fork, &commands, task.ahead_ms)?;
+        let streams =
+            look_ahead(fork, &commands, task.ahead_ms, &mut |_| ControlFlow::Continue(()))?;
         courses.push(Course { course, streams });
     }
     let text = match task.json {

@@ -30,6 +30,10 @@ pub enum Screen {
     Problems,
     /// Logs.
     Logs,
+    /// Sessions that can be opened.
+    Sessions,
+    /// Themes.
+    Themes,
 }
 
 impl Screen {
@@ -49,6 +53,8 @@ impl Screen {
             Self::Records(_) => ScreenKind::Records,
             Self::Problems => ScreenKind::Problems,
             Self::Logs => ScreenKind::Logs,
+            Self::Sessions => ScreenKind::Sessions,
+            Self::Themes => ScreenKind::Themes,
         }
     }
 
@@ -66,7 +72,9 @@ impl Screen {
             | Self::Problems
             | Self::Costs
             | Self::System
-            | Self::Logs => None,
+            | Self::Logs
+            | Self::Sessions
+            | Self::Themes => None,
         }
     }
 
@@ -93,6 +101,8 @@ impl Screen {
             ScreenKind::Records => stream.map(Self::records),
             ScreenKind::Problems => Some(Self::Problems),
             ScreenKind::Logs => Some(Self::Logs),
+            ScreenKind::Sessions => Some(Self::Sessions),
+            ScreenKind::Themes => Some(Self::Themes),
         }
     }
 }
@@ -114,6 +124,8 @@ impl ScreenKind {
             Self::Records => "records",
             Self::Problems => "problems",
             Self::Logs => "logs",
+            Self::Sessions => "sessions",
+            Self::Themes => "themes",
         }
     }
 

@@ -76,11 +76,15 @@ pub enum ScreenKind {
     Problems,
     /// Logs.
     Logs,
+    /// Sessions that can be opened.
+    Sessions,
+    /// Themes.
+    Themes,
 }
 
 impl ScreenKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Overview,
         Self::Stream,
         Self::Heat,
@@ -93,6 +97,8 @@ impl ScreenKind {
         Self::System,
         Self::Problems,
         Self::Logs,
+        Self::Sessions,
+        Self::Themes,
     ];
 }
 

@@ -4,9 +4,9 @@ use std::fmt::{self, Display};
 
 use crate::command::one::{
     act, attach, caption, clock, concurrency, create, delete, demo, detach, distribute, encrypt,
-    function, go, interval, limits, merge, mode, pause, policy, produce, put, quotas, rate, read,
-    record, record_size, retention, scale, session, show, split, split_hot, stages, tag, take,
-    transform, tune, view, warm,
+    foresee, function, go, interval, limits, merge, mode, pause, policy, produce, put, quotas,
+    rate, read, record, record_size, retention, scale, session, show, split, split_hot, stages,
+    tag, take, transform, tune, view, warm,
 };
 use crate::command::spec::Spec;
 use crate::command::{Command, Glyphs, Screen, ViewCommand, WorldCommand};
@@ -58,9 +58,10 @@ static TABLE: &[&Spec] = &[
     &go::SYSTEM,
     &go::PROBLEMS,
     &go::LOGS,
+    &go::SESSIONS,
+    &go::THEMES,
     &session::SAVE,
     &session::LOAD,
-    &session::LIST,
     &demo::PLAY,
     &demo::STOP,
     &caption::SPEC,
@@ -69,6 +70,8 @@ static TABLE: &[&Spec] = &[
     &view::HELP,
     &view::THEME,
     &view::FILTER,
+    &foresee::WHAT_IF,
+    &foresee::PRICE,
     &show::METRIC,
     &show::SPAN,
     &show::FOLD,
@@ -172,16 +175,19 @@ fn view_spec(command: &ViewCommand) -> &'static Spec {
         ViewCommand::Go(Screen::System) => &go::SYSTEM,
         ViewCommand::Go(Screen::Problems) => &go::PROBLEMS,
         ViewCommand::Go(Screen::Logs) => &go::LOGS,
+        ViewCommand::Go(Screen::Sessions) => &go::SESSIONS,
+        ViewCommand::Go(Screen::Themes) => &go::THEMES,
         ViewCommand::Help => &view::HELP,
         ViewCommand::Theme(_) => &view::THEME,
         ViewCommand::SessionSave(_) => &session::SAVE,
         ViewCommand::SessionLoad(_) => &session::LOAD,
-        ViewCommand::Sessions => &session::LIST,
         ViewCommand::Demo(_) => &demo::PLAY,
         ViewCommand::DemoStop => &demo::STOP,
         ViewCommand::Record(_) => &record::START,
         ViewCommand::RecordStop => &record::STOP,
         ViewCommand::Filter(_) => &view::FILTER,
+        ViewCommand::WhatIf(_) => &foresee::WHAT_IF,
+        ViewCommand::Price { .. } => &foresee::PRICE,
         ViewCommand::Metric(_) => &show::METRIC,
         ViewCommand::Span(_) => &show::SPAN,
         ViewCommand::Fold => &show::FOLD,
@@ -279,10 +285,12 @@ impl Display for ViewCommand {
             Self::SessionLoad(session) => session::print_load(session),
             Self::Demo(name) => view::print(demo::PLAY.name, name.as_deref()),
             Self::Record(record) => record::print(record),
-            Self::Theme(name) => view::print(view::THEME.name, name.as_deref()),
+            Self::Theme(name) => view::print(view::THEME.name, Some(name)),
             Self::Filter(text) if text.is_empty() => view::print(view::FILTER.name, None),
             Self::Filter(text) => view::print(view::FILTER.name, Some(text)),
             Self::Screenshot(file) => view::print(view::SCREENSHOT.name, file.as_deref()),
+            Self::WhatIf(line) => foresee::print_what_if(line.as_deref()),
+            Self::Price { item, dollars } => foresee::print_price(item, *dollars),
             Self::Metric(metric) => show::print_metric(*metric),
             Self::Span(span) => show::print_span(*span),
             Self::Map(by) => show::print_map(*by),
@@ -299,8 +307,7 @@ impl Display for ViewCommand {
             Self::Symbols(set) => view::print(take::SYMBOLS.name, set.map(Glyphs::word)),
             Self::Unlock(minutes) => take::print_unlock(*minutes),
             Self::Time(when) => take::print_time(*when),
-            Self::Sessions
-            | Self::DemoStop
+            Self::DemoStop
             | Self::RecordStop
             | Self::Help
             | Self::Fold

@@ -12,14 +12,12 @@ pub enum ViewCommand {
     Go(Screen),
     /// Keys and commands.
     Help,
-    /// Change the theme, or cycle.
-    Theme(Option<String>),
+    /// Change the theme.
+    Theme(String),
     /// Save the set-up as a session file.
     SessionSave(Option<String>),
     /// Load a session by name or path.
     SessionLoad(String),
-    /// List sessions.
-    Sessions,
     /// Play a session and tell its story; choose one without a name.
     Demo(Option<String>),
     /// Tell the story no longer; the world goes on.
@@ -30,6 +28,15 @@ pub enum ViewCommand {
     RecordStop,
     /// Filter the table in view.
     Filter(String),
+    /// Run courses ahead and compare them: those that the console proposes, and this one.
+    WhatIf(Option<String>),
+    /// Change what a thing costs.
+    Price {
+        /// An item of a price list: `shard-hour`.
+        item: &'static str,
+        /// Dollars, 0 and up.
+        dollars: f64,
+    },
     /// What the heat of a shard is; the next one without a word.
     Metric(Option<Metric>),
     /// How far back time is shown.

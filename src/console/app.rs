@@ -6,11 +6,13 @@ use std::sync::Arc;
 use ratatui::layout::{Position, Rect, Size};
 
 use crate::command::{Command, Format, Motion, Outcome, Record, WorldCommand};
+use crate::console::desk::{Desk, News, Round};
 use crate::console::format::fit;
 use crate::console::keymap::Keymap;
 use crate::console::message::{Effect, Message};
 use crate::console::recording::{self, Recording};
 use crate::console::sheet::Sheet;
+use crate::console::state::courses::AHEAD_MS;
 use crate::console::state::{Access, Demo, Notice, State};
 use crate::console::still::{self, Look};
 use crate::console::target::Targets;
@@ -19,7 +21,6 @@ use crate::console::theme::Theme;
 use crate::console::update::{obey, paste, update};
 use crate::console::{Paint, export, keymap, logs, symbols, view};
 use crate::model::Millis;
-use crate::session::Session;
 use crate::snapshot::Snapshot;
 use crate::world::{Port, RunError, Watch};
 
@@ -43,31 +44,13 @@ impl Default for Hands {
     }
 }
 
-/// Files, as the console needs them. Errors are sentences.
-pub trait Files {
-    /// Names of the sessions that can be loaded by name.
-    fn sessions(&self) -> Vec<String>;
-
-    /// A session by name or path.
-    ///
-    /// # Errors
-    /// When there is none, or it is wrong.
-    fn load(&self, name: &str) -> Result<Session, String>;
-
-    /// Is there a file of that path?
-    fn exists(&self, path: &str) -> bool;
-
-    /// Writes a text file; answers its path.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    fn write(&self, path: &str, text: &str) -> Result<String, String>;
-}
+/// Inputs that are taken at once before a picture is drawn.
+const BURST: u32 = 32;
 
 struct App<'a> {
     port: &'a dyn Port,
-    files: &'a dyn Files,
-    look: &'a Look,
+    desk: &'a dyn Desk,
+    look: Look,
     /// The look's themes, in the terminal's colors.
     themes: Vec<Theme>,
     state: State,
@@ -86,14 +69,14 @@ struct App<'a> {
 /// When the terminal is none, or is gone.
 pub fn run(
     port: &dyn Port,
-    files: &dyn Files,
+    desk: &dyn Desk,
     look: &Look,
     hands: &Hands,
     woken: Woken,
 ) -> io::Result<()> {
     logs::begin();
     let mut term = Term::enter(woken)?;
-    let mut app = App::new(port, files, look);
+    let mut app = App::new(port, desk, look);
     app.state.keys = Arc::new(hands.keys.clone());
     app.state.mouse = hands.mouse;
     app.state.access = if hands.read_only { Access::Read } else { Access::Write };
@@ -101,6 +84,7 @@ pub fn run(
     term.mouse(app.state.mouse)?;
     let mut drawn: Option<Arc<Snapshot>> = None;
     let mut dirty = true;
+    let mut burst = 0u32;
     loop {
         app.watch(&port.snapshot());
         let newest = port.snapshot();
@@ -109,8 +93,9 @@ pub fn run(
         app.log(&newest);
         app.look_on(&newest);
         let snapshot = app.state.frozen.clone().unwrap_or(newest);
+        dirty |= app.hear();
         let fresh = drawn.as_ref().is_none_or(|drawn| !Arc::ptr_eq(drawn, &snapshot));
-        if dirty || fresh {
+        if (dirty || fresh) && (burst == 0 || burst.is_multiple_of(BURST)) {
             if fresh {
                 for effect in update(&mut app.state, Message::Picture, &snapshot) {
                     app.act(effect);
@@ -121,12 +106,17 @@ pub fn run(
             dirty = false;
         }
         let Some(input) = term.wait()? else { continue };
+        // Of a burst, as of a wheel that is turned, only the end is drawn.
+        burst = if term.has_more()? { burst + 1 } else { 0 };
         dirty = true;
         for effect in app.take(&input, &snapshot) {
             match effect {
                 Effect::Suspend => term.suspend()?,
                 Effect::Redraw => term.redraw()?,
-                Effect::Mouse(take) => term.mouse(take)?,
+                Effect::Mouse(take) => {
+                    term.mouse(take)?;
+                    app.desk.keep_mouse(take);
+                }
                 Effect::Copy(text) => app.copied(term.copy(&text), &text),
                 Effect::CopyScreen => {
                     let text = app.still(&snapshot, term.size()?);
@@ -151,16 +141,16 @@ pub fn run(
 }
 
 impl<'a> App<'a> {
-    fn new(port: &'a dyn Port, files: &'a dyn Files, look: &'a Look) -> Self {
+    fn new(port: &'a dyn Port, desk: &'a dyn Desk, look: &Look) -> Self {
         // A view of something that is gone by now is not worth a word.
         let opened = still::open(look, &port.snapshot());
         let mut state = opened.unwrap_or_else(|_| still::first(look));
-        state.known.sessions = files.sessions();
+        state.known.sessions = desk.sessions();
         let themes = look.themes.iter().map(|theme| theme.reduced(look.depth)).collect();
         Self {
             port,
-            files,
-            look,
+            desk,
+            look: look.clone(),
             themes,
             state,
             targets: Targets::default(),
@@ -212,6 +202,8 @@ impl<'a> App<'a> {
             Effect::Run(command) => self.run(&command),
             Effect::Undo(command) => self.again(&command, true),
             Effect::Redo(command) => self.again(&command, false),
+            Effect::LookAhead(courses) => self.look_ahead(courses),
+            Effect::KeepPrices => self.keep_prices(),
             Effect::Save(file) => self.save(file),
             Effect::Load(name) => {
                 self.load(&name);
@@ -240,6 +232,69 @@ impl<'a> App<'a> {
             self.state.chosen.stream = Some(create.stream.clone());
         }
         self.say(result);
+    }
+
+    fn look_ahead(&mut self, courses: Vec<Vec<WorldCommand>>) {
+        let (number, prices) = (self.state.courses.round, Arc::clone(&self.state.prices));
+        let round = Round { number, courses, ahead_ms: AHEAD_MS, prices };
+        if let Err(why) = self.desk.look_ahead(round) {
+            self.state.notice = Some(Notice::Refused(why));
+        }
+    }
+
+    fn keep_prices(&mut self) {
+        self.state.notice = Some(match self.desk.keep_prices(&self.state.prices) {
+            Ok((dated, path)) => {
+                self.state.set_prices(dated);
+                Notice::Done(format!("prices written to {path}"))
+            }
+            Err(why) => Notice::Refused(why),
+        });
+    }
+
+    /// Takes what came in the meantime; was there anything?
+    fn hear(&mut self) -> bool {
+        let mut heard = false;
+        while let Some(news) = self.desk.news() {
+            heard = true;
+            match news {
+                News::Course { round, at, outcome } => {
+                    self.state.courses.answer(round, at, outcome);
+                }
+                News::Keys(Ok(keys)) => {
+                    self.state.keys = keys;
+                    self.state.notice = Some(Notice::Done("the keys were read anew".to_owned()));
+                }
+                News::Keys(Err(why)) => {
+                    let said = format!("{why}; the keys stay as they were");
+                    self.state.notice = Some(Notice::Refused(said));
+                }
+                News::Theme(theme) => match *theme {
+                    Ok(theme) => self.wear(&theme),
+                    Err(why) => {
+                        let said = format!("{why}; the theme stays as it was");
+                        self.state.notice = Some(Notice::Refused(said));
+                    }
+                },
+            }
+        }
+        heard
+    }
+
+    /// A theme that is new, or other than it was.
+    fn wear(&mut self, theme: &Theme) {
+        let place = self.look.themes.iter().position(|known| known.name == theme.name);
+        let reduced = theme.reduced(self.look.depth);
+        match place {
+            Some(at) if self.look.themes[at] == *theme => return,
+            Some(at) => (self.look.themes[at], self.themes[at]) = (theme.clone(), reduced),
+            None => {
+                self.look.themes.push(theme.clone());
+                self.themes.push(reduced);
+                self.state.known.themes.push(theme.name.clone());
+            }
+        }
+        self.state.notice = Some(Notice::Done(format!("theme `{}` was read anew", theme.name)));
     }
 
     /// Runs a command; what was done is logged and recorded.
@@ -279,7 +334,7 @@ impl<'a> App<'a> {
     fn save(&mut self, file: Option<String>) {
         let session = self.port.session();
         let path = file.unwrap_or_else(|| format!("{}.ron", slug(&session.title)));
-        self.state.notice = Some(match self.files.write(&path, &session.to_ron()) {
+        self.state.notice = Some(match self.desk.write(&path, &session.to_ron()) {
             Ok(path) => {
                 self.port.on_saved();
                 Notice::Done(format!("session written to {path}"))
@@ -291,7 +346,7 @@ impl<'a> App<'a> {
     /// Begins to write down what is done.
     fn record(&mut self, record: &Record) {
         let path = recording::path_of(&record.name);
-        if self.files.exists(&path) && !record.replace {
+        if self.desk.exists(&path) && !record.replace {
             let why = format!("`{path}` exists: another name, or `record {path} --replace`");
             self.state.notice = Some(Notice::Refused(why));
             return;
@@ -312,7 +367,7 @@ impl<'a> App<'a> {
     fn keep_recording(&mut self, now: Millis) -> bool {
         let Some(recording) = &self.state.recording else { return true };
         let text = recording.session(now).to_ron();
-        match self.files.write(recording.path(), &text) {
+        match self.desk.write(recording.path(), &text) {
             Ok(_) => true,
             Err(why) => {
                 self.state.notice = Some(Notice::Refused(format!("not recorded: {why}")));
@@ -351,7 +406,7 @@ impl<'a> App<'a> {
 
     /// Puts a session in the place of everything; was it?
     fn load(&mut self, name: &str) -> bool {
-        let result = self.files.load(name).and_then(|session| {
+        let result = self.desk.load(name).and_then(|session| {
             self.port
                 .load(&session)
                 .map_err(|why| why.to_string())
@@ -391,7 +446,7 @@ impl<'a> App<'a> {
     /// The screen as text.
     fn still(&self, snapshot: &Snapshot, size: Size) -> String {
         let area = Rect::new(0, 0, size.width, size.height);
-        export::text(&still::cells(&self.state, snapshot, self.look, area))
+        export::text(&still::cells(&self.state, snapshot, &self.look, area))
     }
 
     fn copied(&mut self, result: io::Result<()>, what: &str) {
@@ -417,12 +472,12 @@ impl<'a> App<'a> {
                 self.state.notice = Some(Notice::Refused(why.to_owned()));
                 return;
             }
-            (Format::Svg, _) => still::svg(&self.state, snapshot, self.look, area),
+            (Format::Svg, _) => still::svg(&self.state, snapshot, &self.look, area),
             (Format::Text, _) => self.still(snapshot, size),
         };
         let screen = self.state.screen.kind().word();
         let path = file.unwrap_or_else(|| format!("watershed-{screen}.{}", format.extension()));
-        self.state.notice = Some(match self.files.write(&path, &text) {
+        self.state.notice = Some(match self.desk.write(&path, &text) {
             Ok(path) => Notice::Done(format!("{} written to {path}", format.word())),
             Err(why) => Notice::Refused(why),
         });
@@ -430,8 +485,8 @@ impl<'a> App<'a> {
 
     fn screenshot(&mut self, file: Option<&str>, snapshot: &Snapshot, area: Rect) {
         let path = file.unwrap_or("watershed.svg");
-        let text = still::svg(&self.state, snapshot, self.look, area);
-        self.state.notice = Some(match self.files.write(path, &text) {
+        let text = still::svg(&self.state, snapshot, &self.look, area);
+        self.state.notice = Some(match self.desk.write(path, &text) {
             Ok(path) => Notice::Done(format!("picture written to {path}")),
             Err(why) => Notice::Refused(why),
         });
@@ -458,13 +513,19 @@ impl<'a> App<'a> {
         let theme = still::theme(&self.themes, &self.state.theme);
         let paint =
             Paint { theme, symbols: symbols::of(self.state.glyphs), targets: &self.targets };
+        let mut typed = false;
         term.draw(|frame| {
             let area = frame.area();
             let cursor = view::draw(&self.state, snapshot, paint, area, frame.buffer_mut());
             if let Some(cursor) = cursor {
+                typed = true;
                 frame.set_cursor_position(cursor);
             }
-        })
+        })?;
+        match self.targets.row().filter(|_| !typed) {
+            Some(row) => term.point(row),
+            None => Ok(()),
+        }
     }
 }
 

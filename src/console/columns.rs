@@ -148,6 +148,29 @@ const COSTS: &[Column] = &[
     Column::words("SHARE", COST_BAR, 2),
 ];
 
+const SESSIONS: &[Column] = &[
+    Column::words("SESSION", 18, 0),
+    Column::words("TITLE", 14, 1).growing(1),
+    Column::numbers("STREAMS", 7, 3),
+    Column::numbers("SHARDS", 6, 2),
+    Column::numbers("REC/s", 6, 2),
+    Column::numbers("STEPS", 5, 4),
+    Column::numbers("LENGTH", 8, 5),
+];
+
+const THEMES: &[Column] = &[Column::words("THEME", 16, 0).growing(1), Column::words("FROM", 8, 1)];
+
+const COURSES: &[Column] = &[
+    Column::words("IF", 24, 0).growing(1),
+    Column::numbers("SHARDS", 6, 4),
+    Column::numbers("REFUSED", 7, 1),
+    Column::numbers("F-THR", 6, 6),
+    Column::numbers("AGE", 8, 2),
+    Column::numbers("PER HOUR", 9, 5),
+    Column::numbers("30 d", 10, 0),
+    Column::numbers("CHANGE", 11, 3),
+];
+
 /// The columns of a panel's table; none where it has no table.
 #[must_use]
 pub fn of(panel: Panel) -> &'static [Column] {
@@ -162,13 +185,20 @@ pub fn of(panel: Panel) -> &'static [Column] {
         Panel::Producers => PRODUCERS,
         Panel::Records => RECORDS,
         Panel::Costs => COSTS,
+        Panel::Courses => COURSES,
+        Panel::Sessions => SESSIONS,
+        Panel::Themes => THEMES,
         Panel::Log => LOG,
         Panel::Targets => TARGETS,
         Panel::Flow
+        | Panel::Spent
+        | Panel::Errors
+        | Panel::History
         | Panel::Events
         | Panel::Heat
         | Panel::Map
         | Panel::Lineage
+        | Panel::Details
         | Panel::Age
         | Panel::Top
         | Panel::Stages
@@ -177,6 +207,8 @@ pub fn of(panel: Panel) -> &'static [Column] {
         | Panel::Account
         | Panel::Why
         | Panel::Record
+        | Panel::Session
+        | Panel::ThemeSample
         | Panel::System
         | Panel::Help => &[],
     }
@@ -185,8 +217,9 @@ pub fn of(panel: Panel) -> &'static [Column] {
 /// Can a table be sorted by a column? Not by a picture, as of a spark line.
 #[must_use]
 pub fn sorts(panel: Panel, title: &str) -> bool {
-    // Lanes go by their age, records and lines by their time, problems by how much they matter.
-    let fixed = matches!(panel, Panel::Lanes | Panel::Records | Panel::Problems | Panel::Log);
+    // Records and lines go by their time, problems by how much they matter,
+    // courses after the world as it is.
+    let fixed = matches!(panel, Panel::Records | Panel::Problems | Panel::Log | Panel::Courses);
     !fixed && tells(title) && of(panel).iter().any(|column| column.title == title)
 }
 

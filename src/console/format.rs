@@ -104,6 +104,17 @@ pub fn duration(ms: u64) -> String {
     }
 }
 
+/// A short time in its own unit: `310ns`, `12.3us`, `4.51ms`.
+#[must_use]
+pub fn nanos(ns: u64) -> String {
+    let ns = ns as f64;
+    match ns {
+        0.0..1e3 => format!("{ns:.0}ns"),
+        1e3..1e6 => format!("{}us", three_digits(ns / 1e3)),
+        _ => format!("{}ms", three_digits(ns / 1e6)),
+    }
+}
+
 /// A span of time in its largest whole unit: `60 s`, `15 min`.
 #[must_use]
 pub fn span(seconds: u32) -> String {

@@ -99,9 +99,10 @@ pub fn message(state: &State, pressed: Key) -> Option<Message> {
             Key::Esc => Some(Message::Answer(false)),
             _ => typing(pressed, false),
         },
-        Over::Ask(_) => match pressed {
+        Over::Ask(question) => match pressed {
             Key::Char('y' | 'Y') => Some(Message::Answer(true)),
             Key::Char('n' | 'N' | 'q') | Key::Esc | Key::Enter => Some(Message::Answer(false)),
+            _ if question.cut.is_some() => cutting(pressed),
             _ => None,
         },
         Over::Prompt(prompt) => typing(pressed, prompt.sign == Sign::Command),
@@ -114,15 +115,6 @@ pub fn message(state: &State, pressed: Key) -> Option<Message> {
             Key::Esc | Key::Char('q') => Some(Message::Back),
             _ => None,
         },
-        Over::Pick(_) => match pressed {
-            Key::Enter => Some(Message::Accept),
-            Key::Esc | Key::Char('q') => Some(Message::Back),
-            Key::Char('j') => Some(Message::Along(Motion::Down)),
-            Key::Char('k') => Some(Message::Along(Motion::Up)),
-            Key::Char('g') | Key::Home => Some(Message::Along(Motion::First)),
-            Key::Char('G') | Key::End => Some(Message::Along(Motion::Last)),
-            _ => along(pressed),
-        },
     };
     let bound = || state.keys.bound(state.screen.kind(), pressed);
     let call = |bound: &Bound| Message::Call(bound.spec, bound.words.clone());
@@ -133,7 +125,7 @@ pub fn message(state: &State, pressed: Key) -> Option<Message> {
             let after = ["cure", "suspend", "redraw"];
             bound().filter(|bound| after.contains(&bound.spec.name)).map(call)
         }),
-        Over::Ask(_) | Over::Prompt(_) | Over::Help(_) | Over::Pick(_) => meant.or_else(|| {
+        Over::Ask(_) | Over::Prompt(_) | Over::Help(_) => meant.or_else(|| {
             bound().filter(|bound| ["suspend", "redraw"].contains(&bound.spec.name)).map(call)
         }),
     }
@@ -149,6 +141,19 @@ fn along(pressed: Key) -> Option<Message> {
         _ => return None,
     };
     Some(Message::Along(motion))
+}
+
+/// Moves the cut of a split, or types it.
+fn cutting(pressed: Key) -> Option<Message> {
+    match pressed {
+        Key::Left => Some(Message::Along(Motion::Left)),
+        Key::Right => Some(Message::Along(Motion::Right)),
+        Key::Home => Some(Message::Along(Motion::First)),
+        Key::End => Some(Message::Along(Motion::Last)),
+        Key::Char(letter) => Some(Message::Edit(Edit::Insert(letter))),
+        Key::Backspace => Some(Message::Edit(Edit::Backspace)),
+        _ => along(pressed),
+    }
 }
 
 fn typing(pressed: Key, lists: bool) -> Option<Message> {

@@ -81,6 +81,10 @@ pub enum Effect {
     RecordStop,
     /// Write the screen to a file.
     Screenshot(Option<String>),
+    /// Run these courses ahead, each on a fork of its own.
+    LookAhead(Vec<Vec<WorldCommand>>),
+    /// Keep the prices as the user's own.
+    KeepPrices,
     /// Put a text into the clipboard.
     Copy(String),
     /// Put the screen into the clipboard, as text.

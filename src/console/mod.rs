@@ -9,6 +9,7 @@
 
 pub mod app;
 pub mod columns;
+pub mod desk;
 pub mod export;
 pub mod format;
 pub mod key;

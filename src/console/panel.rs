@@ -27,12 +27,18 @@ pub enum Panel {
     Map,
     /// Where the shards came from.
     Lineage,
+    /// What else is known of a stream.
+    Details,
     /// The lanes of a mapping, or the failures of a transform.
     Lanes,
     /// The iterator age of a mapping.
     Age,
     /// What a function counted.
     Top,
+    /// The last errors of a mapping.
+    Errors,
+    /// Concurrency over time.
+    History,
     /// Transforms.
     Transforms,
     /// The stages of a transform.
@@ -55,12 +61,24 @@ pub enum Panel {
     Record,
     /// What this would cost.
     Costs,
+    /// What other courses would come to.
+    Courses,
+    /// What it cost, over time.
+    Spent,
     /// This program and its machine.
     System,
     /// The log.
     Log,
     /// Who spoke in the log.
     Targets,
+    /// Sessions that can be opened.
+    Sessions,
+    /// What a session is.
+    Session,
+    /// Themes.
+    Themes,
+    /// What a theme colors.
+    ThemeSample,
     /// Keys and commands; it stands over every screen.
     Help,
 }
@@ -82,18 +100,32 @@ pub fn panels(screen: ScreenKind) -> &'static [Panel] {
             OVERVIEW
         }
         ScreenKind::Stream => {
-            &[Panel::Shards, Panel::Map, Panel::Lineage, Panel::Events, Panel::Problems]
+            const STREAM: &[Panel] = &[
+                Panel::Shards,
+                Panel::Map,
+                Panel::Lineage,
+                Panel::Events,
+                Panel::Problems,
+                Panel::Details,
+            ];
+            STREAM
         }
         ScreenKind::Heat => &[Panel::Heat],
-        ScreenKind::Consumers => &[Panel::Consumers, Panel::Lanes, Panel::Age, Panel::Top],
-        ScreenKind::Concurrency => &[Panel::Functions, Panel::Account, Panel::Why],
+        ScreenKind::Consumers => {
+            const CONSUMERS: &[Panel] =
+                &[Panel::Consumers, Panel::Lanes, Panel::Age, Panel::Errors, Panel::Top];
+            CONSUMERS
+        }
+        ScreenKind::Concurrency => &[Panel::Functions, Panel::Account, Panel::Why, Panel::History],
         ScreenKind::Transforms => &[Panel::Transforms, Panel::Stages, Panel::Lanes, Panel::Sample],
         ScreenKind::Producers => &[Panel::Producers, Panel::Producer],
         ScreenKind::Records => &[Panel::Records, Panel::Record],
         ScreenKind::Problems => &[Panel::Problems, Panel::Why],
-        ScreenKind::Costs => &[Panel::Costs],
+        ScreenKind::Costs => &[Panel::Costs, Panel::Courses, Panel::Spent],
         ScreenKind::System => &[Panel::System],
         ScreenKind::Logs => &[Panel::Log, Panel::Targets],
+        ScreenKind::Sessions => &[Panel::Sessions, Panel::Session],
+        ScreenKind::Themes => &[Panel::Themes, Panel::ThemeSample],
     }
 }
 

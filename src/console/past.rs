@@ -247,6 +247,7 @@ mod tests {
             iterator_age_ms: None,
             consumers: 0,
             registered_consumers: 0,
+            details: std::sync::Arc::default(),
         };
         Arc::new(Snapshot {
             now: Millis(1_000_000 + second * 1_000),

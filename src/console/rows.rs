@@ -1,9 +1,10 @@
 //! The rows of every panel by their ids: which there are, which is chosen. The cursor, marks and
 //! clicks all go by these, so that each holds on to the thing and not to its place.
 
-use crate::command::Screen;
+use crate::command::{Screen, ScreenKind};
 use crate::console::panel::Panel;
 use crate::console::state::State;
+use crate::console::state::shown::lane_id;
 use crate::cost::{bill, by_kind};
 use crate::model::{PartName, ShardId, StreamName};
 use crate::problem::Problem;
@@ -32,6 +33,10 @@ impl State {
                 .map(|s| s.shards.iter().map(|shard| shard.id.short()).collect())
                 .unwrap_or_default(),
             Panel::Consumers => names(self.consumers(snapshot)),
+            Panel::Lanes if self.screen.kind() == ScreenKind::Consumers => self
+                .mapping(snapshot)
+                .map(|mapping| self.lanes(mapping).into_iter().map(lane_id).collect())
+                .unwrap_or_default(),
             Panel::Producers => names(self.producers(snapshot)),
             Panel::Transforms | Panel::Stages | Panel::Sample => names(self.transforms(snapshot)),
             Panel::Producer => names(self.producers(snapshot)),
@@ -41,16 +46,27 @@ impl State {
                 let sums = by_kind(&bill(snapshot, &self.prices));
                 sums.into_iter().map(|(kind, ..)| kind.word().to_owned()).collect()
             }
+            Panel::Courses => self.courses.all.iter().map(|course| course.title.clone()).collect(),
             Panel::Log => self.logs.shown().iter().map(|line| line.serial.to_string()).collect(),
             Panel::Targets => {
                 let mut names: Vec<String> = (self.logs.speakers())
                     .map(|(name, _)| name.clone())
-                    .filter(|name| self.passes(panel, name))
+                    .filter(|name| self.passes(panel, name, name))
                     .collect();
                 self.arrange(panel, &mut names, Clone::clone);
                 names
             }
+            Panel::Sessions => self.sessions().iter().map(|one| one.name.clone()).collect(),
+            Panel::Session => {
+                let lines = self.session().map_or(0, |one| one.summary().len());
+                (0..lines).map(|line| line.to_string()).collect()
+            }
+            Panel::Themes | Panel::ThemeSample => self.themes(),
             Panel::Events
+            | Panel::Details
+            | Panel::Errors
+            | Panel::History
+            | Panel::Spent
             | Panel::System
             | Panel::Heat
             | Panel::Lanes
@@ -83,6 +99,7 @@ impl State {
                 let last = || self.logs.shown().last().map(|line| line.serial);
                 self.logs.at.or_else(last).map(|serial| serial.to_string())
             }
+            Panel::Themes | Panel::ThemeSample => Some(self.theme.clone()),
             other => chosen.rows.get(&other).cloned(),
         }
     }
@@ -104,6 +121,12 @@ impl State {
                     .and_then(|(shard, number)| Some((ShardId::parse(shard)?, number.to_owned())));
             }
             Panel::Log => self.logs.at = id.parse().ok(),
+            Panel::Themes | Panel::ThemeSample => id.clone_into(&mut self.theme),
+            Panel::Sessions => {
+                // Another one is read from its beginning.
+                chosen.rows.remove(&Panel::Session);
+                chosen.rows.insert(panel, id.to_owned());
+            }
             other => {
                 chosen.rows.insert(other, id.to_owned());
             }

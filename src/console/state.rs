@@ -1,17 +1,20 @@
 //! What the user is looking at: plain data. Drawing reads it, [`super::update`] changes it.
 
+pub mod courses;
 pub mod heat;
 pub mod logs;
 mod over;
 mod problems;
 pub mod records;
-mod shown;
+pub mod shelf;
+pub mod shown;
+pub mod sieve;
 mod transforms;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-pub use over::{Help, HelpRow, Over, Pick, PickOf, Prompt, Question, Sign};
+pub use over::{Cut, Help, HelpRow, Over, Prompt, Question, Sign};
 
 use crate::command::{Command, Danger, Glyphs, Known, Screen, ScreenKind, Spec, WorldCommand};
 use crate::console::keymap::Keymap;
@@ -23,9 +26,12 @@ use crate::cost::Prices;
 use crate::model::{PartName, ShardId, StreamName};
 use crate::snapshot::Snapshot;
 use crate::world::Watch;
+use courses::Courses;
 use heat::HeatState;
 use logs::LogState;
 use records::RecordsState;
+use shelf::Shelved;
+use sieve::Sieve;
 
 /// Seconds of heat on the overview.
 const OVERVIEW_S: u32 = 60;
@@ -105,6 +111,8 @@ pub struct State {
     pub chosen: Chosen,
     /// Only rows with this text.
     pub filter: String,
+    /// What the filter lets through.
+    pub sieve: Sieve,
     /// Is the mouse ours?
     pub mouse: bool,
     /// The glyphs to draw with.
@@ -155,6 +163,12 @@ pub struct State {
     pub demo: Option<Demo>,
     /// What is being written down.
     pub recording: Option<Box<Recording>>,
+    /// Courses that are compared.
+    pub courses: Courses,
+    /// Sessions that can be opened, once somebody wants to see them.
+    pub shelf: Vec<Shelved>,
+    /// Name of the theme to go back to, while another one is tried.
+    pub worn: Option<String>,
 }
 
 impl Default for State {
@@ -170,6 +184,7 @@ impl Default for State {
             marks: BTreeSet::new(),
             chosen: Chosen::default(),
             filter: String::new(),
+            sieve: Sieve::default(),
             mouse: true,
             glyphs: Glyphs::Braille,
             access: Access::Write,
@@ -195,6 +210,9 @@ impl Default for State {
             prices: Arc::new(Prices::built_in()),
             demo: None,
             recording: None,
+            courses: Courses::default(),
+            shelf: Vec::new(),
+            worn: None,
         }
     }
 }
@@ -217,7 +235,9 @@ impl State {
             | Screen::Producers
             | Screen::Problems
             | Screen::Costs
-            | Screen::Logs => none,
+            | Screen::Logs
+            | Screen::Sessions
+            | Screen::Themes => none,
             Screen::System => Watch { machine: true, ..none },
         }
     }

@@ -51,6 +51,8 @@ pub struct Symbols {
     pub heat: [&'static str; 6],
     /// Something is folded here.
     pub folded: &'static str,
+    /// Something can be folded here.
+    pub unfolded: &'static str,
     /// Cells too narrow to be told apart.
     pub shade: &'static str,
     /// Horizontal line.
@@ -102,6 +104,7 @@ pub const UNICODE: Symbols = Symbols {
     parts: &["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
     heat: [" ", "·", "░", "▒", "▓", "█"],
     folded: "▸",
+    unfolded: "▾",
     shade: "▒",
     line: "─",
     wall: "│",
@@ -152,7 +155,8 @@ pub const ASCII: Symbols = Symbols {
     levels: &["_", ".", "-", "=", "+", "*", "%", "#"],
     parts: &[".", ".", "-", "=", "=", "=", "#", "#"],
     heat: [" ", ".", ":", "+", "*", "#"],
-    folded: ">",
+    folded: "+",
+    unfolded: "-",
     shade: "%",
     line: "-",
     wall: "|",

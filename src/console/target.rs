@@ -2,7 +2,7 @@
 //! it stands in and what it does. One mechanism for all, and no second way to do anything: a click
 //! sends a key, a line or a choice that the keyboard can send as well.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use ratatui::layout::{Position, Rect};
 
@@ -28,29 +28,45 @@ pub enum Click {
     Nothing,
 }
 
-/// The rectangles of a screen; the last that was drawn lies on top.
+/// The rectangles of a screen; the last that was drawn lies on top. Beside them, where the chosen row
+/// of the focused panel stands: the terminal's cursor is put there, unseen, so that screen readers and
+/// copy modes find it.
 #[derive(Debug, Default)]
-pub struct Targets(RefCell<Vec<(Rect, Click)>>);
+pub struct Targets {
+    all: RefCell<Vec<(Rect, Click)>>,
+    row: Cell<Option<Position>>,
+}
 
 impl Targets {
     /// Adds a rectangle.
     pub fn add(&self, area: Rect, click: Click) {
         if !area.is_empty() {
-            self.0.borrow_mut().push((area, click));
+            self.all.borrow_mut().push((area, click));
         }
+    }
+
+    /// The chosen row stands here.
+    pub fn set_row(&self, place: Position) {
+        self.row.set(Some(place));
+    }
+
+    /// Where the chosen row of the focused panel stands, if it has one.
+    #[must_use]
+    pub fn row(&self) -> Option<Position> {
+        self.row.get()
     }
 
     /// What lies on top at a place.
     #[must_use]
     pub fn at(&self, place: Position) -> Option<Click> {
-        let all = self.0.borrow();
+        let all = self.all.borrow();
         all.iter().rev().find(|(area, _)| area.contains(place)).map(|(_, click)| click.clone())
     }
 
     /// The panel at a place, unless something lies over it.
     #[must_use]
     pub fn panel(&self, place: Position) -> Option<Panel> {
-        let all = self.0.borrow();
+        let all = self.all.borrow();
         let here = all.iter().rev().filter(|(area, _)| area.contains(place));
         for (_, click) in here {
             match click {
@@ -67,12 +83,13 @@ impl Targets {
     /// Everything, in the order in which it was drawn.
     #[must_use]
     pub fn all(&self) -> Vec<(Rect, Click)> {
-        self.0.borrow().clone()
+        self.all.borrow().clone()
     }
 
     /// Forgets everything, before the next picture.
     pub fn clear(&self) {
-        self.0.borrow_mut().clear();
+        self.row.set(None);
+        self.all.borrow_mut().clear();
     }
 }
 

@@ -36,7 +36,7 @@ pub use input::{Input, Mouse};
 pub use waker::{Waker, Woken, waker};
 
 use crossterm::{
-    cursor::{Hide, Show},
+    cursor::{Hide, MoveTo, Show},
     event::{
         self, DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange,
     },
@@ -47,7 +47,11 @@ use crossterm::{
         disable_raw_mode, enable_raw_mode,
     },
 };
-use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Size};
+use ratatui::{
+    Frame, Terminal,
+    backend::CrosstermBackend,
+    layout::{Position, Size},
+};
 
 use rustix::{
     event::{PollFd, PollFlags, poll},
@@ -143,6 +147,15 @@ impl Term {
         drawn
     }
 
+    /// Puts the cursor, which is not seen, at a place.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone.
+    pub fn point(&mut self, at: Position) -> io::Result<()> {
+        execute!(self.terminal.backend_mut(), MoveTo(at.x, at.y))
+    }
+
     /// Takes the mouse, or leaves it to the terminal.
     ///
     /// # Errors
@@ -226,6 +239,15 @@ impl Term {
         // All rings so far are one; an empty bell is none.
         drop(self.bell.read(&mut [0; 64]));
         self.pending(if typed { LATE } else { Duration::ZERO })
+    }
+
+    /// Does more input wait already?
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone.
+    pub fn has_more(&self) -> io::Result<bool> {
+        Ok(!self.hung_up()? && event::poll(Duration::ZERO)?)
     }
 
     /// Is the terminal gone, as when its window was closed? crossterm must not be asked then: it

@@ -4,10 +4,12 @@
 //! Records are counted by their mean size: a payload unit or a kilobyte begun is paid whole, so a
 //! mix of small and large records costs somewhat more than it says.
 
+mod ahead;
 mod prices;
 
 use std::collections::BTreeMap;
 
+pub use ahead::{Outlook, Trial};
 pub use prices::Prices;
 
 use crate::model::{StreamMode, StreamName};
@@ -64,6 +66,24 @@ impl Kind {
         }
     }
 
+    /// The item of a price list that it is paid by.
+    #[must_use]
+    pub const fn item(self) -> &'static str {
+        match self {
+            Self::ShardHours => "shard-hour",
+            Self::PutUnits => "put-units-million",
+            Self::ExtendedRetention => "extended-retention-shard-hour",
+            Self::LongRetention => "long-retention-gb-month",
+            Self::FanOutHours => "fan-out-shard-hour",
+            Self::FanOutData => "fan-out-gb",
+            Self::OnDemandHours => "on-demand-stream-hour",
+            Self::OnDemandIn => "on-demand-in-gb",
+            Self::OnDemandOut => "on-demand-out-gb",
+            Self::FunctionRequests => "function-requests-million",
+            Self::FunctionTime => "function-gb-second",
+        }
+    }
+
     /// What it is counted in.
     #[must_use]
     pub const fn unit(self) -> &'static str {
@@ -103,8 +123,23 @@ impl Item {
 /// What a world costs in an hour, as it is.
 #[must_use]
 pub fn bill(snapshot: &Snapshot, prices: &Prices) -> Vec<Item> {
-    let mut items: Vec<Item> =
-        snapshot.streams.iter().flat_map(|stream| of_stream(stream, prices)).collect();
+    let stored = |stream: &StreamView| -> f64 {
+        stream.shards.iter().map(|shard| shard.stored_records as f64).sum()
+    };
+    bill_of(snapshot, prices, stored)
+}
+
+/// What it would cost in an hour with its retention full at the rate of the moment.
+#[must_use]
+pub fn bill_when_full(snapshot: &Snapshot, prices: &Prices) -> Vec<Item> {
+    let full = |stream: &StreamView| stream.rates.in_records * stream.retention_ms as f64 / 1e3;
+    bill_of(snapshot, prices, full)
+}
+
+/// With so many records stored in each stream.
+fn bill_of(snapshot: &Snapshot, prices: &Prices, stored: impl Fn(&StreamView) -> f64) -> Vec<Item> {
+    let of_one = |stream| of_stream(stream, stored(stream), prices);
+    let mut items: Vec<Item> = snapshot.streams.iter().flat_map(of_one).collect();
     items.extend(snapshot.functions.iter().flat_map(|function| of_function(function, prices)));
     items.retain(|item| item.amount > 0.0);
     items
@@ -140,7 +175,7 @@ fn pieces(stream: &StreamView, piece_bytes: f64) -> f64 {
     rates.in_records * (rates.in_bytes / rates.in_records / piece_bytes).ceil().max(1.0)
 }
 
-fn of_stream(stream: &StreamView, prices: &Prices) -> Vec<Item> {
+fn of_stream(stream: &StreamView, stored: f64, prices: &Prices) -> Vec<Item> {
     let item =
         |kind, amount, price| Item { kind, stream: Some(stream.name.clone()), amount, price };
     let hourly_gb = |bytes_per_s: f64| bytes_per_s * 3_600.0 / GB;
@@ -148,13 +183,12 @@ fn of_stream(stream: &StreamView, prices: &Prices) -> Vec<Item> {
     let readers = f64::from(stream.registered_consumers);
     let rates = &stream.rates;
     let mean = if rates.in_records > 0.0 { rates.in_bytes / rates.in_records } else { 0.0 };
-    let records: u64 = stream.shards.iter().map(|shard| shard.stored_records).sum();
     // Of a store that is not all beyond a day, only the part that is.
     let beyond = |days: u64| {
         let kept = stream.retention_ms.max(1);
         1.0 - (days * DAY_MS).min(kept) as f64 / kept as f64
     };
-    let gb_months = |days| records as f64 * mean / GB * beyond(days) / MONTH_HOURS;
+    let gb_months = |days| stored * mean / GB * beyond(days) / MONTH_HOURS;
     let weekly = stream.retention_ms > 7 * DAY_MS;
     let mut items = match stream.mode {
         StreamMode::Provisioned => {
@@ -226,6 +260,7 @@ mod tests {
             iterator_age_ms: None,
             consumers: 0,
             registered_consumers: 0,
+            details: std::sync::Arc::default(),
             policy: None,
         }
     }

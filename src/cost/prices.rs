@@ -1,11 +1,13 @@
 //! A price list: RON, dated, with its region and where the figures come from.
 
-use serde::Deserialize;
+use ron::extensions::Extensions;
+use ron::ser::PrettyConfig;
+use serde::{Deserialize, Serialize};
 
 use crate::session::text::{Fault, read};
 
 /// What things cost, in dollars.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prices {
     /// Where these prices hold.
@@ -46,6 +48,9 @@ pub struct Prices {
     pub function_gb: f64,
 }
 
+/// What a source says of a list that somebody changed.
+const BY_HAND: &str = "; changed by hand";
+
 impl Prices {
     /// The list that is compiled in.
     ///
@@ -54,6 +59,54 @@ impl Prices {
     #[must_use]
     pub fn built_in() -> Self {
         read(include_str!("us-east-1.ron")).expect("invariant: a test reads the built-in list")
+    }
+
+    /// What an item costs, as the command line calls it: `shard-hour`.
+    #[must_use]
+    pub fn of(&self, item: &str) -> Option<f64> {
+        self.clone().item(item).copied()
+    }
+
+    /// The same list with another price of an item; `None` when there is no such item.
+    #[must_use]
+    pub fn with(&self, item: &str, dollars: f64) -> Option<Self> {
+        let mut changed = self.clone();
+        *changed.item(item)? = dollars;
+        if !changed.source.ends_with(BY_HAND) {
+            changed.source.push_str(BY_HAND);
+        }
+        Some(changed)
+    }
+
+    fn item(&mut self, item: &str) -> Option<&mut f64> {
+        Some(match item {
+            "shard-hour" => &mut self.shard_hour,
+            "put-units-million" => &mut self.put_units_million,
+            "extended-retention-shard-hour" => &mut self.extended_retention_shard_hour,
+            "long-retention-gb-month" => &mut self.long_retention_gb_month,
+            "fan-out-shard-hour" => &mut self.fan_out_shard_hour,
+            "fan-out-gb" => &mut self.fan_out_gb,
+            "on-demand-stream-hour" => &mut self.on_demand_stream_hour,
+            "on-demand-in-gb" => &mut self.on_demand_in_gb,
+            "on-demand-out-gb" => &mut self.on_demand_out_gb,
+            "on-demand-fan-out-gb" => &mut self.on_demand_fan_out_gb,
+            "on-demand-retention-gb-month" => &mut self.on_demand_retention_gb_month,
+            "function-requests-million" => &mut self.function_requests_million,
+            "function-gb-second" => &mut self.function_gb_second,
+            "function-gb" => &mut self.function_gb,
+            _ => return None,
+        })
+    }
+
+    /// The list as RON, as [`Self::parse`] reads it.
+    #[must_use]
+    pub fn to_ron(&self) -> String {
+        let pretty = PrettyConfig::new().indentor("    ").extensions(Extensions::IMPLICIT_SOME);
+        let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+        let text = options
+            .to_string_pretty(self, pretty)
+            .expect("invariant: plain data is written without fail");
+        format!("// What things cost, in dollars: a price list of watershed.\n{text}\n")
     }
 
     /// Reads a list of one's own.
@@ -104,6 +157,16 @@ impl Prices {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_changed_list_says_so_and_reads_back() {
+        let changed = Prices::built_in().with("shard-hour", 0.5).expect("an item");
+        let twice = changed.with("fan-out-gb", 1.5).expect("an item");
+        assert_eq!((twice.shard_hour, twice.of("fan-out-gb")), (0.5, Some(1.5)));
+        assert_eq!(twice.source.matches("changed by hand").count(), 1);
+        assert_eq!(Prices::parse(&twice.to_ron()), Ok(twice));
+        assert_eq!(Prices::built_in().with("shard-our", 0.5), None);
+    }
 
     #[test]
     fn the_built_in_list_is_dated_and_a_wrong_one_is_told() {

@@ -66,6 +66,19 @@ impl<'a> StreamInfo<'a> {
         self.stream.consumer_count()
     }
 
+    /// Registered consumers by name, with their status in the service's words.
+    #[must_use]
+    pub fn consumers(&self) -> Vec<(String, &'static str)> {
+        let told = self.stream.consumers.iter();
+        told.map(|(name, consumer)| (name.to_string(), consumer.status.word())).collect()
+    }
+
+    /// Has it a resource policy?
+    #[must_use]
+    pub fn has_policy(&self) -> bool {
+        self.stream.extras.policy.is_some()
+    }
+
     /// When the present transition ends.
     #[must_use]
     pub fn transition_ends(&self) -> Option<Millis> {

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use thiserror::Error;
 
 use crate::log::{Storage, StorageError};
+use crate::snapshot::Volume;
 
 /// The file whose lock says that a process owns the folder.
 const LOCK: &str = "LOCK";
@@ -367,6 +368,14 @@ pub struct DiskSyncer {
 }
 
 impl DiskSyncer {
+    /// The disk that the folder is on; none when the system does not tell.
+    #[must_use]
+    pub fn volume(&self) -> Option<Volume> {
+        let told = rustix::fs::statvfs(&self.folder.path).ok()?;
+        let bytes = |blocks: u64| blocks.saturating_mul(told.f_frsize);
+        Some(Volume { bytes: bytes(told.f_blocks), free_bytes: bytes(told.f_bavail) })
+    }
+
     /// Another storage of the same folder, for bytes that are written outside of the log's lock.
     #[must_use]
     pub fn storage(&self) -> DiskStorage {

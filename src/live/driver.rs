@@ -132,6 +132,11 @@ impl Live {
         })
     }
 
+    /// Looks at the world itself, while it stands still: not for long.
+    pub fn with<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        look(&self.lock().world)
+    }
+
     /// What there is to tell so far.
     #[must_use]
     pub fn report(&self) -> Report {
@@ -173,8 +178,9 @@ impl Shared {
     pub(super) fn take_picture(&self, state: &State) {
         let mut picture = state.world.look(state.clock.view());
         let machine = self.machine.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let (Some(picture), true) = (Arc::get_mut(&mut picture), machine.is_some()) {
+        if let Some(picture) = Arc::get_mut(&mut picture) {
             picture.machine = machine;
+            picture.log_volume = self.syncer.as_ref().and_then(DiskSyncer::volume);
         }
         *self.picture() = picture;
         if let Some(notify) = &state.notify {

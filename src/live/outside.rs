@@ -7,6 +7,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, SyncSender, TryRecvError};
 use std::thread;
+use std::time::Instant;
 
 use crate::live::host::HostSensors;
 use crate::model::Millis;
@@ -18,17 +19,23 @@ use crate::pipeline::{Outside, Sink, Source, SourcePoll};
 const LINES_WAITING: usize = 10_000;
 
 /// Opens what is there on this machine.
-#[derive(Default)]
 pub struct LiveOutside {
     stdin_taken: bool,
     functions: Option<Box<dyn Runner>>,
+    began: Instant,
+}
+
+impl Default for LiveOutside {
+    fn default() -> Self {
+        Self { stdin_taken: false, functions: None, began: Instant::now() }
+    }
 }
 
 impl LiveOutside {
     /// The same, with functions that run.
     #[must_use]
     pub fn with_functions(runner: Box<dyn Runner>) -> Self {
-        Self { stdin_taken: false, functions: Some(runner) }
+        Self { functions: Some(runner), ..Self::default() }
     }
 }
 
@@ -41,6 +48,10 @@ impl Outside for LiveOutside {
             Some(runner) => runner.open(settings),
             None => Ok(None),
         }
+    }
+
+    fn nanos(&self) -> Option<u64> {
+        u64::try_from(self.began.elapsed().as_nanos()).ok()
     }
 
     fn open_file(&mut self, path: &Path) -> Result<Box<dyn Source>, String> {

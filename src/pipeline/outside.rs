@@ -108,4 +108,10 @@ pub trait Outside: Send {
     /// # Errors
     /// A sentence that names the file and says why it cannot be written.
     fn open_sink(&mut self, path: &Path) -> Result<Box<dyn Sink>, String>;
+
+    /// Nanoseconds by a clock that only goes forward, to tell how long work takes; none where time
+    /// is not real. Nothing may be decided by it.
+    fn nanos(&self) -> Option<u64> {
+        None
+    }
 }

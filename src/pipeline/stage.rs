@@ -71,19 +71,29 @@ impl Stages {
     /// What each stage makes of a record, up to the one that drops it or cannot handle it; nothing
     /// is counted.
     #[must_use]
-    pub fn trace(&self, key: &str, data: &[u8]) -> Vec<Step> {
+    pub fn trace(
+        &self,
+        key: &str,
+        data: &[u8],
+        nanos: &dyn Fn() -> Option<u64>,
+    ) -> Vec<(Step, Option<u64>)> {
         let mut record = Work { data, value: None, changed: false, key: None };
         let mut steps = Vec::with_capacity(self.stages.len());
         for stage in &self.stages {
-            steps.push(match record.apply(stage) {
+            let began = nanos();
+            let applied = record.apply(stage);
+            let took = nanos().zip(began).map(|(ended, began)| ended.saturating_sub(began));
+            let step = match applied {
                 Ok(true) => Step::Kept {
                     key: record.key.clone().unwrap_or_else(|| key.to_owned()),
                     data: record.written().unwrap_or_else(|| data.to_vec()),
                 },
                 Ok(false) => Step::Dropped,
                 Err(why) => Step::Failed(why),
-            });
-            if !matches!(steps.last(), Some(Step::Kept { .. })) {
+            };
+            let goes_on = matches!(step, Step::Kept { .. });
+            steps.push((step, took));
+            if !goes_on {
                 break;
             }
         }

@@ -70,6 +70,7 @@ fn world(shards: Vec<ShardView>) -> Snapshot {
         iterator_age_ms: None,
         consumers: 0,
         registered_consumers: 0,
+        details: std::sync::Arc::default(),
     };
     Snapshot { now: NOW, streams: vec![stream], ..Snapshot::default() }
 }
@@ -352,4 +353,27 @@ fn problems_stand_in_the_order_of_severity_and_then_of_subjects() {
         order,
         ["writes-refused orders 001", "writes-refused orders 003", "log-unsynced log"]
     );
+}
+
+/// A disk with little room is told before the log refuses, with what frees some.
+#[test]
+fn a_nearly_full_disk_is_told_with_its_cure() {
+    let mut picture = world(busy(2));
+    let volume = |free_bytes| Some(crate::snapshot::Volume { bytes: 100 << 30, free_bytes });
+    picture.log_volume = volume(2 << 30);
+    assert!(find(&picture).iter().all(|problem| problem.lint != "disk-full"));
+    picture.log_volume = volume(700 << 20);
+    picture.streams[0].level = Level::Power;
+    picture.streams[0].retention_ms = 7 * 86_400_000;
+    let disk = |picture: &Snapshot| {
+        find(picture).into_iter().find(|problem| problem.lint == "disk-full").expect("told")
+    };
+    let told = disk(&picture);
+    assert_eq!(told.severity, Severity::Warning);
+    let cure = told.cure.expect("a cure").to_string();
+    assert!(cure.starts_with("retention ") && cure.ends_with(" 24"), "{cure}");
+    picture.log_volume = volume(10 << 20);
+    picture.streams[0].retention_ms = 86_400_000;
+    let told = disk(&picture);
+    assert_eq!((told.severity, told.cure), (Severity::Critical, None));
 }

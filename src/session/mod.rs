@@ -7,6 +7,7 @@ mod check;
 mod error;
 mod quotas;
 mod settings;
+mod size;
 mod story;
 pub mod text;
 mod write;

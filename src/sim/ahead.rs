@@ -3,10 +3,12 @@
 //! Courses are compared side by side: each has a fork of its own of the same world
 //! ([`World::fork`]), so what differs comes from the commands alone.
 
+use std::ops::ControlFlow;
+
 use serde::Serialize;
 
 use crate::command::WorldCommand;
-use crate::snapshot::ClockView;
+use crate::snapshot::{ClockView, Snapshot};
 use crate::world::{RunError, World};
 
 use super::run_for;
@@ -30,7 +32,8 @@ pub struct StreamOutlook {
     pub age_max_ms: u64,
 }
 
-/// Runs a fork ahead: first these commands, then so much virtual time.
+/// Runs a fork ahead: first these commands, then so much virtual time. `seen` is shown a picture of
+/// each second, and may break off.
 ///
 /// # Errors
 /// When a command does not fit the world.
@@ -38,6 +41,7 @@ pub fn look_ahead(
     mut fork: World,
     commands: &[WorldCommand],
     ahead_ms: u64,
+    seen: &mut dyn FnMut(&Snapshot) -> ControlFlow<()>,
 ) -> Result<Vec<StreamOutlook>, RunError> {
     for command in commands {
         fork.run(fork.now(), command)?;
@@ -48,6 +52,9 @@ pub fn look_ahead(
         let step_ms = end.since(fork.now()).min(1_000);
         run_for(&mut fork, step_ms, &mut |_| ());
         let snapshot = fork.look(ClockView::default());
+        if seen(&snapshot).is_break() {
+            break;
+        }
         for stream in &snapshot.streams {
             let at = outlooks.iter().position(|known| known.stream == stream.name.as_str());
             let at = at.unwrap_or_else(|| {

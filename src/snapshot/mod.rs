@@ -23,11 +23,20 @@ pub use part::{
     ProducerView, ReaderView, TransformView, Verdict,
 };
 pub use story::{ShownView, StepView, StoryView};
-pub use stream::{Rates, ShardView, StreamView};
+pub use stream::{Rates, ShardView, StreamDetails, StreamView};
 pub use tail::{TailRecord, TailView};
 
 /// A spark line: one value a second, oldest first.
 pub type Spark = Vec<Option<f32>>;
+
+/// A disk that something is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Volume {
+    /// Its size, bytes.
+    pub bytes: u64,
+    /// Free for us, bytes.
+    pub free_bytes: u64,
+}
 
 /// How engine time runs against the wall clock.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -93,6 +102,8 @@ pub struct Snapshot {
     pub log_memory_bytes: u64,
     /// Disk that the log holds, bytes.
     pub log_disk_bytes: u64,
+    /// The disk that the log is on, where it is on one.
+    pub log_volume: Option<Volume>,
     /// Bytes written and not yet synced.
     pub log_unsynced_bytes: u64,
     /// How long the oldest of them has waited, in milliseconds.

@@ -11,6 +11,9 @@ pub struct SampleView {
     pub rows: Vec<SampleRow>,
     /// None of the records is newer than this.
     pub taken: Millis,
+    /// Nanoseconds that half of these records took no longer than, stage by stage; none where time
+    /// is not real.
+    pub stage_ns: Vec<Option<u64>>,
 }
 
 /// One record on its way.

@@ -1,5 +1,6 @@
 //! Streams, shards and records as viewers see them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::meter::{KeyMix, Load};
@@ -76,6 +77,25 @@ impl Rates {
     }
 }
 
+/// What is known of a stream besides its shards and what flows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StreamDetails {
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// The key that its records are said to be encrypted with.
+    pub key: Option<String>,
+    /// MiB a second for which it is always ready.
+    pub warm_mib_per_s: Option<u32>,
+    /// Largest record, KiB.
+    pub record_kib_max: u32,
+    /// What decides the shard of a record, in words.
+    pub distribution: String,
+    /// Registered consumers, each with its status.
+    pub registered: Vec<(String, &'static str)>,
+    /// Has it a resource policy?
+    pub has_policy: bool,
+}
+
 /// A stream.
 #[derive(Clone, Debug)]
 pub struct StreamView {
@@ -113,6 +133,8 @@ pub struct StreamView {
     pub consumers: usize,
     /// Registered consumers, those that come and go too.
     pub registered_consumers: u32,
+    /// What else is known of it.
+    pub details: Arc<StreamDetails>,
 }
 
 impl StreamView {

@@ -14,7 +14,7 @@ use crate::model::{HashKey, HashKeyRange, ShardState, StreamMode, StreamName};
 use crate::pipeline::Outside;
 use crate::pipeline::producer::Producer;
 use crate::pipeline::settings::{
-    Keys, Payload, ProducerSettings, ScalingPolicy, Shape, Size, SourceSettings, StartingPosition,
+    Keys, Payload, ProducerSettings, Shape, Size, SourceSettings, StartingPosition,
     SyntheticSettings,
 };
 use crate::rules::topology::initial_ranges;
@@ -48,7 +48,7 @@ impl World {
         let step_ms = options.update_delay_ms.max(options.create_delay_ms).max(250) + 1;
         let uneven = self.engine.streams().map(|stream| ranges(&stream));
         let uneven = uneven.filter(|ranges| !is_even(ranges)).map(|ranges| ranges.len());
-        let steps = uneven.max().unwrap_or(0) as u64 + 2;
+        let steps = uneven.max().unwrap_or(0) as u64 + 3;
         let begin = crate::model::Millis(self.now.0.saturating_sub(step_ms * steps));
         let engine = Engine::in_memory(options);
         let title = self.title.clone();
@@ -82,6 +82,14 @@ impl World {
                 fork.split_at(stream, *at)?;
             }
         }
+        // Only the service may change the shards of an on-demand stream: it begins to when they
+        // are as they shall be.
+        fork.advance(fork.now.plus(step_ms));
+        let mode = StreamMode::OnDemand;
+        for stream in self.engine.streams().filter(|stream| stream.settings().mode == mode) {
+            let stream = stream.settings().stream.clone();
+            fork.apply(&WorldCommand::Mode { stream, mode })?;
+        }
         Ok(())
     }
 
@@ -114,13 +122,6 @@ impl World {
                 other => other,
             };
             fork.apply(&command)?;
-        }
-        for stream in self.engine.streams() {
-            let on_demand = stream.settings().mode == StreamMode::OnDemand;
-            let rule = ScalingPolicy::OnDemand { max: crate::model::limits::SHARDS_PER_STREAM_MAX };
-            if on_demand {
-                fork.set_policy(&stream.settings().stream, Some(&rule))?;
-            }
         }
         for producer in self.parts.producers.values() {
             self.fork_producer(producer, fork);

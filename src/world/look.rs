@@ -15,6 +15,7 @@ use crate::snapshot::{
     AccountView, ClockView, FunctionView, LaneState, LaneView, MappingView, PartState,
     ProducerView, Rates, ReaderView, ShardView, Snapshot, Spark, StreamView, TransformView,
 };
+use crate::world::details::details;
 use crate::world::meters::{FunctionMeter, StreamMeter};
 use crate::world::page::page;
 use crate::world::parts::Parts;
@@ -66,6 +67,7 @@ pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
         heat: watched.heat.as_ref().and_then(|of| watch::heat(world, of)).map(Arc::new),
         log_memory_bytes: usage.memory_bytes,
         log_disk_bytes: usage.disk_bytes,
+        log_volume: None,
         log_unsynced_bytes: unsynced.as_ref().map_or(0, |unsynced| unsynced.bytes),
         log_unsynced_ms: unsynced.map_or(0, |unsynced| world.now.since(unsynced.since)),
         log_failure: usage.poisoned,
@@ -134,6 +136,7 @@ fn streams(world: &World) -> Vec<StreamView> {
                 .max(),
             consumers: consumers_of(world, name),
             registered_consumers: stream.registered_consumers(),
+            details: Arc::new(details(&stream)),
         }
     };
     world.engine.streams().map(view).collect()

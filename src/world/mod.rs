@@ -12,6 +12,7 @@ mod audit;
 mod build;
 mod checkpoints;
 mod chronicle;
+mod details;
 mod fork;
 mod held;
 mod keep;

@@ -19,16 +19,32 @@ pub(super) fn sample(world: &World, settings: &TransformSettings) -> SampleView 
     let records = page(world, &browse, &Terms::default()).records;
     let stages = Stages::new(settings.stages.clone());
     let newest = &records[records.len().saturating_sub(RECORDS)..];
-    let row = |record: &crate::snapshot::TailRecord| SampleRow {
-        key: record.partition_key.clone(),
-        before: text(&record.data),
-        steps: stages.trace(&record.partition_key, &record.data).into_iter().map(step).collect(),
+    let nanos = || world.outside.nanos();
+    let mut times: Vec<Vec<u64>> = vec![Vec::new(); settings.stages.len()];
+    let row = |record: &crate::snapshot::TailRecord| {
+        let traced = stages.trace(&record.partition_key, &record.data, &nanos);
+        for (all, (_, took)) in times.iter_mut().zip(&traced) {
+            all.extend(took);
+        }
+        SampleRow {
+            key: record.partition_key.clone(),
+            before: text(&record.data),
+            steps: traced.into_iter().map(|(made, _)| step(made)).collect(),
+        }
     };
+    let rows = newest.iter().map(row).collect();
+    let stages = settings.stages.iter().map(stage_words).collect();
     SampleView {
-        stages: settings.stages.iter().map(stage_words).collect(),
-        rows: newest.iter().map(row).collect(),
+        stages,
+        rows,
         taken,
+        stage_ns: times.iter_mut().map(|times| median(times)).collect(),
     }
+}
+
+fn median(times: &mut [u64]) -> Option<u64> {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied()
 }
 
 fn text(data: &[u8]) -> String {

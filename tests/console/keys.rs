@@ -283,3 +283,22 @@ fn no_sequence_of_keys_and_clicks_ends_in_a_panic() {
         assert!(console.effects.len() < 400, "{name}: {:?}", console.effects);
     }
 }
+
+/// A filter may ask columns: a row must hold all of them, and have the other words.
+#[test]
+fn a_filter_asks_columns() {
+    let mut console = Console::on("black-friday", 60);
+    let names = |console: &Console| {
+        let snapshot = console.snapshot();
+        let shown = console.state.streams(&snapshot);
+        shown.iter().map(|stream| stream.name.to_string()).collect::<Vec<_>>()
+    };
+    let all = names(&console);
+    console.press("/").write("shards>10").press("enter");
+    let some = names(&console);
+    assert!(!some.is_empty() && some.len() < all.len(), "{some:?} of {all:?}");
+    console.press("/").write(" mode=on-d").press("enter");
+    assert!(names(&console).len() < some.len());
+    console.press("esc");
+    assert_eq!(names(&console), all);
+}

@@ -1,15 +1,19 @@
 //! The console on simulated worlds: every screen as text and style, and keys as users press them.
 
+mod choosing;
+mod costs;
 mod keys;
 mod logs;
 mod mouse;
 mod problems;
 mod records;
 mod screens;
+mod split;
 mod story;
 mod time;
 mod ways;
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
@@ -22,12 +26,17 @@ use watershed::console::state::{Notice, State};
 use watershed::console::still::{self, Look};
 use watershed::console::theme::{self, Depth};
 use watershed::console::update::update;
+use watershed::cost::Trial;
 use watershed::engine::{Engine, EngineOptions};
 use watershed::session::{self, Session};
+use watershed::sim::ahead::look_ahead;
 use watershed::sim::{EPOCH, SimOutside, run_for};
 use watershed::snapshot::machine::MachineView;
 use watershed::snapshot::{ClockView, Snapshot};
 use watershed::world::{World, WorldOptions};
+
+/// How far courses are run: less far than the console does, for the sake of who waits.
+const TRIED_MS: u64 = 12_000;
 
 /// A console whose terminal is a buffer and whose world stands still between commands.
 pub(crate) struct Console {
@@ -110,6 +119,15 @@ impl Console {
         self.press(":").write(line).press("enter")
     }
 
+    /// Lets so many seconds pass, with a picture each.
+    pub(crate) fn wait(&mut self, seconds: u64) -> &mut Self {
+        for _ in 0..seconds {
+            run_for(&mut self.world, 1_000, &mut |_| ());
+            self.tell(Message::Picture);
+        }
+        self
+    }
+
     fn act(&mut self, effect: Effect) {
         match effect {
             Effect::Run(command) => {
@@ -120,7 +138,23 @@ impl Console {
                 let back = self.run(&command);
                 self.state.redo.extend(back);
             }
+            Effect::LookAhead(courses) => self.look_ahead(&courses),
             effect => self.effects.push(effect),
+        }
+    }
+
+    /// As the desk of a live console does, but at once.
+    fn look_ahead(&mut self, courses: &[Vec<WorldCommand>]) {
+        for (at, commands) in courses.iter().enumerate() {
+            let fork = self.world.fork(Box::new(SimOutside::default())).expect("it fits");
+            let mut trial = Trial::default();
+            let outcome = look_ahead(fork, commands, TRIED_MS, &mut |snapshot| {
+                trial.see(snapshot, &self.state.prices);
+                ControlFlow::Continue(())
+            });
+            let outcome = outcome.map_err(|why| why.to_string());
+            let outcome = outcome.map(|_| trial.outlook().expect("seen"));
+            self.state.courses.answer(self.state.courses.round, at, outcome);
         }
     }
 

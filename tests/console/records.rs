@@ -3,6 +3,7 @@
 use watershed::sim;
 
 use super::Console;
+use super::screens::{SIZES, check};
 
 fn run(console: &mut Console, seconds: u64) {
     sim::run_for(&mut console.world, seconds * 1_000, &mut |_| ());
@@ -99,5 +100,27 @@ fn a_record_is_shown_as_json_as_digits_and_as_it_is() {
     assert!(console.press("7 k").text(120, 40).contains("\"sku\": \"sku-"));
     assert!(console.press("H").text(120, 40).contains("000000  7b 22 74 69 6d 65"));
     assert!(console.press("R").text(120, 40).contains("│{\"time\":17"));
-    assert!(console.press("J").text(120, 40).contains("│{    "));
+    assert!(console.press("J").text(120, 40).contains("│  {  "));
+}
+
+/// In the panel of the record the cursor goes along its lines, and folds what begins there.
+#[test]
+fn a_record_is_folded_node_by_node() {
+    let mut console = Console::on("social-trends", 40);
+    console.line("records posts").press("k enter");
+    let whole = console.text(120, 40);
+    assert!(whole.contains("\u{25be}") && whole.contains("\"hashtags\": ["), "{whole}");
+    console.press("w");
+    let folded = console.text(120, 40);
+    assert!(folded.contains("\u{25b8}") && !folded.contains("\"hashtags\": [\n"), "{folded}");
+    let lines = |console: &Console| console.state.record_lines(&console.snapshot()).expect("JSON");
+    let at = lines(&console).iter().position(|line| line.node.is_some()).expect("a node");
+    for _ in 0..at {
+        console.press("j");
+    }
+    console.press("l");
+    assert!(lines(&console).iter().any(|line| matches!(line.node, Some((_, false)))));
+    console.press("enter");
+    assert!(lines(&console).iter().all(|line| !matches!(line.node, Some((_, false)))));
+    check("records-folded", &mut console, &SIZES);
 }

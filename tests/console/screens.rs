@@ -182,11 +182,6 @@ fn producers() {
     check("producers", console.line("producers"), &SIZES);
 }
 
-#[test]
-fn costs() {
-    check("costs", Console::on("social-trends", 40).press("8"), &SIZES);
-}
-
 /// What a machine tells is made up here: the screen is what is looked at.
 #[test]
 fn system() {
@@ -228,6 +223,26 @@ fn a_thousand_shards_to_scale() {
     check("stream-1000", console.line("stream wide").press("c c c c c c j j j"), &SIZES);
     console.press("C C C C C C");
     assert!(console.text(120, 40).contains("▒"), "narrow shards are drawn together");
+}
+
+/// What else is known of a stream: its tags and key, who is registered, how it is scaled.
+#[test]
+fn details_of_a_stream() {
+    let text = r#"(
+        version: 1, title: "Known",
+        streams: [(
+            name: "orders", shards: 2, level: Memory, retention_hours: 48, key: "alias/shop",
+            tags: {"team": "shop", "stage": "prod"},
+            policy: Target(percent: 70, min: 1, max: 8, cooldown_s: 60),
+        )],
+    )"#;
+    let session = Session::parse("known", text).expect("a good session");
+    let mut console = Console::of(&session, 5);
+    check("stream-details", console.press("2 shift-tab"), &SIZES);
+    let text = console.text(120, 40);
+    for known in ["team=shop", "alias/shop", "policy", "48h 0m", "partition key"] {
+        assert!(text.contains(known), "{known}:\n{text}");
+    }
 }
 
 #[test]
@@ -278,7 +293,9 @@ fn ascii_without_color() {
 #[test]
 fn every_size_draws() {
     let mut console = Console::on("social-trends", 30);
-    for keys in ["1", "2", "3", "4", "5", "6", "6 e", "esc 7", "8", "9", "?", "esc :", "esc 2 s"] {
+    for keys in
+        ["1", "2", "3", "4", "5", "6", "6 e", "esc 7", "8 W", "9", "T", "?", "esc :", "esc 2 s"]
+    {
         console.press(keys);
         for (width, height) in
             [(1, 1), (3, 2), (39, 8), (40, 7), (40, 8), (41, 9), (60, 15), (79, 23), (250, 80)]

@@ -97,7 +97,7 @@ fn every_act_of_the_hands_has_a_key_on_every_screen() {
     let keys = Keymap::default();
     let hands = [
         "open", "back", "out", "line", "search", "move", "tab", "panel", "zoom", "visit", "sort",
-        "span", "mark", "mouse", "help", "undo", "redo", "freeze", "clock", "theme", "suspend",
+        "span", "mark", "mouse", "help", "undo", "redo", "freeze", "clock", "themes", "suspend",
         "redraw",
     ];
     for screen in ScreenKind::ALL {

@@ -12,6 +12,7 @@ use crate::cli::load;
 use crate::cli::simulate::world;
 use crate::command::{Browse, Screen, Terms};
 use crate::console::state::logs::{KEPT_MAX, LogState};
+use crate::console::state::shelf::built_in;
 use crate::console::state::{Help, Over, State};
 use crate::console::symbols::UNICODE;
 use crate::console::target::Targets;
@@ -78,7 +79,7 @@ fn scenes_of(name: &str, session: &Session) -> Result<Vec<Scene>, String> {
     let snapshot = world.look(ClockView::default());
     let scene = |screen: Screen, over: Over, what: &str| Scene {
         name: format!("{name} {what}"),
-        state: State { screen, over, logs: logs.clone(), ..State::default() },
+        state: State { screen, over, logs: logs.clone(), shelf: built_in(), ..State::default() },
         snapshot: Arc::clone(&snapshot),
     };
     Ok(vec![
@@ -94,6 +95,8 @@ fn scenes_of(name: &str, session: &Session) -> Result<Vec<Scene>, String> {
         scene(Screen::records(first), Over::None, "records"),
         scene(Screen::Problems, Over::None, "problems"),
         scene(Screen::Logs, Over::None, "logs"),
+        scene(Screen::Sessions, Over::None, "sessions"),
+        scene(Screen::Themes, Over::None, "themes"),
         scene(Screen::Overview, Over::Help(Help::default()), "help"),
     ])
 }

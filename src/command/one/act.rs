@@ -61,7 +61,7 @@ pub(in crate::command) static LINE: Spec = Spec {
 pub(in crate::command) static SEARCH: Spec = Spec {
     name: "search",
     syntax: "search",
-    summary: "filter the table in view while typing; look for a text in the log",
+    summary: "filter the table in view while typing, also by columns: cap>80, age>30s; in the log find",
     keys: &[everywhere("/")],
     parse: |_| Ok(Command::View(ViewCommand::Search)),
     ..ACT

@@ -2,7 +2,7 @@
 
 use crate::command::one::session;
 use crate::command::preview::{line_only, plain};
-use crate::command::spec::{Argument, Danger, Kind, Need, Scope, Spec};
+use crate::command::spec::{Argument, Binding, Danger, Kind, Need, Scope, ScreenKind, Spec};
 use crate::command::{Command, CommandError, ParseError, Preview, ViewCommand, Words};
 use crate::snapshot::Snapshot;
 
@@ -14,7 +14,7 @@ pub(in crate::command) static PLAY: Spec = Spec {
     summary: "play a session and tell its story; alone: choose",
     danger: Danger::Destroys,
     scope: Scope::View,
-    keys: &[],
+    keys: &[Binding { on: &[ScreenKind::Sessions], key: "d", words: "{session}" }],
     parse: play,
     preview,
     undo: session::LOAD.undo,

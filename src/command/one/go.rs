@@ -151,6 +151,25 @@ pub(in crate::command) static LOGS: Spec = Spec {
     ..SCREEN
 };
 
+pub(in crate::command) static SESSIONS: Spec = Spec {
+    name: "sessions",
+    aliases: &[],
+    syntax: "sessions",
+    summary: "sessions to open: what each shows, its size, its timeline; enter opens one",
+    parse: |_| Ok(go(Screen::Sessions)),
+    ..SCREEN
+};
+
+pub(in crate::command) static THEMES: Spec = Spec {
+    name: "themes",
+    aliases: &[],
+    syntax: "themes",
+    summary: "choose the colors: each is worn while the cursor stands on it",
+    keys: &[everywhere("T")],
+    parse: |_| Ok(go(Screen::Themes)),
+    ..SCREEN
+};
+
 const fn go(screen: Screen) -> Command {
     Command::View(ViewCommand::Go(screen))
 }
@@ -229,6 +248,8 @@ pub(in crate::command) fn print(screen: &Screen) -> String {
         }
         Screen::Problems => Line::new(PROBLEMS.name),
         Screen::Logs => Line::new(LOGS.name),
+        Screen::Sessions => Line::new(SESSIONS.name),
+        Screen::Themes => Line::new(THEMES.name),
     }
     .end()
 }

@@ -11,6 +11,7 @@ pub(super) mod demo;
 pub(super) mod detach;
 pub(super) mod distribute;
 pub(super) mod encrypt;
+pub(super) mod foresee;
 pub(super) mod function;
 pub(super) mod go;
 pub(super) mod interval;

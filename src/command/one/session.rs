@@ -1,4 +1,4 @@
-//! `session save`, `session load`, `sessions`: whole set-ups.
+//! `session save`, `session load`: whole set-ups.
 
 use crate::command::line::Line;
 use crate::command::preview::{line_only, plain};
@@ -32,20 +32,6 @@ pub(in crate::command) static LOAD: Spec = Spec {
     parse: load,
     preview,
     undo: "not possible: save first",
-};
-
-pub(in crate::command) static LIST: Spec = Spec {
-    name: "sessions",
-    aliases: &[],
-    arguments: &[],
-    syntax: "sessions",
-    summary: "list sessions; enter loads one",
-    danger: Danger::Harmless,
-    scope: Scope::View,
-    keys: &[],
-    parse: |_| Ok(Command::View(ViewCommand::Sessions)),
-    preview: line_only,
-    undo: "",
 };
 
 fn save(words: &mut Words) -> Result<Command, ParseError> {

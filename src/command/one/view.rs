@@ -31,12 +31,11 @@ pub(in crate::command) static HELP: Spec = Spec {
 
 pub(in crate::command) static THEME: Spec = Spec {
     name: "theme",
-    aliases: &["themes"],
-    arguments: &[Argument::optional("THEME", Kind::Theme)],
-    syntax: "theme [NAME]",
-    summary: "change the colors; alone: choose with preview",
-    keys: &[everywhere("T")],
-    parse: |words| Ok(Command::View(ViewCommand::Theme(words.maybe()))),
+    aliases: &[],
+    arguments: &[Argument::required("THEME", Kind::Theme)],
+    syntax: "theme NAME",
+    summary: "change the colors; `themes` shows them",
+    parse: |words| Ok(Command::View(ViewCommand::Theme(words.word("THEME")?))),
     ..VIEW
 };
 

@@ -3,7 +3,11 @@
 use crate::command::Screen;
 use crate::console::panel::Panel;
 use crate::console::state::State;
+use crate::console::state::courses::Course;
 use crate::console::state::logs::{Line, Speaker};
+use crate::console::state::shelf::Shelved;
+use crate::console::state::shown::lane_id;
+use crate::cost::MONTH_HOURS;
 use crate::snapshot::{
     FunctionView, LaneView, MappingView, ProducerView, ReaderView, ShardView, Snapshot, StreamView,
     TailRecord, TransformView,
@@ -87,16 +91,32 @@ pub fn worths(
             all.map(|producer| (producer.name.to_string(), of_producer(producer, title))).collect()
         }
         Panel::Lanes => {
-            let name = state.consumer(snapshot);
-            let mapping = snapshot.mappings.iter().find(|m| Some(&m.name) == name.as_ref());
-            let lanes = mapping.into_iter().flat_map(|mapping| &mapping.lanes);
-            let id = |lane: &LaneView| format!("{}/{}", lane.shard.short(), lane.lane);
-            lanes.map(|lane| (id(lane), of_lane(lane, title))).collect()
+            let lanes = state.mapping(snapshot).into_iter().flat_map(|mapping| &mapping.lanes);
+            lanes.map(|lane| (lane_id(lane), of_lane(lane, title))).collect()
         }
         Panel::Records => {
             let id = |record: &TailRecord| format!("{} {}", record.shard, record.sequence);
             let all = state.records(snapshot).into_iter();
             all.map(|record| (id(record), of_record(record, snapshot, title))).collect()
+        }
+        _ => own_worths(state, panel, title),
+    }
+}
+
+/// The same for what the console itself keeps.
+fn own_worths(state: &State, panel: Panel, title: &str) -> Vec<(String, Worth)> {
+    match panel {
+        Panel::Sessions => {
+            let all = state.shelf.iter();
+            all.map(|one| (one.name.clone(), of_session(one, title))).collect()
+        }
+        Panel::Themes => {
+            let named = |name: &String| if title == "THEME" { word(name) } else { Worth::None };
+            state.known.themes.iter().map(|name| (name.clone(), named(name))).collect()
+        }
+        Panel::Courses => {
+            let all = state.courses.all.iter();
+            all.map(|course| (course.title.clone(), of_course(course, state, title))).collect()
         }
         Panel::Log => {
             let shown = state.logs.shown().into_iter();
@@ -107,6 +127,41 @@ pub fn worths(
             all.map(|(name, speaker)| (name.clone(), of_speaker(name, speaker, title))).collect()
         }
         _ => Vec::new(),
+    }
+}
+
+fn of_session(one: &Shelved, title: &str) -> Worth {
+    let session = &one.session;
+    match title {
+        "SESSION" => word(&one.name),
+        "TITLE" => word(&session.title),
+        "STREAMS" => count(session.streams.len() as u64),
+        "SHARDS" => count(session.shards()),
+        "REC/s" => number(session.rate()),
+        "STEPS" => count(session.timeline.len() as u64),
+        "LENGTH" => number(session.length_s),
+        _ => Worth::None,
+    }
+}
+
+fn of_course(course: &Course, state: &State, title: &str) -> Worth {
+    let Some(Ok(outlook)) = &course.outcome else {
+        return if title == "IF" { word(&course.title) } else { Worth::None };
+    };
+    let monthly = outlook.per_hour * MONTH_HOURS;
+    match title {
+        "IF" => word(&course.title),
+        "SHARDS" => count(outlook.open_shards as u64),
+        "REFUSED" => number(outlook.refused_share()),
+        "F-THR" => count(outlook.throttled),
+        "AGE" => count(outlook.age_max_ms),
+        "PER HOUR" => number(outlook.per_hour),
+        "30 d" => number(monthly),
+        "CHANGE" => match state.courses.as_it_is() {
+            Some(now) => number(monthly - now.per_hour * MONTH_HOURS),
+            None => Worth::None,
+        },
+        _ => Worth::None,
     }
 }
 

@@ -84,7 +84,7 @@ impl State {
     #[must_use]
     pub fn heat_rows(&self, heat: &HeatView) -> Vec<Vec<usize>> {
         let shown: Vec<usize> = (0..heat.rows.len())
-            .filter(|at| self.passes(Panel::Heat, &heat.rows[*at].shard.to_string()))
+            .filter(|at| self.passes(Panel::Heat, "", &heat.rows[*at].shard.to_string()))
             .collect();
         let folded = self.heat.folded.unwrap_or(shown.len() > FOLD_FROM);
         let each = if folded { shown.len().div_ceil(FOLDED_ROWS).max(1) } else { 1 };

@@ -2,9 +2,12 @@
 
 use tui_input::Input;
 
-use crate::command::{Command, Completion, Danger, Preview, ScreenKind, Spec, table};
+use crate::command::{
+    Command, Completion, Danger, Preview, ScreenKind, Spec, SplitAt, WorldCommand, table,
+};
 use crate::console::key::Key;
 use crate::console::keymap::Keymap;
+use crate::model::{HashKey, HashKeyRange, ShardId, StreamName};
 use crate::problem::Problem;
 
 /// A question that must be answered before anything else.
@@ -16,6 +19,40 @@ pub struct Question {
     pub commands: Vec<Command>,
     /// What was typed of the phrase that a yes must be, where one must be.
     pub typed: Input,
+    /// Where the shard is cut, when a shard is.
+    pub cut: Option<Cut>,
+}
+
+/// Where a shard is cut, while the question still stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The stream.
+    pub stream: StreamName,
+    /// The shard.
+    pub shard: ShardId,
+    /// The shard's keys.
+    pub range: HashKeyRange,
+    /// The first key of the upper half.
+    pub key: HashKey,
+    /// Leading digits as they are typed; the others are 0.
+    pub typed: String,
+    /// Why it cannot be cut where it was said, if so.
+    pub fault: Option<String>,
+}
+
+impl Cut {
+    /// The cut that a question is about, if it is about one alone.
+    #[must_use]
+    pub fn of(commands: &[Command], preview: &Preview) -> Option<Self> {
+        let [Command::World(WorldCommand::Split { stream, shard, at: SplitAt::Key(key) })] =
+            commands
+        else {
+            return None;
+        };
+        let range = preview.before.first()?.range;
+        let (stream, shard, key) = (stream.clone(), *shard, *key);
+        Some(Self { stream, shard, range, key, typed: String::new(), fault: None })
+    }
 }
 
 /// A line being typed.
@@ -42,29 +79,6 @@ pub enum Sign {
     Filter,
     /// A text to look for in the log.
     Find,
-}
-
-/// A list to choose from.
-#[derive(Clone, Debug)]
-pub struct Pick {
-    /// What is chosen.
-    pub of: PickOf,
-    /// Index of the one under the cursor.
-    pub at: usize,
-}
-
-/// What a list offers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PickOf {
-    /// Themes; the one in use before is kept, to come back to.
-    Theme {
-        /// Name of the theme before.
-        before: String,
-    },
-    /// Sessions, to be loaded.
-    Session,
-    /// Sessions, to be played.
-    Demo,
 }
 
 /// Keys and commands, searched.
@@ -139,8 +153,6 @@ pub enum Over {
     Prompt(Prompt),
     /// A question.
     Ask(Box<Question>),
-    /// A list.
-    Pick(Pick),
     /// Keys and commands.
     Help(Help),
     /// Why something is a problem.

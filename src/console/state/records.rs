@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::command::{Asked, Browse, Place, RecordLook, Screen, Terms};
 use crate::console::state::State;
+use crate::console::widget::json::{Folds, JsonLine, json};
 use crate::snapshot::{Snapshot, TailRecord, TailView};
 use crate::world::RecordsWatch;
 
@@ -14,8 +15,10 @@ pub struct RecordsState {
     pub held: Option<Arc<TailView>>,
     /// How a record is shown.
     pub look: RecordLook,
-    /// Are objects and lists inside of it folded?
-    pub folded: bool,
+    /// Which objects and lists inside of it are folded.
+    pub folds: Folds,
+    /// The line of its data under the cursor, from 0.
+    pub line: usize,
 }
 
 impl State {
@@ -72,6 +75,21 @@ impl State {
             .is_none_or(|browse| matches!(browse.place, Place::Newest | Place::Until(_)));
         let first = if back { records.len().checked_sub(1) } else { Some(0) };
         at.or(first).filter(|at| *at < records.len())
+    }
+
+    /// The selected record.
+    #[must_use]
+    pub fn record<'a>(&'a self, snapshot: &'a Snapshot) -> Option<&'a TailRecord> {
+        let records = self.records(snapshot);
+        self.record_at(&records).map(|at| records[at])
+    }
+
+    /// The lines of the selected record as JSON, where it is some and shown so.
+    #[must_use]
+    pub fn record_lines(&self, snapshot: &Snapshot) -> Option<Vec<JsonLine>> {
+        let shown = self.records.look == RecordLook::Json;
+        let record = self.record(snapshot).filter(|_| shown)?;
+        json(&record.data, &self.records.folds)
     }
 
     /// Do the newest records follow each other on the screen?

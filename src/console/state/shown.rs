@@ -1,9 +1,11 @@
 //! What a screen shows of the world, in its order, and what of it is selected.
 
+use std::cmp::Reverse;
+
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::model::{PartName, ShardState};
-use crate::snapshot::{ShardView, Snapshot, StreamView};
+use crate::snapshot::{LaneView, MappingView, ShardView, Snapshot, StreamView};
 
 impl State {
     /// The stream in view: the screen's own, else the selected, else the first.
@@ -21,8 +23,11 @@ impl State {
     #[must_use]
     pub fn streams<'a>(&self, snapshot: &'a Snapshot) -> Vec<&'a StreamView> {
         let all = snapshot.streams.iter();
-        let mut shown: Vec<_> =
-            all.filter(|stream| self.passes(Panel::Streams, stream.name.as_str())).collect();
+        let mut shown: Vec<_> = all
+            .filter(|stream| {
+                self.passes(Panel::Streams, stream.name.as_str(), stream.name.as_str())
+            })
+            .collect();
         self.arrange(Panel::Streams, &mut shown, |stream| stream.name.to_string());
         shown
     }
@@ -33,8 +38,9 @@ impl State {
     pub fn shards<'a>(&self, stream: &'a StreamView) -> Vec<&'a ShardView> {
         let closed = stream.shards.iter().rev().filter(|shard| shard.state == ShardState::Closed);
         let all = stream.open_by_range().into_iter().chain(closed);
-        let mut shown: Vec<_> =
-            all.filter(|shard| self.passes(Panel::Shards, &shard.id.to_string())).collect();
+        let mut shown: Vec<_> = all
+            .filter(|shard| self.passes(Panel::Shards, &shard.id.short(), &shard.id.to_string()))
+            .collect();
         self.arrange(Panel::Shards, &mut shown, |shard| shard.id.short());
         shown
     }
@@ -56,7 +62,7 @@ impl State {
         all: impl Iterator<Item = &'a PartName>,
     ) -> Vec<PartName> {
         let mut shown: Vec<_> =
-            all.filter(|name| self.passes(panel, name.as_str())).cloned().collect();
+            all.filter(|name| self.passes(panel, name.as_str(), name.as_str())).cloned().collect();
         self.arrange(panel, &mut shown, ToString::to_string);
         shown
     }
@@ -73,10 +79,43 @@ impl State {
         selected_of(self.consumers(snapshot), self.chosen.consumer.as_ref())
     }
 
+    /// The lanes of a mapping, the oldest first unless they are sorted.
+    #[must_use]
+    pub fn lanes<'a>(&self, mapping: &'a MappingView) -> Vec<&'a LaneView> {
+        let mut lanes: Vec<&LaneView> = mapping.lanes.iter().collect();
+        lanes.sort_by_key(|lane| (Reverse(lane.age_ms), lane.shard, lane.lane));
+        self.arrange(Panel::Lanes, &mut lanes, |lane| lane_id(lane));
+        lanes.retain(|lane| {
+            self.passes(
+                Panel::Lanes,
+                &lane_id(lane),
+                &format!("{} {}", lane_id(lane), lane.state.word()),
+            )
+        });
+        lanes
+    }
+
+    /// The mapping in view, if the selected consumer is one.
+    #[must_use]
+    pub fn mapping<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a MappingView> {
+        let name = self.consumer(snapshot)?;
+        snapshot.mappings.iter().find(|mapping| mapping.name == name)
+    }
+
     /// The selected producer, or the first.
     #[must_use]
     pub fn producer(&self, snapshot: &Snapshot) -> Option<PartName> {
         selected_of(self.producers(snapshot), self.chosen.producer.as_ref())
+    }
+
+    /// The themes that the filter lets through, in the order shown.
+    #[must_use]
+    pub fn themes(&self) -> Vec<String> {
+        let all = self.known.themes.iter();
+        let mut shown: Vec<String> =
+            all.filter(|name| self.passes(Panel::Themes, name, name)).cloned().collect();
+        self.arrange(Panel::Themes, &mut shown, Clone::clone);
+        shown
     }
 
     /// The functions that the filter lets through, in the order shown.
@@ -90,14 +129,12 @@ impl State {
     pub fn function(&self, snapshot: &Snapshot) -> Option<PartName> {
         selected_of(self.functions(snapshot), self.chosen.function.as_ref())
     }
+}
 
-    /// Does a row of `panel` with this text pass? The filter is that of the focused panel.
-    #[must_use]
-    pub fn passes(&self, panel: Panel, text: &str) -> bool {
-        panel != self.panel()
-            || self.filter.is_empty()
-            || text.to_lowercase().contains(&self.filter.to_lowercase())
-    }
+/// What a lane is held on to by: its shard and slot.
+#[must_use]
+pub fn lane_id(lane: &LaneView) -> String {
+    format!("{}/{}", lane.shard.short(), lane.lane)
 }
 
 /// The selected one while it is shown, else the first.

@@ -9,6 +9,7 @@ use crate::console::message::Effect;
 use crate::console::panel::Panel;
 use crate::console::state::{Notice, Sign, State};
 use crate::console::update::{ask, locked, run, typing};
+use crate::cost::{bill, by_kind};
 use crate::snapshot::{ProducerView, ShardView, Snapshot, StreamView};
 
 /// A key with this word leaves the line on the command line, to be changed.
@@ -28,7 +29,9 @@ pub(super) fn call(
     for line in lines(state, spec, words, snapshot) {
         match line.parse::<Command>() {
             Ok(_) if words.contains(TYPED) => {
-                typing::begin(state, Sign::Command, &line, snapshot);
+                // A key of nothing else leaves room for what comes.
+                let room = if words == TYPED { " " } else { "" };
+                typing::begin(state, Sign::Command, &format!("{line}{room}"), snapshot);
                 return Vec::new();
             }
             Ok(command) => commands.push(command),
@@ -69,7 +72,7 @@ fn show_or_run(state: &mut State, commands: Vec<Command>, snapshot: &Snapshot) -
 }
 
 /// Two previews as one.
-fn join(whole: &mut Preview, other: Preview) {
+pub(super) fn join(whole: &mut Preview, other: Preview) {
     whole.title = format!("{}; {}", whole.title, other.title);
     whole.before.extend(other.before);
     whole.after.extend(other.after);
@@ -140,6 +143,14 @@ fn template(state: &State, word: &str, snapshot: &Snapshot) -> Option<String> {
             let (transform, stages) = (settings.name, settings.stages);
             let line = WorldCommand::Stages { transform, stages }.to_string();
             line.splitn(3, ' ').nth(2).map(str::to_owned)
+        }
+        "{session}" => state.session().map(|one| one.name.clone()),
+        "{price}" => {
+            let word = state.at_cursor(Panel::Costs, snapshot)?;
+            let (kind, ..) = by_kind(&bill(snapshot, &state.prices))
+                .into_iter()
+                .find(|(kind, ..)| kind.word() == word)?;
+            Some(format!("{} {}", kind.item(), state.prices.of(kind.item())?))
         }
         TYPED => Some(String::new()),
         "{shard}" => word_of(state, Kind::Shard, snapshot),

@@ -10,9 +10,9 @@ use crate::console::keymap;
 use crate::console::message::Effect;
 use crate::console::panel::{Panel, panels};
 use crate::console::sheet::Sheet;
-use crate::console::state::{Notice, Over, Pick, PickOf, Sign, State};
+use crate::console::state::{Notice, Over, Sign, State};
 use crate::console::target::Click;
-use crate::console::update::{accept, along, obey, problem, select, typing, update};
+use crate::console::update::{accept, along, foresee, obey, problem, select, typing, update};
 use crate::model::Millis;
 use crate::snapshot::Snapshot;
 
@@ -20,10 +20,6 @@ use crate::snapshot::Snapshot;
 pub(super) fn back(state: &mut State) -> bool {
     match std::mem::take(&mut state.over) {
         Over::None => {}
-        Over::Pick(Pick { of: PickOf::Theme { before }, .. }) => {
-            state.theme = before;
-            return true;
-        }
         Over::Prompt(prompt) => {
             match prompt.sign {
                 Sign::Filter => state.filter.clear(),
@@ -32,7 +28,7 @@ pub(super) fn back(state: &mut State) -> bool {
             }
             return true;
         }
-        Over::Help(_) | Over::Ask(_) | Over::Pick(_) | Over::Why(_) => return true,
+        Over::Help(_) | Over::Ask(_) | Over::Why(_) => return true,
     }
     if !state.queue.is_empty() {
         state.queue.clear();
@@ -44,6 +40,11 @@ pub(super) fn back(state: &mut State) -> bool {
     }
     if !state.filter.is_empty() {
         state.filter.clear();
+        return true;
+    }
+    if let (Screen::Themes, Some(worn)) = (&state.screen, state.worn.take()) {
+        state.theme = worn;
+        leave(state);
         return true;
     }
     if state.screen == Screen::Logs && state.logs.back() {
@@ -76,6 +77,14 @@ pub(super) fn back(state: &mut State) -> bool {
     }
     state.go(Screen::Overview);
     true
+}
+
+/// To the screen before this one.
+fn leave(state: &mut State) {
+    match state.visited.is_empty() {
+        true => state.go(Screen::Overview),
+        false => visit(state, Visit::Back),
+    }
 }
 
 /// The screens in the order of their tabs, those that need a stream on the one in view.
@@ -152,25 +161,27 @@ fn spoken(state: &State, snapshot: &Snapshot) -> Option<String> {
     state.logs.place(&shown).map(|at| shown[at].heard.target.clone())
 }
 
-pub(super) fn open(state: &mut State, snapshot: &Snapshot) {
+pub(super) fn open(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
     let panel = state.panel();
     if let Some(id) = state.at_cursor(panel, snapshot) {
         state.choose(panel, &id);
     }
     match (panel, state.stream(snapshot).map(|stream| stream.name.clone())) {
         (Panel::Streams | Panel::Flow, Some(stream)) => state.go(Screen::Stream(stream)),
-        (Panel::Shards | Panel::Map | Panel::Lineage, Some(stream)) => {
+        (Panel::Shards | Panel::Map | Panel::Lineage | Panel::Details, Some(stream)) => {
             state.go(Screen::records(stream));
         }
         (Panel::Consumers, _) if state.screen == Screen::Overview => {
             state.go(Screen::Consumers(None));
         }
-        (Panel::Consumers | Panel::Lanes | Panel::Age | Panel::Top, _) => {
+        (Panel::Consumers | Panel::Lanes | Panel::Age | Panel::Errors | Panel::Top, _) => {
             select::open_consumer(state, snapshot);
         }
         (Panel::Problems, _) => problem::explain(state, snapshot),
         (Panel::Why, _) if state.screen == Screen::Problems => problem::explain(state, snapshot),
-        (Panel::Functions | Panel::Account | Panel::Why, _) => state.go(Screen::Consumers(None)),
+        (Panel::Functions | Panel::Account | Panel::Why | Panel::History, _) => {
+            state.go(Screen::Consumers(None));
+        }
         (Panel::Events, _) => state.go(Screen::Logs),
         (Panel::Heat, Some(stream)) if state.screen == Screen::Overview => {
             state.go(Screen::Heat(stream));
@@ -182,10 +193,31 @@ pub(super) fn open(state: &mut State, snapshot: &Snapshot) {
         }
         (Panel::Producers | Panel::Producer, _) => open_producer(state, snapshot),
         (Panel::Targets, _) => log(state, LogMove::Only, snapshot),
-        (Panel::Records | Panel::Record | Panel::Log | Panel::Help, _) => {}
-        (Panel::Costs | Panel::System, _) => {}
-        (Panel::Streams | Panel::Flow | Panel::Shards | Panel::Map | Panel::Lineage, None) => {}
+        (Panel::Records, _) => {
+            select::hold(state, snapshot);
+            state.focus_on(Panel::Record);
+        }
+        (Panel::Record, _) => select::fold_line(state, snapshot),
+        (Panel::Log | Panel::Help, _) => {}
+        (Panel::Sessions | Panel::Session, _) => return load(state, snapshot),
+        (Panel::Themes | Panel::ThemeSample, _) => {
+            state.worn = None;
+            let said = format!("theme `{}` from now on", state.theme);
+            leave(state);
+            state.notice = Some(Notice::Done(said));
+        }
+        (Panel::Courses, _) => foresee::adopt(state, snapshot),
+        (Panel::Costs | Panel::Spent | Panel::System, _) => {}
+        (Panel::Streams | Panel::Flow, None) => {}
+        (Panel::Shards | Panel::Map | Panel::Lineage | Panel::Details, None) => {}
     }
+    Vec::new()
+}
+
+/// Opens the selected session in the place of what runs.
+fn load(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
+    let Some(name) = state.session().map(|one| one.name.clone()) else { return Vec::new() };
+    obey(state, Command::View(ViewCommand::SessionLoad(name)), snapshot)
 }
 
 /// Shows the world as it was: the picture is held until it is let go.
@@ -219,7 +251,12 @@ pub(super) fn go(state: &mut State, mut screen: Screen, snapshot: &Snapshot) {
 }
 
 /// Puts the focus on the next panel, or the one before.
-pub(super) fn panel(state: &mut State, way: Way) {
+pub(super) fn panel(state: &mut State, way: Way, snapshot: &Snapshot) {
+    // What the filter left under the cursor stays chosen without it.
+    let left = state.panel();
+    if let Some(id) = state.at_cursor(left, snapshot).filter(|_| !state.filter.is_empty()) {
+        state.choose(left, &id);
+    }
     state.marks.clear();
     state.filter.clear();
     state.focus_along(way);
@@ -332,12 +369,6 @@ fn entry(state: &mut State, at: usize, snapshot: &Snapshot) -> Vec<Effect> {
         Over::Help(help) => {
             let again = help.at == at;
             help.at = at;
-            if again { accept(state, snapshot) } else { Vec::new() }
-        }
-        Over::Pick(pick) => {
-            let again = pick.at == at;
-            pick.at = at;
-            along(state, Motion::Left, snapshot);
             if again { accept(state, snapshot) } else { Vec::new() }
         }
         Over::None | Over::Ask(_) | Over::Why(_) => Vec::new(),

@@ -1,6 +1,8 @@
 //! What a message does: (state, message, snapshot) to effects. No drawing, no terminal.
 
 mod call;
+mod cut;
+mod foresee;
 mod hand;
 mod problem;
 mod select;
@@ -12,16 +14,22 @@ pub(crate) use typing::paste;
 use tui_input::Input;
 
 use crate::command::{
-    ClockCommand, Command, CommandError, Danger, Motion, Place, Preview, Span, Spec, ViewCommand,
-    WorldCommand, spec_of, way_out,
+    ClockCommand, Command, CommandError, Danger, Motion, Place, Preview, Screen, Span, Spec,
+    ViewCommand, WorldCommand, spec_of, way_out,
 };
 use crate::console::message::{Effect, Message};
 use crate::console::panel::Panel;
-use crate::console::state::{Access, Help, Notice, Over, Pick, PickOf, Question, Sign, State};
+use crate::console::state::{Access, Cut, Help, Notice, Over, Question, Sign, State};
 use crate::snapshot::Snapshot;
 
 /// Takes one message.
 pub fn update(state: &mut State, message: Message, snapshot: &Snapshot) -> Vec<Effect> {
+    let effects = take(state, message, snapshot);
+    state.sift(snapshot);
+    effects
+}
+
+fn take(state: &mut State, message: Message, snapshot: &Snapshot) -> Vec<Effect> {
     if matches!(message, Message::Picture) {
         state.settle(snapshot);
         story::follow(state, snapshot);
@@ -108,7 +116,9 @@ fn ask(state: &mut State, commands: Vec<Command>, preview: Preview) {
         Some(exact) if commands.len() == 1 => vec![exact.clone()],
         Some(_) | None => commands,
     };
-    state.over = Over::Ask(Box::new(Question { preview, commands, typed: Input::default() }));
+    let cut = Cut::of(&commands, &preview);
+    let typed = Input::default();
+    state.over = Over::Ask(Box::new(Question { preview, commands, typed, cut }));
 }
 
 fn answer(state: &mut State, yes: bool, snapshot: &Snapshot) -> Vec<Effect> {
@@ -120,6 +130,10 @@ fn answer(state: &mut State, yes: bool, snapshot: &Snapshot) -> Vec<Effect> {
         && question.typed.value() != phrase
     {
         state.notice = Some(Notice::Refused(format!("type `{phrase}` to go on, esc to leave it")));
+        state.over = Over::Ask(question);
+        return Vec::new();
+    }
+    if question.cut.as_ref().is_some_and(|cut| cut.fault.is_some()) {
         state.over = Over::Ask(question);
         return Vec::new();
     }
@@ -151,8 +165,11 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         ViewCommand::Go(screen) => hand::go(state, screen, snapshot),
         ViewCommand::Help => state.over = Over::Help(Help::default()),
         ViewCommand::Theme(name) => wear(state, name),
-        ViewCommand::Sessions => state.over = Over::Pick(Pick { of: PickOf::Session, at: 0 }),
-        ViewCommand::Demo(None) => state.over = Over::Pick(Pick { of: PickOf::Demo, at: 0 }),
+        ViewCommand::Demo(None) => {
+            hand::go(state, Screen::Sessions, snapshot);
+            let said = "enter opens a session, d plays it and tells its story";
+            state.notice = Some(Notice::Done(said.to_owned()));
+        }
         ViewCommand::Demo(Some(name)) => return vec![Effect::Demo(name)],
         ViewCommand::DemoStop => story::stop(state),
         ViewCommand::Record(record) => return story::record(state, record),
@@ -163,6 +180,8 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         ViewCommand::Metric(metric) => {
             state.heat.metric = metric.unwrap_or_else(|| state.heat.metric.next());
         }
+        ViewCommand::WhatIf(line) => return foresee::begin(state, line, snapshot),
+        ViewCommand::Price { item, dollars } => return foresee::price(state, item, dollars),
         ViewCommand::Span(how) => span(state, how),
         ViewCommand::Fold => select::fold(state, snapshot),
         ViewCommand::Map(by) => {
@@ -182,7 +201,7 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         ViewCommand::Screenshot(file) => return vec![Effect::Screenshot(file)],
         ViewCommand::Quit => return quit(state, snapshot),
         ViewCommand::Move(motion) => select::step(state, motion, snapshot),
-        ViewCommand::Open => hand::open(state, snapshot),
+        ViewCommand::Open => return hand::open(state, snapshot),
         ViewCommand::Back => drop(hand::back(state)),
         ViewCommand::Out if hand::back(state) => {}
         ViewCommand::Out => return quit(state, snapshot),
@@ -192,7 +211,7 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         }
         ViewCommand::Search => typing::begin(state, Sign::Filter, "", snapshot),
         ViewCommand::Tab(way) => hand::tab(state, way, snapshot),
-        ViewCommand::Panel(way) => hand::panel(state, way),
+        ViewCommand::Panel(way) => hand::panel(state, way, snapshot),
         ViewCommand::Zoom => state.zoomed = !state.zoomed,
         ViewCommand::Visit(which) => hand::visit(state, which),
         ViewCommand::Sort(how) => state.sort(how, snapshot),
@@ -231,15 +250,9 @@ fn span(state: &mut State, how: Span) {
     }
 }
 
-/// Puts on a theme, or lets the user choose one.
-fn wear(state: &mut State, name: Option<String>) {
+/// Puts on a theme.
+fn wear(state: &mut State, name: String) {
     let themes = &state.known.themes;
-    let Some(name) = name else {
-        let at = themes.iter().position(|name| *name == state.theme).unwrap_or(0);
-        let of = PickOf::Theme { before: state.theme.clone() };
-        state.over = Over::Pick(Pick { of, at });
-        return;
-    };
     if themes.contains(&name) {
         state.theme = name;
         return;
@@ -287,18 +300,8 @@ fn along(state: &mut State, motion: Motion, snapshot: &Snapshot) {
             let count = help.rows(&state.keys, state.screen.kind(), writable).len();
             help.at = select::moved(help.at, motion, count);
         }
-        Over::Pick(pick) => {
-            let count = match pick.of {
-                PickOf::Theme { .. } => state.known.themes.len(),
-                PickOf::Session | PickOf::Demo => state.known.sessions.len(),
-            };
-            pick.at = select::moved(pick.at, motion, count);
-            if let (PickOf::Theme { .. }, Some(name)) = (&pick.of, state.known.themes.get(pick.at))
-            {
-                state.theme.clone_from(name);
-            }
-        }
-        Over::Prompt(_) | Over::Ask(_) | Over::Why(_) => {}
+        Over::Ask(question) => cut::along(question, motion, snapshot),
+        Over::Prompt(_) | Over::Why(_) => {}
     }
 }
 
@@ -306,15 +309,6 @@ fn accept(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
     let writable = state.writable();
     match std::mem::take(&mut state.over) {
         Over::Prompt(prompt) => typing::accept(state, prompt, snapshot),
-        Over::Pick(Pick { of, at }) => match (of, state.known.sessions.get(at).cloned()) {
-            (PickOf::Session, Some(name)) => {
-                obey(state, Command::View(ViewCommand::SessionLoad(name)), snapshot)
-            }
-            (PickOf::Demo, Some(name)) => {
-                obey(state, Command::View(ViewCommand::Demo(Some(name))), snapshot)
-            }
-            (PickOf::Theme { .. } | PickOf::Session | PickOf::Demo, _) => Vec::new(),
-        },
         Over::Why(problem) => {
             problem::go(state, &problem, snapshot);
             Vec::new()

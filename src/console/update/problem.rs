@@ -84,7 +84,12 @@ fn selected(state: &State, snapshot: &Snapshot) -> Vec<Subject> {
         }
         Screen::Overview | Screen::Records(_) => stream.map(Subject::Stream).into_iter().collect(),
         Screen::Producers => state.producer(snapshot).map(Subject::Producer).into_iter().collect(),
-        Screen::Problems | Screen::Transforms(_) | Screen::Costs | Screen::System => Vec::new(),
+        Screen::Problems
+        | Screen::Transforms(_)
+        | Screen::Costs
+        | Screen::System
+        | Screen::Sessions
+        | Screen::Themes => Vec::new(),
         Screen::Logs => vec![Subject::Log],
     }
 }

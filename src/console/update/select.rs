@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::command::{Marking, Motion, Place, Screen};
 use crate::console::panel::Panel;
-use crate::console::state::State;
 use crate::console::state::heat::hottest;
+use crate::console::state::{State, shelf};
 use crate::snapshot::{Snapshot, TailRecord};
 
 /// Where a cursor at `at` of `count` rows goes.
@@ -27,6 +27,7 @@ pub(super) fn step(state: &mut State, motion: Motion, snapshot: &Snapshot) {
     let panel = state.panel();
     match panel {
         Panel::Records => return step_record(state, motion, snapshot),
+        Panel::Record => return step_line(state, motion, snapshot),
         Panel::Log | Panel::Targets if matches!(motion, Motion::Left | Motion::Right) => {
             return change_level(state, panel, motion == Motion::Right, snapshot);
         }
@@ -99,7 +100,8 @@ fn step_transform(state: &mut State, motion: Motion, snapshot: &Snapshot) {
 /// One shard in a row, or many again; the inside of a record whole, or as a count.
 pub(super) fn fold(state: &mut State, snapshot: &Snapshot) {
     if state.browse().is_some() {
-        state.records.folded = !state.records.folded;
+        state.records.folds.toggle_all();
+        state.records.line = 0;
         return;
     }
     let Some(heat) = state.heat(snapshot) else { return };
@@ -118,6 +120,7 @@ fn step_record(state: &mut State, motion: Motion, snapshot: &Snapshot) {
     if let Some(place) = place {
         return go_to(state, place);
     }
+    state.records.line = 0;
     let records = state.records(snapshot);
     let Some(at) = state.record_at(&records) else { return };
     let to = moved(at, motion, records.len());
@@ -148,9 +151,45 @@ fn step_record(state: &mut State, motion: Motion, snapshot: &Snapshot) {
     }
 }
 
+/// Holds the page and the record under the cursor: what is looked into does not move on.
+pub(super) fn hold(state: &mut State, snapshot: &Snapshot) {
+    let Some(record) = state.record(snapshot) else { return };
+    let chosen = (record.shard, record.sequence.to_string());
+    if state.follows() {
+        state.records.held = Some(Arc::clone(&snapshot.tail));
+    }
+    state.chosen.record = Some(chosen);
+}
+
+/// Along the lines of the record; right unfolds what begins on the line, left folds it.
+fn step_line(state: &mut State, motion: Motion, snapshot: &Snapshot) {
+    let lines = state.record_lines(snapshot);
+    let count = match &lines {
+        Some(lines) => lines.len(),
+        // As hexadecimal digits: as text there are as many, or less.
+        None => state.record(snapshot).map_or(0, |record| record.data.len() / 16 + 1),
+    };
+    let at = state.records.line.min(count.saturating_sub(1));
+    state.records.line = moved(at, motion, count);
+    if matches!(motion, Motion::Left | Motion::Right) {
+        let node = lines.and_then(|lines| lines.into_iter().nth(at)?.node);
+        node.iter().for_each(|(path, _)| state.records.folds.fold(path, motion == Motion::Left));
+    }
+}
+
+/// Folds what begins on the line under the cursor, or unfolds it.
+pub(super) fn fold_line(state: &mut State, snapshot: &Snapshot) {
+    let lines = state.record_lines(snapshot).unwrap_or_default();
+    let at = state.records.line.min(lines.len().saturating_sub(1));
+    if let Some((path, folded)) = lines.into_iter().nth(at).and_then(|line| line.node) {
+        state.records.folds.fold(&path, !folded);
+    }
+}
+
 /// Shows the records at a place; nothing is selected or held there.
 pub(super) fn go_to(state: &mut State, place: Place) {
     state.records.held = None;
+    state.records.line = 0;
     state.chosen.record = None;
     if let Some(browse) = state.browse_mut() {
         browse.place = place;
@@ -213,6 +252,12 @@ pub(super) fn follow(state: &mut State, screen: &Screen) {
         | Screen::Costs
         | Screen::System
         | Screen::Logs => {}
+        Screen::Sessions => {
+            if state.shelf.is_empty() {
+                state.shelf = shelf::built_in();
+            }
+        }
+        Screen::Themes => state.worn = Some(state.theme.clone()),
     }
 }
 

@@ -5,7 +5,7 @@ use tui_input::{Input, InputRequest};
 use crate::command::{Command, Completion, complete as candidates};
 use crate::console::message::{Edit, Effect};
 use crate::console::state::{Notice, Over, Prompt, Sign, State};
-use crate::console::update::obey;
+use crate::console::update::{cut, obey};
 use crate::snapshot::Snapshot;
 
 /// Lines that are remembered.
@@ -78,10 +78,13 @@ pub(super) fn edit(state: &mut State, edit: Edit, snapshot: &Snapshot) {
             state.over = Over::Help(help);
         }
         Over::Ask(mut question) => {
-            question.typed.handle(request(edit));
+            match question.cut {
+                Some(_) => cut::edit(&mut question, edit, snapshot),
+                None => drop(question.typed.handle(request(edit))),
+            }
             state.over = Over::Ask(question);
         }
-        other @ (Over::None | Over::Pick(_) | Over::Why(_)) => state.over = other,
+        other @ (Over::None | Over::Why(_)) => state.over = other,
     }
 }
 
@@ -92,6 +95,7 @@ pub(crate) fn paste(state: &mut State, text: &str, snapshot: &Snapshot) {
         let letter = if letter.is_control() { ' ' } else { letter };
         edit(state, Edit::Insert(letter), snapshot);
     }
+    state.sift(snapshot);
 }
 
 pub(super) fn complete(state: &mut State, by: i8, snapshot: &Snapshot) {

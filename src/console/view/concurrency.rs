@@ -4,22 +4,24 @@ use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
     text::{Line, Span},
+    widgets::Widget,
 };
 
 use crate::console::Paint;
 use crate::console::columns::FUNCTION_GAUGE;
-use crate::console::format::{duration, number, percent};
+use crate::console::format::{duration, number, percent, span};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{alarm, cell, table};
 use crate::console::view::problems;
+use crate::console::widget::chart::Chart;
 use crate::console::widget::sparkline::spark;
 use crate::console::widget::table::Row;
-use crate::console::widget::{bar, framed, write_line};
+use crate::console::widget::{bar, framed, heat, write_line};
 use crate::problem::{self, Problem, Subject};
-use crate::snapshot::{AccountView, FunctionView, Snapshot};
+use crate::snapshot::{AccountView, FunctionView, LaneState, Snapshot};
 
 fn share(used: u32, limit: u32) -> f64 {
     f64::from(used) / f64::from(limit.max(1))
@@ -95,29 +97,105 @@ fn row<'a>(
     }
 }
 
-/// The sentences that explain the chosen function.
-fn why(function: &FunctionView, account: &AccountView) -> Vec<String> {
-    let FunctionView { name, needs, in_use, in_use_max, reserved, .. } = function;
-    let (limit, whose) = match reserved {
-        Some(limit) => (*limit, "its reservation"),
-        None => (account.limit.saturating_sub(account.reserved), "the account's unreserved rest"),
+/// Where its concurrency comes from, and who uses it: from the account to the lanes.
+fn flow(function: &FunctionView, snapshot: &Snapshot, paint: Paint<'_>) -> Vec<(Meaning, String)> {
+    let AccountView { limit: all, reserved, .. } = snapshot.account;
+    let FunctionView { name, needs, in_use, in_use_max, .. } = function;
+    let (limit, whose) = limit_of(function, &snapshot.account);
+    let step = paint.symbols.arrow;
+    let pool = match function.reserved {
+        Some(_) => format!("reserved {reserved}"),
+        None => format!("unreserved {}", all.saturating_sub(reserved)),
     };
-    let mut said = vec![
-        "NEEDS = lanes of its mappings: shards being read x parallelization factor.".to_owned(),
-        format!(
-            "{name} needs {needs}, may use {limit} ({whose}); {in_use} run, {in_use_max} at most so far."
+    let short = *needs > limit;
+    let mut lines = vec![
+        (Meaning::Text, format!("account {all} {step} {pool} {step} {name} {limit} ({whose})")),
+        (
+            if short { Meaning::Crit } else { Meaning::Text },
+            format!(
+                "{name}: {in_use} run, {in_use_max} at most so far; needs {needs}, may use {limit}"
+            ),
         ),
     ];
-    if needs > &limit {
-        said.push(format!(
-            "{} lanes wait: iterator age grows when the others cannot keep up.",
-            needs - limit
-        ));
-        said.push(format!("`:concurrency {name} {needs}` gives it what it needs."));
-    } else if function.throttles_per_s > 0.0 {
-        said.push("Invocations are refused: the pool is shared with other functions.".to_owned());
+    for mapping in snapshot.mappings.iter().filter(|mapping| mapping.function == *name) {
+        let in_state = |state| mapping.lanes.iter().filter(|lane| lane.state == state).count();
+        let states = [
+            LaneState::Running,
+            LaneState::Waiting,
+            LaneState::Filling,
+            LaneState::Throttled,
+            LaneState::Retrying,
+        ];
+        let told: Vec<String> = (states.into_iter())
+            .filter(|state| in_state(*state) > 0)
+            .map(|state| format!("{} {}", in_state(state), state.word()))
+            .collect();
+        let factor = mapping.parallelization_factor;
+        let text = format!(
+            "{} {} of {}: {} lanes ({factor} a shard): {}",
+            paint.symbols.corner,
+            mapping.name,
+            mapping.stream,
+            mapping.lanes.len(),
+            told.join(", ")
+        );
+        lines.push((Meaning::Muted, text));
     }
+    lines
+}
+
+/// What a function may use, and by whose leave.
+fn limit_of(function: &FunctionView, account: &AccountView) -> (u32, &'static str) {
+    match function.reserved {
+        Some(limit) => (limit, "its reservation"),
+        None => (account.limit.saturating_sub(account.reserved), "the account's unreserved rest"),
+    }
+}
+
+/// Why the chosen function waits or is refused, and what can be done.
+fn why(function: &FunctionView, account: &AccountView) -> Vec<(Meaning, String)> {
+    let FunctionView { name, needs, tally, throttles_per_s, .. } = function;
+    let (limit, whose) = limit_of(function, account);
+    let mut said = Vec::new();
+    if *needs > limit {
+        let lanes = needs - limit;
+        said.push((
+            Meaning::Warn,
+            format!("{lanes} lanes wait: iterator age grows when the others cannot keep up."),
+        ));
+        said.push((Meaning::Key, format!("`:concurrency {name} {needs}` gives it what it needs.")));
+    }
+    if tally.throttles > 0 {
+        let refused = number(*throttles_per_s);
+        let text =
+            format!("refused by {whose}: {refused}/s, {} so far", number(tally.throttles as f64));
+        said.push((if *throttles_per_s > 0.0 { Meaning::Crit } else { Meaning::Muted }, text));
+    }
+    if *throttles_per_s > 0.0 && function.reserved.is_none() {
+        let text = "The pool is shared with other functions: a reservation sets some apart.";
+        said.push((Meaning::Text, text.to_owned()));
+    }
+    if tally.errors > 0 {
+        said.push((Meaning::Muted, format!("failed so far: {}", number(tally.errors as f64))));
+    }
+    let rule = "NEEDS = lanes of its mappings: shards being read x parallelization factor.";
+    said.push((Meaning::Muted, rule.to_owned()));
     said
+}
+
+/// Invocations of all functions at once, over time.
+fn history(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    let span_s = state.chart_s();
+    let AccountView { limit, in_use, .. } = snapshot.account;
+    let title = format!("In use {in_use} of {limit}, {}", span(span_s));
+    let inner = framed(&title, state.focus_of(Panel::History), paint, area, buffer);
+    let all = |picture: &Snapshot| {
+        let sparks = picture.functions.iter().map(|function| &function.in_use_spark[..]);
+        Some(heat::sum(sparks))
+    };
+    let values = &state.past.series(snapshot, span_s, all)[..];
+    let (span, limit, meaning) = (Some(span_s as usize), Some(limit as f32), Meaning::Output);
+    Chart { values, span, limit, label: number, meaning, paint }.render(inner, buffer);
 }
 
 pub(super) fn draw(
@@ -128,14 +206,26 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) {
     let gauges = if area.height >= 14 { 5 } else { 0 };
-    let told = if area.height >= 18 { 6 } else { 0 };
-    let parts = [Constraint::Length(gauges), Constraint::Fill(1), Constraint::Length(told)];
-    let [top, middle, bottom] = Layout::vertical(parts).areas(area);
-    let parts = [(Panel::Functions, middle), (Panel::Account, top), (Panel::Why, bottom)];
+    let told = if area.height >= 18 { (area.height / 3).min(10) } else { 0 };
+    let past = if area.height >= 30 { area.height / 4 } else { 0 };
+    let parts = [
+        Constraint::Length(gauges),
+        Constraint::Fill(1),
+        Constraint::Length(told),
+        Constraint::Length(past),
+    ];
+    let [top, middle, below, bottom] = Layout::vertical(parts).areas(area);
+    let parts = [
+        (Panel::Functions, middle),
+        (Panel::Account, top),
+        (Panel::Why, below),
+        (Panel::History, bottom),
+    ];
     for (panel, place) in state.shown(area, &parts) {
         paint.targets.add(place, Click::Focus(panel));
         match panel {
             Panel::Account => account(state, snapshot, paint, place, buffer),
+            Panel::History => history(state, snapshot, paint, place, buffer),
             Panel::Why => explained(state, snapshot, paint, place, buffer),
             _ => functions(state, snapshot, paint, place, buffer),
         }
@@ -168,12 +258,22 @@ fn explained(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let inner = framed("Why", state.focus_of(Panel::Why), paint, area, buffer);
+    let inner = framed(
+        "Why: from the account to the lanes",
+        state.focus_of(Panel::Why),
+        paint,
+        area,
+        buffer,
+    );
     let name = state.function(snapshot);
     let chosen = name.and_then(|name| snapshot.function(name.as_str()));
-    let lines = chosen.map(|function| why(function, &snapshot.account)).unwrap_or_default();
-    for (line, row) in lines.into_iter().zip(inner.rows()) {
-        let line = Line::styled(line, paint.theme.style(Meaning::Text));
+    let lines = chosen.map(|function| {
+        let mut lines = flow(function, snapshot, paint);
+        lines.extend(why(function, &snapshot.account));
+        lines
+    });
+    for ((meaning, line), row) in lines.unwrap_or_default().into_iter().zip(inner.rows()) {
+        let line = Line::styled(line, paint.theme.style(meaning));
         write_line(&line, row, buffer, paint.symbols.ellipsis);
     }
 }

@@ -10,6 +10,7 @@ use ratatui::{
 use crate::console::format::{count, duration, number};
 use crate::console::panel::Panel;
 use crate::console::state::State;
+use crate::console::state::shown::lane_id;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{self, absent, age, alarm, cell, mark};
@@ -18,7 +19,7 @@ use crate::console::widget::chart::Chart;
 use crate::console::widget::table::Row;
 use crate::console::widget::{bar, framed, write_line};
 use crate::console::{Paint, format};
-use crate::model::PartName;
+use crate::model::{ConsumerTally, Event, EventKind, PartName};
 use crate::problem::{self, Problem, Subject};
 use crate::snapshot::{
     FunctionView, LaneState, LaneView, MappingView, ReaderView, Snapshot, TransformView,
@@ -118,7 +119,7 @@ fn lane_row<'a>(lane: &LaneView, paint: Paint<'a>) -> Row<'a> {
         LaneState::Throttled | LaneState::Retrying => Meaning::Crit,
     };
     Row {
-        id: format!("{}/{}", lane.shard.short(), lane.lane),
+        id: lane_id(lane),
         mark: Span::raw(" "),
         cells: vec![
             cell(lane.shard.short(), Meaning::Text, paint),
@@ -133,8 +134,7 @@ fn lane_row<'a>(lane: &LaneView, paint: Paint<'a>) -> Row<'a> {
 }
 
 fn lanes(state: &State, mapping: &MappingView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let mut lanes: Vec<&LaneView> = mapping.lanes.iter().collect();
-    lanes.sort_by_key(|lane| (std::cmp::Reverse(lane.age_ms), lane.shard, lane.lane));
+    let lanes = state.lanes(mapping);
     let MappingView { batch_size, window_ms, parallelization_factor, .. } = mapping;
     let title = format!(
         "{} {}: lanes ({}), batch {batch_size} / {}, {}{parallelization_factor} a shard{}",
@@ -192,6 +192,50 @@ fn ages(
     let values = &state.past.series(snapshot, span_s, line)[..];
     let (span, meaning) = (Some(span_s as usize), Meaning::Warn);
     Chart { values, span, limit: None, label: milliseconds, meaning, paint }.render(inner, buffer);
+}
+
+/// What went wrong with a mapping: how often, and the last of it with its words.
+fn errors(
+    state: &State,
+    snapshot: &Snapshot,
+    mapping: &MappingView,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let ConsumerTally { errors, throttles, retries, discarded_records, read_throttled, .. } =
+        mapping.tally;
+    let title = format!("Last errors ({})", count(errors));
+    let inner = framed(&title, state.focus_of(Panel::Errors), paint, area, buffer);
+    let told = format!(
+        "{} failed, {} refused for concurrency, {} tried again, {} records given up, {} reads refused",
+        count(errors),
+        count(throttles),
+        count(retries),
+        count(discarded_records),
+        count(read_throttled),
+    );
+    let bad = errors + throttles + discarded_records > 0;
+    let first = cell(told, if bad { Meaning::Text } else { Meaning::Muted }, paint);
+    let of = |event: &Event| {
+        let (name, shard, why, meaning) = match &event.kind {
+            EventKind::InvocationFailed { mapping, shard, why } => {
+                (mapping, shard, why.clone(), Meaning::Warn)
+            }
+            EventKind::BatchDiscarded { mapping, shard, records, why } => {
+                (mapping, shard, format!("{records} records given up: {why}"), Meaning::Crit)
+            }
+            _ => return None,
+        };
+        let at = format::clock(event.at.since(snapshot.started));
+        (*name == mapping.name)
+            .then(|| cell(format!("{at} {} {why}", shard.short()), meaning, paint))
+    };
+    let mut lines = vec![first];
+    lines.extend(snapshot.events.iter().rev().filter_map(of));
+    for (line, row) in lines.iter().zip(inner.rows()) {
+        write_line(line, row, buffer, paint.symbols.ellipsis);
+    }
 }
 
 /// What a counting function counted, as bars.
@@ -257,9 +301,12 @@ pub(super) fn draw(
             (Panel::Lanes, None, Some(transform), _) => {
                 failures(state, transform, paint, place, buffer);
             }
+            (Panel::Errors, Some(mapping), ..) => {
+                errors(state, snapshot, mapping, paint, place, buffer);
+            }
             (Panel::Age, Some(mapping), ..) => ages(state, snapshot, mapping, paint, place, buffer),
             (Panel::Top, _, _, Some(function)) => top(state, function, paint, place, buffer),
-            (Panel::Lanes | Panel::Age | Panel::Top, ..) => {
+            (Panel::Lanes | Panel::Age | Panel::Errors | Panel::Top, ..) => {
                 let title = "Nothing of this kind here";
                 framed(title, state.focus_of(panel), paint, place, buffer);
             }
@@ -278,16 +325,24 @@ fn layout(snapshot: &Snapshot, lanes: bool, counts: bool, area: Rect) -> Vec<(Pa
     let parts = [Constraint::Length(rows), Constraint::Fill(1)];
     let [upper, lower] = Layout::vertical(parts).areas(area);
     let half = |wanted: bool| [Constraint::Fill(1), Constraint::Fill(u16::from(wanted))];
-    let (left, age, rest) = if !lanes {
-        (lower, Rect::ZERO, Rect::ZERO)
+    let (left, age, rest, wrong) = if !lanes {
+        (lower, Rect::ZERO, Rect::ZERO, Rect::ZERO)
     } else if area.width < 100 {
         let [left, rest] = Layout::vertical(half(counts)).areas(lower);
-        (left, Rect::ZERO, rest)
+        (left, Rect::ZERO, rest, Rect::ZERO)
     } else {
         let halves = [Constraint::Percentage(55), Constraint::Fill(1)];
         let [left, right] = Layout::horizontal(halves).areas(lower);
-        let [age, rest] = Layout::vertical(half(counts)).areas(right);
-        (left, age, rest)
+        let told = Constraint::Length(if right.height >= 20 { 7 } else { 0 });
+        let parts = [Constraint::Fill(1), Constraint::Fill(u16::from(counts)), told];
+        let [age, rest, wrong] = Layout::vertical(parts).areas(right);
+        (left, age, rest, wrong)
     };
-    vec![(Panel::Consumers, upper), (Panel::Lanes, left), (Panel::Age, age), (Panel::Top, rest)]
+    vec![
+        (Panel::Consumers, upper),
+        (Panel::Lanes, left),
+        (Panel::Age, age),
+        (Panel::Top, rest),
+        (Panel::Errors, wrong),
+    ]
 }

@@ -1,4 +1,5 @@
-//! What this would cost as a managed service: a model, not a bill.
+//! What this would cost as a managed service, and what other courses would come to: a model, not a
+//! bill.
 
 use std::collections::BTreeMap;
 
@@ -6,18 +7,22 @@ use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
     text::{Line, Span},
+    widgets::Widget,
 };
 
 use crate::console::Paint;
 use crate::console::columns::COST_BAR;
-use crate::console::format::{dollars, fit, number};
+use crate::console::format::{dollars, duration, fit, grouped, number, percent, span};
 use crate::console::panel::Panel;
 use crate::console::state::State;
+use crate::console::state::courses::{AHEAD_MS, Course};
+use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{cell, table};
+use crate::console::view::cells::{absent, age, alarming, cell, table};
+use crate::console::widget::chart::Chart;
 use crate::console::widget::table::Row;
 use crate::console::widget::{Focus, bar, framed, write_line};
-use crate::cost::{Item, Kind, MONTH_HOURS, bill, by_kind, total};
+use crate::cost::{Item, Kind, MONTH_HOURS, Outlook, bill, by_kind, total};
 use crate::snapshot::Snapshot;
 
 /// What is paid for each stream, and for functions; the dearest first.
@@ -66,11 +71,74 @@ fn items_table(state: &State, items: &[Item], paint: Paint<'_>, area: Rect, buff
     table(state, Panel::Costs, (&title, empty), rows, paint, area, buffer);
 }
 
+/// More or fewer dollars than the world as it is.
+fn change<'a>(monthly: f64, now: Option<Outlook>, paint: Paint<'a>) -> Line<'a> {
+    let Some(now) = now else { return absent(paint) };
+    let change = monthly - now.per_hour * MONTH_HOURS;
+    let (sign, meaning) = match change {
+        _ if change.abs() < 0.005 => return cell("0", Meaning::Muted, paint),
+        _ if change < 0.0 => ("-", Meaning::Ok),
+        _ => ("+", Meaning::Warn),
+    };
+    cell(format!("{sign}{}", dollars(change.abs())), meaning, paint)
+}
+
+fn course<'a>(course: &Course, now: Option<Outlook>, paint: Paint<'a>) -> Row<'a> {
+    let title = cell(course.title.clone(), Meaning::Text, paint);
+    let told = |text: &str, meaning| {
+        let (word, rest) = (cell(text.to_owned(), meaning, paint), || absent(paint));
+        vec![title.clone(), rest(), rest(), rest(), rest(), rest(), word, rest()]
+    };
+    let cells = match &course.outcome {
+        None => told("runs", Meaning::Muted),
+        Some(Err(_)) => told("refused", Meaning::Crit),
+        Some(Ok(outlook)) => {
+            let monthly = outlook.per_hour * MONTH_HOURS;
+            let refused = outlook.refused_share();
+            vec![
+                title.clone(),
+                cell(grouped(outlook.open_shards as u64), Meaning::Text, paint),
+                cell(percent(refused), alarming(refused), paint),
+                cell(number(outlook.throttled as f64), alarming(outlook.throttled as f64), paint),
+                age(outlook.age_max_ms, paint),
+                cell(dollars(outlook.per_hour), Meaning::Text, paint),
+                cell(dollars(monthly), Meaning::Accent, paint),
+                change(monthly, now, paint),
+            ]
+        }
+    };
+    Row { id: course.title.clone(), mark: Span::raw(" "), cells }
+}
+
+fn courses(state: &State, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    let all = &state.courses.all;
+    let done = all.iter().filter(|course| course.outcome.is_some()).count();
+    let ahead = duration(AHEAD_MS);
+    let title = match (all.is_empty(), state.courses.runs()) {
+        (true, _) => "What if".to_owned(),
+        (false, true) => format!("What if: {done} of {} run {ahead} ahead", all.len()),
+        (false, false) => format!("What if: {ahead} ahead, each on a fork of this world"),
+    };
+    let now = state.courses.as_it_is();
+    let rows = all.iter().map(|one| course(one, now, paint)).collect();
+    let empty = "W runs more load and other set-ups ahead, n a course of your own";
+    table(state, Panel::Courses, (&title, empty), rows, paint, area, buffer);
+    // What a refused course was refused for stands in the last row.
+    let chosen = state.row_of(Panel::Courses).and_then(|title| state.courses.named(&title));
+    if let Some(Some(Err(why))) = chosen.map(|course| &course.outcome)
+        && area.height > 4
+    {
+        let place = Rect::new(area.x + 2, area.bottom() - 2, area.width.saturating_sub(4), 1);
+        let line = cell(why.clone(), Meaning::Warn, paint);
+        write_line(&line, place, buffer, paint.symbols.ellipsis);
+    }
+}
+
 fn streams(items: &[Item], paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let inner = framed("By stream, 30 d", Focus::Elsewhere, paint, area, buffer);
     let sums = by_stream(items);
     let most = sums.first().map_or(0.0, |(_, cost)| *cost);
-    let width = inner.width.saturating_sub(32).min(40);
+    let width = inner.width.saturating_sub(32).min(COST_BAR);
     for ((name, cost), row) in sums.iter().zip(inner.rows()) {
         let share = if most > 0.0 { cost / most } else { 0.0 };
         let name = fit(name, 18, paint.symbols.ellipsis);
@@ -90,14 +158,52 @@ fn notes(state: &State, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let prices = &state.prices;
     let lines = [
         format!("Source of the prices: {}.", prices.source),
-        "`--prices FILE` takes a list of your own.".to_owned(),
+        "`e` changes a price in your own list; `--prices FILE` takes another one.".to_owned(),
         "Rates are those of the last 5 seconds, as if they went on for 30 days.".to_owned(),
         format!("A record is paid in units of {} bytes, by mean size.", prices.put_unit_bytes),
         format!("Functions are taken to have {} GB of memory.", prices.function_gb),
+        "What if: retention is counted as full, readers begin at the newest.".to_owned(),
     ];
     for (line, row) in lines.into_iter().zip(inner.rows()) {
         write_line(&cell(line, Meaning::Muted, paint), row, buffer, paint.symbols.ellipsis);
     }
+}
+
+/// Dollars an hour over time.
+fn spent(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    let span_s = state.chart_s();
+    let title = format!("Cost an hour, {}", span(span_s));
+    let inner = framed(&title, state.focus_of(Panel::Spent), paint, area, buffer);
+    let now = |picture: &Snapshot| Some(vec![Some(total(&bill(picture, &state.prices)) as f32)]);
+    let values = &state.past.series(snapshot, span_s, now)[..];
+    let (span, meaning) = (Some(span_s as usize), Meaning::Output);
+    Chart { values, span, limit: None, label: dollars, meaning, paint }.render(inner, buffer);
+}
+
+/// What has room where: the panels that take the focus, and two that tell more.
+fn layout(items: &[Item], area: Rect) -> (Vec<(Panel, Rect)>, Rect, Rect) {
+    if area.height < 16 {
+        return (vec![(Panel::Costs, area)], Rect::ZERO, Rect::ZERO);
+    }
+    let kinds = u16::try_from(by_kind(items).len()).unwrap_or(u16::MAX);
+    let rows = kinds.saturating_add(3).clamp(5, area.height / 2);
+    if area.height < 30 || area.width < 110 {
+        let [upper, lower] =
+            Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(area);
+        return (vec![(Panel::Costs, upper), (Panel::Courses, lower)], Rect::ZERO, Rect::ZERO);
+    }
+    let parts = [Constraint::Length(rows), Constraint::Fill(3), Constraint::Fill(2)];
+    let [upper, middle, lower] = Layout::vertical(parts).areas(area);
+    let wide = [Constraint::Fill(1), Constraint::Length(area.width * 2 / 5)];
+    let [upper, names] = Layout::horizontal(if area.width < 150 {
+        [Constraint::Fill(1), Constraint::Length(0)]
+    } else {
+        wide
+    })
+    .areas(upper);
+    let [spent, rest] = Layout::horizontal(wide).areas(lower);
+    let (names, notes) = if names.width == 0 { (rest, Rect::ZERO) } else { (names, rest) };
+    (vec![(Panel::Costs, upper), (Panel::Courses, middle), (Panel::Spent, spent)], names, notes)
 }
 
 pub(super) fn draw(
@@ -108,19 +214,22 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) {
     let items = bill(snapshot, &state.prices);
-    if area.height < 16 {
-        return items_table(state, &items, paint, area, buffer);
+    let (parts, names, told) = layout(&items, area);
+    for (panel, place) in state.shown(area, &parts) {
+        paint.targets.add(place, Click::Focus(panel));
+        match panel {
+            Panel::Courses => courses(state, paint, place, buffer),
+            Panel::Spent => spent(state, snapshot, paint, place, buffer),
+            _ => items_table(state, &items, paint, place, buffer),
+        }
     }
-    let kinds = u16::try_from(by_kind(&items).len()).unwrap_or(u16::MAX);
-    let rows = kinds.saturating_add(4).clamp(6, area.height / 2 + 2);
-    let [upper, lower] =
-        Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(area);
-    items_table(state, &items, paint, upper, buffer);
-    let aside = if area.width >= 110 { area.width / 2 } else { 0 };
-    let [left, right] =
-        Layout::horizontal([Constraint::Fill(1), Constraint::Length(aside)]).areas(lower);
-    streams(&items, paint, left, buffer);
-    if aside > 0 {
-        notes(state, paint, right, buffer);
+    if state.zoomed {
+        return;
+    }
+    if names.height > 2 {
+        streams(&items, paint, names, buffer);
+    }
+    if told.height > 2 {
+        notes(state, paint, told, buffer);
     }
 }

@@ -173,6 +173,8 @@ pub(super) fn crumbs(
         Screen::Records(browse) => format!("streams{step}{}{step}records", browse.stream),
         Screen::Problems => "problems".to_owned(),
         Screen::Logs => "logs".to_owned(),
+        Screen::Sessions => "sessions".to_owned(),
+        Screen::Themes => "themes".to_owned(),
     };
     let filter = match state.filter.as_str() {
         "" => String::new(),
@@ -219,7 +221,7 @@ fn tabs(state: &State, paint: Paint<'_>) -> Vec<Item> {
     let mut items = vec![item(2, "  ", Meaning::Muted, paint)];
     for kind in ScreenKind::ALL {
         let spec = kind.spec();
-        let Some(key) = state.keys.key_of(here, spec.name) else { continue };
+        let Some(key @ Key::Char('0'..='9')) = state.keys.key_of(here, spec.name) else { continue };
         let meaning = if kind == here { Meaning::Accent } else { Meaning::Muted };
         items.push(item(2, format!(" {key}"), Meaning::Key, paint).does(Click::Press(key)));
         items.push(item(2, format!(" {}", spec.name), meaning, paint).does(Click::Press(key)));
@@ -262,34 +264,42 @@ fn hint(bound: &Bound, state: &State) -> Option<String> {
     let word = match bound.spec.name {
         "open" => match state.panel() {
             Panel::Streams | Panel::Flow | Panel::Producers => "open",
-            Panel::Shards | Panel::Map | Panel::Lineage => "records",
+            Panel::Shards | Panel::Map | Panel::Lineage | Panel::Details => "records",
             Panel::Heat => "shard",
             Panel::Consumers
             | Panel::Lanes
             | Panel::Age
             | Panel::Top
+            | Panel::Errors
             | Panel::Transforms
             | Panel::Stages
             | Panel::Sample
             | Panel::Producer => "stream",
             Panel::Problems => "why",
             Panel::Why if state.screen == Screen::Problems => "why",
-            Panel::Functions | Panel::Account | Panel::Why => "consumers",
+            Panel::Functions | Panel::Account | Panel::Why | Panel::History => "consumers",
             Panel::Events => "log",
-            Panel::Records
-            | Panel::Record
-            | Panel::Costs
-            | Panel::System
-            | Panel::Log
-            | Panel::Help => return None,
+            Panel::Records => "look inside",
+            Panel::Record => "fold",
+            Panel::Costs | Panel::System | Panel::Log | Panel::Help => return None,
             Panel::Targets => "only this",
+            Panel::Courses => "do it",
+            Panel::Sessions | Panel::Session => "open it",
+            Panel::Themes | Panel::ThemeSample => "keep it",
+            Panel::Spent => return None,
         },
+        "demo" => "play it",
+        "what-if" if bound.words.is_empty() => "what-if",
+        "what-if" => "your own",
+        "price" => "price",
+        "look" => return Some(bound.words.clone()),
+        "fold" if matches!(state.panel(), Panel::Records | Panel::Record) => "fold all",
         "log" => return Some(bound.words.clone()),
         "move" if bound.words == "left" && state.screen == Screen::Logs => "level",
         "clock" if bound.words == "toggle" => "clock",
         "next-problem" | "cure" => bound.spec.name,
         "freeze" | "zoom" | "undo" | "metric" | "fold" => bound.spec.name,
-        "span" if matches!(state.panel(), Panel::Flow | Panel::Heat | Panel::Age) => {
+        "span" if is_in_time(state.panel()) => {
             return Some(format!("span {}", bound.words));
         }
         // Digits open screens, as the tabs say.
@@ -298,6 +308,11 @@ fn hint(bound: &Bound, state: &State) -> Option<String> {
         _ => return None,
     };
     Some(word.to_owned())
+}
+
+/// Does a panel show time, so that its span can be changed?
+fn is_in_time(panel: Panel) -> bool {
+    matches!(panel, Panel::Flow | Panel::Heat | Panel::Age | Panel::Spent | Panel::History)
 }
 
 /// The keys of this place by the live key map, `open` first, the common ones last.

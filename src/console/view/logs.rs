@@ -56,7 +56,8 @@ fn targets(state: &State, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
             ],
         }
     };
-    let passing = state.logs.speakers().filter(|(name, _)| state.passes(Panel::Targets, name));
+    let passing =
+        state.logs.speakers().filter(|(name, _)| state.passes(Panel::Targets, name, name));
     let rows = passing.map(row).collect();
     table(state, Panel::Targets, ("Targets", "nobody said anything"), rows, paint, area, buffer);
 }

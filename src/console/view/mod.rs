@@ -4,6 +4,7 @@ mod cells;
 mod concurrency;
 mod consumers;
 mod costs;
+mod details;
 mod events;
 mod frame;
 mod heat;
@@ -15,9 +16,11 @@ mod overview;
 mod problems;
 mod producers;
 mod records;
+mod sessions;
 mod story;
 mod stream;
 mod system;
+mod themes;
 mod transforms;
 
 use ratatui::buffer::Buffer;
@@ -73,6 +76,8 @@ pub fn draw(
         Screen::Records(browse) => records::draw(state, snapshot, browse, paint, body, buffer),
         Screen::Problems => problems::draw(state, snapshot, paint, body, buffer),
         Screen::Logs => logs::draw(state, paint, body, buffer),
+        Screen::Sessions => sessions::draw(state, snapshot, paint, body, buffer),
+        Screen::Themes => themes::draw(state, paint, body, buffer),
     }
     story::draw(state, snapshot, paint, told, buffer);
     // A demo with room for its bar tells the caption there.

@@ -1,4 +1,4 @@
-//! What stands over a screen: a line being typed, a question, a list.
+//! What stands over a screen: a line being typed, a question, a reason, help.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -8,7 +8,7 @@ use ratatui::widgets::Widget;
 use crate::command::{Command, Piece, Preview, spec_of};
 use crate::console::Paint;
 use crate::console::format::{number, percent};
-use crate::console::state::{Over, Pick, PickOf, Prompt, Question, Sign, State};
+use crate::console::state::{Cut, Over, Prompt, Question, Sign, State};
 use crate::console::theme::Meaning;
 use crate::console::view::{help, problems};
 use crate::console::widget::dialog::Dialog;
@@ -31,10 +31,6 @@ pub(super) fn draw(
         Over::Prompt(prompt) => Some(line(state, prompt, snapshot, paint, area, buffer)),
         Over::Ask(question) => {
             ask(question, paint, area, buffer);
-            None
-        }
-        Over::Pick(pick) => {
-            list(state, pick, paint, area, buffer);
             None
         }
         Over::Why(problem) => {
@@ -132,6 +128,25 @@ fn piece(piece: &Piece, word: &str, paint: Paint<'_>) -> Line<'static> {
     Line::styled(text, paint.theme.style(meaning))
 }
 
+/// Where the shard is cut, and the keys that move it.
+fn cut_at(cut: &Cut, paint: Paint<'_>) -> Vec<Line<'static>> {
+    let style = |meaning| paint.theme.style(meaning);
+    let digits = format!("{:032x}", cut.key.0);
+    let groups: Vec<&str> = (0..8).filter_map(|at| digits.get(at * 4..at * 4 + 4)).collect();
+    let mut lines = vec![Line::from(vec![
+        Span::styled("cut at  ", style(Meaning::Muted)),
+        Span::styled(groups.join(" "), style(Meaning::Accent)),
+    ])];
+    lines.push(match &cut.fault {
+        Some(why) => Line::styled(format!("0x{}: {why}", cut.typed), style(Meaning::Crit)),
+        None => {
+            let keys = "arrows move it (up, down: finer), 0-f type it, h hot, = middle";
+            Line::styled(keys, style(Meaning::Muted))
+        }
+    });
+    lines
+}
+
 fn ask(question: &Question, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let Preview { title, before, after, notes, undo, phrase, .. } = &question.preview;
     let style = |meaning| paint.theme.style(meaning);
@@ -142,6 +157,9 @@ fn ask(question: &Question, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     }
     for (at, shard) in after.iter().enumerate() {
         lines.push(piece(shard, word(at, "after"), paint));
+    }
+    if let Some(cut) = &question.cut {
+        lines.extend(cut_at(cut, paint));
     }
     lines.extend(notes.iter().map(|note| Line::styled(note.clone(), style(Meaning::Text))));
     match undo.strip_prefix("not possible") {
@@ -164,7 +182,7 @@ fn ask(question: &Question, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
         }
         None => &[("esc", "no"), ("y", "yes")],
     };
-    Dialog { title: "Do it?", lines, entries: false, answers, paint }.render(area, buffer);
+    Dialog { title: "Do it?", lines, answers, paint }.render(area, buffer);
 }
 
 fn why(problem: &Problem, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
@@ -174,22 +192,5 @@ fn why(problem: &Problem, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
         Some(_) => &[("esc", "back"), ("enter", "go there"), ("x", "cure")],
         None => &[("esc", "back"), ("enter", "go there")],
     };
-    Dialog { title: problem.word, lines, entries: false, answers, paint }.render(area, buffer);
-}
-
-fn list(state: &State, pick: &Pick, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let (title, names) = match pick.of {
-        PickOf::Theme { .. } => ("Theme", &state.known.themes),
-        PickOf::Session => ("Session", &state.known.sessions),
-        PickOf::Demo => ("Demo", &state.known.sessions),
-    };
-    let row = |(at, name): (usize, &String)| {
-        let chosen = at == pick.at;
-        let marker = if chosen { paint.symbols.selected } else { " " };
-        let meaning = if chosen { Meaning::Accent } else { Meaning::Text };
-        Line::styled(format!("{marker} {name:<24}"), paint.theme.style(meaning))
-    };
-    let lines = names.iter().enumerate().map(row).collect();
-    let answers = &[("esc", "back"), ("enter", "take")];
-    Dialog { title, lines, entries: true, answers, paint }.render(area, buffer);
+    Dialog { title: problem.word, lines, answers, paint }.render(area, buffer);
 }

@@ -15,7 +15,7 @@ use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells;
 use crate::console::widget::table::{Row, Table};
-use crate::console::widget::{json, panel, remark, write_line};
+use crate::console::widget::{Focus, json, panel, remark, write_line};
 use crate::console::{Paint, columns};
 use crate::snapshot::{Snapshot, TailRecord, TailView};
 
@@ -99,7 +99,10 @@ fn body(state: &State, record: &TailRecord, width: u16, paint: Paint<'_>) -> Vec
     let data = &record.data;
     let raw = || json::raw(data, width, paint);
     match state.records.look {
-        RecordLook::Json => json::json(data, state.records.folded, paint).unwrap_or_else(raw),
+        RecordLook::Json => match json::json(data, &state.records.folds) {
+            Some(lines) => lines.iter().map(|line| line.painted(paint)).collect(),
+            None => raw(),
+        },
         RecordLook::Hex => json::hex(data, paint),
         RecordLook::Raw => raw(),
     }
@@ -133,19 +136,29 @@ fn detail(
             .chain([Line::raw("")])
             .collect(),
     };
-    lines.extend(body(state, record, inner.width, paint));
+    let body = body(state, record, inner.width, paint);
+    let first = lines.len();
+    let at = first + state.records.line.min(body.len().saturating_sub(1));
+    lines.extend(body);
     if record.data.len() < record.data_bytes {
         let said = format!("the first {} of it", bytes(record.data.len() as f64));
         lines.push(Line::styled(said, style(Meaning::Muted)));
     }
-    let hidden = lines.len().saturating_sub(usize::from(inner.height));
-    if hidden > 0 && inner.height > 0 {
-        lines.truncate(usize::from(inner.height) - 1);
+    let here = state.focus_of(Panel::Record) == Focus::Here;
+    let height = usize::from(inner.height);
+    // The line under the cursor is in view, and what is above it as far as there is room.
+    let from = if here { (at + 1).saturating_sub(height) } else { 0 };
+    let hidden = lines.len().saturating_sub(from + height);
+    if hidden > 0 && height > 0 && !here {
+        lines.truncate(height - 1);
         let said = format!("{} {} lines more", paint.symbols.ellipsis, hidden + 1);
         lines.push(Line::styled(said, style(Meaning::Muted)));
     }
-    for (line, row) in lines.iter().zip(inner.rows()) {
+    for ((nth, line), row) in lines.iter().enumerate().skip(from).zip(inner.rows()) {
         write_line(line, row, buffer, paint.symbols.ellipsis);
+        if here && nth == at {
+            buffer.set_style(row, style(Meaning::Selection));
+        }
     }
 }
 

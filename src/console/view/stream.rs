@@ -17,9 +17,9 @@ use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{alarm, table};
-use crate::console::view::{events, problems};
+use crate::console::view::{details, events, problems};
 use crate::console::widget::lineage::{Lineage, Node};
-use crate::console::widget::shard_map::{ShardMap, Slot, window};
+use crate::console::widget::shard_map::{ShardMap, Slot, minimap, window};
 use crate::console::widget::table::Row;
 use crate::console::widget::{framed, panel, remark};
 use crate::model::{ShardId, ShardState, StreamName};
@@ -110,6 +110,15 @@ fn map(
     let inner = block.inner(area);
     block.title_top(remark("c closer  C wider", paint)).render(area, buffer);
     let slots: Vec<Slot> = open.into_iter().map(|shard| slot(stream, shard)).collect();
+    let inner = match zoom {
+        0 => inner,
+        _ => {
+            let [above, below] =
+                Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(inner);
+            minimap(&slots, window, paint, above, buffer);
+            below
+        }
+    };
     ShardMap { slots: &slots, selected, window, paint }.render(inner, buffer);
 }
 
@@ -221,10 +230,11 @@ pub(super) fn draw(
     let about =
         |event: &crate::model::Event| event.kind.stream().is_none_or(|stream| stream == name);
     let wrong = state.problems(snapshot);
-    for (panel, place) in state.shown(area, &layout(area, &wrong)) {
+    for (panel, place) in state.shown(area, &layout(area, state.map_zoom, &wrong)) {
         paint.targets.add(place, Click::Focus(panel));
         match panel {
             Panel::Map => map(state, stream, selected.as_deref(), paint, place, buffer),
+            Panel::Details => details::draw(state, stream, snapshot, paint, place, buffer),
             Panel::Lineage => lineage(state, stream, paint, place, buffer),
             Panel::Events => events::draw(state, snapshot, about, paint, place, buffer),
             Panel::Problems => problems::panel(state, snapshot, paint, place, buffer),
@@ -234,9 +244,10 @@ pub(super) fn draw(
 }
 
 /// What has room where, the shards first.
-fn layout(area: Rect, problems: &[Problem]) -> [(Panel, Rect); 5] {
+fn layout(area: Rect, zoom: u32, problems: &[Problem]) -> [(Panel, Rect); 6] {
     let wide = area.width >= 100 && area.height >= 28;
-    let map_height = if area.height >= 16 { 7 } else { 0 };
+    let zoomed = u16::from(zoom > 0);
+    let map_height = if area.height >= 16 { 7 + zoomed } else { 0 };
     let told = match problems.iter().any(Problem::is_urgent) {
         true => problems::panel_rows(problems),
         false => 0,
@@ -249,7 +260,9 @@ fn layout(area: Rect, problems: &[Problem]) -> [(Panel, Rect); 5] {
     let parts = [Constraint::Length(map_height), Constraint::Fill(1), Constraint::Length(below)];
     let [top, middle, bottom] = Layout::vertical(parts).areas(area);
     let lineage = if wide { Constraint::Percentage(55) } else { Constraint::Length(0) };
-    let [left, right] = Layout::horizontal([lineage, Constraint::Fill(1)]).areas(bottom);
+    let details = Constraint::Length(if wide && area.width >= 150 { 44 } else { 0 });
+    let [left, right, known] =
+        Layout::horizontal([lineage, Constraint::Fill(1), details]).areas(bottom);
     let told = if wide { told.min(right.height / 2) } else { right.height };
     let parts = [Constraint::Length(told), Constraint::Fill(1)];
     let [wrong, happened] = Layout::vertical(parts).areas(right);
@@ -259,5 +272,6 @@ fn layout(area: Rect, problems: &[Problem]) -> [(Panel, Rect); 5] {
         (Panel::Lineage, left),
         (Panel::Problems, wrong),
         (Panel::Events, happened),
+        (Panel::Details, known),
     ]
 }

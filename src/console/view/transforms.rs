@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use crate::console::Paint;
-use crate::console::format::{clock, count, fit, number, percent};
+use crate::console::format::{clock, count, fit, nanos, number, percent};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
@@ -61,10 +61,11 @@ fn table(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffe
     cells::table(state, Panel::Transforms, (&title, empty), rows, paint, area, buffer);
 }
 
-/// One stage: what came, what went on, what did not.
+/// One stage: how long a record takes, what came, what went on, what did not.
 fn stage(
     (at, words): (usize, &String),
     tally: Option<&StageTally>,
+    took_ns: Option<u64>,
     chosen: bool,
     paint: Paint<'_>,
 ) -> Line<'static> {
@@ -78,6 +79,9 @@ fn stage(
             style(Meaning::Text),
         ),
     ];
+    if let Some(ns) = took_ns {
+        spans.push(Span::styled(format!("{:>7} ", nanos(ns)), style(Meaning::Accent)));
+    }
     if let Some(tally) = tally {
         let StageTally { in_records, dropped_records, failed_records } = *tally;
         let flow = format!(
@@ -110,7 +114,12 @@ fn pipeline(
 ) {
     let typed = state.tries_typed();
     let name = transform.map_or(String::new(), |transform| transform.name.to_string());
-    let title = if typed { "Stages being typed".to_owned() } else { format!("Pipeline {name}") };
+    let timed = sample.is_some_and(|sample| sample.stage_ns.iter().any(Option::is_some));
+    let timed = if timed { ", time a record by the sample" } else { "" };
+    let title = match typed {
+        true => format!("Stages being typed{timed}"),
+        false => format!("Pipeline {name}{timed}"),
+    };
     let block = panel(&title, state.focus_of(Panel::Stages), paint);
     let inner = block.inner(area);
     block.title_top(remark("h l stage  e change", paint)).render(area, buffer);
@@ -127,7 +136,8 @@ fn pipeline(
     let chosen = state.chosen.stage.min(words.len().saturating_sub(1));
     lines.extend(words.iter().enumerate().map(|(at, words)| {
         let tally = tallies.and_then(|tallies| tallies.get(at));
-        stage((at, words), tally, at == chosen, paint)
+        let took = sample.and_then(|sample| sample.stage_ns.get(at).copied().flatten());
+        stage((at, words), tally, took, at == chosen, paint)
     }));
     if let Some(transform) = transform.filter(|_| !typed) {
         let share = pass(transform.tally.out_records, transform.tally.in_records);

@@ -19,8 +19,6 @@ pub struct Dialog<'a> {
     pub title: &'a str,
     /// What it says, a line a row.
     pub lines: Vec<Line<'a>>,
-    /// Are the lines entries to choose from?
-    pub entries: bool,
     /// Key and what it does, left to right.
     pub answers: &'a [(&'a str, &'a str)],
     /// Colors and glyphs.
@@ -75,11 +73,8 @@ impl Widget for &Dialog<'_> {
         let inner = framed(self.title, Focus::Here, self.paint, place, buffer);
         let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
         let text_rows = usize::from(inner.height.saturating_sub(1));
-        for ((at, line), row) in self.lines.iter().enumerate().zip(inner.rows().take(text_rows)) {
+        for (line, row) in self.lines.iter().zip(inner.rows().take(text_rows)) {
             write_line(line, row, buffer, self.paint.symbols.ellipsis);
-            if self.entries {
-                self.paint.targets.add(row, Click::Entry(at));
-            }
         }
         if let Some(last) = inner.rows().next_back() {
             self.answers(last, buffer);
@@ -104,8 +99,7 @@ mod tests {
             }
             let lines = vec![Line::raw("Delete stream orders?"), Line::raw("41,000 records go.")];
             let answers = &[("esc", "cancel"), ("y", "delete")];
-            Dialog { title: "Delete", lines, entries: false, answers, paint }
-                .render(buffer.area, buffer);
+            Dialog { title: "Delete", lines, answers, paint }.render(buffer.area, buffer);
         })
     }
 

@@ -57,19 +57,32 @@ pub fn mark((x, y): (u16, u16), buffer: &mut Buffer) {
 /// The largest of several lines at each place, all aligned at their ends.
 #[must_use]
 pub fn largest<'a>(lines: impl Iterator<Item = &'a [Option<f32>]>) -> Vec<Option<f32>> {
-    let mut most: Vec<Option<f32>> = Vec::new();
+    joined(lines, f32::max)
+}
+
+/// The sum of several lines at each place, all aligned at their ends.
+#[must_use]
+pub fn sum<'a>(lines: impl Iterator<Item = &'a [Option<f32>]>) -> Vec<Option<f32>> {
+    joined(lines, |a, b| a + b)
+}
+
+fn joined<'a>(
+    lines: impl Iterator<Item = &'a [Option<f32>]>,
+    join: fn(f32, f32) -> f32,
+) -> Vec<Option<f32>> {
+    let mut all: Vec<Option<f32>> = Vec::new();
     for line in lines {
-        if line.len() > most.len() {
-            most.splice(0..0, std::iter::repeat_n(None, line.len() - most.len()));
+        if line.len() > all.len() {
+            all.splice(0..0, std::iter::repeat_n(None, line.len() - all.len()));
         }
-        for (most, value) in most.iter_mut().rev().zip(line.iter().rev()) {
-            *most = match (*most, *value) {
-                (Some(a), Some(b)) => Some(a.max(b)),
+        for (one, value) in all.iter_mut().rev().zip(line.iter().rev()) {
+            *one = match (*one, *value) {
+                (Some(a), Some(b)) => Some(join(a, b)),
                 (one, other) => one.or(other),
             };
         }
     }
-    most
+    all
 }
 
 #[cfg(test)]
@@ -102,5 +115,7 @@ mod tests {
         let (long, short) = ([Some(1.0), None, Some(3.0)], [Some(9.0)]);
         let most = largest([&long[..], &short[..]].into_iter());
         assert_eq!(most, [Some(1.0), None, Some(9.0)]);
+        let all = sum([&long[..], &short[..]].into_iter());
+        assert_eq!(all, [Some(1.0), None, Some(12.0)]);
     }
 }

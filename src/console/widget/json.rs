@@ -1,8 +1,8 @@
 //! Data as lines: JSON with colors and folds, hexadecimal, or as it is.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
@@ -77,77 +77,134 @@ impl<'de> Visitor<'de> for Reader {
     }
 }
 
-/// Lines of JSON data; none when it is no JSON. `folded` shows what is inside of inner objects and
-/// lists as a count.
+/// Which inner objects and lists are folded: all but some, or only some.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folds {
+    all: bool,
+    /// Paths of those that are otherwise than all.
+    but: BTreeSet<String>,
+}
+
+impl Folds {
+    /// Is the node at this path folded?
+    fn holds(&self, path: &str) -> bool {
+        self.all != self.but.contains(path)
+    }
+
+    /// Folds all inner nodes, or unfolds them.
+    pub fn toggle_all(&mut self) {
+        self.all = !self.all;
+        self.but.clear();
+    }
+
+    /// Folds a node, or unfolds it.
+    pub fn fold(&mut self, path: &str, folded: bool) {
+        if folded == self.all {
+            self.but.remove(path);
+        } else {
+            self.but.insert(path.to_owned());
+        }
+    }
+}
+
+/// One line of JSON: words with what they mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsonLine {
+    words: Vec<(String, Meaning)>,
+    /// The inner object or list that begins on it: its path, and whether it is folded.
+    pub node: Option<(String, bool)>,
+}
+
+impl JsonLine {
+    /// As it is drawn: a mark in front where something can be folded.
+    #[must_use]
+    pub fn painted(&self, paint: Paint<'_>) -> Line<'static> {
+        let mark = match &self.node {
+            Some((_, true)) => paint.symbols.folded,
+            Some((_, false)) => paint.symbols.unfolded,
+            None => " ",
+        };
+        let mark = Span::styled(format!("{mark} "), paint.theme.style(Meaning::Key));
+        let word = |(text, meaning): &(String, Meaning)| {
+            Span::styled(text.clone(), paint.theme.style(*meaning))
+        };
+        Line::from(std::iter::once(mark).chain(self.words.iter().map(word)).collect::<Vec<_>>())
+    }
+}
+
+/// Lines of JSON data; none when it is no JSON. What is inside of a folded object or list is shown
+/// as a count.
 #[must_use]
-pub fn json(data: &[u8], folded: bool, paint: Paint<'_>) -> Option<Vec<Line<'static>>> {
+pub fn json(data: &[u8], folds: &Folds) -> Option<Vec<JsonLine>> {
     let node = serde_json::from_slice::<Node>(data).ok()?;
-    let mut writer = Writer { lines: Vec::new(), folded, paint };
-    writer.node(Vec::new(), &node, 0, "");
+    let mut writer = Writer { lines: Vec::new(), folds };
+    writer.node(Vec::new(), &node, "", "");
     Some(writer.lines)
 }
 
 struct Writer<'a> {
-    lines: Vec<Line<'static>>,
-    folded: bool,
-    paint: Paint<'a>,
+    lines: Vec<JsonLine>,
+    folds: &'a Folds,
 }
 
-impl Writer<'_> {
-    fn style(&self, meaning: Meaning) -> Style {
-        self.paint.theme.style(meaning)
-    }
+type Words = Vec<(String, Meaning)>;
 
-    fn span(&self, text: impl Into<String>, meaning: Meaning) -> Span<'static> {
-        Span::styled(text.into(), self.style(meaning))
+impl Writer<'_> {
+    fn end(&mut self, words: Words, node: Option<(String, bool)>) {
+        self.lines.push(JsonLine { words, node });
     }
 
     /// Writes a value behind `lead` (indentation and name), with `tail` behind it.
-    fn node(&mut self, mut lead: Vec<Span<'static>>, node: &Node, depth: usize, tail: &str) {
+    fn node(&mut self, mut lead: Words, node: &Node, path: &str, tail: &str) {
         let (text, meaning) = match node {
             Node::Word(word) => (word.clone(), Meaning::Warn),
             Node::Number(number) => (number.clone(), Meaning::Input),
             Node::Text(text) => (quoted(text), Meaning::Output),
-            Node::List(items) => return self.several(lead, items, ('[', ']'), (depth, tail)),
-            Node::Map(fields) => return self.several(lead, fields, ('{', '}'), (depth, tail)),
+            Node::List(items) => return self.several(lead, items, ('[', ']'), path, tail),
+            Node::Map(fields) => return self.several(lead, fields, ('{', '}'), path, tail),
         };
-        lead.push(self.span(text, meaning));
-        lead.push(self.span(tail, Meaning::Muted));
-        self.lines.push(Line::from(lead));
+        lead.push((text, meaning));
+        lead.push((tail.to_owned(), Meaning::Muted));
+        self.end(lead, None);
     }
 
     fn several(
         &mut self,
-        mut lead: Vec<Span<'static>>,
+        mut lead: Words,
         items: &[impl Item],
         (open, close): (char, char),
-        (depth, tail): (usize, &str),
+        path: &str,
+        tail: &str,
     ) {
-        if items.is_empty() || (self.folded && depth > 0) {
+        let inner = !path.is_empty() && !items.is_empty();
+        let folded = inner && self.folds.holds(path);
+        if items.is_empty() || folded {
             let inside =
                 if items.is_empty() { String::new() } else { format!(" {} ", items.len()) };
-            if !items.is_empty() {
-                let fold = self.span(self.paint.symbols.folded, Meaning::Key);
-                lead.push(fold);
-                lead.push(self.span(" ", Meaning::Muted));
-            }
-            lead.push(self.span(format!("{open}{inside}{close}{tail}"), Meaning::Muted));
-            return self.lines.push(Line::from(lead));
+            lead.push((format!("{open}{inside}{close}{tail}"), Meaning::Muted));
+            return self.end(lead, folded.then(|| (path.to_owned(), true)));
         }
-        lead.push(self.span(open, Meaning::Muted));
-        self.lines.push(Line::from(lead));
+        lead.push((open.to_string(), Meaning::Muted));
+        self.end(lead, inner.then(|| (path.to_owned(), false)));
+        let depth = path.matches('/').count();
         for (at, item) in items.iter().enumerate() {
-            let mut lead = vec![Span::raw("  ".repeat(depth + 1))];
+            let mut lead = vec![("  ".repeat(depth + 1), Meaning::Muted)];
+            let name = item.name().map_or_else(|| at.to_string(), pointed);
             if let Some(name) = item.name() {
-                lead.push(self.span(quoted(name), Meaning::Accent));
-                lead.push(self.span(": ", Meaning::Muted));
+                lead.push((quoted(name), Meaning::Accent));
+                lead.push((": ".to_owned(), Meaning::Muted));
             }
             let tail = if at + 1 < items.len() { "," } else { "" };
-            self.node(lead, item.node(), depth + 1, tail);
+            self.node(lead, item.node(), &format!("{path}/{name}"), tail);
         }
-        let end = self.span(format!("{close}{tail}"), Meaning::Muted);
-        self.lines.push(Line::from(vec![Span::raw("  ".repeat(depth)), end]));
+        let end = ("  ".repeat(depth), Meaning::Muted);
+        self.end(vec![end, (format!("{close}{tail}"), Meaning::Muted)], None);
     }
+}
+
+/// A name as a part of a JSON pointer.
+fn pointed(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// What a list or an object holds.
@@ -242,21 +299,53 @@ mod tests {
         })
     }
 
+    fn folded(height: u16, folds: &Folds) -> String {
+        let lines = json(DATA, folds).expect("JSON");
+        drawn(32, height, |paint| lines.iter().map(|line| line.painted(paint)).collect())
+    }
+
     #[test]
     fn json_keeps_the_order_of_its_fields_and_folds_what_is_inside() {
-        let folded = drawn(30, 6, |paint| json(DATA, true, paint).expect("JSON"));
-        assert_eq!(
-            folded,
-            "{\n  \"order\": \"o-1\",\n  \"items\": ▸ [ 3 ],\n  \"none\": [],\n  \"user\": ▸ { 2 }\n}\n"
+        let mut folds = Folds::default();
+        let whole = folded(15, &folds);
+        assert!(whole.contains("      2.5,\n▾     {\n        \"a\": null\n      }\n"), "{whole}");
+        assert!(
+            whole.contains("      \"id\": 19,\n      \"tier\": \"gold\"\n    }\n  }"),
+            "{whole}"
         );
-        let whole = drawn(30, 15, |paint| json(DATA, false, paint).expect("JSON"));
-        assert!(whole.contains("    2.5,\n    {\n      \"a\": null\n    }\n  ],\n"), "{whole}");
-        assert!(whole.contains("    \"id\": 19,\n    \"tier\": \"gold\"\n  }\n}"), "{whole}");
+        folds.toggle_all();
+        assert_eq!(
+            folded(6, &folds),
+            "  {\n    \"order\": \"o-1\",\n▸   \"items\": [ 3 ],\n    \"none\": [],\n▸   \"user\": { 2 }\n  }\n"
+        );
+    }
+
+    /// One node is unfolded while the others are folded, and the other way round.
+    #[test]
+    fn each_node_is_folded_by_itself() {
+        let mut folds = Folds::default();
+        folds.toggle_all();
+        folds.fold("/items", false);
+        let some = folded(9, &folds);
+        assert!(
+            some.contains("▾   \"items\": [\n      1,\n      2.5,\n▸     { 1 }\n    ],\n"),
+            "{some}"
+        );
+        folds.fold("/items", true);
+        assert!(folded(9, &folds).contains("▸   \"items\": [ 3 ],"));
+        folds.toggle_all();
+        folds.fold("/user", true);
+        let one = folded(15, &folds);
+        assert!(one.contains("▸   \"user\": { 2 }") && one.contains("\"a\": null"), "{one}");
+        let nodes: Vec<_> =
+            json(DATA, &folds).expect("JSON").into_iter().filter_map(|l| l.node).collect();
+        let paths: Vec<&str> = nodes.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!(paths, ["/items", "/items/2", "/user"]);
     }
 
     #[test]
     fn what_is_no_json_is_text_and_what_is_no_text_is_hexadecimal() {
-        testing::drawn(1, 1, |_, paint| assert_eq!(json(b"{\"cut\":", true, paint), None));
+        assert_eq!(json(b"{\"cut\":", &Folds::default()), None);
         assert_eq!(drawn(6, 3, |paint| raw("日本x\nab".as_bytes(), 2, paint)), "日本\nx\nab\n");
         let binary = drawn(78, 2, |paint| raw(b"\x89PNG\r\n\xff0123456789", 70, paint));
         assert_eq!(
@@ -269,6 +358,6 @@ mod tests {
     #[test]
     fn a_deep_nest_is_no_trouble() {
         let deep = "[".repeat(10_000);
-        testing::drawn(1, 1, |_, paint| assert_eq!(json(deep.as_bytes(), false, paint), None));
+        assert_eq!(json(deep.as_bytes(), &Folds::default()), None);
     }
 }

@@ -5,7 +5,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, widgets::Widget};
 
-use super::bar;
+use super::{bar, heat};
 use crate::console::{Paint, format::fit, theme::Meaning};
 
 /// A shard on the map.
@@ -91,6 +91,31 @@ fn pieces(slots: &[Slot], window: (u128, u128), width: u16) -> Vec<Piece> {
 /// The leading digits of a key; a quarter of the space ends one below the next.
 fn mark(key: u128) -> String {
     format!("0x{:04x}", key.saturating_add(0xffff) >> 112)
+}
+
+/// The whole space in one row, by its hottest shards, with the part in view marked.
+pub fn minimap(
+    slots: &[Slot],
+    window: (u128, u128),
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let all = (0, u128::MAX);
+    let mut hottest: Vec<Option<f32>> = vec![None; usize::from(area.width)];
+    for slot in slots {
+        let to = column(slot.end, all, area.width).min(area.width.saturating_sub(1));
+        for at in column(slot.start, all, area.width)..=to {
+            let share = slot.share.unwrap_or(0.0) as f32;
+            let cell = &mut hottest[usize::from(at)];
+            *cell = Some(cell.unwrap_or(0.0).max(share));
+        }
+    }
+    heat::strip(hottest.into_iter(), 1.0, (area.x, area.y), paint, buffer);
+    let to = column(window.1, all, area.width).min(area.width.saturating_sub(1));
+    for at in column(window.0, all, area.width)..=to {
+        heat::mark((area.x + at, area.y), buffer);
+    }
 }
 
 impl ShardMap<'_> {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use ratatui::{
     buffer::Buffer,
-    layout::Rect,
+    layout::{Position, Rect},
     text::{Line, Span},
     widgets::Widget,
 };
@@ -199,6 +199,7 @@ impl Widget for &Table<'_> {
             if index == chosen && self.focus == Focus::Here {
                 let marker = theme.style(Meaning::Accent);
                 buffer.set_stringn(body.x, y, self.paint.symbols.selected, 1, marker);
+                self.paint.targets.set_row(Position::new(body.x, y));
             }
             let whole = Rect::new(body.x, y, body.width, 1);
             self.paint.targets.add(whole, Click::Row(self.panel, row.id.clone()));

@@ -14,6 +14,7 @@ mod paused;
 mod promise;
 mod reads_refused;
 mod transition;
+mod volume;
 mod writes_refused;
 
 use crate::problem::Problem;
@@ -25,6 +26,7 @@ type Lint = fn(&Snapshot, &mut Vec<Problem>);
 /// All of them.
 pub(super) const ALL: &[Lint] = &[
     log::check,
+    volume::check,
     writes_refused::check,
     at_cap::check,
     heavy_key::check,

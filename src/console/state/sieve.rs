@@ -1,0 +1,153 @@
+//! The filter of a table: words that a row must have, and columns against values, as `cap>80`,
+//! `age>30s` or `w-thr>0`. A column is named by the beginning of its title; signs do not matter.
+
+use std::collections::BTreeSet;
+
+use crate::console::columns::{self, Worth};
+use crate::console::panel::Panel;
+use crate::console::state::State;
+use crate::snapshot::Snapshot;
+
+/// How a column stands to a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Relation {
+    Above,
+    Below,
+    Equal,
+}
+
+/// One column against a value.
+#[derive(Clone, Debug, PartialEq)]
+struct Term {
+    title: &'static str,
+    relation: Relation,
+    value: String,
+}
+
+/// What rows of the focused panel pass.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sieve {
+    /// What a row must have, in small letters.
+    text: String,
+    /// Ids of the rows that pass all columns; none where no column is asked.
+    ids: Option<BTreeSet<String>>,
+}
+
+/// Letters and digits alone, small.
+fn plain(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+fn term(panel: Panel, word: &str) -> Option<Term> {
+    let at = word.find(['>', '<', '='])?;
+    let (name, rest) = (plain(&word[..at]), &word[at + 1..]);
+    let relation = match word.as_bytes()[at] {
+        b'>' => Relation::Above,
+        b'<' => Relation::Below,
+        _ => Relation::Equal,
+    };
+    let fits = |title: &&'static str| columns::tells(title) && plain(title).starts_with(&name);
+    let mut titles = columns::of(panel).iter().map(|column| column.title);
+    let title = titles.find(fits).filter(|_| !name.is_empty() && !rest.is_empty())?;
+    Some(Term { title, relation, value: rest.to_owned() })
+}
+
+/// A number with a unit: times are in milliseconds, as the columns of ages are.
+fn number(text: &str) -> Option<f64> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+    let factor = match &text[digits.len()..] {
+        "" | "%" | "ms" => 1.0,
+        "s" => 1e3,
+        "m" | "min" => 6e4,
+        "h" => 3.6e6,
+        "k" => 1e3,
+        "M" => 1e6,
+        _ => return None,
+    };
+    digits.parse::<f64>().ok().map(|number| number * factor)
+}
+
+impl Term {
+    fn holds(&self, worth: &Worth) -> bool {
+        match (worth, number(&self.value)) {
+            (Worth::Number(worth), Some(value)) => match self.relation {
+                Relation::Above => *worth > value,
+                Relation::Below => *worth < value,
+                Relation::Equal => (worth - value).abs() <= f64::EPSILON * value.abs().max(1.0),
+            },
+            (Worth::Word(word), _) => {
+                let (word, value) = (word.to_lowercase(), self.value.to_lowercase());
+                match self.relation {
+                    Relation::Above => word > value,
+                    Relation::Below => word < value,
+                    Relation::Equal => word.contains(&value),
+                }
+            }
+            (Worth::None | Worth::Number(_), _) => false,
+        }
+    }
+}
+
+impl State {
+    /// Finds out which rows of the focused panel pass the filter, by this picture.
+    pub fn sift(&mut self, snapshot: &Snapshot) {
+        let panel = self.panel();
+        let mut sieve = Sieve::default();
+        let mut words: Vec<&str> = Vec::new();
+        for word in self.filter.split_whitespace() {
+            let Some(term) = term(panel, word) else {
+                words.push(word);
+                continue;
+            };
+            let worths = columns::worths(self, panel, term.title, snapshot).into_iter();
+            let passing = worths.filter(|(_, worth)| term.holds(worth)).map(|(id, _)| id);
+            sieve.ids = Some(match sieve.ids.take() {
+                Some(ids) => passing.filter(|id| ids.contains(id)).collect(),
+                None => passing.collect(),
+            });
+        }
+        sieve.text = words.join(" ").to_lowercase();
+        self.sieve = sieve;
+    }
+
+    /// Does the row of `panel` with this id and text pass? The filter is that of the focused panel.
+    #[must_use]
+    pub fn passes(&self, panel: Panel, id: &str, text: &str) -> bool {
+        panel != self.panel()
+            || self.filter.is_empty()
+            || (text.to_lowercase().contains(&self.sieve.text)
+                && self.sieve.ids.as_ref().is_none_or(|ids| ids.contains(id)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_named_by_their_beginning_and_values_have_units() {
+        let title = |word: &str| term(Panel::Streams, word).map(|term| term.title);
+        assert_eq!(title("cap>80"), Some("CAP%"));
+        assert_eq!(title("in>1"), Some("IN MiB/s"));
+        assert_eq!(title("w-thr>0"), Some("W-THR/s"));
+        assert_eq!(title("mode=prov"), Some("MODE"));
+        for no_term in ["orders", "cap>", ">80", "nothing>1", "a=b"] {
+            assert_eq!(title(no_term), None, "{no_term}");
+        }
+        assert_eq!(number("30s"), Some(30_000.0));
+        assert_eq!(number("1.5k"), Some(1_500.0));
+        assert_eq!(number("80%"), Some(80.0));
+        assert_eq!(number("80x"), None);
+    }
+
+    #[test]
+    fn a_term_holds_of_numbers_and_of_words() {
+        let term = |word| term(Panel::Streams, word).expect("a term");
+        assert!(term("cap>80").holds(&Worth::Number(81.0)));
+        assert!(!term("cap>80").holds(&Worth::Number(80.0)));
+        assert!(!term("cap<80").holds(&Worth::None));
+        assert!(term("age>30s").holds(&Worth::Number(30_001.0)));
+        assert!(term("mode=prov").holds(&Worth::Word("PROV".into())));
+        assert!(!term("cap>a").holds(&Worth::Number(1.0)));
+    }
+}
