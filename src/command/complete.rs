@@ -186,7 +186,7 @@ fn shards(stream: Option<&StreamView>, fits: impl Fn(ShardId) -> bool) -> Vec<Ca
     let fitting = open.iter().filter(|shard| fits(shard.id));
     fitting
         .map(|shard| {
-            let share = shard.rates.write_utilization(&stream.limits, 1);
+            let share = shard.rates().write_utilization(&stream.limits, 1);
             let note = share.map_or(String::new(), |share| format!("{:.0}%", share * 100.0));
             Candidate { text: shard.id.short(), note }
         })

@@ -49,7 +49,7 @@ pub struct Piece {
 impl Piece {
     /// A shard as it is.
     pub(super) fn of(shard: &ShardView, limits: &ShardLimits) -> Self {
-        let Rates { in_records, in_bytes, .. } = shard.rates.offered();
+        let Rates { in_records, in_bytes, .. } = shard.rates().offered();
         Self::new(shard.id.short(), shard.range, (in_records, in_bytes), limits)
     }
 
@@ -94,7 +94,7 @@ pub(super) fn halves(stream: &StreamView, shard: &ShardView, cut: HashKey) -> [P
     let lower = HashKeyRange { start, end: HashKey(cut.0 - 1) };
     let upper = HashKeyRange { start: cut, end };
     let even = lower.share() / shard.range.share();
-    let below = |measure| shard.mix.as_ref().map_or(even, |mix| mix.below(cut, measure));
+    let below = |measure| shard.mix().map_or(even, |mix| mix.below(cut, measure));
     let (records, bytes) = (below(Measure::Records), below(Measure::Bytes));
     let next = stream.shards.last().map_or(0, |newest| newest.id.0 + 1);
     let half = |nth: u32, range, records: f64, bytes: f64| {

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::model::Millis;
-use crate::snapshot::{LaneView, ShardView, Snapshot, Spark, StreamView, TailRecord};
+use crate::snapshot::{KeyMix, LaneView, ShardView, Snapshot, Spark, StreamView, TailRecord};
 
 /// How far back pictures are kept, milliseconds of engine time.
 pub const KEPT_MS: u64 = 15 * 60_000;
@@ -175,8 +175,11 @@ fn lightened(picture: &Snapshot) -> Snapshot {
 fn weight(picture: &Snapshot) -> usize {
     let spark = |spark: &Spark| size_of_val(spark.as_slice());
     let shards = |stream: &StreamView| -> usize {
-        let mix = |shard: &ShardView| shard.mix.as_ref().map_or(0, |mix| mix.weight());
-        stream.shards.iter().map(|shard| size_of::<ShardView>() + mix(shard)).sum()
+        let traffic = |shard: &ShardView| match &shard.traffic {
+            Some(traffic) => size_of_val(&**traffic) + shard.mix().map_or(0, KeyMix::weight),
+            None => 0,
+        };
+        stream.shards.iter().map(|shard| size_of::<ShardView>() + traffic(shard)).sum()
     };
     let streams = picture.streams.iter().map(|stream| {
         let lines = [&stream.in_bytes_spark, &stream.out_bytes_spark, &stream.throttled_spark];
@@ -200,10 +203,10 @@ fn weight(picture: &Snapshot) -> usize {
 mod tests {
     use super::*;
     use crate::model::{
-        HashKey, HashKeyRange, Level, Lineage, ShardId, ShardLimits, ShardState, ShardTally,
-        StreamMode, StreamName, StreamStatus,
+        HashKey, HashKeyRange, Level, Lineage, ShardId, ShardLimits, ShardState, StreamMode,
+        StreamName, StreamStatus,
     };
-    use crate::snapshot::{Load, Rates};
+    use crate::snapshot::{Rates, Traffic};
 
     fn shard(number: u32, second: u64) -> ShardView {
         ShardView {
@@ -213,13 +216,11 @@ mod tests {
             lineage: Lineage::default(),
             created: Millis(0),
             closed: None,
-            held: Rates::default(),
-            minute: Load::default(),
-            mix: None,
-            rates: Rates { in_bytes: second as f64, ..Rates::default() },
-            tally: ShardTally::default(),
             stored_records: 0,
-            iterator_age_ms: None,
+            traffic: Some(Box::new(Traffic {
+                rates: Rates { in_bytes: second as f64, ..Rates::default() },
+                ..Traffic::default()
+            })),
         }
     }
 

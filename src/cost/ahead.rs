@@ -57,8 +57,8 @@ impl Trial {
         self.last = Some(Outlook {
             per_hour: if counted > 0 { self.sum / f64::from(counted) } else { now },
             open_shards: snapshot.open_shards(),
-            taken: shards().map(|shard| shard.tally.incoming_records).sum(),
-            refused: shards().map(|shard| shard.tally.write_throttled()).sum(),
+            taken: shards().map(|shard| shard.tally().incoming_records).sum(),
+            refused: shards().map(|shard| shard.tally().write_throttled()).sum(),
             throttled: snapshot.functions.iter().map(|function| function.tally.throttles).sum(),
             age_max_ms: self.age_max_ms,
         });

@@ -28,6 +28,8 @@ pub const HEAVY_SHARE: f32 = 0.03;
 const HEAVY_MAX: usize = 8;
 /// Sampled records without which nothing is told.
 const SAMPLES_MIN: f64 = 30.0;
+/// Sampled records below which a sketch is as good as none.
+const SAMPLES_FADED: f64 = 0.1;
 /// What is left of a count after a second: `2^(-1 / HALF_LIFE_S)`.
 const KEPT_A_SECOND: f64 = 0.954_841_603_910_416_5;
 
@@ -159,6 +161,12 @@ impl Sketch {
             counter.load.scale(KEPT_A_SECOND);
             counter.error.scale(KEPT_A_SECOND);
         }
+    }
+
+    /// Is so little left that it tells nothing?
+    #[must_use]
+    pub fn is_faded(&self) -> bool {
+        self.samples < SAMPLES_FADED
     }
 
     /// What there is to tell; nothing before there are enough samples.

@@ -34,6 +34,16 @@ impl<const MOST: usize> Ring<MOST> {
         Self { before: 0, run: 0, same: None, rest: VecDeque::new() }
     }
 
+    /// So many times the same.
+    fn of(count: u64, same: Option<f32>) -> Self {
+        let count = u16::try_from(count).unwrap_or(u16::MAX).min(MOST as u16);
+        Self { before: count, run: count, same, rest: VecDeque::new() }
+    }
+
+    fn is_only(&self, value: Option<f32>) -> bool {
+        self.rest.is_empty() && (self.before == 0 || self.same == value)
+    }
+
     fn push(&mut self, value: Option<f32>) {
         self.run = if self.last() == Some(value) { self.run.saturating_add(1) } else { 1 };
         if usize::from(self.run) >= MOST {
@@ -92,6 +102,26 @@ impl Series {
             open_seconds: 0,
             total: 0.0,
         }
+    }
+
+    /// A series of so many seconds in which nothing happened: each 0, or each a gap.
+    #[must_use]
+    pub fn still(fold: Fold, seconds: u64, each: Option<f32>) -> Self {
+        let open_seconds = (seconds % 60) as u32;
+        Self {
+            seconds: Ring::of(seconds, each),
+            minutes: Ring::of(seconds / 60, each),
+            open_minute: each.filter(|_| open_seconds > 0),
+            open_seconds,
+            ..Self::new(fold)
+        }
+    }
+
+    /// Is nothing left of whatever happened, so that [`Self::still`] would make the same?
+    #[must_use]
+    pub fn is_still(&self, each: Option<f32>) -> bool {
+        let minute = self.open_minute.is_none_or(|value| Some(value) == each);
+        minute && self.seconds.is_only(each) && self.minutes.is_only(each)
     }
 
     /// Closes a second with its value, or with a gap.
@@ -189,6 +219,12 @@ impl Default for Counter {
 }
 
 impl Counter {
+    /// A counter that stands at `value` since so many seconds.
+    #[must_use]
+    pub fn still(value: u64, seconds: u64) -> Self {
+        Self { last: value, series: Series::still(Fold::Sum, seconds, Some(0.0)) }
+    }
+
     /// Closes a second in which the counter has come to `value`.
     pub fn tick(&mut self, value: u64) {
         let growth = value.saturating_sub(self.last);
@@ -235,6 +271,38 @@ mod tests {
             }
         }
         assert_eq!(ring.rest.capacity(), 0, "five gaps take no memory");
+    }
+
+    #[test]
+    fn a_still_series_is_like_one_that_was_pushed() {
+        for seconds in [0, 1, 59, 60, 61, 899, 900, 5_000, 90_000] {
+            for (each, fold) in [(Some(0.0), Fold::Sum), (None, Fold::Max)] {
+                let mut pushed = Series::new(fold);
+                (0..seconds).for_each(|_| pushed.push(each.map(f64::from)));
+                let mut still = Series::still(fold, seconds, each);
+                assert!(pushed.is_still(each) && still.is_still(each));
+                for n in 1..130 {
+                    pushed.push(Some(n.into()));
+                    still.push(Some(n.into()));
+                    assert!(!pushed.is_still(each) && !still.is_still(each));
+                }
+                let all = |series: &Series| {
+                    let minutes: Vec<_> = series.last_minutes(usize::MAX).collect();
+                    (series.last_seconds(usize::MAX).collect::<Vec<_>>(), minutes)
+                };
+                assert_eq!(all(&still), all(&pushed), "{seconds} times {each:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_happened_is_forgotten_after_a_day() {
+        let mut series = Series::new(Fold::Sum);
+        series.push(Some(3.0));
+        (0..86_400).for_each(|_| series.push(Some(0.0)));
+        assert!(!series.is_still(Some(0.0)));
+        (0..60).for_each(|_| series.push(Some(0.0)));
+        assert!(series.is_still(Some(0.0)));
     }
 
     #[test]

@@ -44,6 +44,43 @@ impl Default for ShardMeter {
 }
 
 impl ShardMeter {
+    /// Of a shard whose counters stand like this since so many seconds, without mappings.
+    #[must_use]
+    pub fn still(tally: &ShardTally, seconds: u64) -> Self {
+        let counter = |value| Counter::still(value, seconds);
+        Self {
+            in_records: counter(tally.incoming_records),
+            in_bytes: counter(tally.incoming_bytes),
+            out_records: counter(tally.outgoing_records),
+            out_bytes: counter(tally.outgoing_bytes),
+            pushed_bytes: counter(tally.pushed_bytes),
+            read_calls: counter(tally.read_calls),
+            write_throttled: counter(tally.write_throttled()),
+            read_throttled: counter(tally.read_throttled()),
+            age_ms: Series::still(Fold::Max, seconds, None),
+        }
+    }
+
+    /// Is nothing left of whatever happened, so that [`Self::still`] would make the same?
+    #[must_use]
+    pub fn is_still(&self) -> bool {
+        let Self {
+            in_records,
+            in_bytes,
+            out_records,
+            out_bytes,
+            pushed_bytes,
+            read_calls,
+            write_throttled,
+            read_throttled,
+            age_ms,
+        } = self;
+        let writes = [in_records, in_bytes, write_throttled];
+        let reads = [out_records, out_bytes, pushed_bytes, read_calls, read_throttled];
+        let mut counters = writes.into_iter().chain(reads);
+        age_ms.is_still(None) && counters.all(|counter| counter.series().is_still(Some(0.0)))
+    }
+
     /// Closes a second with the counters as they stand and the oldest iterator age at its end.
     pub fn tick(&mut self, tally: &ShardTally, age_ms: Option<u64>) {
         self.in_records.tick(tally.incoming_records);

@@ -42,7 +42,7 @@ fn scale(stream: &StreamView) -> Option<WorldCommand> {
 /// What is offered to a shard, refused records included, as a share of its tighter limit; 0 without
 /// limits.
 pub(super) fn offered(stream: &StreamView, shard: &ShardView) -> f64 {
-    shard.rates.offered().write_utilization(&stream.limits, 1).unwrap_or(0.0)
+    shard.rates().offered().write_utilization(&stream.limits, 1).unwrap_or(0.0)
 }
 
 /// What lets a function run as often at once as its mappings need.

@@ -6,11 +6,11 @@ use super::*;
 use crate::meter::{Sampled, Sketch};
 use crate::model::{
     ConsumerTally, FunctionTally, HashKey, HashKeyRange, Level, Lineage, MappingState, Millis,
-    PartName, ShardId, ShardLimits, ShardState, ShardTally, StreamMode, StreamName, StreamStatus,
+    PartName, ShardId, ShardLimits, ShardState, StreamMode, StreamName, StreamStatus,
 };
 use crate::snapshot::{
     AccountView, ExpectationView, FunctionView, LaneState, LaneView, Load, MappingView, PartState,
-    Rates, ReaderView, ShardView, StreamView, Verdict,
+    Rates, ReaderView, ShardView, StreamView, Traffic, Verdict,
 };
 
 const NOW: Millis = Millis(1_000_000_000);
@@ -34,20 +34,24 @@ fn shard(number: u32, count: u32, records: f64) -> ShardView {
         lineage: Lineage::default(),
         created: Millis(NOW.0 - 3_600_000),
         closed: None,
-        rates,
-        held: rates,
-        minute: Load { records: records as f32, bytes: records as f32 * 100.0 },
-        mix: None,
-        tally: ShardTally::default(),
         stored_records: 0,
-        iterator_age_ms: None,
+        traffic: Some(Box::new(Traffic {
+            rates,
+            held: rates,
+            minute: Load { records: records as f32, bytes: records as f32 * 100.0 },
+            ..Traffic::default()
+        })),
     }
+}
+
+fn traffic(shard: &mut ShardView) -> &mut Traffic {
+    shard.traffic.get_or_insert_default()
 }
 
 fn refusing(number: u32, count: u32, refused: f64) -> ShardView {
     let mut shard = shard(number, count, 1_000.0);
-    shard.rates.write_throttled = refused;
-    shard.held.write_throttled = refused;
+    traffic(&mut shard).rates.write_throttled = refused;
+    traffic(&mut shard).held.write_throttled = refused;
     shard
 }
 
@@ -207,10 +211,10 @@ fn a_shard_at_its_cap_is_told_before_it_refuses() {
 #[test]
 fn what_is_over_is_shown_while_its_rates_are_held() {
     let mut shard = refusing(0, 1, 100.0);
-    shard.rates.write_throttled = 0.0;
+    traffic(&mut shard).rates.write_throttled = 0.0;
     assert_eq!(find(&world(vec![shard.clone()])).len(), 1);
-    shard.held.write_throttled = 0.0;
-    shard.held.in_records = 500.0;
+    traffic(&mut shard).held.write_throttled = 0.0;
+    traffic(&mut shard).held.in_records = 500.0;
     assert_eq!(find(&world(vec![shard])), []);
 }
 
@@ -222,7 +226,7 @@ fn a_key_that_fills_a_shard_has_no_cure_among_the_commands() {
         let (key, hash) = if n < 90 { ("sku-77", 7) } else { ("other", n << 120) };
         sketch.add(&Sampled { key, hash: HashKey(hash), bytes: 100, weight: 1 });
     }
-    hot.mix = sketch.mix().map(Arc::new);
+    traffic(&mut hot).mix = sketch.mix().map(Arc::new);
     let snapshot = world(vec![hot]);
     let lints: Vec<_> = told(&snapshot);
     assert_eq!(lints[0].0, "heavy-key");
@@ -233,7 +237,7 @@ fn a_key_that_fills_a_shard_has_no_cure_among_the_commands() {
 #[test]
 fn the_reader_that_asks_most_is_slowed_down_so_that_all_fit() {
     let mut hot = shard(0, 1, 100.0);
-    hot.held.read_throttled = 3.0;
+    traffic(&mut hot).held.read_throttled = 3.0;
     let mut snapshot = world(vec![hot]);
     let reader = |name: &str, interval_ms| ReaderView {
         name: part(name),

@@ -63,7 +63,7 @@ fn metrics(context: &Context) -> String {
         let name = format!("aws_kinesis_{name}_total");
         head(&mut text, &name, "counter", help);
         for (stream, shard) in shards(&snapshot) {
-            let (stream, id, count) = (&stream.name, shard.id, count(&shard.tally));
+            let (stream, id, count) = (&stream.name, shard.id, count(&shard.tally()));
             line(
                 &mut text,
                 format_args!("{name}{{stream_name=\"{stream}\",shard_id=\"{id}\"}} {count}"),
@@ -94,7 +94,7 @@ fn iterator_age(text: &mut String, snapshot: &Snapshot) {
     let name = "aws_kinesis_iterator_age_milliseconds";
     head(text, name, "gauge", "IteratorAgeMilliseconds (Milliseconds) of the mappings in here");
     for (stream, shard) in shards(snapshot) {
-        if let Some(age) = shard.iterator_age_ms {
+        if let Some(age) = shard.iterator_age_ms() {
             let (stream, id) = (&stream.name, shard.id);
             line(text, format_args!("{name}{{stream_name=\"{stream}\",shard_id=\"{id}\"}} {age}"));
         }

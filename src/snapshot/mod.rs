@@ -23,7 +23,7 @@ pub use part::{
     ProducerView, ReaderView, TransformView, Verdict,
 };
 pub use story::{ShownView, StepView, StoryView};
-pub use stream::{Rates, ShardView, StreamDetails, StreamView};
+pub use stream::{Rates, ShardView, StreamDetails, StreamView, Traffic};
 pub use tail::{TailRecord, TailView};
 
 /// A spark line: one value a second, oldest first.

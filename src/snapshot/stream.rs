@@ -169,7 +169,7 @@ impl StreamView {
     /// Records taken a second on the mean of the last minute.
     #[must_use]
     pub fn minute_in_records(&self) -> f64 {
-        self.shards.iter().map(|shard| f64::from(shard.minute.records)).sum()
+        self.shards.iter().map(|shard| f64::from(shard.minute().records)).sum()
     }
 
     /// Share of the write limits of all open shards together that is in use.
@@ -194,6 +194,15 @@ pub struct ShardView {
     pub created: Millis,
     /// When it was closed.
     pub closed: Option<Millis>,
+    /// Records stored now.
+    pub stored_records: u64,
+    /// What happens on it; `None` while nothing ever did.
+    pub traffic: Option<Box<Traffic>>,
+}
+
+/// What happens on a shard.
+#[derive(Clone, Debug, Default)]
+pub struct Traffic {
     /// What flows.
     pub rates: Rates,
     /// The same at the worst of the last 15 seconds.
@@ -204,8 +213,48 @@ pub struct ShardView {
     pub mix: Option<Arc<KeyMix>>,
     /// Counters since it was opened.
     pub tally: ShardTally,
-    /// Records stored now.
-    pub stored_records: u64,
     /// Oldest iterator age of the mappings on this shard, milliseconds.
     pub iterator_age_ms: Option<u64>,
+}
+
+impl ShardView {
+    fn of<T: Default>(&self, part: impl FnOnce(&Traffic) -> T) -> T {
+        self.traffic.as_deref().map_or_else(T::default, part)
+    }
+
+    /// What flows.
+    #[must_use]
+    pub fn rates(&self) -> Rates {
+        self.of(|traffic| traffic.rates)
+    }
+
+    /// The same at the worst of the last 15 seconds.
+    #[must_use]
+    pub fn held(&self) -> Rates {
+        self.of(|traffic| traffic.held)
+    }
+
+    /// What it took a second, on the mean of the last minute.
+    #[must_use]
+    pub fn minute(&self) -> Load<f32> {
+        self.of(|traffic| traffic.minute)
+    }
+
+    /// Who brings it its load, when that is known.
+    #[must_use]
+    pub fn mix(&self) -> Option<&KeyMix> {
+        self.traffic.as_ref()?.mix.as_deref()
+    }
+
+    /// Counters since it was opened.
+    #[must_use]
+    pub fn tally(&self) -> ShardTally {
+        self.of(|traffic| traffic.tally)
+    }
+
+    /// Oldest iterator age of the mappings on this shard, milliseconds.
+    #[must_use]
+    pub fn iterator_age_ms(&self) -> Option<u64> {
+        self.of(|traffic| traffic.iterator_age_ms)
+    }
 }

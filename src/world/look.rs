@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::command::stage_words;
+use crate::engine::ShardInfo;
 use crate::meter::{ConsumerMeter, Counter, Load, Series, ShardMeter};
-use crate::model::{Millis, PartName, ShardId, StreamName};
+use crate::model::{Millis, PartName, ShardId, ShardTally, StreamName};
 use crate::pipeline::function::Function;
 use crate::pipeline::mapping::{LaneAt, LaneStatus, Mapping};
 use crate::pipeline::producer::Producer;
@@ -13,7 +14,8 @@ use crate::pipeline::settings::{FunctionKind, MappingSettings, ScalingPolicy, So
 use crate::pipeline::transform::Transform;
 use crate::snapshot::{
     AccountView, ClockView, FunctionView, LaneState, LaneView, MappingView, PartState,
-    ProducerView, Rates, ReaderView, ShardView, Snapshot, Spark, StreamView, TransformView,
+    ProducerView, Rates, ReaderView, ShardView, Snapshot, Spark, StreamView, Traffic,
+    TransformView,
 };
 use crate::world::details::details;
 use crate::world::meters::{FunctionMeter, StreamMeter};
@@ -162,31 +164,33 @@ fn shards(
     stream: &crate::engine::StreamInfo<'_>,
     meter: &StreamMeter,
 ) -> Vec<ShardView> {
-    let blank = ShardMeter::default();
     let name = &stream.settings().stream;
     let ages = ages_of(world.now, &world.parts, name);
     let fresh = world.meters.fresh_share(name);
-    stream
-        .shards()
-        .map(|shard| {
-            let meter = meter.shards.get(&shard.id).unwrap_or(&blank);
-            ShardView {
-                id: shard.id,
-                state: shard.state,
-                range: shard.range,
-                lineage: shard.lineage,
-                created: shard.created,
-                closed: shard.closed,
-                rates: rates(meter, now, fresh),
-                held: rates(meter, held, fresh),
-                minute: minute(meter),
-                mix: world.mixes.mix(name, shard.id).cloned(),
-                tally: *shard.tally,
-                stored_records: shard.stored_records,
-                iterator_age_ms: age_of(&ages, shard.id),
-            }
-        })
-        .collect()
+    let traffic = |shard: &ShardInfo<'_>| {
+        let meter = meter.shard(shard.id);
+        let traffic = Traffic {
+            rates: meter.map_or_else(Rates::default, |meter| rates(meter, now, fresh)),
+            held: meter.map_or_else(Rates::default, |meter| rates(meter, held, fresh)),
+            minute: meter.map_or_else(Load::default, minute),
+            mix: world.mixes.mix(name, shard.id).cloned(),
+            tally: *shard.tally,
+            iterator_age_ms: age_of(&ages, shard.id),
+        };
+        let any = meter.is_some() || *shard.tally != ShardTally::default();
+        (any || traffic.iterator_age_ms.is_some()).then(|| Box::new(traffic))
+    };
+    let view = |shard: ShardInfo<'_>| ShardView {
+        id: shard.id,
+        state: shard.state,
+        range: shard.range,
+        lineage: shard.lineage,
+        created: shard.created,
+        closed: shard.closed,
+        stored_records: shard.stored_records,
+        traffic: traffic(&shard),
+    };
+    stream.shards().map(view).collect()
 }
 
 /// Oldest ages of all lanes on a stream, by shard.

@@ -1,8 +1,9 @@
 //! The meters of a world, ticked once a second of engine time.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, ShardInfo, StreamInfo};
 use crate::meter::series::Fold;
 use crate::meter::{ConsumerMeter, Counter, Series, ShardMeter};
 use crate::model::{Millis, PartName, ShardId, ShardState, ShardTally, StreamName};
@@ -13,13 +14,18 @@ use crate::world::parts::Parts;
 /// Seconds over which it is looked at what was refused before.
 const FRESH_S: usize = 10;
 
-/// A stream's meters: its own and those of its shards.
+/// A stream's meters: its own and those of its shards. Of thousands of shards most do nothing most of
+/// the time: one has a meter while there is something to tell of it, and counters when it ever took or
+/// gave anything.
 #[derive(Default)]
 pub(super) struct StreamMeter {
     pub(super) whole: ShardMeter,
-    pub(super) shards: BTreeMap<ShardId, ShardMeter>,
+    shards: BTreeMap<ShardId, ShardMeter>,
     /// Shards that take writes.
     pub(super) open: usize,
+    /// Seconds that were closed, and when the last of them was.
+    seconds: u64,
+    closed: Millis,
     gone: ShardTally,
     last: BTreeMap<ShardId, ShardTally>,
 }
@@ -85,7 +91,7 @@ impl Meters {
             }
             let meter = self.streams.get_mut(name).expect("it was put there");
             let ages = ages_of(now, parts, name);
-            meter.tick(stream.shards().map(|shard| (shard.id, *shard.tally)), &ages);
+            meter.tick(now, &stream, &ages);
             meter.open = stream.shards().filter(|s| s.state == ShardState::Open).count();
         }
     }
@@ -163,25 +169,43 @@ impl Meters {
 
 impl StreamMeter {
     /// A shard that expired takes its counters with it; the stream's own must not fall.
-    fn tick(
-        &mut self,
-        shards: impl Iterator<Item = (ShardId, ShardTally)>,
-        ages: &[(ShardId, u64)],
-    ) {
-        let now: BTreeMap<ShardId, ShardTally> = shards.collect();
-        for (id, tally) in &self.last {
-            if !now.contains_key(id) {
-                self.gone += tally;
+    fn tick(&mut self, now: Millis, stream: &StreamInfo<'_>, ages: &[(ShardId, u64)]) {
+        let mut before = std::mem::take(&mut self.last);
+        let mut there = Vec::new();
+        for shard in stream.shards() {
+            let (id, tally, age) = (shard.id, shard.tally, age_of(ages, shard.id));
+            there.push(id);
+            let last = before.remove(&id).unwrap_or_default();
+            if age.is_some() || *tally != last || self.shards.contains_key(&id) {
+                let lived = self.lived(&shard);
+                let meter = self.shards.entry(id);
+                meter.or_insert_with(|| ShardMeter::still(&last, lived)).tick(tally, age);
+            }
+            if *tally != ShardTally::default() {
+                self.last.insert(id, *tally);
             }
         }
-        let mut sum = self.gone;
-        for (id, tally) in &now {
-            sum += tally;
-            self.shards.entry(*id).or_default().tick(tally, age_of(ages, *id));
-        }
-        self.shards.retain(|id, _| now.contains_key(id));
-        self.whole.tick(&sum, ages.iter().map(|(_, age)| *age).max());
-        self.last = now;
+        self.shards.retain(|id, meter| there.binary_search(id).is_ok() && !meter.is_still());
+        before.values().for_each(|tally| self.gone += tally);
+        (self.seconds, self.closed) = (self.seconds + 1, now);
+        let (total, oldest) = (self.total(), ages.iter().map(|(_, age)| *age).max());
+        self.whole.tick(&total, oldest);
+    }
+
+    /// Seconds that were closed while the shard was there.
+    fn lived(&self, shard: &ShardInfo<'_>) -> u64 {
+        self.seconds.min(self.closed.since(shard.created).div_ceil(1_000))
+    }
+
+    /// The meter of a shard, if there is something to tell of it.
+    pub(super) fn shard(&self, id: ShardId) -> Option<&ShardMeter> {
+        self.shards.get(&id)
+    }
+
+    /// The meter of a shard, whether there is something to tell of it or not.
+    pub(super) fn of(&self, shard: &ShardInfo<'_>) -> Cow<'_, ShardMeter> {
+        let still = || ShardMeter::still(shard.tally, self.lived(shard));
+        self.shard(shard.id).map_or_else(|| Cow::Owned(still()), Cow::Borrowed)
     }
 
     /// Counters of the whole stream since its meters began, expired shards included.

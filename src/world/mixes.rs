@@ -51,6 +51,7 @@ struct StreamMix {
     notes: Vec<Note>,
     /// Sampled in a second, at most, before the stride is doubled.
     room: usize,
+    /// Those that were sampled lately.
     shards: BTreeMap<ShardId, Known>,
 }
 
@@ -153,19 +154,23 @@ impl StreamMix {
     }
 
     fn tick(&mut self, stream: &StreamInfo<'_>, hashes: &mut Vec<HashKey>) {
-        self.follow(stream);
+        let open = self.follow(stream);
         hash_keys_of(&self.sample, hashes);
         for ((entry, note), hash) in self.sample.iter().zip(&self.notes).zip(hashes) {
             // A shard that was closed meanwhile needs no advice.
-            let Some(known) = self.shards.get_mut(&note.shard) else { continue };
-            let Note { bytes, weight, .. } = *note;
+            let Note { shard, bytes, weight } = *note;
+            let Ok(at) = open.binary_search_by_key(&shard, |(id, _)| *id) else { continue };
+            let range = open[at].1;
+            let fresh = || Known { range, sketch: Sketch::new(range), mix: None };
+            let known = self.shards.entry(shard).or_insert_with(fresh);
             known.sketch.add(&Sampled { key: entry.partition_key, hash: *hash, bytes, weight });
         }
         for known in self.shards.values_mut() {
             known.mix = known.sketch.mix().map(Arc::new);
             known.sketch.fade();
         }
-        let wanted = (SAMPLES * self.shards.len().max(1)).min(SAMPLES_ALL);
+        self.shards.retain(|_, known| !known.sketch.is_faded());
+        let wanted = (SAMPLES * open.len().max(1)).min(SAMPLES_ALL);
         self.stride = (self.offered / wanted).max(1);
         self.room = 4 * wanted;
         self.offered = 0;
@@ -173,18 +178,12 @@ impl StreamMix {
         self.notes.clear();
     }
 
-    /// Open shards get a sketch, closed ones lose theirs.
-    fn follow(&mut self, stream: &StreamInfo<'_>) {
-        let open: BTreeMap<ShardId, HashKeyRange> = stream
-            .shards()
-            .filter(|shard| shard.state == ShardState::Open)
-            .map(|shard| (shard.id, shard.range))
-            .collect();
-        self.shards.retain(|id, known| open.get(id) == Some(&known.range));
-        for (id, range) in open {
-            let fresh = || Known { range, sketch: Sketch::new(range), mix: None };
-            self.shards.entry(id).or_insert_with(fresh);
-        }
+    /// Closed shards lose their sketch; gives the open ones in order of their numbers.
+    fn follow(&mut self, stream: &StreamInfo<'_>) -> Vec<(ShardId, HashKeyRange)> {
+        let open = stream.shards().filter(|shard| shard.state == ShardState::Open);
+        let open: Vec<_> = open.map(|shard| (shard.id, shard.range)).collect();
+        self.shards.retain(|id, known| open.binary_search(&(*id, known.range)).is_ok());
+        open
     }
 }
 

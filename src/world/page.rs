@@ -60,7 +60,7 @@ pub(super) fn page(world: &World, browse: &Browse, terms: &Terms) -> TailView {
 /// So many records come for one that can be followed; a power of two, so that it seldom changes.
 fn stride(world: &World, browse: &Browse) -> u64 {
     let Some(meter) = world.meters.streams.get(&browse.stream) else { return 1 };
-    let meter = browse.shard.map_or(Some(&meter.whole), |id| meter.shards.get(&id));
+    let meter = browse.shard.map_or(Some(&meter.whole), |id| meter.shard(id));
     let rate = meter.map_or(0.0, |meter| meter.in_records.series().mean(5));
     ((rate / READABLE_PER_S).ceil() as u64).max(1).next_power_of_two()
 }

@@ -261,7 +261,7 @@ fn shard_report(view: &crate::snapshot::ShardView) -> ShardReport {
         parents: view.lineage.parents().map(|id| id.to_string()).collect(),
         starting_hash_key: view.range.start.to_string(),
         ending_hash_key: view.range.end.to_string(),
-        totals: StreamTotals::from(&view.tally),
+        totals: StreamTotals::from(&view.tally()),
     }
 }
 

@@ -72,8 +72,7 @@ impl Splits {
 
 /// What is offered to a shard, a second, on the mean of the last seconds.
 fn offered(meters: &Meters, stream: &StreamName, shard: ShardId, measure: Measure) -> f64 {
-    let Some(meter) = meters.streams.get(stream).and_then(|stream| stream.shards.get(&shard))
-    else {
+    let Some(meter) = meters.streams.get(stream).and_then(|stream| stream.shard(shard)) else {
         return 0.0;
     };
     let records = meter.in_records.series().mean(MEAN_S);

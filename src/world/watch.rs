@@ -50,7 +50,7 @@ pub struct HeatWatch {
 pub(super) fn heat(world: &World, watch: &HeatWatch) -> Option<HeatView> {
     let HeatWatch { stream: name, metric, span_s } = watch;
     let stream = world.engine.stream(name)?;
-    let meters = &world.meters.streams.get(name)?.shards;
+    let meters = world.meters.streams.get(name)?;
     let limits = stream.settings().limits;
     let span_s = (*span_s).clamp(1, HEAT_SPAN_S_MAX);
     let cell_s = span_s.div_ceil(CELLS_MAX);
@@ -60,11 +60,10 @@ pub(super) fn heat(world: &World, watch: &HeatWatch) -> Option<HeatView> {
     shards.sort_by_key(|shard| (shard.range.start, shard.id));
     let rows: Vec<HeatRow> = shards
         .into_iter()
-        .filter_map(|shard| Some((shard, meters.get(&shard.id)?)))
-        .map(|(shard, meter)| HeatRow {
+        .map(|shard| HeatRow {
             shard: shard.id,
             cells: {
-                let mut seconds = seconds(meter, *metric, &limits, span_s);
+                let mut seconds = seconds(&meters.of(&shard), *metric, &limits, span_s);
                 blank_closed(&mut seconds, shard.closed, world.now, *metric);
                 folded(&seconds, cell_s as usize)
             },

@@ -45,7 +45,7 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
     };
     let stream = changeable(snapshot, stream)?;
     let shard = open_shard(stream, *shard)?;
-    let cut = at.key(shard.range, &stream.limits, shard.mix.as_deref());
+    let cut = at.key(shard.range, &stream.limits, shard.mix());
     let HashKeyRange { start, end } = shard.range;
     if cut <= start || cut > end {
         return Err(CommandError::Outside {
@@ -73,7 +73,7 @@ fn notes(
     cut: HashKey,
 ) -> Vec<String> {
     let mut notes = Vec::new();
-    if let Some(key) = shard.mix.as_ref().and_then(|mix| mix.heavy.first()) {
+    if let Some(key) = shard.mix().and_then(|mix| mix.heavy.first()) {
         let child = &after[usize::from(key.hash >= cut)];
         let share = key.share.records.max(key.share.bytes) * 100.0;
         notes.push(format!(
@@ -81,7 +81,7 @@ fn notes(
             key.key, child.label
         ));
     }
-    if shard.mix.is_none() {
+    if shard.mix().is_none() {
         notes.push("its keys are not known yet: rates after are for keys spread evenly".to_owned());
     }
     if after.iter().any(Piece::is_overloaded) {
@@ -99,7 +99,7 @@ fn notes(
         [first, more @ ..] => format!("{first} and {} more finish", more.len()),
     };
     let age = shard
-        .iterator_age_ms
+        .iterator_age_ms()
         .map_or(String::new(), |ms| format!(", now {:.1} s behind", ms as f64 / 1e3));
     notes.push(format!("{who} {} before its children{age}", shard.id.short()));
     notes

@@ -41,7 +41,7 @@ fn hot(stream: &StreamView, over: f64) -> Vec<&ShardView> {
 }
 
 fn share(stream: &StreamView, shard: &ShardView) -> f64 {
-    shard.held.offered().write_utilization(&stream.limits, 1).unwrap_or(0.0)
+    shard.held().offered().write_utilization(&stream.limits, 1).unwrap_or(0.0)
 }
 
 /// The splits that this means, as the world is seen now.
@@ -89,7 +89,7 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
         now + hot.len()
     ));
     for shard in hot.iter().take(SHOWN) {
-        let cut = SplitAt::Hot.key(shard.range, &stream.limits, shard.mix.as_deref());
+        let cut = SplitAt::Hot.key(shard.range, &stream.limits, shard.mix());
         preview.before.push(Piece::of(shard, &stream.limits));
         preview.after.extend(halves(stream, shard, cut).map(|half| half.of_parent(shard.id)));
     }

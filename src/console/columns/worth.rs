@@ -228,7 +228,7 @@ fn of_stream(stream: &StreamView, title: &str) -> Worth {
 }
 
 fn of_shard(stream: &StreamView, shard: &ShardView, title: &str) -> Worth {
-    let rates = &shard.rates;
+    let rates = &shard.rates();
     match title {
         "SHARD" => number(shard.id.0),
         "STATE" => word(shard.state.word()),
@@ -240,7 +240,7 @@ fn of_shard(stream: &StreamView, shard: &ShardView, title: &str) -> Worth {
         "OUT MiB/s" => mib(rates.out_bytes),
         "GET/s" => number(rates.read_calls),
         "W-THR/s" => number(rates.write_throttled),
-        "AGE" => maybe(shard.iterator_age_ms),
+        "AGE" => maybe(shard.iterator_age_ms()),
         _ => Worth::None,
     }
 }

@@ -197,7 +197,7 @@ fn shard<'a>(state: &State, stream: &'a StreamView) -> Option<&'a ShardView> {
     let on_shards = matches!(state.screen.kind(), ScreenKind::Stream | ScreenKind::Heat);
     let chosen = state.chosen.shard.filter(|_| on_shards);
     let selected = open.iter().find(|shard| Some(shard.id) == chosen);
-    let heat = |shard: &ShardView| (shard.rates.write_throttled, shard.rates.in_bytes);
+    let heat = |shard: &ShardView| (shard.rates().write_throttled, shard.rates().in_bytes);
     let hottest = || open.iter().max_by(|a, b| heat(a).partial_cmp(&heat(b)).expect("no NaN"));
     selected.or_else(hottest).copied()
 }

@@ -121,7 +121,7 @@ impl Grid<'_> {
         let refused: f64 = row
             .iter()
             .filter_map(|at| stream.shard(self.heat.rows[*at].shard))
-            .map(|shard| shard.rates.write_throttled)
+            .map(|shard| shard.rates().write_throttled)
             .sum();
         if at == self.at {
             buffer.set_stringn(y.x, y.y, symbols.selected, 1, theme.style(Meaning::Accent));
@@ -226,7 +226,7 @@ fn figures(
     many: usize,
     paint: Paint<'_>,
 ) -> Vec<(String, String, Meaning)> {
-    let rates = &shard.rates;
+    let rates = &shard.rates();
     let limit =
         |limit: Option<u64>| limit.map_or(paint.symbols.absent.to_owned(), |l| mib(l as f64));
     let plain = |name: &str, value: String| (name.to_owned(), value, Meaning::Text);
@@ -242,7 +242,7 @@ fn figures(
         plain("  of", limit(stream.limits.read_bytes_per_s)),
         plain("GET/s", number(rates.read_calls)),
         ("W-THR/s".to_owned(), number(rates.write_throttled), refused),
-        plain("AGE", shard.iterator_age_ms.map_or(paint.symbols.absent.to_owned(), duration)),
+        plain("AGE", shard.iterator_age_ms().map_or(paint.symbols.absent.to_owned(), duration)),
     ];
     if many > 1 {
         lines.insert(0, plain("hottest of", many.to_string()));

@@ -33,12 +33,12 @@ const HOT_SHARE: f32 = 0.15;
 const FAMILY_MAX: usize = 64;
 
 fn share_of(stream: &StreamView, shard: &ShardView) -> Option<f64> {
-    shard.rates.write_utilization(&stream.limits, 1)
+    shard.rates().write_utilization(&stream.limits, 1)
 }
 
 /// The heaviest key and its share: `sku-77 (62%)`.
 fn hot_key(shard: &ShardView) -> Option<String> {
-    let key = shard.mix.as_ref()?.heavy.first()?;
+    let key = shard.mix()?.heavy.first()?;
     let share = key.share.records.max(key.share.bytes);
     (share >= HOT_SHARE).then(|| format!("{} ({:.0}%)", key.key, share * 100.0))
 }
@@ -53,7 +53,7 @@ fn row<'a>(
     let open = shard.state == ShardState::Open;
     let style = theme.style(if open { Meaning::Text } else { Meaning::Muted });
     let text = |text: String| Line::styled(text, style);
-    let rates = &shard.rates;
+    let rates = &shard.rates();
     let subject = Subject::Shard(stream.name.clone(), shard.id);
     let absent = || text(symbols.absent.to_owned());
     let share = share_of(stream, shard).filter(|_| open);
@@ -71,7 +71,7 @@ fn row<'a>(
             text(mib(rates.out_bytes)),
             text(number(rates.read_calls)),
             alarm(rates.write_throttled, paint),
-            shard.iterator_age_ms.map_or_else(absent, |age| text(duration(age))),
+            shard.iterator_age_ms().map_or_else(absent, |age| text(duration(age))),
             hot_key(shard).map_or_else(absent, text),
         ],
     }
@@ -83,7 +83,7 @@ fn slot(stream: &StreamView, shard: &ShardView) -> Slot {
         start: shard.range.start.0,
         end: shard.range.end.0,
         share: share_of(stream, shard),
-        value: mib(shard.rates.in_bytes),
+        value: mib(shard.rates().in_bytes),
     }
 }
 
@@ -152,9 +152,9 @@ fn shards(
 }
 
 fn node(stream: &StreamView, shard: &ShardView) -> Node {
-    let hot = shard.rates.write_throttled > 0.0;
+    let hot = shard.rates().write_throttled > 0.0;
     let draining =
-        shard.state == ShardState::Closed && shard.iterator_age_ms.is_some_and(|age| age > 0);
+        shard.state == ShardState::Closed && shard.iterator_age_ms().is_some_and(|age| age > 0);
     let note = match (hot, draining) {
         (true, _) => "HOT",
         (false, true) => "draining",

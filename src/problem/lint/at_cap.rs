@@ -14,7 +14,7 @@ pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
     for stream in &snapshot.streams {
         let full = |shard: &&ShardView| {
             shard.state == ShardState::Open
-                && shard.held.write_throttled <= 0.0
+                && shard.held().write_throttled <= 0.0
                 && snapshot.now.since(shard.created) >= YOUNG_MS
                 && share(stream, shard) >= CAP
         };
@@ -39,7 +39,7 @@ pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
 }
 
 fn share(stream: &StreamView, shard: &ShardView) -> f64 {
-    shard.held.write_utilization(&stream.limits, 1).unwrap_or(0.0)
+    shard.held().write_utilization(&stream.limits, 1).unwrap_or(0.0)
 }
 
 fn problem(

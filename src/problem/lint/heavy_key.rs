@@ -12,7 +12,7 @@ pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
     for stream in &snapshot.streams {
         let open = stream.shards.iter().filter(|shard| shard.state == ShardState::Open);
         for shard in open {
-            let heavy = shard.mix.as_ref().and_then(|mix| mix.heavy.first());
+            let heavy = shard.mix().and_then(|mix| mix.heavy.first());
             let Some(key) = heavy.filter(|key| fills_a_shard(stream, shard, key)) else { continue };
             found.push(problem(stream, shard, key));
         }

@@ -23,7 +23,7 @@ fn problem(snapshot: &Snapshot, stream: &StreamView) -> Option<Problem> {
     let load = |shard: &ShardView| {
         let old =
             snapshot.now.since(shard.created) >= YOUNG_MS && snapshot.elapsed_ms() >= YOUNG_MS;
-        let Load { records, bytes } = shard.minute;
+        let Load { records, bytes } = shard.minute();
         let rates = Rates {
             in_records: f64::from(records),
             in_bytes: f64::from(bytes),

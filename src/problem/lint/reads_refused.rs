@@ -18,7 +18,7 @@ const INTERVAL_MS_MAX: f64 = 60_000.0;
 
 pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
     for stream in &snapshot.streams {
-        let refuses = |shard: &&ShardView| shard.held.read_throttled > 0.0;
+        let refuses = |shard: &&ShardView| shard.held().read_throttled > 0.0;
         let hot = stream.shards.iter().filter(refuses).count();
         if hot > 0 {
             found.push(problem(snapshot, stream, hot));
@@ -50,7 +50,7 @@ fn calls(reader: &ReaderView) -> f64 {
 
 fn problem(snapshot: &Snapshot, stream: &StreamView, hot: usize) -> Problem {
     let askers = Askers::of(snapshot, &stream.name);
-    let refused: f64 = stream.shards.iter().map(|shard| shard.held.read_throttled).sum();
+    let refused: f64 = stream.shards.iter().map(|shard| shard.held().read_throttled).sum();
     let limit = stream.limits.read_calls_per_s.map(|limit| limit as f64);
     let too_often = limit.filter(|limit| askers.calls_per_s > *limit);
     let who = many(askers.readers.len() + askers.mappings, "consumer");

@@ -12,7 +12,7 @@ pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
         let hot: Vec<&ShardView> = stream
             .shards
             .iter()
-            .filter(|shard| shard.state == ShardState::Open && shard.held.write_throttled > 0.0)
+            .filter(|shard| shard.state == ShardState::Open && shard.held().write_throttled > 0.0)
             .collect();
         match cure::together(stream, &hot) {
             true => found.push(many_shards(stream, &hot)),
@@ -22,7 +22,7 @@ pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
 }
 
 fn many_shards(stream: &StreamView, hot: &[&ShardView]) -> Problem {
-    let refused: f64 = hot.iter().map(|shard| shard.held.write_throttled).sum();
+    let refused: f64 = hot.iter().map(|shard| shard.held().write_throttled).sum();
     let open = stream.open_shards();
     let half = 2 * hot.len() >= open;
     Problem {
@@ -45,8 +45,8 @@ fn many_shards(stream: &StreamView, hot: &[&ShardView]) -> Problem {
 
 fn one_shard(stream: &StreamView, shard: &ShardView) -> Problem {
     let share = cure::offered(stream, shard);
-    let refused = shard.held.write_throttled;
-    let heavy = shard.mix.as_ref().and_then(|mix| mix.heavy.first());
+    let refused = shard.held().write_throttled;
+    let heavy = shard.mix().and_then(|mix| mix.heavy.first());
     let told = heavy.map(|key| format!("; {}", told(key))).unwrap_or_default();
     let hopeless = heavy.is_some_and(|key| heavy_key::fills_a_shard(stream, shard, key));
     Problem {
