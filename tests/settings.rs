@@ -44,6 +44,8 @@ fn what_is_set_is_taken_back_by_what_it_says() {
         ("tag orders new=y,team=x", None),
         ("untag orders new nothing", Some("tag orders new=y")),
         ("untag orders nothing", None),
+        ("register orders audit team=risk", Some("deregister orders audit")),
+        ("deregister orders audit", Some("register orders audit team=risk")),
         ("encrypt orders alias/aws/kinesis", Some("encrypt orders off")),
         ("encrypt orders off", Some("encrypt orders alias/aws/kinesis")),
         ("mode orders on-demand", Some("mode orders provisioned")),
@@ -95,6 +97,8 @@ fn a_preview_refuses_what_the_stream_cannot_be_set_to() {
         ("encrypt order off", "there is no stream `order`"),
         ("tag order a=b", "there is no stream `order`"),
         ("untag order a", "there is no stream `order`"),
+        ("register order audit", "there is no stream `order`"),
+        ("deregister order audit", "there is no stream `order`"),
     ] {
         let command: Command = line.parse().expect("it is a line");
         let refused = command.preview(&world.look(ClockView::default())).expect_err("it cannot be");

@@ -39,6 +39,8 @@ impl WorldCommand {
             | Self::Encrypt { stream, .. }
             | Self::Tag { stream, .. }
             | Self::Untag { stream, .. }
+            | Self::Register { stream, .. }
+            | Self::Deregister { stream, .. }
             | Self::Put { stream, .. } => vec![Stream(stream)],
             Self::Produce(part) => vec![Stream(&part.stream), NewPart(&part.name)],
             Self::Transform(part) => {

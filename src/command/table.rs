@@ -5,8 +5,8 @@ use std::fmt::{self, Display};
 use crate::command::one::{
     act, attach, caption, clock, concurrency, create, delete, demo, detach, distribute, encrypt,
     foresee, function, go, interval, limits, merge, mode, pause, policy, produce, put, quotas,
-    rate, read, record, record_size, retention, scale, session, show, split, split_hot, stages,
-    tag, take, transform, tune, view, warm,
+    rate, read, record, record_size, register, retention, scale, session, show, split, split_hot,
+    stages, tag, take, transform, tune, view, warm,
 };
 use crate::command::spec::Spec;
 use crate::command::{Command, Glyphs, Screen, ViewCommand, WorldCommand};
@@ -45,6 +45,8 @@ static TABLE: &[&Spec] = &[
     &encrypt::SPEC,
     &tag::TAG,
     &tag::UNTAG,
+    &register::REGISTER,
+    &register::DEREGISTER,
     &quotas::QUOTAS,
     &quotas::COMMITMENT,
     &go::STREAMS,
@@ -140,6 +142,8 @@ fn world_spec(command: &WorldCommand) -> &'static Spec {
         WorldCommand::Encrypt { .. } => &encrypt::SPEC,
         WorldCommand::Tag { .. } => &tag::TAG,
         WorldCommand::Untag { .. } => &tag::UNTAG,
+        WorldCommand::Register { .. } => &register::REGISTER,
+        WorldCommand::Deregister { .. } => &register::DEREGISTER,
         WorldCommand::Quotas(_) => &quotas::QUOTAS,
         WorldCommand::Commitment(_) => &quotas::COMMITMENT,
         WorldCommand::Put { .. } => &put::SPEC,
@@ -255,6 +259,10 @@ impl Display for WorldCommand {
             Self::Encrypt { stream, key } => encrypt::print(stream, key.as_deref()),
             Self::Tag { stream, tags } => tag::print_tag(stream, tags),
             Self::Untag { stream, keys } => tag::print_untag(stream, keys),
+            Self::Register { stream, consumer, tags } => {
+                register::print_register(stream, consumer, tags)
+            }
+            Self::Deregister { stream, consumer } => register::print_deregister(stream, consumer),
             Self::Quotas(quotas) => quotas::print_quotas(quotas),
             Self::Commitment(switch) => quotas::print_commitment(*switch),
             Self::Put { stream, key, data } => put::print(stream, key, data),

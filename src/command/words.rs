@@ -7,7 +7,7 @@ use crate::command::line::Token;
 use crate::command::near::way_out;
 use crate::command::spec::{Argument, Need, Spec};
 use crate::command::{ParseError, Shortfall};
-use crate::model::{PartName, ShardId, StreamName};
+use crate::model::{ConsumerName, PartName, ShardId, StreamName};
 use crate::pipeline::settings::SettingError;
 
 /// The words behind a command's name.
@@ -135,6 +135,12 @@ impl Words {
     pub(super) fn stream(&mut self, argument: &'static str) -> Result<StreamName, ParseError> {
         let text = self.word(argument)?;
         StreamName::new(&text).map_err(|_| self.bad_name(argument, &text))
+    }
+
+    /// The next word as the name of a registered consumer.
+    pub(super) fn consumer(&mut self, argument: &'static str) -> Result<ConsumerName, ParseError> {
+        let text = self.word(argument)?;
+        ConsumerName::new(&text).map_err(|_| self.bad_name(argument, &text))
     }
 
     /// The next word as the name of a part.

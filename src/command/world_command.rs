@@ -3,7 +3,8 @@
 use crate::api::{CreateStream, Tags};
 use crate::command::SplitAt;
 use crate::model::{
-    PartName, Quotas, RecordDistribution, ShardId, ShardLimits, StreamMode, StreamName, Switch,
+    ConsumerName, PartName, Quotas, RecordDistribution, ShardId, ShardLimits, StreamMode,
+    StreamName, Switch,
 };
 use crate::pipeline::settings::{
     FunctionSettings, MappingChanges, MappingSettings, ProducerSettings, ReaderSettings,
@@ -118,6 +119,22 @@ pub enum WorldCommand {
         stream: StreamName,
         /// Their keys, one or more.
         keys: Vec<String>,
+    },
+    /// Register a consumer of a stream.
+    Register {
+        /// The stream.
+        stream: StreamName,
+        /// The consumer, not registered yet.
+        consumer: ConsumerName,
+        /// Its tags.
+        tags: Tags,
+    },
+    /// Deregister a consumer: its subscriptions end at once.
+    Deregister {
+        /// The stream.
+        stream: StreamName,
+        /// The consumer.
+        consumer: ConsumerName,
     },
     /// Change what the account may have and ask for.
     Quotas(Quotas),

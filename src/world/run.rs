@@ -75,6 +75,10 @@ impl World {
             WorldCommand::Encrypt { stream, key } => self.encrypt(stream, key.as_deref()),
             WorldCommand::Tag { stream, tags } => self.tag(stream, tags),
             WorldCommand::Untag { stream, keys } => self.untag(stream, keys),
+            WorldCommand::Register { stream, consumer, tags } => {
+                self.register(stream, consumer, tags)
+            }
+            WorldCommand::Deregister { stream, consumer } => self.deregister(stream, consumer),
             WorldCommand::Quotas(quotas) => self.set_quotas(quotas),
             WorldCommand::Commitment(switch) => self.commit(*switch),
             WorldCommand::Put { stream, key, data } => self.put(stream, key, data),

@@ -1,13 +1,15 @@
 //! Commands that set something of a stream or of the account, and what takes them back.
 
 use crate::api::{
-    AddTags, CommitmentWish, CreateStream, LabelOperation, Operation, RemoveTags, SettingOperation,
-    StreamEncryption, Tags, UpdateDistribution, UpdateMaxRecordSize, UpdateStreamMode,
+    AddTags, Answer, CommitmentWish, ConsumerDescription, ConsumerRef, CreateStream,
+    LabelOperation, Operation, RegisterStreamConsumer, RemoveTags, SettingOperation,
+    StreamEncryption, Tags, TagsPage, UpdateDistribution, UpdateMaxRecordSize, UpdateStreamMode,
     UpdateWarmThroughput,
 };
 use crate::command::WorldCommand;
 use crate::model::{
-    EncryptionType, Quotas, RecordDistribution, Resource, StreamMode, StreamName, Switch,
+    ConsumerName, EncryptionType, Quotas, RecordDistribution, Resource, StreamMode, StreamName,
+    Switch,
 };
 use crate::world::World;
 use crate::world::run::{Ran, RunError, done, undoable};
@@ -108,6 +110,37 @@ impl World {
             true => done(format!("{stream} has no such tags")),
             false => undoable(said, WorldCommand::Tag { stream: stream.clone(), tags: gone }),
         })
+    }
+
+    pub(super) fn register(
+        &mut self,
+        stream: &StreamName,
+        consumer: &ConsumerName,
+        tags: &Tags,
+    ) -> Ran {
+        let (stream, consumer) = (stream.clone(), consumer.clone());
+        let said = format!("consumer {consumer} of {stream} is being registered");
+        let undo = WorldCommand::Deregister { stream: stream.clone(), consumer: consumer.clone() };
+        let register = RegisterStreamConsumer { stream, consumer, tags: tags.clone() };
+        self.ask(&Operation::RegisterStreamConsumer(register))?;
+        Ok(undoable(said, undo))
+    }
+
+    pub(super) fn deregister(&mut self, stream: &StreamName, consumer: &ConsumerName) -> Ran {
+        let which = ConsumerRef::Name { stream: stream.clone(), consumer: consumer.clone() };
+        let found = self.ask(&Operation::DescribeStreamConsumer(which.clone()))?;
+        let Answer::Consumer(ConsumerDescription { arn, .. }) = found else {
+            unreachable!("a consumer was asked for")
+        };
+        let list = LabelOperation::ListTagsForResource(Resource::Consumer(arn));
+        let Answer::Tags(TagsPage { tags, .. }) = self.ask(&list.into())? else {
+            unreachable!("tags were asked for")
+        };
+        self.ask(&Operation::DeregisterStreamConsumer(which))?;
+        let said = format!("consumer {consumer} of {stream} is being deregistered");
+        let (stream, consumer) = (stream.clone(), consumer.clone());
+        let tags = tags.into_iter().collect();
+        Ok(undoable(said, WorldCommand::Register { stream, consumer, tags }))
     }
 
     pub(super) fn set_quotas(&mut self, quotas: &Quotas) -> Ran {

@@ -28,6 +28,7 @@ pub(super) mod rate;
 pub(super) mod read;
 pub(super) mod record;
 pub(super) mod record_size;
+pub(super) mod register;
 pub(super) mod retention;
 pub(super) mod scale;
 pub(super) mod session;
