@@ -481,7 +481,8 @@ const ARGUMENTS: &[[&str; 2]] = &[
         "error: `--from`, `--to` and `--every` make 1 pictures, allowed is 2 to 1000",
     ],
     ["bench nope", "error: `nope` is not a bench"],
-    ["--color", "error: unexpected argument '--color' found"],
+    ["--color", "error: a value is required for '--color <DEPTH>' but none was supplied"],
+    ["--colour", "error: unexpected argument '--colour' found"],
     ["simulate .", "error: `.` cannot be read: Is a directory (os error 21)"],
 ];
 

@@ -1,18 +1,19 @@
 //! The loop: input and pictures to state, state to the screen. Draws only when something changed.
 
+mod news;
+mod recorder;
+
 use std::io;
 use std::sync::Arc;
 
 use ratatui::layout::{Position, Rect, Size};
 
-use crate::command::{Command, Format, Motion, Outcome, Record, WorldCommand};
-use crate::console::desk::{Desk, News, Round};
+use crate::command::{Command, Format, Motion, Outcome, WorldCommand};
+use crate::console::desk::Desk;
 use crate::console::format::fit;
 use crate::console::keymap::Keymap;
 use crate::console::message::{Effect, Message};
-use crate::console::recording::{self, Recording};
 use crate::console::sheet::Sheet;
-use crate::console::state::courses::AHEAD_MS;
 use crate::console::state::{Access, Demo, Notice, State};
 use crate::console::still::{self, Look};
 use crate::console::target::Targets;
@@ -20,7 +21,6 @@ use crate::console::term::{Input, Mouse, Term, Woken};
 use crate::console::theme::Theme;
 use crate::console::update::{obey, paste, update};
 use crate::console::{Paint, export, keymap, logs, symbols, view};
-use crate::model::Millis;
 use crate::snapshot::Snapshot;
 use crate::world::{Port, RunError, Watch};
 
@@ -111,30 +111,11 @@ pub fn run(
         dirty = true;
         for effect in app.take(&input, &snapshot) {
             match effect {
-                Effect::Suspend => term.suspend()?,
-                Effect::Redraw => term.redraw()?,
-                Effect::Mouse(take) => {
-                    term.mouse(take)?;
-                    app.desk.keep_mouse(take);
-                }
-                Effect::Copy(text) => app.copied(term.copy(&text), &text),
-                Effect::CopyScreen => {
-                    let text = app.still(&snapshot, term.size()?);
-                    app.copied(term.copy(&text), "the screen");
-                }
-                Effect::Export(format, file) => {
-                    app.export(format, file, &snapshot, term.size()?);
-                }
                 Effect::Quit => {
                     app.end_recording();
                     return Ok(());
                 }
-                Effect::Screenshot(file) => {
-                    let size = term.size()?;
-                    let area = Rect::new(0, 0, size.width, size.height);
-                    app.screenshot(file.as_deref(), &snapshot, area);
-                }
-                effect => app.act(effect),
+                effect => app.show_or_act(effect, &mut term, &snapshot)?,
             }
         }
     }
@@ -197,6 +178,36 @@ impl<'a> App<'a> {
         }
     }
 
+    /// What needs the terminal, or its size; anything else needs neither.
+    fn show_or_act(
+        &mut self,
+        effect: Effect,
+        term: &mut Term,
+        snapshot: &Snapshot,
+    ) -> io::Result<()> {
+        match effect {
+            Effect::Suspend => term.suspend()?,
+            Effect::Redraw => term.redraw()?,
+            Effect::Mouse(take) => {
+                term.mouse(take)?;
+                self.desk.keep_mouse(take);
+            }
+            Effect::Copy(text) => self.copied(term.copy(&text), &text),
+            Effect::CopyScreen => {
+                let text = self.still(snapshot, term.size()?);
+                self.copied(term.copy(&text), "the screen");
+            }
+            Effect::Export(format, file) => self.export(format, file, snapshot, term.size()?),
+            Effect::Screenshot(file) => {
+                let size = term.size()?;
+                let area = Rect::new(0, 0, size.width, size.height);
+                self.screenshot(file.as_deref(), snapshot, area);
+            }
+            effect => self.act(effect),
+        }
+        Ok(())
+    }
+
     fn act(&mut self, effect: Effect) {
         match effect {
             Effect::Run(command) => self.run(&command),
@@ -232,69 +243,6 @@ impl<'a> App<'a> {
             self.state.chosen.stream = Some(create.stream.clone());
         }
         self.say(result);
-    }
-
-    fn look_ahead(&mut self, courses: Vec<Vec<WorldCommand>>) {
-        let (number, prices) = (self.state.courses.round, Arc::clone(&self.state.prices));
-        let round = Round { number, courses, ahead_ms: AHEAD_MS, prices };
-        if let Err(why) = self.desk.look_ahead(round) {
-            self.state.notice = Some(Notice::Refused(why));
-        }
-    }
-
-    fn keep_prices(&mut self) {
-        self.state.notice = Some(match self.desk.keep_prices(&self.state.prices) {
-            Ok((dated, path)) => {
-                self.state.set_prices(dated);
-                Notice::Done(format!("prices written to {path}"))
-            }
-            Err(why) => Notice::Refused(why),
-        });
-    }
-
-    /// Takes what came in the meantime; was there anything?
-    fn hear(&mut self) -> bool {
-        let mut heard = false;
-        while let Some(news) = self.desk.news() {
-            heard = true;
-            match news {
-                News::Course { round, at, outcome } => {
-                    self.state.courses.answer(round, at, outcome);
-                }
-                News::Keys(Ok(keys)) => {
-                    self.state.keys = keys;
-                    self.state.notice = Some(Notice::Done("the keys were read anew".to_owned()));
-                }
-                News::Keys(Err(why)) => {
-                    let said = format!("{why}; the keys stay as they were");
-                    self.state.notice = Some(Notice::Refused(said));
-                }
-                News::Theme(theme) => match *theme {
-                    Ok(theme) => self.wear(&theme),
-                    Err(why) => {
-                        let said = format!("{why}; the theme stays as it was");
-                        self.state.notice = Some(Notice::Refused(said));
-                    }
-                },
-            }
-        }
-        heard
-    }
-
-    /// A theme that is new, or other than it was.
-    fn wear(&mut self, theme: &Theme) {
-        let place = self.look.themes.iter().position(|known| known.name == theme.name);
-        let reduced = theme.reduced(self.look.depth);
-        match place {
-            Some(at) if self.look.themes[at] == *theme => return,
-            Some(at) => (self.look.themes[at], self.themes[at]) = (theme.clone(), reduced),
-            None => {
-                self.look.themes.push(theme.clone());
-                self.themes.push(reduced);
-                self.state.known.themes.push(theme.name.clone());
-            }
-        }
-        self.state.notice = Some(Notice::Done(format!("theme `{}` was read anew", theme.name)));
     }
 
     /// Runs a command; what was done is logged and recorded.
@@ -341,59 +289,6 @@ impl<'a> App<'a> {
             }
             Err(why) => Notice::Refused(why),
         });
-    }
-
-    /// Begins to write down what is done.
-    fn record(&mut self, record: &Record) {
-        let path = recording::path_of(&record.name);
-        if self.desk.exists(&path) && !record.replace {
-            let why = format!("`{path}` exists: another name, or `record {path} --replace`");
-            self.state.notice = Some(Notice::Refused(why));
-            return;
-        }
-        let snapshot = self.port.snapshot();
-        let (setup, screen) = (self.port.session(), &self.state.screen);
-        let recording = Recording::begin(&record.name, setup, &snapshot, screen);
-        self.state.recording = Some(Box::new(recording));
-        let said = format!("what you do is written to {path}; `record stop` ends that");
-        if self.keep_recording(snapshot.now) {
-            self.state.notice = Some(Notice::Done(said));
-        } else {
-            self.state.recording = None;
-        }
-    }
-
-    /// Writes the recording as it stands, so that nothing is lost whatever happens.
-    fn keep_recording(&mut self, now: Millis) -> bool {
-        let Some(recording) = &self.state.recording else { return true };
-        let text = recording.session(now).to_ron();
-        match self.desk.write(recording.path(), &text) {
-            Ok(_) => true,
-            Err(why) => {
-                self.state.notice = Some(Notice::Refused(format!("not recorded: {why}")));
-                false
-            }
-        }
-    }
-
-    fn end_recording(&mut self) {
-        if self.state.recording.is_none() || !self.keep_recording(self.port.snapshot().now) {
-            return;
-        }
-        if let Some(recording) = self.state.recording.take() {
-            let (path, acts) = (recording.path(), recording.acts());
-            let said = format!("{acts} acts written to {path}; `demo {path}` plays them");
-            self.state.notice = Some(Notice::Done(said));
-        }
-    }
-
-    /// A recording takes down which screen is looked at.
-    fn look_on(&mut self, snapshot: &Snapshot) {
-        let State { recording, screen, .. } = &mut self.state;
-        let other = recording.as_mut().is_some_and(|r| r.looked(snapshot.now, screen));
-        if other {
-            self.keep_recording(snapshot.now);
-        }
     }
 
     /// Plays a session and tells its story.

@@ -99,6 +99,8 @@ pub struct Term {
     signals: Signals,
     keys: Keys,
     bell: UnixStream,
+    /// Input that was looked at before it was asked for.
+    next: Option<Input>,
 }
 
 impl Term {
@@ -124,8 +126,15 @@ impl Term {
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| {
             give_back();
         })?;
-        let term =
-            Self { terminal, mouse: false, since: Instant::now(), signals, keys, bell: woken.bell };
+        let term = Self {
+            terminal,
+            mouse: false,
+            since: Instant::now(),
+            signals,
+            keys,
+            bell: woken.bell,
+            next: None,
+        };
         // crossterm listens for new sizes from its first question on, and must hear of them
         // before the bell rings: handlers of a signal run in the order of their registration.
         event::poll(Duration::ZERO)?;
@@ -217,6 +226,9 @@ impl Term {
     ///
     /// When the terminal is gone.
     pub fn wait(&mut self) -> io::Result<Option<Input>> {
+        if let Some(input) = self.next.take() {
+            return Ok(Some(input));
+        }
         if self.hung_up()? {
             return Ok(Some(Input::Terminate));
         }
@@ -241,13 +253,16 @@ impl Term {
         self.pending(if typed { LATE } else { Duration::ZERO })
     }
 
-    /// Does more input wait already?
+    /// Does more input wait already? What matters of it is what [`Self::wait`] answers next.
     ///
     /// # Errors
     ///
     /// When the terminal is gone.
-    pub fn has_more(&self) -> io::Result<bool> {
-        Ok(!self.hung_up()? && event::poll(Duration::ZERO)?)
+    pub fn has_more(&mut self) -> io::Result<bool> {
+        if self.next.is_none() && !self.hung_up()? {
+            self.next = self.pending(Duration::ZERO)?;
+        }
+        Ok(self.next.is_some())
     }
 
     /// Is the terminal gone, as when its window was closed? crossterm must not be asked then: it

@@ -85,10 +85,9 @@ fn a_demo_is_left_by_esc_and_by_its_command() {
 #[test]
 fn a_demo_is_chosen_from_a_list() {
     let mut console = Console::on("hot-shard", 3);
-    console.state.known.sessions = vec!["autoscale".into(), "black-friday".into()];
     console.line("demo");
     assert!(console.text(80, 24).contains("black-friday"), "{}", console.text(80, 24));
-    console.press("j enter");
+    console.press("j d");
     assert_eq!(console.effects, [Effect::Demo("black-friday".into())]);
 }
 

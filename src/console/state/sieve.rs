@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(title("in>1"), Some("IN MiB/s"));
         assert_eq!(title("w-thr>0"), Some("W-THR/s"));
         assert_eq!(title("mode=prov"), Some("MODE"));
-        for no_term in ["orders", "cap>", ">80", "nothing>1", "a=b"] {
+        for no_term in ["orders", "cap>", ">80", "nothing>1", "x=b"] {
             assert_eq!(title(no_term), None, "{no_term}");
         }
         assert_eq!(number("30s"), Some(30_000.0));
