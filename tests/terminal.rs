@@ -333,7 +333,9 @@ fn hints_rows_and_tabs_can_be_clicked() {
     terminal.press(&["Escape"]);
     terminal.until("no help", |screen| !screen.contains("type to search"));
     terminal.click("payments ");
-    terminal.until("payments chosen", |screen| screen.contains("▌ payments"));
+    // While it is being created a mark stands before its name.
+    let chosen = |line: &str| line.contains("▌") && line.contains("payments");
+    terminal.until("payments chosen", |screen| screen.lines().any(chosen));
     terminal.click("payments ");
     terminal.wait("payments: hash-key space");
     terminal.click("streams ›");
