@@ -7,6 +7,7 @@
 
 mod allocations;
 mod bad_input;
+mod clients;
 mod conformance;
 mod console;
 mod functions;

@@ -1,0 +1,118 @@
+//! Clients that others wrote, as they are, against the program: boto3, the AWS CLI and the AWS SDK for
+//! JavaScript. `.ci/run` installs them into `target/clients`; what is missing is told and passed over.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// `watershed serve`, until it is dropped.
+struct Served {
+    child: Child,
+    url: String,
+}
+
+impl Served {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_watershed"));
+        command.args(["serve", "--memory", "--listen", "127.0.0.1:0"]).args(arguments);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("the program runs");
+        let mut url = String::new();
+        let out = child.stdout.take().expect("it is piped");
+        BufReader::new(out).read_line(&mut url).expect("it says where it listens");
+        Self { child, url: url.trim().to_owned() }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended by itself, which its clients have noticed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A program of those that `.ci/run` installs, or the system's.
+fn program(name: &str) -> PathBuf {
+    let own = Path::new(ROOT).join("target/clients/bin").join(name);
+    if own.exists() { own } else { PathBuf::from(name) }
+}
+
+/// A command whose client is there: `probe` says so by ending well.
+fn client(name: &str, probe: &[&str], missing: &str) -> Option<Command> {
+    let there = Command::new(program(name))
+        .args(probe)
+        .env("NODE_PATH", Path::new(ROOT).join("target/clients/node_modules"))
+        .stdin(Stdio::null())
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if !there {
+        eprintln!("{missing} is missing, so nothing is tested: `.ci/run` installs it");
+        return None;
+    }
+    let mut command = Command::new(program(name));
+    command
+        .env("NODE_PATH", Path::new(ROOT).join("target/clients/node_modules"))
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "secret")
+        .env("AWS_DEFAULT_REGION", "us-east-1")
+        .env("AWS_CONFIG_FILE", "/dev/null")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+        .stdin(Stdio::null());
+    Some(command)
+}
+
+/// Runs a script with a client in it.
+fn script(mut command: Command, name: &str, served: &Served) {
+    let path = Path::new(ROOT).join("tests/clients").join(name);
+    let output = command.arg(path).arg(&served.url).output().expect("it runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "done\n", "{told}");
+}
+
+#[test]
+fn boto3_works_unchanged() {
+    let probe = ["-c", "import boto3"];
+    let Some(command) = client("python3", &probe, "boto3") else { return };
+    script(command, "boto3_client.py", &Served::start(&[]));
+}
+
+#[test]
+fn the_sdk_for_javascript_subscribes_over_http_2() {
+    let probe = ["-e", "require('@aws-sdk/client-kinesis')"];
+    let Some(command) = client("node", &probe, "@aws-sdk/client-kinesis") else { return };
+    script(command, "sdk.js", &Served::start(&[]));
+}
+
+#[test]
+fn the_aws_cli_works_unchanged() {
+    if client("aws", &["--version"], "the AWS CLI").is_none() {
+        return;
+    }
+    let served = Served::start(&["--account", "123456789012"]);
+    let aws = |arguments: &[&str]| -> Value {
+        let mut command = client("aws", &["--version"], "the AWS CLI").expect("it is there");
+        command.args(["--endpoint-url", &served.url, "kinesis"]).args(arguments);
+        let output = command.output().expect("it runs");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {told}");
+        serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
+    };
+    aws(&["create-stream", "--stream-name", "orders", "--shard-count", "1"]);
+    aws(&["wait", "stream-exists", "--stream-name", "orders"]);
+    let told = aws(&["describe-stream-summary", "--stream-name", "orders"]);
+    let arn = &told["StreamDescriptionSummary"]["StreamARN"];
+    assert_eq!(arn, "arn:aws:kinesis:us-east-1:123456789012:stream/orders");
+    let put = ["put-record", "--stream-name", "orders", "--partition-key", "k"];
+    aws(&[&put[..], &["--data", "aGVsbG8="]].concat());
+    let at = ["--shard-id", "0", "--shard-iterator-type", "TRIM_HORIZON"];
+    let told = aws(&[&["get-shard-iterator", "--stream-name", "orders"][..], &at].concat());
+    let iterator = told["ShardIterator"].as_str().expect("a text");
+    let told = aws(&["get-records", "--shard-iterator", iterator]);
+    assert_eq!(told["Records"][0]["PartitionKey"], "k");
+}
