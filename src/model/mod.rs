@@ -44,7 +44,7 @@ pub use name::{ACCOUNT, ConsumerName, NameError, PartName, REGION, StreamName};
 pub use position::JournalPosition;
 pub use quota::{Quotas, Switch};
 pub use resource::Resource;
-pub use sequence::SequenceNumber;
+pub use sequence::{SequenceDigits, SequenceNumber};
 pub use shard::{Lineage, ShardId, ShardState};
 pub use shard_filter::ShardFilter;
 pub use stream::{Level, RecordDistribution, ShardLimits, StreamMode, StreamStatus};

@@ -114,23 +114,67 @@ fn seconds(at: Millis) -> u32 {
     u32::try_from(at.seconds()).unwrap_or(u32::MAX)
 }
 
+/// Every number has so many digits: the first two of its 186 bits are set to 2.
+const DIGITS: usize = 56;
+
+/// A number as the wire has it.
+#[derive(Clone, Copy, Debug)]
+pub struct SequenceDigits([u8; DIGITS]);
+
+impl SequenceDigits {
+    /// The digits, in ASCII.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("invariant: digits are ASCII")
+    }
+}
+
+impl SequenceNumber {
+    /// The decimal form.
+    ///
+    /// The number is top * 2^144 + index * 2^80 + rest. Each of the three is brought to base 10^19 by
+    /// itself, the powers of two being constants, so that three divisions make all digits.
+    #[must_use]
+    pub fn digits(self) -> SequenceDigits {
+        const BASE: u128 = 10_000_000_000_000_000_000;
+        /// 2^80 and 2^144 in base 10^19, the lowest digit first.
+        const INDEX: [u128; 2] = [5_819_614_629_174_706_176, 120_892];
+        const TOP: [u128; 3] = [8_272_648_361_505_980_416, 4_519_853_062_314_153_571, 223_007];
+        let limbs = self.pack();
+        let top = u128::from(limbs[2] >> 16);
+        let index = u128::from(self.index);
+        let rest = u128::from(limbs[0]) | u128::from(limbs[1] & 0xffff) << 64;
+        let last = top * TOP[0] + index * INDEX[0] + rest % BASE;
+        let middle = top * TOP[1] + index * INDEX[1] + rest / BASE + last / BASE;
+        let first = top * TOP[2] + middle / BASE;
+        let mut digits = [b'0'; DIGITS];
+        write_digits(low(last % BASE), &mut digits[37..]);
+        write_digits(low(middle % BASE), &mut digits[18..37]);
+        write_digits(low(first), &mut digits[..18]);
+        SequenceDigits(digits)
+    }
+}
+
+/// Fills `digits` from its end; two at a time, as dividing costs more than looking up.
+fn write_digits(mut value: u64, digits: &mut [u8]) {
+    const PAIRS: &[u8; 200] = b"\
+        0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546\
+        4748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293\
+        949596979899";
+    let mut pairs = digits.rchunks_exact_mut(2);
+    for pair in &mut pairs {
+        let at = (value % 100) as usize * 2;
+        pair.copy_from_slice(&PAIRS[at..at + 2]);
+        value /= 100;
+    }
+    if let [first] = pairs.into_remainder() {
+        *first = b'0' + (value % 10) as u8;
+    }
+}
+
 impl fmt::Display for SequenceNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const CHUNK: u128 = 10_000_000_000_000_000_000;
-        let mut limbs = self.pack();
-        let mut chunks = Vec::with_capacity(4);
-        while limbs.iter().any(|limb| *limb != 0) {
-            let mut rest = 0u128;
-            for limb in limbs.iter_mut().rev() {
-                let value = (rest << 64) | u128::from(*limb);
-                *limb = low(value / CHUNK);
-                rest = value % CHUNK;
-            }
-            chunks.push(rest);
-        }
-        let mut chunks = chunks.into_iter().rev();
-        write!(f, "{}", chunks.next().unwrap_or(0))?;
-        chunks.try_for_each(|chunk| write!(f, "{chunk:019}"))
+        f.write_str(self.digits().as_str())
     }
 }
 
@@ -152,6 +196,34 @@ mod tests {
         ] {
             assert_eq!(number.to_string(), expected);
             assert_eq!(SequenceNumber::parse(expected), Some(number));
+        }
+    }
+
+    #[test]
+    fn digits_are_those_of_long_division() {
+        let naive = |number: SequenceNumber| {
+            let (mut limbs, mut digits) = (number.pack(), Vec::new());
+            while limbs != [0; 4] {
+                let mut rest = 0u128;
+                for limb in limbs.iter_mut().rev() {
+                    let value = (rest << 64) | u128::from(*limb);
+                    *limb = low(value / 10);
+                    rest = value % 10;
+                }
+                digits.push(char::from(b'0' + rest as u8));
+            }
+            digits.into_iter().rev().collect::<String>()
+        };
+        for shard in [0, 1, 15, 16, 10_000, SHARD_MAX] {
+            for index in [0, 1, 99, 10_000_000_000, SequenceNumber::END_INDEX] {
+                for created_s in [0, 1, 1_700_000_000, u32::MAX] {
+                    let shard = ShardId(shard);
+                    let number =
+                        SequenceNumber { created_s, index, record_s: created_s / 2, shard };
+                    assert_eq!(number.to_string(), naive(number), "{number:?}");
+                    assert_eq!(SequenceNumber::parse(&number.to_string()), Some(number));
+                }
+            }
         }
     }
 

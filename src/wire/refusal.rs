@@ -75,7 +75,7 @@ impl Refusal {
     pub fn body(&self, format: Format, account: &Account) -> Vec<u8> {
         let mut writer = Writer::new(format);
         writer.structure(|writer| {
-            writer.key("__type").plain(self.code());
+            writer.key("__type").word(self.code());
             match self {
                 Self::UnknownOperation | Self::Fault(Fault::Syntax) => {}
                 Self::Fault(Fault::Type(why)) => writer.key("Message").text(why),

@@ -96,7 +96,19 @@ impl Writer {
     }
 
     pub(super) fn sequence(&mut self, number: SequenceNumber) {
-        self.plain(number);
+        self.word(number.digits().as_str());
+    }
+
+    /// A text of ASCII whose characters need no escape.
+    pub(super) fn word(&mut self, word: &str) {
+        match self.format {
+            Format::Json => {
+                self.bytes.push(b'"');
+                self.bytes.extend_from_slice(word.as_bytes());
+                self.bytes.push(b'"');
+            }
+            Format::Cbor => self.cbor_text(word),
+        }
     }
 
     pub(super) fn boolean(&mut self, value: bool) {

@@ -8,7 +8,7 @@ fn members(writer: &mut Writer, consumer: &ConsumerDescription, account: &Accoun
     let ConsumerDescription { arn, status, created } = consumer;
     writer.key("ConsumerName").plain(&arn.consumer);
     writer.key("ConsumerARN").plain(account.consumer_arn(arn));
-    writer.key("ConsumerStatus").plain(status.word());
+    writer.key("ConsumerStatus").word(status.word());
     writer.key("ConsumerCreationTimestamp").time(*created);
 }
 

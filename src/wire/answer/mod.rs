@@ -72,7 +72,7 @@ fn limits_of(writer: &mut Writer, limits: AccountLimits) {
 fn settings_of(writer: &mut Writer, settings: AccountSettings) {
     let AccountSettings { status, started, ended, earliest_end } = settings;
     writer.key("MinimumThroughputBillingCommitment").structure(|writer| {
-        writer.key("Status").plain(status.word());
+        writer.key("Status").word(status.word());
         let times =
             [("StartedAt", started), ("EndedAt", ended), ("EarliestAllowedEndAt", earliest_end)];
         for (key, at) in times {
@@ -126,7 +126,7 @@ fn monitoring(
 }
 
 fn names<'a>(writer: &mut Writer, metrics: impl Iterator<Item = &'a ShardMetric>) {
-    writer.list(metrics, |writer, metric| writer.plain(metric.name()));
+    writer.list(metrics, |writer, metric| writer.word(metric.name()));
 }
 
 fn tags(writer: &mut Writer, operation: &Operation, page: &TagsPage) {

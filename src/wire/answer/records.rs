@@ -23,7 +23,7 @@ pub(super) fn room_for(answer: &GetRecordsAnswer, format: Format) -> Writer {
 pub(super) fn put_one(writer: &mut Writer, put: &PutRecordAnswer) {
     writer.key("ShardId").plain(put.shard);
     writer.key("SequenceNumber").sequence(put.sequence);
-    writer.key("EncryptionType").plain(put.encryption.word());
+    writer.key("EncryptionType").word(put.encryption.word());
 }
 
 pub(super) fn put(
@@ -42,7 +42,7 @@ pub(super) fn put(
             Err(why) => refused(writer, operation, (*why, *shard), account),
         });
     });
-    writer.key("EncryptionType").plain(put.encryption.word());
+    writer.key("EncryptionType").word(put.encryption.word());
 }
 
 fn refused(
@@ -52,7 +52,7 @@ fn refused(
     account: &Account,
 ) {
     let Operation::PutRecords(asked) = operation else { return };
-    writer.key("ErrorCode").plain(why.code());
+    writer.key("ErrorCode").word(why.code());
     writer.key("ErrorMessage").text(&account.outer(&why.sentence(&asked.stream, shard)));
 }
 
@@ -72,7 +72,7 @@ fn batch(writer: &mut Writer, records: &RecordBatch, encryption: &Encryption) {
                 writer.key("PartitionKey").text(record.partition_key);
             }
             let kind = if plain { EncryptionType::None } else { encryption.at(record.arrival) };
-            writer.key("EncryptionType").plain(kind.word());
+            writer.key("EncryptionType").word(kind.word());
         });
     });
 }

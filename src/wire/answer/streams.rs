@@ -10,7 +10,7 @@ use crate::wire::writer::Writer;
 
 fn mode_details(writer: &mut Writer, mode: StreamMode) {
     writer.key("StreamModeDetails").structure(|writer| {
-        writer.key("StreamMode").plain(mode.wire());
+        writer.key("StreamMode").word(mode.wire());
     });
 }
 
@@ -23,7 +23,7 @@ fn common(
     account: &Account,
 ) {
     stream_of(writer, &settings.stream, account);
-    writer.key("StreamStatus").plain(status.word());
+    writer.key("StreamStatus").word(status.word());
     mode_details(writer, settings.mode);
     // Sessions may ask for less than an hour, which the service's whole hours cannot say.
     let hours = settings.retention_ms.div_ceil(3_600_000);
@@ -36,7 +36,7 @@ fn common(
         });
     });
     let kind = if settings.key.is_some() { EncryptionType::Kms } else { EncryptionType::None };
-    writer.key("EncryptionType").plain(kind.word());
+    writer.key("EncryptionType").word(kind.word());
     if let Some(key) = &settings.key {
         writer.key("KeyId").text(key);
     }
@@ -62,7 +62,7 @@ pub(super) fn summary(writer: &mut Writer, told: &StreamSummary, account: &Accou
         }
         writer.key("MaxRecordSizeInKiB").integer(settings.record_kib_max.into());
         writer.key("ChannelCount").integer(0);
-        writer.key("RecordDistributionStrategy").plain(settings.distribution.word());
+        writer.key("RecordDistributionStrategy").word(settings.distribution.word());
         writer.key("QueueCount").integer(0);
     });
 }
@@ -76,7 +76,7 @@ pub(super) fn page(writer: &mut Writer, page: &StreamsPage, account: &Account) {
     writer.key("StreamSummaries").list(&page.streams, |writer, stream| {
         writer.structure(|writer| {
             stream_of(writer, &stream.name, account);
-            writer.key("StreamStatus").plain(stream.status.word());
+            writer.key("StreamStatus").word(stream.status.word());
             mode_details(writer, stream.mode);
             writer.key("StreamCreationTimestamp").time(stream.created);
         });
