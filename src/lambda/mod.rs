@@ -4,9 +4,9 @@
 //! A world hands invocations to a door ([`Invoker`]) and is told their outcomes; it never waits. One
 //! thread runs everything here. A function has as many instances as invocations run at once; an
 //! instance is one process (and whatever it starts, as a process group), which speaks to a loopback
-//! port of its own and has one invocation at a time. It stays for [`WARM`] after its last one.
+//! port of its own and has one invocation at a time. It stays for 5 minutes after its last one.
 //!
-//! * An instance that does not ask for work within [`INIT`], or ends before, is an init error.
+//! * An instance that does not ask for work within 10 seconds, or ends before, is an init error.
 //! * An invocation above its timeout, a process that ends, or one above its memory ends the whole
 //!   process group; the next invocation starts another.
 //! * What a process writes goes to the log, line by line, at a rate; one that writes faster waits.
