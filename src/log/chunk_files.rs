@@ -108,11 +108,10 @@ impl ChunkFiles {
             } else {
                 file.rows = scan(storage, *number, (*named, there), &mut found)?;
             }
-            // Who gives them to shards releases those that none wants.
-            file.live = found.chunks[begin..].iter().map(|(_, chunk)| u64::from(chunk.len)).sum();
             files.files.insert(*number, file);
             files.current = (there >= *named).then_some(*number);
         }
+        files.hold_all(&found.chunks);
         files.current = files.current.filter(|last| files.cut(storage, *last));
         Ok((files, found, strays))
     }
@@ -121,6 +120,16 @@ impl ChunkFiles {
     fn cut(&self, storage: &mut dyn Storage, last: u32) -> bool {
         let (name, len) = (file_of(last), self.files[&last].len);
         storage.len(&name) == Ok(len) || storage.truncate(&name, len).is_ok()
+    }
+
+    /// Counts all that were found as wanted: who gives them to shards releases those that none wants.
+    /// Each counts in the file that it names itself, whatever named that file, and how often.
+    fn hold_all(&mut self, found: &[(LogShard, Chunk)]) {
+        for chunks in found.chunk_by(|(_, one), (_, next)| one.file == next.file) {
+            if let Some(file) = self.files.get_mut(&chunks[0].1.file) {
+                file.live += chunks.iter().map(|(_, chunk)| u64::from(chunk.len)).sum::<u64>();
+            }
+        }
     }
 
     /// Counts a chunk as wanted.

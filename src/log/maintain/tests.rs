@@ -625,6 +625,21 @@ fn a_missing_or_damaged_manifest_and_a_missing_segment_are_told() {
     }
 }
 
+/// Found by the fuzzer: its chunks were counted once and given back twice.
+#[test]
+fn a_file_that_the_manifest_names_twice_is_counted_twice() {
+    let mut rig = Rig::grown(0);
+    rig.settle();
+    let mut manifest = Manifest::load(&rig.disk).expect("it is sound").expect("it is there");
+    manifest.files.insert(0, manifest.files[0]);
+    crate::log::manifest::save(&mut rig.disk, &manifest.encode()).expect("there is room");
+    rig.kill();
+    rig.check();
+    rig.trim(ONE, Millis::NEVER);
+    rig.settle();
+    rig.check();
+}
+
 #[test]
 fn an_older_manifest_than_the_chunks_costs_nothing() {
     let mut rig = Rig::new(small());
