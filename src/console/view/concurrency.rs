@@ -19,7 +19,7 @@ use crate::console::view::problems;
 use crate::console::widget::chart::Chart;
 use crate::console::widget::sparkline::spark;
 use crate::console::widget::table::Row;
-use crate::console::widget::{bar, framed, heat, write_line};
+use crate::console::widget::{bar, framed, heat, write_line, write_lines};
 use crate::problem::{self, Problem, Subject};
 use crate::snapshot::{AccountView, FunctionView, LaneState, Snapshot};
 
@@ -272,8 +272,11 @@ fn explained(
         lines.extend(why(function, &snapshot.account));
         lines
     });
-    for ((meaning, line), row) in lines.unwrap_or_default().into_iter().zip(inner.rows()) {
-        let line = Line::styled(line, paint.theme.style(meaning));
-        write_line(&line, row, buffer, paint.symbols.ellipsis);
-    }
+    let styled = |(meaning, line)| Line::styled(line, paint.theme.style(meaning));
+    write_lines(
+        lines.unwrap_or_default().into_iter().map(styled),
+        inner,
+        buffer,
+        paint.symbols.ellipsis,
+    );
 }

@@ -17,7 +17,7 @@ use crate::console::view::cells::{self, absent, age, alarm, cell, mark};
 use crate::console::view::problems;
 use crate::console::widget::chart::Chart;
 use crate::console::widget::table::Row;
-use crate::console::widget::{bar, framed, write_line};
+use crate::console::widget::{bar, framed, write_line, write_lines};
 use crate::console::{Paint, format};
 use crate::model::{ConsumerTally, Event, EventKind, PartName};
 use crate::problem::{self, Problem, Subject};
@@ -233,9 +233,7 @@ fn errors(
     };
     let mut lines = vec![first];
     lines.extend(snapshot.events.iter().rev().filter_map(of));
-    for (line, row) in lines.iter().zip(inner.rows()) {
-        write_line(line, row, buffer, paint.symbols.ellipsis);
-    }
+    write_lines(lines, inner, buffer, paint.symbols.ellipsis);
 }
 
 /// What a counting function counted, as bars.
@@ -275,9 +273,7 @@ fn failures(
     );
     let told = cell(told, Meaning::Text, paint);
     let failures = transform.failures.iter().rev().map(|why| cell(why, Meaning::Warn, paint));
-    for (line, row) in std::iter::once(told).chain(failures).zip(inner.rows()) {
-        write_line(&line, row, buffer, paint.symbols.ellipsis);
-    }
+    write_lines(std::iter::once(told).chain(failures), inner, buffer, paint.symbols.ellipsis);
 }
 
 pub(super) fn draw(

@@ -21,7 +21,7 @@ use crate::console::theme::Meaning;
 use crate::console::view::cells::{absent, age, alarming, cell, table};
 use crate::console::widget::chart::Chart;
 use crate::console::widget::table::Row;
-use crate::console::widget::{Focus, bar, framed, write_line};
+use crate::console::widget::{Focus, bar, framed, write_line, write_lines};
 use crate::cost::{Item, Kind, MONTH_HOURS, Outlook, bill, by_kind, total};
 use crate::snapshot::Snapshot;
 
@@ -164,9 +164,8 @@ fn notes(state: &State, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
         format!("Functions are taken to have {} GB of memory.", prices.function_gb),
         "What if: retention is counted as full, readers begin at the newest.".to_owned(),
     ];
-    for (line, row) in lines.into_iter().zip(inner.rows()) {
-        write_line(&cell(line, Meaning::Muted, paint), row, buffer, paint.symbols.ellipsis);
-    }
+    let lines = lines.into_iter().map(|line| cell(line, Meaning::Muted, paint));
+    write_lines(lines, inner, buffer, paint.symbols.ellipsis);
 }
 
 /// Dollars an hour over time.

@@ -15,7 +15,7 @@ use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{cell, table};
 use crate::console::widget::table::Row;
-use crate::console::widget::{Focus, framed, write_line};
+use crate::console::widget::{Focus, framed, write_line, write_lines};
 use crate::model::Severity;
 use crate::problem::{Problem, Subject};
 use crate::snapshot::Snapshot;
@@ -185,9 +185,7 @@ pub(super) fn explained(problem: &Problem, width: usize, paint: Paint<'_>) -> Ve
 fn why(state: &State, problem: &Problem, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let inner = framed("Why", state.focus_of(Panel::Why), paint, area, buffer);
     let lines = explained(problem, usize::from(inner.width), paint);
-    for (line, row) in lines.iter().zip(inner.rows()) {
-        write_line(line, row, buffer, paint.symbols.ellipsis);
-    }
+    write_lines(lines, inner, buffer, paint.symbols.ellipsis);
 }
 
 /// The table of problems.

@@ -15,7 +15,7 @@ use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{self, age, alarming, cell, mark};
 use crate::console::widget::table::Row;
-use crate::console::widget::{framed, panel, remark, write_line};
+use crate::console::widget::{framed, panel, remark, write_line, write_lines};
 use crate::model::{PartName, StageTally};
 use crate::snapshot::sample::{SampleRow, SampleStep, SampleView};
 use crate::snapshot::{PartState, Snapshot, TransformView};
@@ -145,9 +145,7 @@ fn pipeline(
         lines.push(Line::styled(text, style(Meaning::Output)));
     }
     let first = (chosen + 3).saturating_sub(usize::from(inner.height)).min(lines.len());
-    for (line, row) in lines[first..].iter().zip(inner.rows()) {
-        write_line(line, row, buffer, paint.symbols.ellipsis);
-    }
+    write_lines(lines.into_iter().skip(first), inner, buffer, paint.symbols.ellipsis);
 }
 
 /// What became of a record at the stage in view.
@@ -224,9 +222,8 @@ fn failures(
 ) {
     let title = format!("Last failures ({})", count(transform.tally.failed_records));
     let inner = framed(&title, state.focus_of(Panel::Lanes), paint, area, buffer);
-    for (why, row) in transform.failures.iter().rev().zip(inner.rows()) {
-        write_line(&cell(why, Meaning::Warn, paint), row, buffer, paint.symbols.ellipsis);
-    }
+    let failures = transform.failures.iter().rev().map(|why| cell(why, Meaning::Warn, paint));
+    write_lines(failures, inner, buffer, paint.symbols.ellipsis);
 }
 
 pub(super) fn draw(

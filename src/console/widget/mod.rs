@@ -89,3 +89,15 @@ pub(crate) fn write_line(line: &Line<'_>, area: Rect, buffer: &mut Buffer, ellip
         }
     }
 }
+
+/// Writes lines below each other, as many as there is room for.
+pub(crate) fn write_lines<'a>(
+    lines: impl IntoIterator<Item = Line<'a>>,
+    area: Rect,
+    buffer: &mut Buffer,
+    ellipsis: &str,
+) {
+    for (line, row) in lines.into_iter().zip(area.rows()) {
+        write_line(&line, row, buffer, ellipsis);
+    }
+}
