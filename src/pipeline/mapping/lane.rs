@@ -2,20 +2,18 @@
 
 use std::collections::VecDeque;
 
-use rand::RngExt;
-use rand_pcg::Pcg64Mcg;
-
-use crate::model::limits::{RECORD_AGE_S_MAX, WINDOW_QUIET_MS};
-use crate::model::{ConsumerTally, Event, EventKind, Histogram, Millis, RecordRef, ShardId};
-use crate::pipeline::function::{Functions, Input, Invocation, Reads, Refusal, RequestIds};
+use crate::model::limits::WINDOW_QUIET_MS;
+use crate::model::{EventKind, Millis, RecordRef};
+use crate::pipeline::function::{Functions, Input, Invocation, Reads, Refusal};
 use crate::pipeline::settings::{MappingSettings, OnFailure};
 
 use super::event::Frame;
-use super::failure::{Condition, Deliveries, Ending, GivenUp};
+use super::failure::{Condition, Ending, GivenUp};
 use super::flight::{Flight, Step};
 use super::pieces::{Bounds, Piece, cut_batch};
 use super::response::{self, Said};
-use super::verdict::{Law, Verdict, decide};
+use super::shared::{Of, Shared};
+use super::verdict::{Verdict, decide};
 use super::window::Window;
 
 /// First pause after a failed try; it doubles with each further one.
@@ -51,55 +49,6 @@ pub(super) struct Lane {
     /// Halves of a batch that was cut in two, and what is left of them; the next one last.
     halves: Vec<Flight>,
     window: Option<Window>,
-}
-
-/// What all lanes of a mapping share while they work.
-pub(super) struct Shared<'a> {
-    pub(super) now: Millis,
-    pub(super) settings: &'a MappingSettings,
-    pub(super) functions: &'a mut Functions,
-    pub(super) rng: &'a mut Pcg64Mcg,
-    pub(super) requests: &'a mut RequestIds,
-    pub(super) tally: &'a mut ConsumerTally,
-    pub(super) ages: &'a mut Histogram,
-    pub(super) events: &'a mut VecDeque<Event>,
-    pub(super) quiet_until: &'a mut Millis,
-    pub(super) deliveries: &'a mut Deliveries,
-    pub(super) last_result: &'a mut String,
-}
-
-/// The shard that a lane belongs to, at one moment.
-pub(super) struct Of<'a> {
-    pub(super) shard: ShardId,
-    pub(super) frame: &'a Frame,
-    /// Nothing more will be read from it.
-    pub(super) ended: bool,
-    /// Its lanes will be dealt anew: nothing is begun.
-    pub(super) draining: bool,
-}
-
-impl Shared<'_> {
-    fn say(&mut self, kind: EventKind) {
-        self.events.push_back(Event { at: self.now, kind });
-    }
-
-    /// Doubles with each try up to `most`; half of it is left to chance, so that lanes that were
-    /// refused together do not come back together.
-    fn pause(&mut self, first: u64, most: u64, tries: u32) -> Millis {
-        let full = first.saturating_mul(1 << tries.saturating_sub(1).min(16)).min(most);
-        self.now.plus(full / 2 + self.rng.random_range(0..=full / 2))
-    }
-
-    /// Records that arrived before are too old to be tried.
-    fn horizon(&self) -> Millis {
-        let age = u64::try_from(self.settings.record_age_max_s);
-        self.now.minus(age.unwrap_or(RECORD_AGE_S_MAX as u64) * 1_000)
-    }
-
-    fn law(&self) -> Law {
-        let retries = u32::try_from(self.settings.retries).ok();
-        Law { retries, bisect: self.settings.bisect_on_error }
-    }
 }
 
 impl Lane {

@@ -32,6 +32,7 @@ mod flight;
 mod lane;
 mod pieces;
 mod response;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -57,7 +58,8 @@ use crate::pipeline::settings::{MappingSettings, SettingError};
 use crate::pipeline::{Call, Reply, Sink};
 use event::Frame;
 use failure::Deliveries;
-use lane::{Lane, Of, Shared};
+use lane::Lane;
+use shared::{Of, Shared};
 
 /// A lane at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
