@@ -290,6 +290,16 @@ impl RecordBatch {
         self.bytes.len()
     }
 
+    /// Bytes of keys and data from the record at `first` to the one at `last`, both included.
+    ///
+    /// # Panics
+    /// When one of them is not below `len`.
+    #[must_use]
+    pub fn bytes_between(&self, first: usize, last: usize) -> usize {
+        let (first, last) = (&self.records[first].span, &self.records[last].span);
+        (last.end - first.key_at) as usize
+    }
+
     /// The record at `index`.
     ///
     /// # Panics

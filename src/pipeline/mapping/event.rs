@@ -14,6 +14,10 @@ use crate::model::{ACCOUNT, Millis, REGION, RecordRef, Resource, ShardId, Stream
 
 /// Digits of every sequence number.
 const SEQUENCE_DIGITS: usize = 56;
+/// Digits of the seconds of any time.
+const SECONDS_DIGITS: usize = 17;
+/// Bytes that one of a key or of the data becomes at most: `\u0000`.
+const ESCAPED: usize = 6;
 /// Bytes around the records of an event: `{"Records":[` and `]}`.
 const AROUND: usize = 14;
 /// Bytes that the members of a tumbling window take, its state and the ARN apart, at most.
@@ -49,11 +53,23 @@ impl Frame {
 
     /// Bytes of a record with the comma behind it.
     pub(super) fn size(&self, record: &RecordRef<'_>) -> usize {
-        let fixed = FIXED.len() + ACCOUNT.len() + REGION.len() + 1;
         let digits = (record.arrival.0 / 1_000).checked_ilog10().unwrap_or(0) as usize + 1;
         let data = record.data.len().div_ceil(3) * 4;
+        self.fixed() + digits + ".000".len() + text_size(record.partition_key) + data
+    }
+
+    /// Bytes of a record beside its time, key and data, and of the comma behind it.
+    fn fixed(&self) -> usize {
         let names = self.shard.len() + self.arn.len() + 2 * SEQUENCE_DIGITS;
-        fixed + names + digits + ".000".len() + text_size(record.partition_key) + data
+        FIXED.len() + ACCOUNT.len() + REGION.len() + 1 + names
+    }
+
+    /// Bytes at most of so many records with so many bytes of keys and data: what [`Self::size`] says
+    /// of them is not more.
+    pub(super) fn size_at_most(&self, records: usize, bytes: usize) -> usize {
+        const ROUNDED_UP: usize = 4;
+        let each = self.fixed() + SECONDS_DIGITS + ".000".len() + "\"\"".len() + ROUNDED_UP;
+        records * each + bytes * ESCAPED
     }
 
     /// Bytes that an event has for records when a window hands a state of this size on.
@@ -202,6 +218,8 @@ mod tests {
             let record = record(key, &data);
             let event = frame().write([record; 3].into_iter(), None);
             assert_eq!(event.len() + 1, AROUND + 3 * frame().size(&record), "{key:?}");
+            let most = frame().size_at_most(3, 3 * (key.len() + data.len()));
+            assert!(most >= 3 * frame().size(&record), "{key:?}");
         }
     }
 }

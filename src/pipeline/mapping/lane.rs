@@ -128,6 +128,7 @@ impl Lane {
             bytes: of.frame.room(self.window.as_ref().map(|window| window.state().len())),
             before: self.window.as_ref().map_or(Millis::NEVER, Window::end),
             size: &|record| of.frame.size(record),
+            size_at_most: &|records, bytes| of.frame.size_at_most(records, bytes),
         };
         let pieces = cut_batch(&mut self.pending, &bounds);
         let flight = Flight::new(pieces, shared.now);

@@ -22,10 +22,21 @@ impl Piece {
         self.to - self.from
     }
 
+    /// Where the record at `at`, counted from the front of the piece, stands in the answer.
+    fn place(&self, at: usize) -> usize {
+        let at = self.from + at;
+        self.picks.as_ref().map_or(at, |picks| picks[at] as usize)
+    }
+
     /// The record at `at`, counted from the front of the piece.
     pub(super) fn get(&self, at: usize) -> RecordRef<'_> {
-        let at = self.from + at;
-        self.answer.get(self.picks.as_ref().map_or(at, |picks| picks[at] as usize))
+        self.answer.get(self.place(at))
+    }
+
+    /// Bytes of keys and data of the first `count` records, one or more, at most: what stands between
+    /// those that were picked counts too.
+    fn bytes_at_most(&self, count: usize) -> usize {
+        self.answer.bytes_between(self.place(0), self.place(count - 1))
     }
 
     pub(super) fn first(&self) -> RecordRef<'_> {
@@ -111,15 +122,36 @@ pub(super) struct Bounds<'a> {
     pub(super) before: Millis,
     /// Bytes of one record in the event.
     pub(super) size: &'a dyn Fn(&RecordRef<'_>) -> usize,
+    /// Bytes at most that so many records with so many bytes of keys and data take in the event.
+    pub(super) size_at_most: &'a dyn Fn(usize, usize) -> usize,
+}
+
+impl Bounds<'_> {
+    /// Is the number of records all that ends the batch, as it mostly is? Told without a look at any
+    /// of them.
+    fn only_counts(&self, pending: &VecDeque<Piece>) -> bool {
+        let (mut records, mut bytes) = (0, 0);
+        for piece in pending.iter().filter(|piece| piece.len() > 0) {
+            let taken = piece.len().min(self.records - records);
+            if taken == 0 {
+                break;
+            }
+            records += taken;
+            bytes += piece.bytes_at_most(taken);
+        }
+        self.before == Millis::NEVER && (self.size_at_most)(records, bytes) <= self.bytes
+    }
 }
 
 /// Takes the next batch from the front; one record at least, whatever its size.
 pub(super) fn cut_batch(pending: &mut VecDeque<Piece>, bounds: &Bounds<'_>) -> Vec<Piece> {
     let mut batch = Vec::new();
+    let only_counts = bounds.only_counts(pending);
     let (mut records, mut bytes) = (0, 0);
     while let Some(piece) = pending.front_mut() {
-        let mut taken = 0;
-        while taken < piece.len() && records < bounds.records {
+        let mut taken = if only_counts { piece.len().min(bounds.records - records) } else { 0 };
+        records += taken;
+        while !only_counts && taken < piece.len() && records < bounds.records {
             let record = piece.get(taken);
             let size = (bounds.size)(&record);
             let first = records == 0;
