@@ -27,6 +27,28 @@ fn q_leaves_a_stream_first_and_the_program_then() {
     assert_eq!(console.effects, [Effect::Quit]);
 }
 
+/// At 80x24 the tabs had no room, and took the place away that they stand for.
+#[test]
+fn where_one_is_stands_in_the_second_row_at_every_width() {
+    let mut console = Console::on("hot-shard", 5);
+    for (key, place) in [
+        ("1", "streams"),
+        ("4", "consumers"),
+        ("5", "concurrency"),
+        ("6", "transforms"),
+        ("8", "costs"),
+        ("9", "logs"),
+        ("0", "problems"),
+    ] {
+        console.press(key);
+        for width in [80, 100, 120, 200] {
+            let text = console.text(width, 24);
+            let row = text.lines().nth(1).expect("a second row");
+            assert!(row.contains(place), "{width}: {row}");
+        }
+    }
+}
+
 /// What nothing brings back wants more than a key: the name, typed.
 #[test]
 fn nothing_but_its_name_deletes_a_stream_with_records() {

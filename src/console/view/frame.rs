@@ -197,11 +197,12 @@ pub(super) fn crumbs(
     let right = Span::raw(&title).width();
     let mut room = usize::from(row.width).saturating_sub(used(&items) + right);
     let tabs = tabs(state, paint);
-    // The tab of this screen says where one is as well as the place does.
+    // The tab of this screen says where one is as well as the place does, if it is seen.
     let kind = state.screen.kind();
     let told = place == kind.spec().name && state.keys.key_of(kind, &place).is_some();
-    if used(&tabs) > room && told {
-        room += used(&items[..1]);
+    let without = room + used(&items[..1]);
+    if told && used(&tabs) > room && used(&tabs) <= without {
+        room = without;
         items.remove(0);
     }
     if used(&tabs) <= room {
