@@ -4,7 +4,7 @@
 //! Kinesis semantics inside. This page is the architecture: read it before the first change.
 //!
 //! ```text
-//!    keys, lines, files, signals         EDGES: console/term  live  cli
+//!    keys, lines, files, requests        EDGES: console/term  live  server  lambda  cli
 //!         |        ^                      (clock, disk, threads live here only)
 //!   command/request|  reply, snapshot, effect
 //!         v        |
@@ -47,7 +47,7 @@
 //! ## Laws
 //!
 //! 1. No clock, sleep, thread, file, socket, environment or unseeded random number below the edges
-//!    (`live`, `lambda`, `console/term.rs`, `cli`). Time is an argument, effects are data.
+//!    (`live`, `server`, `lambda`, `console/term.rs`, `cli`). Time is an argument, effects are data.
 //! 2. `log` does not know what a shard iterator is; `rules` does not know there is a disk.
 //! 3. `pipeline` never imports `engine`: it emits `api` operations and is told the replies.
 //! 4. Edges never import each other; `cli` wires them.
@@ -63,7 +63,11 @@
 //!
 //! ## Where the design moved from its first sketch
 //!
-//! * The features `server` and `remote` are not declared before their floors exist.
+//! * The feature `remote` is not declared before its floor exists.
+//! * What a request may contain stands with `api`, which asks `rules` for it: the engine refuses by
+//!   it, and `wire` reads by it.
+//! * `wire` is bytes alone and needs no socket; `server` is the socket, and asks a world by a trait
+//!   that `live` serves. `lambda` runs functions beside it in the same way.
 //! * `pipeline/outside.rs` holds the traits through which lines come in (`Source`), files go out
 //!   (`Sink`) and functions run (`Invoker`): `live` and `lambda` give real ones, `sim` gives seeded
 //!   ones, the pipeline cannot tell.
