@@ -153,6 +153,25 @@ fn two_readers_share_a_shard_of_a_dynamodb_stream_and_a_third_is_in_the_way() {
     }
 }
 
+/// Ten consumers ask for ten of the five reads a second that a shard gives. All get their turn: that five
+/// kept the others out for ever happened.
+#[test]
+fn consumers_that_ask_for_too_many_reads_all_get_their_turn() {
+    let mut world = world(1);
+    let create = CreateStream::provisioned(stream("clicks"), 1, Level::Memory);
+    run(&mut world, &WorldCommand::Create(Box::new(create)));
+    run_for(&mut world, 1_000, &mut |_| {});
+    for name in ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] {
+        run(&mut world, &function(name, FunctionKind::Simulated));
+        run(&mut world, &attach(name));
+    }
+    run(&mut world, &clicks(10.0, Keys::Uniform { count: 10 }));
+    run_for(&mut world, 30_000, &mut |_| {});
+    let mappings = world.report().mappings;
+    let done: Vec<_> = mappings.iter().map(|mapping| mapping.done_records).collect();
+    assert!(done.len() == 10 && done.iter().all(|done| *done > 100), "{done:?}");
+}
+
 #[test]
 fn the_same_seed_is_the_same_run_and_another_seed_is_another() {
     let digest = |seed| hot_shard(seed, true).report().digest;

@@ -277,10 +277,9 @@ impl Follower {
                 tally.read_records += answer.records.len() as u64;
                 tally.read_bytes += answer.records.bytes() as u64;
                 let shard = asked.iterator.shard;
-                let pause = if answer.millis_behind_latest > 0 {
-                    self.rhythm.behind_ms
-                } else {
-                    self.rhythm.calm_ms
+                let pause = match answer.millis_behind_latest {
+                    0 => self.calm_pause(now),
+                    _ => self.rhythm.behind_ms,
                 };
                 let Some(followed) = self.shards.get_mut(&shard) else { return News::Nothing };
                 followed.behind_ms = answer.millis_behind_latest;
@@ -313,6 +312,14 @@ impl Follower {
             (_, Ok(_) | Err(_)) => {}
         }
         News::Nothing
+    }
+
+    /// The calm pause, a sixteenth shorter or longer. Without that, the first five consumers of a shard
+    /// would hold its five reads a second for ever, and a sixth would never read.
+    fn calm_pause(&self, now: Millis) -> u64 {
+        let calm = self.rhythm.calm_ms;
+        let sway = calm / 16;
+        calm - sway + salted(self.salt ^ now.0, "calm read") % (2 * sway + 1)
     }
 
     fn on_lost(&mut self, now: Millis, shard: ShardId, error: &ApiError) {

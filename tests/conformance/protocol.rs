@@ -188,8 +188,8 @@ fn what_is_no_http_ends_its_connection_and_no_other() {
         [&b"\x16\x03\x01\x00\xa5"[..], b"GET\r\n\r\n", &[0; 4_096], b"PRI * HTTP/2.0\r\n\r\nXX"]
     {
         let mut socket = endpoint.connect();
-        socket.write_all(bytes).expect("it is taken");
-        socket.shutdown(Shutdown::Write).expect("it is open");
+        // The endpoint may have ended the connection before the last byte was on its way.
+        let _ = socket.write_all(bytes).and_then(|()| socket.shutdown(Shutdown::Write));
         let mut rest = Vec::new();
         let _ = std::io::Read::read_to_end(&mut socket, &mut rest);
     }

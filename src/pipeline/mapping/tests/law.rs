@@ -320,10 +320,10 @@ fn a_mapping_tells_where_it_is_in_its_life() {
     let mut stage = Stage::new(fake, settings(), slow);
     let told = |stage: &Stage| (stage.mapping.state(), stage.mapping.last_result().to_owned());
     assert_eq!(told(&stage), (MappingState::Creating, "No records processed".to_owned()));
-    stage.run(1_000);
+    stage.run(2_000);
     assert_eq!(told(&stage).0, MappingState::Enabled);
-    stage.mapping.set_paused(Millis(1_000), true);
-    stage.run(1_001);
+    stage.mapping.set_paused(Millis(2_000), true);
+    stage.run(2_001);
     assert_eq!(told(&stage).0, MappingState::Disabling);
     stage.run(6_000);
     assert_eq!(told(&stage), (MappingState::Disabled, "OK".to_owned()));
