@@ -3,16 +3,20 @@
 //! about it.
 
 mod act;
+mod push;
+
+use std::collections::BTreeMap;
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use watershed::engine::{Engine, EngineError, EngineOptions};
 use watershed::log::{LogOptions, MemStorage, Move, Storage, Unsynced};
-use watershed::model::{Millis, Quotas};
+use watershed::model::{Millis, Quotas, SubscriptionId};
 
 use crate::books::{Books, Crash, Found, Marks, is_readable};
 use crate::course::Tally;
 use crate::device::{Device, Lie};
+use push::Subscriber;
 
 /// When lives begin.
 const BEGIN: Millis = Millis(1_700_000_000_000);
@@ -65,6 +69,7 @@ pub(crate) struct Life {
     syncing: Option<Syncing>,
     mover: Mover,
     moving: Option<Move>,
+    subscribers: BTreeMap<SubscriptionId, Subscriber>,
     /// Is somebody told when the disk does not give its bytes back?
     pub(crate) may_fail_reads: bool,
     pub(crate) tally: Tally,
@@ -92,6 +97,7 @@ impl Life {
             syncing: None,
             mover: Mover::Engine,
             moving: None,
+            subscribers: BTreeMap::new(),
             may_fail_reads: false,
             tally: Tally::default(),
         };
@@ -126,7 +132,7 @@ impl Life {
     pub(crate) fn live(&mut self, steps: u64) -> Result<(), String> {
         for _ in 0..steps {
             self.step()?;
-            self.hear();
+            self.hear()?;
             if self.disk.has_crashed() || self.engine.poisoned().is_some() {
                 break;
             }
@@ -134,9 +140,10 @@ impl Life {
         Ok(())
     }
 
-    /// What waited for the disk counts when the disk has it.
-    pub(crate) fn hear(&mut self) {
+    /// What waited for the disk counts when the disk has it, and may be pushed then.
+    pub(crate) fn hear(&mut self) -> Result<(), String> {
         self.tally.acknowledged += self.books.durable(self.engine.durable());
+        self.hear_pushes()
     }
 
     /// Compares all that can be read.
@@ -257,6 +264,7 @@ impl Life {
         (self.disk, self.engine) = (disk, engine);
         self.syncing = None;
         self.moving = None;
+        self.subscribers.clear();
         self.choose_mover();
         self.tally.within_promise += found.lost;
         self.books.adopt(found, &self.engine, self.now)

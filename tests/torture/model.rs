@@ -64,7 +64,7 @@ pub(crate) fn run(course: &mut Course) -> Result<(), String> {
         let mut life = Life::begin(seed, Lie::None);
         for _ in 0..STEPS {
             life.step()?;
-            life.hear();
+            life.hear()?;
             life.compare()?;
         }
         course.tally.take(&life.tally);
@@ -100,7 +100,7 @@ fn play(life: &mut Life, shards: u32, acts: &[Act]) -> Result<(), String> {
             Act::Kill => life.die(Crash::Kill)?,
             Act::CutPower => life.die(Crash::PowerCut)?,
         }
-        life.hear();
+        life.hear()?;
         life.compare()?;
     }
     life.die(Crash::PowerCut)

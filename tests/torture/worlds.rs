@@ -1,9 +1,11 @@
 //! Whole worlds in virtual time over a disk with faults: a producer, a mapping to an archive, a
-//! reader, shards that change, functions that fail, disks that fail, fill up, crash and lose power.
+//! transform into another stream, a reader, shards that an operator or the service (on-demand)
+//! changes, functions that fail, disks that fail, fill up, crash and lose power.
 //!
 //! Each virtual hour and after each crash: what was acknowledged is there, in order, once; ranges
 //! tile; what a checkpoint says is done was archived, in order for each key; no checkpoint went
-//! back but by a power cut. At the end, without faults, everything reaches the archive.
+//! back but by a power cut; copies are of lines that were written. At the end, without faults,
+//! everything reaches the archive and the copies.
 
 mod audit;
 mod doors;
@@ -17,11 +19,13 @@ use watershed::command::WorldCommand;
 use watershed::engine::{Engine, EngineOptions};
 use watershed::log::{Fault, LogOptions, MemStorage, Storage};
 use watershed::model::{
-    EntryBatch, JournalPosition, Level, Millis, PartName, Quotas, ShardLimits, StreamName,
+    EntryBatch, JournalPosition, Level, Millis, PartName, Quotas, ShardLimits, StreamMode,
+    StreamName,
 };
 use watershed::pipeline::settings::{
-    FileSettings, FunctionKind, FunctionSettings, KeyRule, MappingSettings, Pace, ProducerSettings,
-    ReaderSettings, SourceSettings, StartingPosition,
+    Condition, FileSettings, FunctionKind, FunctionSettings, KeyRule, LineFormat, MappingSettings,
+    Pace, ProducerSettings, ReaderSettings, SourceSettings, Stage, StartingPosition,
+    TransformSettings,
 };
 use watershed::sim::EPOCH;
 use watershed::world::{World, WorldOptions};
@@ -29,7 +33,7 @@ use watershed::world::{World, WorldOptions};
 use crate::books::Crash;
 use crate::course::Course;
 use audit::Audit;
-use doors::{Beyond, line_of};
+use doors::{Beyond, COPIED, line_of};
 
 /// Virtual hours of one world.
 const HOURS: u64 = 12;
@@ -59,6 +63,11 @@ const SIZES: LogOptions = LogOptions {
 
 fn stream() -> StreamName {
     StreamName::new("orders").expect("it is a name")
+}
+
+/// Where the transform puts what it makes of each line.
+fn copies() -> StreamName {
+    StreamName::new("copies").expect("it is a name")
 }
 
 fn part(name: &str) -> PartName {
@@ -144,6 +153,15 @@ fn parts(chance: &mut Pcg64Mcg) -> Vec<WorldCommand> {
             parallelization_factor: [1, 1, 4][chance.random_range(0..3)],
             ..MappingSettings::new(part("archiving"), stream(), part("archive"))
         })),
+        WorldCommand::Transform(Box::new(TransformSettings {
+            name: part("copying"),
+            from: stream(),
+            to: copies(),
+            stages: vec![
+                Stage::Parse(LineFormat::Csv(vec!["line".to_owned()])),
+                Stage::Keep(Condition::Contains("/line".to_owned(), format!("{COPIED} "))),
+            ],
+        })),
         WorldCommand::Read(Box::new(ReaderSettings {
             name: part("reader"),
             stream: stream(),
@@ -167,13 +185,15 @@ impl Play {
         let (disk, beyond) = (MemStorage::restless(seed), Beyond::default());
         let level = if chance.random_bool(0.5) { Level::Process } else { Level::Power };
         let mut world = open(&disk, EPOCH, seed, &beyond)?;
-        let create = CreateStream {
-            retention_ms: RETENTION_MS,
-            limits: ShardLimits::OFF,
-            ..CreateStream::provisioned(stream(), chance.random_range(1..4), level)
-        };
-        let create = WorldCommand::Create(Box::new(create));
-        world.run(EPOCH, &create).map_err(|why| why.to_string())?;
+        for name in [stream(), copies()] {
+            let create = CreateStream {
+                retention_ms: RETENTION_MS,
+                limits: ShardLimits::OFF,
+                ..CreateStream::provisioned(name, chance.random_range(1..4), level)
+            };
+            let create = WorldCommand::Create(Box::new(create));
+            world.run(EPOCH, &create).map_err(|why| why.to_string())?;
+        }
         world.advance(EPOCH.plus(1_000));
         let mut play = Self {
             disk,
@@ -270,7 +290,14 @@ impl Play {
             self.disk.set_room(None);
         }
         self.faults += 1;
-        match self.chance.random_range(0..10) {
+        match self.chance.random_range(0..11) {
+            10 => {
+                // The service gives an on-demand stream four shards; an operator may not merge them.
+                let modes = [StreamMode::OnDemand, StreamMode::Provisioned];
+                let mode = modes[self.chance.random_range(0..2)];
+                // It is refused while another change goes on.
+                let _ = self.world.run(now, &WorldCommand::Mode { stream: stream(), mode });
+            }
             0..3 => {
                 // What does not fit the stream as it is is refused.
                 let shards = self.chance.random_range(1..9);

@@ -1,6 +1,7 @@
 //! Comparing an engine that was opened anew with the books.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use watershed::api::{
     Answer, GetRecords, GetShardIterator, IteratorType, ListStreamConsumers, Operation,
@@ -356,14 +357,42 @@ impl Books {
         id: ShardId,
         seen: &[(SequenceNumber, Millis)],
     ) -> Result<(), String> {
-        let stream = &self.streams[name];
-        let shard = &stream.shards[&id];
-        // Nobody reads what could still be lost below the level.
-        let end = if stream.level == Level::Power { shard.synced } else { shard.len() };
-        let expected = shard.records[shard.first.min(end)..end].iter();
+        let expected = self.streams[name].shards[&id].records[self.readable(name, id)].iter();
         if expected.map(|entry| (entry.sequence, entry.arrival)).eq(seen.iter().copied()) {
             return Ok(());
         }
         Err(format!("{id} of {name} gives {} records, others than it took", seen.len()))
+    }
+
+    /// Places of the records that a reader may get: nobody reads what could still be lost below the
+    /// level.
+    pub(crate) fn readable(&self, name: &StreamName, id: ShardId) -> Range<usize> {
+        let stream = &self.streams[name];
+        let shard = &stream.shards[&id];
+        let end = if stream.level == Level::Power { shard.synced } else { shard.len() };
+        shard.first.min(end)..end
+    }
+
+    /// Is this what comes next for who was pushed all records of a shard below `next`?
+    pub(crate) fn check_next(
+        &self,
+        name: &StreamName,
+        id: ShardId,
+        next: u64,
+        record: &RecordRef<'_>,
+    ) -> Result<(), String> {
+        let readable = self.readable(name, id);
+        // What was trimmed meanwhile is left out.
+        let next = usize::try_from(next).map_err(|why| why.to_string())?.max(readable.start);
+        let at = usize::try_from(record.sequence.index).map_err(|why| why.to_string())?;
+        let entry = self.streams[name].shards[&id].records.get(at);
+        let sound = at == next && readable.contains(&at);
+        match sound && entry.is_some_and(|entry| entry.is(record)) {
+            true => Ok(()),
+            false => Err(format!(
+                "{} of {id} of {name} was pushed where {next} is next",
+                record.sequence
+            )),
+        }
     }
 }

@@ -51,6 +51,7 @@ impl Life {
             93..94 => self.delete(),
             94..96 => self.keep(),
             96..97 => self.register(),
+            97..98 => self.subscribe(),
             _ => self.look(),
         }
     }
@@ -66,7 +67,7 @@ impl Life {
         }
     }
 
-    fn active(&mut self) -> Option<StreamName> {
+    pub(super) fn active(&mut self) -> Option<StreamName> {
         self.some_stream(|status| status == StreamStatus::Active)
     }
 

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use watershed::engine::Engine;
 use watershed::log::MemStorage;
-use watershed::model::{HashKeyRange, Millis, RecordRef, ShardId, ShardState};
+use watershed::model::{HashKeyRange, Millis, RecordRef, ShardId, ShardState, StreamName};
 use watershed::rules::routing::{hash_key_of, tiles};
 
-use super::doors::{Beyond, number_of};
-use super::{OPTIONS, SIZES, stream};
+use super::doors::{Beyond, is_copied, number_of};
+use super::{OPTIONS, SIZES, copies, stream};
 use crate::books::{Crash, read};
 
 /// How far the mapping is in a shard: the next index, or the end.
@@ -29,6 +29,8 @@ struct View {
     /// Shard and index of each number; more than one when a line was put again.
     places: BTreeMap<u64, Vec<(ShardId, u64)>>,
     progress: Progress,
+    /// Lines that the transform has put.
+    copied: BTreeSet<u64>,
 }
 
 impl Audit {
@@ -53,11 +55,12 @@ impl Audit {
         }
         check_archive(&view, beyond)?;
         check_order(&view, beyond)?;
+        check_copies(&view, beyond)?;
         self.progress = view.progress;
         Ok(lost)
     }
 
-    /// After a time without faults and without new lines, all there is was archived.
+    /// After a time without faults and without new lines, all there is was archived and copied.
     pub(super) fn check_all_done(
         &self,
         disk: &MemStorage,
@@ -69,16 +72,21 @@ impl Audit {
         let archived = |number: u64| {
             usize::try_from(number).is_ok_and(|at| ledger.archived.get(at) == Some(&true))
         };
-        let waiting: Vec<u64> =
-            view.places.keys().copied().filter(|number| !archived(*number)).collect();
-        match waiting.first() {
-            None => Ok(()),
-            Some(first) => Err(format!(
-                "{} records never reached the mapping, {first} at {:?} among them",
-                waiting.len(),
-                view.places[first]
-            )),
+        let copied = |number: u64| view.copied.contains(&number) || !is_copied(number);
+        let all: [(&str, &dyn Fn(u64) -> bool); 2] =
+            [("mapping", &archived), ("transform", &copied)];
+        for (part, done) in all {
+            let waiting: Vec<u64> =
+                view.places.keys().copied().filter(|number| !done(*number)).collect();
+            if let Some(first) = waiting.first() {
+                return Err(format!(
+                    "{} records never reached the {part}, {first} at {:?} among them",
+                    waiting.len(),
+                    view.places[first]
+                ));
+            }
         }
+        Ok(())
     }
 
     /// Another retention holds from now on. What was trimmed under the one before stays away.
@@ -133,7 +141,38 @@ impl Audit {
 fn view(disk: &MemStorage, now: Millis) -> Result<View, String> {
     let opened = Engine::open_with(now, Box::new(disk.copy()), OPTIONS, SIZES);
     let (mut engine, _) = opened.map_err(|why| format!("the folder does not open: {why}"))?;
-    let Some(info) = engine.stream(&stream()) else { return Err("the stream is gone".into()) };
+    let progress = progress_of(&engine);
+    let mut places: BTreeMap<u64, Vec<(ShardId, u64)>> = BTreeMap::new();
+    visit_stream(&mut engine, now, &stream(), &mut |shard, record| {
+        let number = std::str::from_utf8(record.data).ok().and_then(number_of);
+        let number = number.ok_or("altered")?;
+        places.entry(number).or_default().push((shard, record.sequence.index));
+        Ok(())
+    })?;
+    let mut copied = BTreeSet::new();
+    visit_stream(&mut engine, now, &copies(), &mut |_, record| {
+        let number = copy_of(record.data).ok_or("altered")?;
+        copied.insert(number);
+        Ok(())
+    })?;
+    Ok(View { places, progress, copied })
+}
+
+/// The number of the line that a transform made this of.
+fn copy_of(data: &[u8]) -> Option<u64> {
+    let copy: serde_json::Value = serde_json::from_slice(data).ok()?;
+    number_of(copy.get("line")?.as_str()?)
+}
+
+/// Calls `visit` for every record of a stream; its open shards tile the keys, and each record is in
+/// its place.
+fn visit_stream(
+    engine: &mut Engine,
+    now: Millis,
+    name: &StreamName,
+    visit: &mut dyn FnMut(ShardId, &RecordRef<'_>) -> Result<(), &'static str>,
+) -> Result<(), String> {
+    let Some(info) = engine.stream(name) else { return Err(format!("{name} is gone")) };
     let shards: Vec<(ShardId, HashKeyRange, ShardState)> =
         info.shards().map(|shard| (shard.id, shard.range, shard.state)).collect();
     let mut open: Vec<HashKeyRange> = (shards.iter())
@@ -142,30 +181,23 @@ fn view(disk: &MemStorage, now: Millis) -> Result<View, String> {
         .collect();
     open.sort_unstable();
     if !tiles(open.into_iter()) {
-        return Err("the open shards do not tile the keys".to_owned());
+        return Err(format!("the open shards of {name} do not tile the keys"));
     }
-    let progress = progress_of(&engine);
-    let mut places: BTreeMap<u64, Vec<(ShardId, u64)>> = BTreeMap::new();
     for (shard, range, _) in shards {
         let mut last = None;
         let mut visit = |record: &RecordRef<'_>| {
             let sequence = record.sequence;
-            let text = std::str::from_utf8(record.data).ok();
-            let number = text
-                .and_then(number_of)
-                .ok_or_else(|| format!("{sequence} of {shard} is altered"))?;
-            let key = hash_key_of(record.partition_key);
+            let told = |what| format!("{sequence} of {shard} of {name} is {what}");
             let follows = last.is_none_or(|last| sequence.index == last + 1);
-            if !follows || !range.contains(key) {
-                return Err(format!("{sequence} of {shard} is out of its place"));
+            if !follows || !range.contains(hash_key_of(record.partition_key)) {
+                return Err(told("out of its place"));
             }
             last = Some(sequence.index);
-            places.entry(number).or_default().push((shard, sequence.index));
-            Ok(())
+            visit(shard, record).map_err(told)
         };
-        read(&mut engine, now, (&stream(), shard), &mut visit)?;
+        read(engine, now, (name, shard), &mut visit)?;
     }
-    Ok(View { places, progress })
+    Ok(())
 }
 
 /// The mapping's checkpoints as they are kept; none when a power cut damaged them.
@@ -198,6 +230,16 @@ fn check_archive(view: &View, beyond: &Beyond) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// What the transform put are lines that were written, and that it lets through.
+fn check_copies(view: &View, beyond: &Beyond) -> Result<(), String> {
+    let next = beyond.ledger().next;
+    let strange = |number: &&u64| **number >= next || !is_copied(**number);
+    match view.copied.iter().find(strange) {
+        Some(number) => Err(format!("line {number} was copied, and should not have been")),
+        None => Ok(()),
+    }
 }
 
 /// Records of one key were archived for the first time in the order of their shard.

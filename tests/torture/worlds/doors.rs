@@ -12,6 +12,14 @@ use watershed::pipeline::{Outside, Sink, Source, SourcePoll};
 /// Keys that lines share.
 const KEYS: u64 = 40;
 
+/// The key whose lines are copied: a transform begins anew after each crash.
+pub(super) const COPIED: &str = "key-7";
+
+/// Is the line of that number copied?
+pub(super) fn is_copied(number: u64) -> bool {
+    line_of(number).split(' ').next() == Some(COPIED)
+}
+
 /// The line of a number: its key, then the number.
 pub(super) fn line_of(number: u64) -> String {
     format!("key-{} {number}", number % KEYS)
