@@ -395,7 +395,7 @@ const LINES: &[[&str; 2]] = &[
     ],
     [
         "transform t orders orders keep",
-        "STAGE of `transform` is `keep`, allowed is parse:common|combined|logfmt|csv:A,B, keep:CONDITION, drop:CONDITION, pick:/A,/B, rename:A:B or rekey:/A",
+        "STAGE of `transform` is `keep`, allowed is parse:common|combined|logfmt|csv:A,B, keep:CONDITION, drop:CONDITION, pick:/A,/B, rename:A:B, rekey:/A or jq:PROGRAM",
     ],
     ["transform t orders popular rekey:/user", "there is no stream `popular`: there is orders"],
     ["function billing simulated", "`billing` exists already: choose another name"],

@@ -135,6 +135,7 @@ mod tests {
         "transform t raw orders parse:combined keep:/status>499 pick:/a,/b rename:a:b rekey:/user",
         "transform t raw orders parse:csv:a,b drop:/a*=x keep:/b",
         "stages t keep:/status>499 rekey:/user",
+        "stages t parse:logfmt \"jq:select(.status > 499) | {path, status}\"",
         "function f simulated",
         "function f simulated --base-ms 5 --spread 0.3 --per-record-us 10 --error-rate 0.1 \
          --cold-start-ms 200 --reserved 10",
@@ -354,6 +355,11 @@ mod tests {
             ("produce p orders synthetic --size 9-3", "`min` of `produce` is `9`, allowed is at"),
             ("transform t a a rekey:/x", "`to` of `transform` is `a`, allowed is another stream"),
             ("transform t a b", "`transform` needs STAGE"),
+            (
+                "transform t a b jq:foo",
+                "`jq` of `transform` is `foo`, allowed is a jq program, but column 1: jq has no `foo`",
+            ),
+            ("transform t a b jq:. keep:/a", "allowed is jq as the last stage"),
             ("transform t a b kep:/x", "STAGE of `transform` is `kep:/x`, allowed is parse:"),
             ("function f cont /a", "KIND of `function` is `cont`, allowed is simulated, count"),
             ("function f http ftp://x", "`url` of `function` is `ftp://x`, allowed is http://HOST"),

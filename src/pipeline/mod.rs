@@ -12,6 +12,7 @@ pub(crate) mod fields;
 pub mod filter;
 mod follow;
 pub mod function;
+pub mod jq;
 pub mod load;
 pub mod mapping;
 pub mod outside;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::model::StageTally;
 use crate::pipeline::fields::{self, text};
+use crate::pipeline::jq::{Emitted, Program};
 use crate::pipeline::settings::{LineFormat, Stage};
 
 mod line;
@@ -27,6 +28,8 @@ pub enum Outcome {
         /// The new data.
         data: Option<Vec<u8>>,
     },
+    /// What a program put out in its place, one or more.
+    Many(Vec<Emitted>),
     /// A stage dropped it.
     Drop,
 }
@@ -48,10 +51,12 @@ pub enum Step {
 }
 
 /// Stages in order, with what each of them did.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Stages {
     stages: Vec<Stage>,
     tallies: Vec<StageTally>,
+    /// The program of the last stage, with what it carries from record to record.
+    program: Option<Program>,
 }
 
 impl Stages {
@@ -59,7 +64,11 @@ impl Stages {
     #[must_use]
     pub fn new(stages: Vec<Stage>) -> Self {
         let tallies = vec![StageTally::default(); stages.len()];
-        Self { stages, tallies }
+        let program = match stages.last() {
+            Some(Stage::Jq(code)) => Program::compile(code).ok(),
+            Some(_) | None => None,
+        };
+        Self { stages, tallies, program }
     }
 
     /// What each stage did so far.
@@ -72,7 +81,7 @@ impl Stages {
     /// is counted.
     #[must_use]
     pub fn trace(
-        &self,
+        &mut self,
         key: &str,
         data: &[u8],
         nanos: &dyn Fn() -> Option<u64>,
@@ -81,15 +90,19 @@ impl Stages {
         let mut steps = Vec::with_capacity(self.stages.len());
         for stage in &self.stages {
             let began = nanos();
-            let applied = record.apply(stage);
-            let took = nanos().zip(began).map(|(ended, began)| ended.saturating_sub(began));
-            let step = match applied {
-                Ok(true) => Step::Kept {
-                    key: record.key.clone().unwrap_or_else(|| key.to_owned()),
-                    data: record.written().unwrap_or_else(|| data.to_vec()),
-                },
-                Ok(false) => Step::Dropped,
-                Err(why) => Step::Failed(why),
+            let took = || Some(nanos()?.saturating_sub(began?));
+            let (step, took) = match (stage, &mut self.program) {
+                (Stage::Jq(_), Some(program)) => {
+                    let key = record.key.as_deref().unwrap_or(key);
+                    let made = program.run(key, &record.bytes());
+                    let took = took();
+                    (made_step(made, key), took)
+                }
+                _ => {
+                    let applied = record.apply(stage);
+                    let took = took();
+                    (record.step(applied, key), took)
+                }
             };
             let goes_on = matches!(step, Step::Kept { .. });
             steps.push((step, took));
@@ -104,10 +117,21 @@ impl Stages {
     ///
     /// # Errors
     /// A sentence with a piece of the record, when a stage cannot handle it.
-    pub fn run(&mut self, data: &[u8]) -> Result<Outcome, String> {
+    pub fn run(&mut self, key: &str, data: &[u8]) -> Result<Outcome, String> {
         let mut record = Work { data, value: None, changed: false, key: None };
         for (stage, tally) in self.stages.iter().zip(&mut self.tallies) {
             tally.in_records += 1;
+            if let (Stage::Jq(_), Some(program)) = (stage, &mut self.program) {
+                let own = record.key.take();
+                return program_made(
+                    program,
+                    own.as_deref().unwrap_or(key),
+                    &record.bytes(),
+                    tally,
+                )
+                .map_err(|why| format!("{why}: {}", piece(data)))
+                .map(|outcome| with_key(outcome, own.as_deref()));
+            }
             match record.apply(stage) {
                 Ok(true) => {}
                 Ok(false) => {
@@ -125,6 +149,50 @@ impl Stages {
     }
 }
 
+/// What a program made of a record, counted.
+fn program_made(
+    program: &mut Program,
+    key: &str,
+    data: &[u8],
+    tally: &mut StageTally,
+) -> Result<Outcome, String> {
+    match program.run(key, data) {
+        Ok(emitted) if emitted.is_empty() => {
+            tally.dropped_records += 1;
+            Ok(Outcome::Drop)
+        }
+        Ok(emitted) => Ok(Outcome::Many(emitted)),
+        Err(why) => {
+            tally.failed_records += 1;
+            Err(why)
+        }
+    }
+}
+
+/// What a program gives no key keeps the one that an earlier stage gave.
+fn with_key(outcome: Outcome, key: Option<&str>) -> Outcome {
+    match outcome {
+        Outcome::Many(mut emitted) => {
+            let keyless = emitted.iter_mut().filter(|one| one.key.is_none());
+            keyless.for_each(|one| one.key = key.map(str::to_owned));
+            Outcome::Many(emitted)
+        }
+        Outcome::Keep { .. } | Outcome::Drop => outcome,
+    }
+}
+
+/// What a program made of a record, to be looked at: its outputs as lines.
+fn made_step(made: Result<Vec<Emitted>, String>, key: &str) -> Step {
+    match made {
+        Ok(emitted) if emitted.is_empty() => Step::Dropped,
+        Ok(emitted) => Step::Kept {
+            key: emitted.first().and_then(|one| one.key.as_deref()).unwrap_or(key).to_owned(),
+            data: emitted.iter().map(|one| &one.data[..]).collect::<Vec<_>>().join(&b'\n'),
+        },
+        Err(why) => Step::Failed(why),
+    }
+}
+
 struct Work<'a> {
     data: &'a [u8],
     value: Option<Value>,
@@ -139,6 +207,23 @@ impl Work<'_> {
             self.value = Some(read.map_err(|error| format!("not JSON ({error})"))?);
         }
         Ok(self.value.as_mut().expect("it was read above"))
+    }
+
+    /// What a stage made of it, to be looked at.
+    fn step(&self, applied: Result<bool, String>, key: &str) -> Step {
+        match applied {
+            Ok(true) => Step::Kept {
+                key: self.key.clone().unwrap_or_else(|| key.to_owned()),
+                data: self.bytes().into_owned(),
+            },
+            Ok(false) => Step::Dropped,
+            Err(why) => Step::Failed(why),
+        }
+    }
+
+    /// The data as it stands.
+    fn bytes(&self) -> Cow<'_, [u8]> {
+        self.written().map_or(Cow::Borrowed(self.data), Cow::Owned)
     }
 
     /// The data, if a stage changed it.
@@ -176,6 +261,8 @@ impl Work<'_> {
                 let parsed = parse_line(format, line)?;
                 self.replace(parsed);
             }
+            // It was compiled when the stages were taken, and is run by who has it.
+            Stage::Jq(_) => return Err("the program cannot be compiled".to_owned()),
         }
         Ok(true)
     }
@@ -228,7 +315,7 @@ mod tests {
     use crate::pipeline::settings::Condition;
 
     fn run(stages: Vec<Stage>, data: &str) -> Result<Outcome, String> {
-        Stages::new(stages).run(data.as_bytes())
+        Stages::new(stages).run("k", data.as_bytes())
     }
 
     fn kept(key: Option<&str>, data: Option<&str>) -> Result<Outcome, String> {
@@ -255,6 +342,26 @@ mod tests {
             Stage::Rename { from: "y".into(), to: "z".into() },
         ];
         assert_eq!(run(stages, data), kept(Some("7"), Some(r#"{"id":7,"z":2}"#)));
+    }
+
+    #[test]
+    fn a_program_is_the_last_stage_and_makes_any_number_of_records() {
+        let jq = |code: &str| Stage::Jq(code.to_owned());
+        let one = |key: Option<&str>, data: &str| Emitted {
+            key: key.map(str::to_owned),
+            data: data.as_bytes().to_vec(),
+        };
+        let data = r#"{"user":"u","items":[1,2]}"#;
+        let many = run(vec![Stage::Rekey("/user".into()), jq(".items[] | {n: .}")], data);
+        let wanted = vec![one(Some("u"), r#"{"n":1}"#), one(Some("u"), r#"{"n":2}"#)];
+        assert_eq!(many, Ok(Outcome::Many(wanted)));
+        assert_eq!(run(vec![jq("empty")], data), Ok(Outcome::Drop));
+        let mut stages = Stages::new(vec![jq("state(($state // 0) + 1) | {n: ($state // 0)}")]);
+        let second = [0, 1].map(|_| stages.run("k", data.as_bytes()))[1].clone();
+        assert_eq!(second, Ok(Outcome::Many(vec![one(None, r#"{"n":1}"#)])));
+        assert_eq!(stages.tallies()[0].out_records(), 2);
+        let failed = run(vec![jq(".user + 1")], data).expect_err("no sum");
+        assert!(failed.ends_with('`'), "{failed}");
     }
 
     #[test]

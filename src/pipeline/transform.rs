@@ -145,12 +145,21 @@ impl Transform {
         let mut failed = Vec::new();
         for record in records.iter() {
             self.tally.in_records += 1;
-            match run.stages.run(record.data) {
+            match run.stages.run(record.partition_key, record.data) {
                 Ok(Outcome::Keep { key, data }) => run.push(EntryRef {
                     partition_key: key.as_deref().unwrap_or(record.partition_key),
                     explicit_hash_key: None,
                     data: data.as_deref().unwrap_or(record.data),
                 }),
+                Ok(Outcome::Many(emitted)) => {
+                    for one in &emitted {
+                        run.push(EntryRef {
+                            partition_key: one.key.as_deref().unwrap_or(record.partition_key),
+                            explicit_hash_key: None,
+                            data: &one.data,
+                        });
+                    }
+                }
                 Ok(Outcome::Drop) => self.tally.dropped_records += 1,
                 Err(why) => failed.push(why),
             }

@@ -17,7 +17,7 @@ pub(super) fn sample(world: &World, settings: &TransformSettings) -> SampleView 
     let taken = Millis(world.now.0 / STAYS_MS * STAYS_MS);
     let browse = Browse { place: Place::Until(taken), ..Browse::newest(settings.from.clone()) };
     let records = page(world, &browse, &Terms::default()).records;
-    let stages = Stages::new(settings.stages.clone());
+    let mut stages = Stages::new(settings.stages.clone());
     let newest = &records[records.len().saturating_sub(RECORDS)..];
     let nanos = || world.outside.nanos();
     let mut times: Vec<Vec<u64>> = vec![Vec::new(); settings.stages.len()];

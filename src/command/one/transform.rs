@@ -18,7 +18,7 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument { name: "STAGE", kind: Kind::Choice(stage::STAGES), need: Need::Many },
     ],
     syntax: "transform NAME FROM TO STAGE...  (parse:combined, keep:/status>499, pick:/a,/b, \
-             rename:a:b, rekey:/user, drop:CONDITION)",
+             rename:a:b, rekey:/user, drop:CONDITION, jq:PROGRAM)",
     summary: "turn records of one stream into another's",
     danger: Danger::Changes,
     scope: Scope::World,

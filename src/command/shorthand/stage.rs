@@ -15,10 +15,11 @@ pub(crate) const STAGES: &[&str] = &[
     "pick:",
     "rename:",
     "rekey:",
+    "jq:",
 ];
 
 const RULE: &str = "parse:common|combined|logfmt|csv:A,B, keep:CONDITION, drop:CONDITION, \
-                    pick:/A,/B, rename:A:B or rekey:/A";
+                    pick:/A,/B, rename:A:B, rekey:/A or jq:PROGRAM";
 
 /// The rest of the words as stages.
 pub(crate) fn many(words: &mut Words) -> Result<Vec<Stage>, ParseError> {
@@ -34,6 +35,7 @@ pub(crate) fn parse(text: &str) -> Result<Stage, Shortfall> {
         "drop" => Stage::Drop(condition::parse(rest)?),
         "pick" => Stage::Pick(split_all(rest, ',')),
         "rekey" => Stage::Rekey(rest.to_owned()),
+        "jq" => Stage::Jq(rest.to_owned()),
         "rename" => {
             let (from, to) = split_once(rest, ':').ok_or_else(short)?;
             Stage::Rename { from: bare(from), to: bare(to) }
@@ -60,6 +62,7 @@ pub(crate) fn print(stage: &Stage) -> String {
         Stage::Pick(fields) => format!("pick:{}", list(fields)),
         Stage::Rename { from, to } => format!("rename:{}:{}", hide(from, ":"), hide(to, ":")),
         Stage::Rekey(field) => format!("rekey:{field}"),
+        Stage::Jq(code) => format!("jq:{code}"),
         Stage::Parse(LineFormat::Common) => "parse:common".to_owned(),
         Stage::Parse(LineFormat::Combined) => "parse:combined".to_owned(),
         Stage::Parse(LineFormat::Logfmt) => "parse:logfmt".to_owned(),

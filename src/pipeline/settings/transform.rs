@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{PartName, StreamName};
+use crate::pipeline::jq::Program;
 use crate::pipeline::settings::function::Condition;
 use crate::pipeline::settings::producer::check_pointer;
 use crate::pipeline::settings::{SettingError, name, require};
@@ -45,6 +46,8 @@ pub enum Stage {
     Rekey(String),
     /// Make a line into a JSON object.
     Parse(LineFormat),
+    /// A jq program: whatever it puts out becomes a record. The last stage, if there is one.
+    Jq(String),
 }
 
 /// Formats of lines that can be parsed.
@@ -79,6 +82,8 @@ impl TransformSettings {
 pub fn check_stages(stages: &[Stage]) -> Result<(), SettingError> {
     let count = stages.len();
     require((1..=20).contains(&count), "stages", format!("{count} long"), "1 to 20 stages")?;
+    let early = stages.iter().rev().skip(1).any(|stage| matches!(stage, Stage::Jq(_)));
+    require(!early, "stages", "a jq program before others", "jq as the last stage")?;
     stages.iter().try_for_each(Stage::check)
 }
 
@@ -97,6 +102,10 @@ impl Stage {
                 require(!columns.is_empty(), "Csv", "empty", "one column name or more")
             }
             Self::Parse(LineFormat::Common | LineFormat::Combined | LineFormat::Logfmt) => Ok(()),
+            Self::Jq(code) => match Program::compile(code) {
+                Ok(_) => Ok(()),
+                Err(why) => require(false, "jq", code, format!("a jq program, but {why}")),
+            },
         }
     }
 }

@@ -79,14 +79,14 @@ fn staged(line: &str, data: &[u8]) {
         panic!("`{line}` is no transform");
     };
     settings.check().expect("the settings are good");
-    match Stages::new(settings.stages).run(data) {
+    match Stages::new(settings.stages).run("key", data) {
         Ok(Outcome::Keep { key, data }) => {
             assert!(key.is_none_or(|key| (1..=256).contains(&key.chars().count())));
             if let Some(data) = data {
                 serde_json::from_slice::<Value>(&data).expect("a changed record is JSON");
             }
         }
-        Ok(Outcome::Drop) => {}
+        Ok(Outcome::Many(_) | Outcome::Drop) => {}
         Err(why) => assert!(!why.is_empty()),
     }
 }
