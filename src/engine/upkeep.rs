@@ -48,6 +48,12 @@ impl Engine {
         self.log.begin_move(self.now, STEP_BYTES_MAX)
     }
 
+    /// Was so much written and not moved yet that writers should wait for the driver?
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.log.is_behind()
+    }
+
     /// The driver has written it, or could not.
     pub fn end_move(&mut self, done: &Move, result: Result<(), StorageError>) {
         if let Err(error) = self.log.end_move(done, result) {

@@ -1,9 +1,9 @@
 //! The thread that drives a live world, and the handle that everybody else holds.
 //!
 //! The world stands behind one short mutex: whoever has a command steps the world on its own
-//! thread; the driver handles deadlines and pictures, two more sync and move what the log has (`sync.rs`). The newest
-//! picture has a mutex of its own, so that who only looks never waits for the world. While the
-//! clock is paused no thread wakes unless there is something to do.
+//! thread; the driver handles deadlines and pictures, two more sync (`sync.rs`) and move (`moving.rs`)
+//! what the log has. The newest picture has a mutex of its own, so that who only looks never waits for
+//! the world. While the clock is paused no thread wakes unless there is something to do.
 
 #![allow(clippy::disallowed_methods, reason = "the edge where threads live")]
 
@@ -14,8 +14,9 @@ use std::time::{Duration, Instant};
 
 use crate::command::{Outcome, WorldCommand};
 use crate::live::machine::keep_measuring;
+use crate::live::moving::{keep_moving, let_the_disk_catch_up};
 use crate::live::service::Subscribers;
-use crate::live::sync::{Waiting, keep_moving, keep_synced};
+use crate::live::sync::{Waiting, keep_synced};
 use crate::live::{DiskSyncer, LiveClock};
 use crate::model::Millis;
 use crate::pipeline::outside::Invoked;
@@ -57,6 +58,8 @@ pub(super) struct Shared {
     pub(super) wake: Condvar,
     /// Rung when somebody waits for the disk.
     pub(super) unsynced: Condvar,
+    /// Rung when records were moved, for those who wait until moving has caught up.
+    pub(super) moved: Condvar,
     /// How far the log is durable, for those who wait for it; stored while `state` is held.
     pub(super) durable: AtomicU64,
 }
@@ -94,6 +97,7 @@ impl Live {
             watched: Condvar::new(),
             wake: Condvar::new(),
             unsynced: Condvar::new(),
+            moved: Condvar::new(),
             durable,
         });
         let driver = Arc::clone(&shared);
@@ -286,6 +290,7 @@ fn drive(shared: &Shared) {
     let mut state = shared.lock();
     let mut was_paused = state.clock.view().paused;
     while !state.stopped {
+        state = let_the_disk_catch_up(shared, state);
         state.step();
         if state.world.waits_for_disk() {
             shared.unsynced.notify_all();

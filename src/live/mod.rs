@@ -6,6 +6,7 @@ pub mod disk;
 pub mod driver;
 mod host;
 mod machine;
+mod moving;
 pub mod outside;
 mod service;
 mod sync;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::api::{Answer, ApiError, Operation, Push, Pushed, SubscribeToShard};
 use crate::live::driver::{Live, Shared, State};
+use crate::live::moving::let_the_disk_catch_up;
 use crate::live::sync::failure;
 use crate::model::{JournalPosition, SubscriptionId};
 use crate::world::{Service, Subscriber, Taken, Told};
@@ -15,6 +16,9 @@ pub(super) type Subscribers = BTreeMap<SubscriptionId, Subscriber>;
 impl Service for Live {
     fn handle(&self, operation: &Operation) -> Result<Answer, ApiError> {
         let mut state = self.shared.lock();
+        if matches!(operation, Operation::PutRecord(_) | Operation::PutRecords(_)) {
+            state = let_the_disk_catch_up(&self.shared, state);
+        }
         let now = state.clock.now();
         let answer = state.world.handle(now, operation);
         state.push();

@@ -15,20 +15,15 @@ use std::time::Duration;
 
 use crate::api::{ApiError, PutRecords, PutRecordsAnswer};
 use crate::live::driver::{Live, Shared, State};
-use crate::log::{Move, Unsynced};
+use crate::live::moving::let_the_disk_catch_up;
+use crate::log::Unsynced;
 use crate::model::JournalPosition;
 use crate::world::Told;
 
 /// How long written bytes may wait to be synced.
-const SYNC_EVERY: Duration = Duration::from_millis(50);
+pub(super) const SYNC_EVERY: Duration = Duration::from_millis(50);
 
-/// How long records may wait to be moved when nothing was moved lately.
-const MOVE_EVERY: Duration = Duration::from_millis(250);
-
-/// Bytes that are moved before they are synced and their memory is freed.
-const MOVED_BYTES: u64 = 32 * 1024 * 1024;
-
-type Locked<'a> = MutexGuard<'a, State>;
+pub(super) type Locked<'a> = MutexGuard<'a, State>;
 
 /// Who waits for the disk.
 enum Waiter {
@@ -101,7 +96,7 @@ impl Live {
     /// # Errors
     /// As the engine's; and when the disk fails before the records are safe on it.
     pub fn put_records(&self, put: &PutRecords) -> Result<PutRecordsAnswer, ApiError> {
-        let mut state = self.shared.lock();
+        let mut state = let_the_disk_catch_up(&self.shared, self.shared.lock());
         let now = state.clock.now();
         let answer = state.world.put_records(now, put)?;
         if let Some(until) = answer.waits_for {
@@ -172,7 +167,7 @@ pub(super) fn failure(why: &str) -> ApiError {
 }
 
 /// Syncs one file outside the lock.
-fn sync<'a>(shared: &'a Shared, state: Locked<'a>, unsynced: &Unsynced) -> Locked<'a> {
+pub(super) fn sync<'a>(shared: &'a Shared, state: Locked<'a>, unsynced: &Unsynced) -> Locked<'a> {
     let Some(syncer) = &shared.syncer else { return state };
     drop(state);
     let result = syncer.sync(&unsynced.file);
@@ -211,56 +206,6 @@ pub(super) fn keep_synced(shared: &Shared) {
         let waited = shared.unsynced.wait_timeout_while(state, SYNC_EVERY, pause);
         state = waited.expect("the world panicked").0;
     }
-}
-
-/// Records leave memory and journal for chunks, and chunks reach the disk: nobody waits for it.
-pub(super) fn keep_moving(shared: &Shared) {
-    let mut buffer = Vec::new();
-    let mut state = shared.lock();
-    loop {
-        state = shared.wake.wait_while(state, |state| state.is_calm()).expect("the world panicked");
-        if state.stopped {
-            return;
-        }
-        let (mut bytes, mut sound) = (0, true);
-        while sound
-            && bytes < MOVED_BYTES
-            && let Some(work) = state.world.begin_move()
-        {
-            bytes += work.bytes();
-            (state, sound) = write(shared, state, &work, &mut buffer);
-        }
-        // Memory is freed by the sync.
-        let unsynced = state.world.unsynced().find(|unsynced| !unsynced.holds_acknowledged());
-        if let Some(unsynced) = unsynced {
-            state = sync(shared, state, &unsynced);
-        }
-        let pause = match bytes {
-            MOVED_BYTES.. if sound => continue,
-            1.. if sound => SYNC_EVERY,
-            _ => MOVE_EVERY,
-        };
-        buffer = Vec::new();
-        let waited = shared.wake.wait_timeout_while(state, pause, |state| !state.stopped);
-        state = waited.expect("the world panicked").0;
-    }
-}
-
-/// Writes chunks or the manifest outside the lock; says whether it could.
-fn write<'a>(
-    shared: &'a Shared,
-    state: Locked<'a>,
-    work: &Move,
-    buffer: &mut Vec<u8>,
-) -> (Locked<'a>, bool) {
-    let Some(syncer) = &shared.syncer else { return (state, false) };
-    drop(state);
-    // A storage of this work's own: one that is kept would hold on to files that are freed.
-    let result = work.write(&mut syncer.storage(), buffer);
-    let mut state = shared.lock();
-    let (now, written) = (state.clock.now(), result.is_ok());
-    state.world.end_move(now, work, result);
-    (state, written)
 }
 
 #[cfg(test)]

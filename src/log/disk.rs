@@ -35,6 +35,8 @@ pub(super) struct Disk {
     pub(super) moved_by: MovedBy,
     /// Does the driver write a batch of blocks or the manifest?
     pub(super) moving: bool,
+    /// Bytes of memory that were not written to chunks when it was last looked for what is due.
+    pub(super) unwritten: u64,
     /// Files that nobody needs, to be removed.
     pub(super) strays: Vec<String>,
     /// Sparse chunk files that could not be emptied.

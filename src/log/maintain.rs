@@ -23,6 +23,9 @@ use crate::model::Millis;
 
 type Shards = [Option<Slot>];
 
+/// How many times what tails may take they take before writers should wait.
+const BEHIND: u64 = 2;
+
 impl Log {
     /// Does a bounded piece of the work that keeps memory and disk bounded: writes at most about
     /// `bytes_max` bytes of chunks, and the manifest if it is time. Costs little when there is
@@ -79,6 +82,16 @@ impl Log {
         let work = manifest.or_else(|| disk.plan(shards, bytes_max).map(Work::Blocks));
         disk.moving = work.is_some();
         work.map(Move)
+    }
+
+    /// Do the tails take so much more than [`LogOptions::tails_bytes`] that writers should wait for
+    /// the driver? As of the last [`Self::begin_move`]. When moving fails nobody waits: the disk
+    /// answers writers itself.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.disk.as_ref().is_some_and(|disk| {
+            disk.trouble.is_none() && disk.unwritten > BEHIND * disk.options.tails_bytes
+        })
     }
 
     /// The driver has written it, or could not: then records and manifest stay where they are.
@@ -167,11 +180,12 @@ impl Disk {
     }
 
     /// Bytes of memory that each tail may take, so that all together stay within theirs.
-    fn tail_bytes(&self, shards: &Shards) -> u64 {
+    fn tail_bytes(&mut self, shards: &Shards) -> u64 {
         let (count, total) = on_disk(shards)
             .map(Slot::unwritten_memory)
             .filter(|bytes| *bytes > 0)
             .fold((0, 0), |(count, total), bytes| (count + 1, total + bytes));
+        self.unwritten = total;
         let even = self.options.tails_bytes / u64::max(count, 1);
         let limit = self.options.tail_bytes;
         if total > self.options.tails_bytes { limit.min(even) } else { limit }

@@ -106,6 +106,7 @@ pub(super) fn open(
         buffer: Vec::new(),
         moved_by: MovedBy::default(),
         moving: false,
+        unwritten: 0,
         strays,
         stuck: Vec::new(),
         turn: 0,

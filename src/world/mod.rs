@@ -317,6 +317,12 @@ impl World {
         self.engine.begin_move()
     }
 
+    /// Was so much written and not moved yet that writers should wait for the driver?
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.engine.is_behind()
+    }
+
     /// The driver has written it, or could not.
     pub fn end_move(&mut self, now: Millis, done: &Move, result: Result<(), StorageError>) {
         self.advance(now);

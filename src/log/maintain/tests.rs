@@ -341,6 +341,33 @@ fn a_quiet_shard_holds_no_journal_segment() {
 }
 
 #[test]
+fn writers_should_wait_when_nothing_is_moved_and_go_on_when_it_was_or_cannot_be() {
+    let mut rig = Rig::new(small());
+    rig.log.let_driver_move();
+    let disk = rig.disk.clone();
+    let write = move |work: &Move| work.write(&mut disk.clone(), &mut Vec::new());
+    let begin = |rig: &mut Rig| {
+        for shard in SHARDS.into_iter().cycle().take(30) {
+            rig.put(shard, 100, 500).expect("the disk is sound");
+        }
+        let work = rig.log.begin_move(rig.now, 1 << 20).expect("much is due");
+        assert!(rig.log.is_behind());
+        work
+    };
+    assert!(!rig.log.is_behind());
+    let mut work = Some(begin(&mut rig));
+    while let Some(some) = work {
+        rig.log.end_move(&some, write(&some)).expect("the disk is sound");
+        work = rig.log.begin_move(rig.now, 1 << 20);
+    }
+    assert!(!rig.log.is_behind());
+    let work = begin(&mut rig);
+    rig.disk.set_room(Some(0));
+    rig.log.end_move(&work, write(&work)).expect_err("the disk is full");
+    assert!(!rig.log.is_behind());
+}
+
+#[test]
 fn trims_survive_a_restart_and_free_the_disk() {
     let mut rig = Rig::grown(2);
     let full = rig.log.usage();

@@ -1,0 +1,86 @@
+//! Moving records from memory and journal to chunks beside the world, and who waits for it.
+//!
+//! Nobody waits for a move as long as moving keeps up. Who writes faster than that would fill memory
+//! and journal, so writers wait then, and go on as segments of the journal are freed.
+
+#![allow(clippy::disallowed_methods, reason = "the edge where the log meets the disk")]
+
+use std::time::Duration;
+
+use crate::live::driver::{Shared, State};
+use crate::live::sync::{Locked, SYNC_EVERY, sync};
+use crate::log::Move;
+
+/// How long records may wait to be moved when nothing was moved lately.
+const MOVE_EVERY: Duration = Duration::from_millis(250);
+
+/// Bytes that are moved before they are synced and their memory is freed.
+const MOVED_BYTES: u64 = 32 * 1024 * 1024;
+
+/// How long a writer waits at most: a disk that takes nothing any more tells so itself. The driver
+/// writes for the world's own parts, and has pictures to take as well.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// Comes back when writing may go on.
+pub(super) fn let_the_disk_catch_up<'a>(shared: &'a Shared, state: Locked<'a>) -> Locked<'a> {
+    if !state.world.is_behind() {
+        return state;
+    }
+    shared.wake.notify_all();
+    let behind = |state: &mut State| !state.stopped && state.world.is_behind();
+    shared.moved.wait_timeout_while(state, PATIENCE, behind).expect("the world panicked").0
+}
+
+/// Records leave memory and journal for chunks, and chunks reach the disk: nobody waits for it.
+pub(super) fn keep_moving(shared: &Shared) {
+    let mut buffer = Vec::new();
+    let mut state = shared.lock();
+    loop {
+        state = shared.wake.wait_while(state, |state| state.is_calm()).expect("the world panicked");
+        if state.stopped {
+            return;
+        }
+        let (mut bytes, mut sound) = (0, true);
+        while sound
+            && bytes < MOVED_BYTES
+            && let Some(work) = state.world.begin_move()
+        {
+            bytes += work.bytes();
+            (state, sound) = write(shared, state, &work, &mut buffer);
+            shared.moved.notify_all();
+        }
+        // Memory is freed by the sync.
+        let unsynced = state.world.unsynced().find(|unsynced| !unsynced.holds_acknowledged());
+        if let Some(unsynced) = unsynced {
+            state = sync(shared, state, &unsynced);
+        }
+        let pause = match bytes {
+            MOVED_BYTES.. if sound => continue,
+            1.. if sound => SYNC_EVERY,
+            _ => MOVE_EVERY,
+        };
+        buffer = Vec::new();
+        // Where nothing was moved nothing could be: that those behind it wait is no reason to hurry.
+        let hurry = sound && bytes > 0;
+        let idle = |state: &mut State| !(state.stopped || hurry && state.world.is_behind());
+        let waited = shared.wake.wait_timeout_while(state, pause, idle);
+        state = waited.expect("the world panicked").0;
+    }
+}
+
+/// Writes chunks or the manifest outside the lock; says whether it could.
+fn write<'a>(
+    shared: &'a Shared,
+    state: Locked<'a>,
+    work: &Move,
+    buffer: &mut Vec<u8>,
+) -> (Locked<'a>, bool) {
+    let Some(syncer) = &shared.syncer else { return (state, false) };
+    drop(state);
+    // A storage of this work's own: one that is kept would hold on to files that are freed.
+    let result = work.write(&mut syncer.storage(), buffer);
+    let mut state = shared.lock();
+    let (now, written) = (state.clock.now(), result.is_ok());
+    state.world.end_move(now, work, result);
+    (state, written)
+}
