@@ -18,3 +18,4 @@ mod simulation;
 mod stories;
 mod terminal;
 mod tidy;
+mod transforms;

@@ -243,10 +243,8 @@ fn a_transform_turns_every_record_into_its_output_or_counts_why_not() {
     run(
         &mut world,
         &WorldCommand::Transform(Box::new(TransformSettings {
-            name: part("only-slow"),
-            from: stream("clicks"),
-            to: stream("slow"),
             stages: vec![Stage::Keep(Condition::Above("/ms".into(), 50.0))],
+            ..TransformSettings::new(part("only-slow"), stream("clicks"), stream("slow"))
         })),
     );
     run_for(&mut world, 10_000, &mut |_| {});

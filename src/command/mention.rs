@@ -44,7 +44,9 @@ impl WorldCommand {
             | Self::Put { stream, .. } => vec![Stream(stream)],
             Self::Produce(part) => vec![Stream(&part.stream), NewPart(&part.name)],
             Self::Transform(part) => {
-                vec![Stream(&part.from), Stream(&part.to), NewPart(&part.name)]
+                let targets = part.targets().map(Stream);
+                let streams = std::iter::once(Stream(&part.from)).chain(targets);
+                streams.chain([NewPart(&part.name)]).collect()
             }
             Self::Function(part) => vec![NewPart(&part.name)],
             Self::Attach(part) => {

@@ -134,6 +134,7 @@ mod tests {
         "produce h orders host",
         "transform t raw orders parse:combined keep:/status>499 pick:/a,/b rename:a:b rekey:/user",
         "transform t raw orders parse:csv:a,b drop:/a*=x keep:/b",
+        "transform t raw orders jq:route(.kind) --routes large,small --errors bad",
         "stages t keep:/status>499 rekey:/user",
         "stages t parse:logfmt \"jq:select(.status > 499) | {path, status}\"",
         "function f simulated",
@@ -359,6 +360,15 @@ mod tests {
                 "transform t a b jq:foo",
                 "`jq` of `transform` is `foo`, allowed is a jq program, but column 1: jq has no `foo`",
             ),
+            (
+                "transform t a b \"jq:. | route(\\\"c\\\")\"",
+                "column 12: `c` is no output, there is b: `--routes c` makes it one",
+            ),
+            (
+                "transform t a b jq:. --routes b",
+                "`routes` of `transform` is `b`, allowed is streams",
+            ),
+            ("transform t a b jq:. --routes c --errors c", "`errors` of `transform` is `c`"),
             ("transform t a b jq:. keep:/a", "allowed is jq as the last stage"),
             ("transform t a b kep:/x", "STAGE of `transform` is `kep:/x`, allowed is parse:"),
             ("function f cont /a", "KIND of `function` is `cont`, allowed is simulated, count"),

@@ -134,7 +134,12 @@ impl Words {
     /// The next word as the name of a stream.
     pub(super) fn stream(&mut self, argument: &'static str) -> Result<StreamName, ParseError> {
         let text = self.word(argument)?;
-        StreamName::new(&text).map_err(|_| self.bad_name(argument, &text))
+        self.as_stream(argument, &text)
+    }
+
+    /// This text as the name of a stream.
+    pub(super) fn as_stream(&self, argument: &str, text: &str) -> Result<StreamName, ParseError> {
+        StreamName::new(text).map_err(|_| self.bad_name(argument, text))
     }
 
     /// The next word as the name of a registered consumer.

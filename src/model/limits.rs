@@ -146,6 +146,8 @@ pub const TUMBLING_WINDOW_S_MAX: u32 = 900;
 pub const WINDOW_STATE_BYTES_MAX: usize = 1_048_576;
 /// How long a tumbling window without traffic stays open behind its end.
 pub const WINDOW_QUIET_MS: u64 = 120_000;
+/// Most streams that a transform routes to beside its output.
+pub const ROUTES_MAX: usize = 10;
 /// Most patterns of a mapping.
 pub const FILTERS_MAX: usize = 5;
 /// Longest pattern of a mapping.

@@ -18,6 +18,7 @@ pub mod mapping;
 pub mod outside;
 pub mod part;
 pub mod producer;
+pub mod program;
 pub mod reader;
 pub mod settings;
 pub mod stage;

@@ -8,9 +8,9 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use crate::model::StageTally;
+use crate::model::{StageTally, StreamName};
 use crate::pipeline::fields::{self, text};
-use crate::pipeline::jq::{Emitted, Program};
+use crate::pipeline::program::{self, Emitted, Given, Program};
 use crate::pipeline::settings::{LineFormat, Stage};
 
 mod line;
@@ -37,6 +37,8 @@ pub enum Outcome {
 /// What one stage made of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// A program put out these in its place, one or more.
+    Made(Vec<Emitted>),
     /// It goes on, with this key and this data.
     Kept {
         /// Its key.
@@ -56,19 +58,17 @@ pub struct Stages {
     stages: Vec<Stage>,
     tallies: Vec<StageTally>,
     /// The program of the last stage, with what it carries from record to record.
-    program: Option<Program>,
+    program: Option<Box<dyn Program>>,
+    outputs: Vec<StreamName>,
 }
 
 impl Stages {
-    /// Takes stages that were checked.
+    /// Takes stages that were checked, and the streams that a program may route to.
     #[must_use]
-    pub fn new(stages: Vec<Stage>) -> Self {
+    pub fn new(stages: Vec<Stage>, outputs: Vec<StreamName>) -> Self {
         let tallies = vec![StageTally::default(); stages.len()];
-        let program = match stages.last() {
-            Some(Stage::Jq(code)) => Program::compile(code).ok(),
-            Some(_) | None => None,
-        };
-        Self { stages, tallies, program }
+        let program = stages.last().and_then(|stage| program::compile(stage).ok().flatten());
+        Self { stages, tallies, program, outputs }
     }
 
     /// What each stage did so far.
@@ -94,9 +94,9 @@ impl Stages {
             let (step, took) = match (stage, &mut self.program) {
                 (Stage::Jq(_), Some(program)) => {
                     let key = record.key.as_deref().unwrap_or(key);
-                    let made = program.run(key, &record.bytes());
-                    let took = took();
-                    (made_step(made, key), took)
+                    let data = record.bytes();
+                    let made = program.run(&Given { key, data: &data, outputs: &self.outputs });
+                    (made_step(made), took())
                 }
                 _ => {
                     let applied = record.apply(stage);
@@ -123,14 +123,10 @@ impl Stages {
             tally.in_records += 1;
             if let (Stage::Jq(_), Some(program)) = (stage, &mut self.program) {
                 let own = record.key.take();
-                return program_made(
-                    program,
-                    own.as_deref().unwrap_or(key),
-                    &record.bytes(),
-                    tally,
-                )
-                .map_err(|why| format!("{why}: {}", piece(data)))
-                .map(|outcome| with_key(outcome, own.as_deref()));
+                let (key, data) = (own.as_deref().unwrap_or(key), &record.bytes());
+                let given = Given { key, data, outputs: &self.outputs };
+                return made(program.run(&given), own.as_deref(), tally)
+                    .map_err(|why| format!("{why}: {}", piece(record.data)));
             }
             match record.apply(stage) {
                 Ok(true) => {}
@@ -149,19 +145,23 @@ impl Stages {
     }
 }
 
-/// What a program made of a record, counted.
-fn program_made(
-    program: &mut Program,
-    key: &str,
-    data: &[u8],
+/// What a program made of a record, counted. What it gives no key has the one that an earlier stage
+/// gave.
+fn made(
+    emitted: Result<Vec<Emitted>, String>,
+    key: Option<&str>,
     tally: &mut StageTally,
 ) -> Result<Outcome, String> {
-    match program.run(key, data) {
+    match emitted {
         Ok(emitted) if emitted.is_empty() => {
             tally.dropped_records += 1;
             Ok(Outcome::Drop)
         }
-        Ok(emitted) => Ok(Outcome::Many(emitted)),
+        Ok(mut emitted) => {
+            let keyless = emitted.iter_mut().filter(|one| one.key.is_none());
+            keyless.for_each(|one| one.key = key.map(str::to_owned));
+            Ok(Outcome::Many(emitted))
+        }
         Err(why) => {
             tally.failed_records += 1;
             Err(why)
@@ -169,26 +169,11 @@ fn program_made(
     }
 }
 
-/// What a program gives no key keeps the one that an earlier stage gave.
-fn with_key(outcome: Outcome, key: Option<&str>) -> Outcome {
-    match outcome {
-        Outcome::Many(mut emitted) => {
-            let keyless = emitted.iter_mut().filter(|one| one.key.is_none());
-            keyless.for_each(|one| one.key = key.map(str::to_owned));
-            Outcome::Many(emitted)
-        }
-        Outcome::Keep { .. } | Outcome::Drop => outcome,
-    }
-}
-
-/// What a program made of a record, to be looked at: its outputs as lines.
-fn made_step(made: Result<Vec<Emitted>, String>, key: &str) -> Step {
-    match made {
+/// What a program made of a record, to be looked at.
+fn made_step(emitted: Result<Vec<Emitted>, String>) -> Step {
+    match emitted {
         Ok(emitted) if emitted.is_empty() => Step::Dropped,
-        Ok(emitted) => Step::Kept {
-            key: emitted.first().and_then(|one| one.key.as_deref()).unwrap_or(key).to_owned(),
-            data: emitted.iter().map(|one| &one.data[..]).collect::<Vec<_>>().join(&b'\n'),
-        },
+        Ok(emitted) => Step::Made(emitted),
         Err(why) => Step::Failed(why),
     }
 }
@@ -315,7 +300,7 @@ mod tests {
     use crate::pipeline::settings::Condition;
 
     fn run(stages: Vec<Stage>, data: &str) -> Result<Outcome, String> {
-        Stages::new(stages).run("k", data.as_bytes())
+        Stages::new(stages, Vec::new()).run("k", data.as_bytes())
     }
 
     fn kept(key: Option<&str>, data: Option<&str>) -> Result<Outcome, String> {
@@ -348,6 +333,7 @@ mod tests {
     fn a_program_is_the_last_stage_and_makes_any_number_of_records() {
         let jq = |code: &str| Stage::Jq(code.to_owned());
         let one = |key: Option<&str>, data: &str| Emitted {
+            output: 0,
             key: key.map(str::to_owned),
             data: data.as_bytes().to_vec(),
         };
@@ -356,7 +342,8 @@ mod tests {
         let wanted = vec![one(Some("u"), r#"{"n":1}"#), one(Some("u"), r#"{"n":2}"#)];
         assert_eq!(many, Ok(Outcome::Many(wanted)));
         assert_eq!(run(vec![jq("empty")], data), Ok(Outcome::Drop));
-        let mut stages = Stages::new(vec![jq("state(($state // 0) + 1) | {n: ($state // 0)}")]);
+        let mut stages =
+            Stages::new(vec![jq("state(($state // 0) + 1) | {n: ($state // 0)}")], Vec::new());
         let second = [0, 1].map(|_| stages.run("k", data.as_bytes()))[1].clone();
         assert_eq!(second, Ok(Outcome::Many(vec![one(None, r#"{"n":1}"#)])));
         assert_eq!(stages.tallies()[0].out_records(), 2);

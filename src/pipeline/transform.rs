@@ -1,12 +1,13 @@
-//! A transform: stages between two streams, an own instance for each shard.
+//! A transform: stages between streams, an own instance for each shard.
 //!
-//! A shard is read, its records go through the stages, the results are put into the output stream.
-//! While results of a shard wait, the shard is not read on: a slow output slows the input, nothing
-//! is dropped. Results that the output refuses are put again, before any later ones, with a pause
-//! that doubles from 100 ms to 5 s. As with any PutRecords, records of one batch that were refused
-//! arrive after their neighbors that were not.
+//! A shard is read, its records go through the stages, the results are put into the output stream, or
+//! into another that a program routes them to. While results of a shard wait, the shard is not read
+//! on: a slow output slows the input, nothing is dropped. Results that an output refuses are put
+//! again, before any later ones, with a pause that doubles from 100 ms to 5 s. As with any PutRecords,
+//! records of one batch that were refused arrive after their neighbors that were not.
 //!
-//! Records that a stage cannot handle are counted, and the last of them are kept with their reason.
+//! Records that a stage cannot handle, or an output will never take, are counted, the last of them are
+//! kept with their reason, and each is told to the stream of errors, if there is one.
 //! Absent: checkpoints; a new transform begins at the trim horizon.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -14,25 +15,26 @@ use std::collections::{BTreeMap, VecDeque};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use crate::api::{Answer, Operation, PutRecords, PutRecordsAnswer};
+use crate::api::{Operation, PutRecords};
 use crate::model::chance::salted;
-use crate::model::limits::{
-    GET_RECORDS_MAX, MAPPING_POLL_MS, PUT_RECORDS_BYTES_MAX, PUT_RECORDS_ENTRIES_MAX,
-};
+use crate::model::limits::{GET_RECORDS_MAX, MAPPING_POLL_MS};
 use crate::model::{
-    ConsumerTally, EntryBatch, EntryRef, Event, EventKind, Millis, RecordBatch, ShardId,
-    StageTally, TransformTally,
+    ConsumerTally, EntryRef, Event, EventKind, Millis, RecordBatch, RecordRef, ShardId, StageTally,
+    StreamName, TransformTally,
 };
 use crate::pipeline::follow::{Follower, News, Rhythm};
 use crate::pipeline::settings::{Stage, StartingPosition, TransformSettings};
 use crate::pipeline::stage::{Outcome, Stages};
 use crate::pipeline::{Call, Part, Reply};
 
+use failure::Failure;
+use outlet::{Came, Outlet};
+
+mod failure;
+mod outlet;
+
 /// A transform reads as a mapping does: it leaves calls to its neighbors while it keeps up.
 const RHYTHM: Rhythm = Rhythm { calm_ms: MAPPING_POLL_MS, behind_ms: 200 };
-/// First pause after a refused put; it doubles with each further one.
-const BACKOFF_MS: u64 = 100;
-const BACKOFF_MS_MAX: u64 = 5_000;
 /// Failures that are kept.
 const FAILURES: usize = 20;
 /// At most one event about a failure in this time, milliseconds.
@@ -41,10 +43,8 @@ const FAILURE_EVENT_MS: u64 = 1_000;
 /// The instance of one shard.
 struct Run {
     stages: Stages,
-    waiting: VecDeque<EntryBatch>,
-    sending: bool,
-    due: Millis,
-    refusals: u32,
+    /// One for each output, and one for errors.
+    outlets: Vec<Outlet>,
 }
 
 /// A transform.
@@ -61,6 +61,10 @@ pub struct Transform {
     rng: Pcg64Mcg,
     /// What the stages did in shards that were read out.
     ended: Vec<StageTally>,
+    /// The outputs, and where errors go.
+    streams: Vec<StreamName>,
+    /// Records put into each of them.
+    put_records: Vec<u64>,
 }
 
 impl Transform {
@@ -69,10 +73,13 @@ impl Transform {
     pub fn new(settings: TransformSettings, seed: u64, now: Millis) -> Self {
         let (from, start) = (settings.from.clone(), StartingPosition::TrimHorizon);
         let salt = salted(seed, &format!("transform {}", settings.name));
+        let streams: Vec<_> = settings.outputs().chain(&settings.errors).cloned().collect();
         Self {
             follower: Follower::new(from, start, RHYTHM, BTreeMap::new(), salt, now),
             reads: ConsumerTally::default(),
             ended: vec![StageTally::default(); settings.stages.len()],
+            put_records: vec![0; streams.len()],
+            streams,
             settings,
             runs: BTreeMap::new(),
             calls: VecDeque::new(),
@@ -96,6 +103,11 @@ impl Transform {
         &self.tally
     }
 
+    /// Records put into each output, and last into the stream of errors, if there is one.
+    pub fn put_records(&self) -> impl Iterator<Item = (&StreamName, u64)> {
+        self.streams.iter().zip(self.put_records.iter().copied())
+    }
+
     /// The last records that a stage could not handle, oldest first.
     pub fn failures(&self) -> impl Iterator<Item = &String> {
         self.failures.iter()
@@ -115,8 +127,9 @@ impl Transform {
     /// was read is put as it is.
     pub fn set_stages(&mut self, stages: Vec<Stage>) -> Vec<Stage> {
         self.ended = vec![StageTally::default(); stages.len()];
+        let outputs: Vec<_> = self.settings.outputs().cloned().collect();
         for run in self.runs.values_mut() {
-            run.stages = Stages::new(stages.clone());
+            run.stages = Stages::new(stages.clone(), outputs.clone());
         }
         std::mem::replace(&mut self.settings.stages, stages)
     }
@@ -124,7 +137,7 @@ impl Transform {
     /// Is any shard waiting to put again what was refused?
     #[must_use]
     pub fn is_retrying(&self) -> bool {
-        self.runs.values().any(|run| run.refusals > 0)
+        self.runs.values().flat_map(|run| &run.outlets).any(Outlet::is_retrying)
     }
 
     /// How far the shard furthest behind is behind its tip, milliseconds.
@@ -134,26 +147,24 @@ impl Transform {
     }
 
     fn on_records(&mut self, now: Millis, records: &RecordBatch) {
-        let fresh = || Run {
-            stages: Stages::new(self.settings.stages.clone()),
-            waiting: VecDeque::new(),
-            sending: false,
-            due: now,
-            refusals: 0,
+        let fresh = || {
+            let outputs = self.settings.outputs().cloned().collect();
+            let outlets = self.streams.iter().map(|_| Outlet::default()).collect();
+            Run { stages: Stages::new(self.settings.stages.clone(), outputs), outlets }
         };
         let run = self.runs.entry(records.shard).or_insert_with(fresh);
         let mut failed = Vec::new();
         for record in records.iter() {
             self.tally.in_records += 1;
             match run.stages.run(record.partition_key, record.data) {
-                Ok(Outcome::Keep { key, data }) => run.push(EntryRef {
+                Ok(Outcome::Keep { key, data }) => run.outlets[0].push(EntryRef {
                     partition_key: key.as_deref().unwrap_or(record.partition_key),
                     explicit_hash_key: None,
                     data: data.as_deref().unwrap_or(record.data),
                 }),
                 Ok(Outcome::Many(emitted)) => {
                     for one in &emitted {
-                        run.push(EntryRef {
+                        run.outlets[one.output].push(EntryRef {
                             partition_key: one.key.as_deref().unwrap_or(record.partition_key),
                             explicit_hash_key: None,
                             data: &one.data,
@@ -161,7 +172,11 @@ impl Transform {
                     }
                 }
                 Ok(Outcome::Drop) => self.tally.dropped_records += 1,
-                Err(why) => failed.push(why),
+                Err(why) => {
+                    let failure = Failure::of_stage(why);
+                    run.tell(now, &self.settings, (records.shard, &record), &failure);
+                    failed.push(failure.why);
+                }
             }
         }
         failed.into_iter().for_each(|why| self.on_failure(now, why));
@@ -183,7 +198,7 @@ impl Transform {
 
     /// The output has taken everything of this shard.
     fn is_idle(&self, shard: ShardId) -> bool {
-        self.runs.get(&shard).is_none_or(Run::idle)
+        self.runs.get(&shard).is_none_or(Run::is_idle)
     }
 
     /// Reads on where the output has caught up, and finishes what was read out.
@@ -203,38 +218,42 @@ impl Transform {
 
     fn send(&mut self, now: Millis) {
         for (shard, run) in &mut self.runs {
-            if run.sending || run.due > now {
-                continue;
-            }
-            if let Some(entries) = run.waiting.pop_front() {
-                run.sending = true;
-                let put = PutRecords { stream: self.settings.to.clone(), entries };
-                let operation = Operation::PutRecords(put);
-                self.calls.push_back(Call { id: u64::from(shard.0), operation });
+            for (nth, (outlet, stream)) in run.outlets.iter_mut().zip(&self.streams).enumerate() {
+                if let Some(entries) = outlet.send(now) {
+                    let put = PutRecords { stream: stream.clone(), entries };
+                    let operation = Operation::PutRecords(put);
+                    self.calls.push_back(Call { id: call_id(*shard, nth), operation });
+                }
             }
         }
     }
 
-    fn on_put(&mut self, now: Millis, shard: ShardId, entries: &EntryBatch, reply: Reply) {
-        let answer = match reply {
-            Ok(Answer::Put(answer)) => Some(answer),
-            Ok(_) | Err(_) => None,
-        };
-        let pause = self.rng.random_range(0.5..1.0);
+    fn on_put(&mut self, now: Millis, id: u64, put: &PutRecords, reply: Reply) {
+        let (shard, nth) = outlet_of(id);
+        let share = self.rng.random_range(0.5..1.0);
         let Some(run) = self.runs.get_mut(&shard) else { return };
-        run.sending = false;
-        let left = refused(entries, answer.as_ref());
-        self.tally.out_records += (entries.len() - left.len()) as u64;
-        if left.is_empty() {
-            run.refusals = 0;
-        } else {
-            self.tally.retried_records += left.len() as u64;
-            let doubled = BACKOFF_MS << run.refusals.min(10);
-            run.refusals += 1;
-            run.due = now.plus((doubled.min(BACKOFF_MS_MAX) as f64 * pause) as u64);
-            run.waiting.push_front(left);
+        let is_output = nth < self.settings.outputs().count();
+        match run.outlets[nth].on_put(now, &put.entries, reply, share) {
+            Came::Put { taken, again } => {
+                self.put_records[nth] += taken;
+                self.tally.out_records += if is_output { taken } else { 0 };
+                self.tally.retried_records += again;
+            }
+            Came::Impossible(why) => {
+                self.on_failure(now, format!("{} does not take it: {why}", put.stream));
+            }
         }
     }
+}
+
+/// The number of a put says whose it is.
+fn call_id(shard: ShardId, outlet: usize) -> u64 {
+    u64::from(shard.0) << 8 | outlet as u64
+}
+
+fn outlet_of(id: u64) -> (ShardId, usize) {
+    let shard = u32::try_from(id >> 8).expect("invariant: the id of a put begins with its shard");
+    (ShardId(shard), (id & 0xff) as usize)
 }
 
 fn add(sum: &mut [StageTally], more: &[StageTally]) {
@@ -242,31 +261,27 @@ fn add(sum: &mut [StageTally], more: &[StageTally]) {
 }
 
 impl Run {
-    fn idle(&self) -> bool {
-        self.waiting.is_empty() && !self.sending
+    fn is_idle(&self) -> bool {
+        self.outlets.iter().all(Outlet::is_idle)
     }
 
-    fn push(&mut self, entry: EntryRef<'_>) {
-        let bytes = entry.partition_key.len() + entry.data.len();
-        let fits = |batch: &EntryBatch| {
-            batch.len() < PUT_RECORDS_ENTRIES_MAX && batch.bytes() + bytes <= PUT_RECORDS_BYTES_MAX
-        };
-        if !self.waiting.back().is_some_and(fits) {
-            self.waiting.push_back(EntryBatch::new());
-        }
-        self.waiting.back_mut().expect("one was just put there").push_entry(entry);
-    }
-}
-
-/// The entries that must be put again: all of them when the call as a whole failed.
-fn refused(entries: &EntryBatch, answer: Option<&PutRecordsAnswer>) -> EntryBatch {
-    let mut left = EntryBatch::new();
-    for (n, entry) in entries.iter().enumerate() {
-        if answer.is_none_or(|answer| answer.outcomes[n].result.is_err()) {
-            left.push_entry(entry);
+    /// Tells a failure to the stream of errors, if there is one.
+    fn tell(
+        &mut self,
+        now: Millis,
+        settings: &TransformSettings,
+        (shard, record): (ShardId, &RecordRef<'_>),
+        failure: &Failure,
+    ) {
+        if let (Some(_), Some(errors)) = (&settings.errors, self.outlets.last_mut()) {
+            let told = failure.document(now, (settings.name.as_str(), shard), record);
+            errors.push(EntryRef {
+                partition_key: record.partition_key,
+                explicit_hash_key: None,
+                data: &told,
+            });
         }
     }
-    left
 }
 
 impl Part for Transform {
@@ -277,8 +292,8 @@ impl Part for Transform {
     }
 
     fn next_deadline(&self) -> Option<Millis> {
-        let ready = |run: &&Run| !run.sending && !run.waiting.is_empty();
-        let puts = self.runs.values().filter(ready).map(|run| run.due);
+        let outlets = self.runs.values().flat_map(|run| &run.outlets);
+        let puts = outlets.filter_map(Outlet::deadline);
         let due = |shard| match self.follower.ended(shard) {
             true => Some(Millis::ZERO),
             false => self.follower.ready_at(shard),
@@ -294,8 +309,7 @@ impl Part for Transform {
 
     fn on_reply(&mut self, now: Millis, call: Call, reply: Reply) {
         if let Operation::PutRecords(put) = &call.operation {
-            let shard = ShardId(u32::try_from(call.id).expect("the id of a put is its shard"));
-            self.on_put(now, shard, &put.entries, reply);
+            self.on_put(now, call.id, put, reply);
             return;
         }
         match self.follower.on_reply(now, &call, reply, &mut self.reads) {

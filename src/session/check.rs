@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::command::{Mention, way_out};
 use crate::model::PartName;
-use crate::pipeline::settings::{MappingSettings, OnFailure, SettingError};
+use crate::pipeline::settings::{MappingSettings, OnFailure, SettingError, TransformSettings};
 use crate::session::error::{line_of, line_of_field};
 use crate::session::settings::VERSION;
 use crate::session::story::LENGTH_S_MAX;
@@ -101,8 +101,9 @@ impl Session {
             Some(OnFailure::Stream(stream)) => Some(stream),
             Some(OnFailure::File(_)) | None => None,
         });
-        let changed = self.transforms.iter().flat_map(|part| [&part.from, &part.to]);
-        for stream in fed.chain(read).chain(mapped).chain(told).chain(changed) {
+        let changed = self.transforms.iter().map(|part| &part.from);
+        let made = self.transforms.iter().flat_map(TransformSettings::targets);
+        for stream in fed.chain(read).chain(mapped).chain(told).chain(changed).chain(made) {
             if !self.streams.iter().any(|known| known.name == *stream) {
                 let names = self.streams.iter().map(|known| known.name.as_str()).collect();
                 return unknown("stream", stream.as_str(), "stream", names);

@@ -20,7 +20,7 @@ use crate::model::{Event, Millis};
 pub use crate::meter::{HeavyKey, KeyMix, Load, Measure};
 pub use part::{
     AccountView, ExpectationView, FunctionView, LaneState, LaneView, MappingView, PartState,
-    ProducerView, ReaderView, TransformView, Verdict,
+    ProducerView, PutView, ReaderView, TransformView, Verdict,
 };
 pub use story::{ShownView, StepView, StoryView};
 pub use stream::{Rates, ShardView, StreamDetails, StreamView, Traffic};

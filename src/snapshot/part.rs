@@ -66,6 +66,15 @@ pub struct ProducerView {
     pub last_error: Option<String>,
 }
 
+/// What was put into a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutView {
+    /// The stream.
+    pub stream: StreamName,
+    /// Records.
+    pub records: u64,
+}
+
 /// A transform.
 #[derive(Clone, Debug)]
 pub struct TransformView {
@@ -75,6 +84,10 @@ pub struct TransformView {
     pub from: StreamName,
     /// The stream that it puts into.
     pub to: StreamName,
+    /// That stream and those that a program may route to, with what was put into each.
+    pub outputs: Vec<PutView>,
+    /// Where records are told that a stage could not handle.
+    pub errors: Option<PutView>,
     /// Its stages, each in a few words.
     pub stages: Vec<String>,
     /// What each of them did since it was given.

@@ -1,6 +1,6 @@
 //! What stages make of real records, tried on a few of them: nothing is put anywhere.
 
-use crate::model::Millis;
+use crate::model::{Millis, StreamName};
 
 /// Stages tried on the newest records of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,10 +37,23 @@ pub enum SampleStep {
         /// Its data behind the stage, as text.
         data: String,
     },
+    /// A program put out these in its place.
+    Made(Vec<SampleOutput>),
     /// It was dropped.
     Dropped,
     /// The stage could not handle it.
     Failed(String),
+}
+
+/// One record that a program put out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SampleOutput {
+    /// The stream that it is routed to.
+    pub to: Option<StreamName>,
+    /// Its key, if the program says one.
+    pub key: Option<String>,
+    /// Its data, as text.
+    pub data: String,
 }
 
 impl SampleRow {
@@ -57,7 +70,9 @@ impl SampleRow {
             None => Some(&self.before),
             Some(at) => match self.steps.get(at) {
                 Some(SampleStep::Kept { data, .. }) => Some(data),
-                Some(SampleStep::Dropped | SampleStep::Failed(_)) | None => None,
+                Some(SampleStep::Made(_) | SampleStep::Dropped | SampleStep::Failed(_)) | None => {
+                    None
+                }
             },
         }
     }

@@ -74,7 +74,7 @@ impl World {
         settings.check().map_err(|error| unfit(&error))?;
         self.free_name(&settings.name)?;
         self.known_stream(&settings.from)?;
-        self.known_stream(&settings.to)?;
+        settings.targets().try_for_each(|stream| self.known_stream(stream))?;
         let seed = self.seed_for("transform", &settings.name);
         let transform = Transform::new(settings.clone(), seed, self.now);
         let what = format!("transform from {} to {}", settings.from, settings.to);
@@ -86,6 +86,7 @@ impl World {
         check_stages(stages).map_err(|error| unfit(&error))?;
         let part = self.parts.transforms.get_mut(name);
         let part = part.ok_or_else(|| unknown("transform", name))?;
+        part.settings().check_routes(stages).map_err(|error| unfit(&error))?;
         let before = part.set_stages(stages.to_vec());
         let undo = WorldCommand::Stages { transform: name.clone(), stages: before };
         Ok(Outcome { said: format!("{name} has {} stages", stages.len()), undo: Some(undo) })

@@ -14,7 +14,7 @@ use crate::pipeline::settings::{FunctionKind, MappingSettings, ScalingPolicy, So
 use crate::pipeline::transform::Transform;
 use crate::snapshot::{
     AccountView, ClockView, FunctionView, LaneState, LaneView, MappingView, PartState,
-    ProducerView, Rates, ReaderView, ShardView, Snapshot, Spark, StreamView, Traffic,
+    ProducerView, PutView, Rates, ReaderView, ShardView, Snapshot, Spark, StreamView, Traffic,
     TransformView,
 };
 use crate::world::details::details;
@@ -240,10 +240,15 @@ fn producer(world: &World, part: &Producer) -> ProducerView {
 fn transform(world: &World, part: &Transform) -> TransformView {
     let settings = part.settings();
     let (in_per_s, out_per_s, _) = flow_rates(world, &settings.name);
+    let put = |(stream, records): (&StreamName, u64)| PutView { stream: stream.clone(), records };
+    let mut outputs: Vec<PutView> = part.put_records().map(put).collect();
+    let errors = settings.errors.as_ref().and_then(|_| outputs.pop());
     TransformView {
         name: settings.name.clone(),
         from: settings.from.clone(),
         to: settings.to.clone(),
+        outputs,
+        errors,
         stages: settings.stages.iter().map(stage_words).collect(),
         stage_tallies: part.stage_tallies(),
         state: if part.is_retrying() { PartState::Retrying } else { PartState::Running },

@@ -1,10 +1,11 @@
 //! Stages tried on real records before they are applied.
 
 use crate::command::{Browse, Place, Terms, stage_words};
-use crate::model::Millis;
+use crate::model::{Millis, StreamName};
+use crate::pipeline::program::Emitted;
 use crate::pipeline::settings::TransformSettings;
 use crate::pipeline::stage::{Stages, Step};
-use crate::snapshot::sample::{SampleRow, SampleStep, SampleView};
+use crate::snapshot::sample::{SampleOutput, SampleRow, SampleStep, SampleView};
 use crate::world::World;
 use crate::world::page::page;
 
@@ -17,7 +18,8 @@ pub(super) fn sample(world: &World, settings: &TransformSettings) -> SampleView 
     let taken = Millis(world.now.0 / STAYS_MS * STAYS_MS);
     let browse = Browse { place: Place::Until(taken), ..Browse::newest(settings.from.clone()) };
     let records = page(world, &browse, &Terms::default()).records;
-    let mut stages = Stages::new(settings.stages.clone());
+    let outputs: Vec<StreamName> = settings.outputs().cloned().collect();
+    let mut stages = Stages::new(settings.stages.clone(), outputs.clone());
     let newest = &records[records.len().saturating_sub(RECORDS)..];
     let nanos = || world.outside.nanos();
     let mut times: Vec<Vec<u64>> = vec![Vec::new(); settings.stages.len()];
@@ -29,7 +31,7 @@ pub(super) fn sample(world: &World, settings: &TransformSettings) -> SampleView 
         SampleRow {
             key: record.partition_key.clone(),
             before: text(&record.data),
-            steps: traced.into_iter().map(|(made, _)| step(made)).collect(),
+            steps: traced.into_iter().map(|(made, _)| step(made, &outputs)).collect(),
         }
     };
     let rows = newest.iter().map(row).collect();
@@ -51,8 +53,16 @@ fn text(data: &[u8]) -> String {
     String::from_utf8_lossy(data).into_owned()
 }
 
-fn step(step: Step) -> SampleStep {
+fn step(step: Step, outputs: &[StreamName]) -> SampleStep {
     match step {
+        Step::Made(emitted) => {
+            let made = |one: Emitted| SampleOutput {
+                to: (one.output > 0).then(|| outputs[one.output].clone()),
+                data: text(&one.data),
+                key: one.key,
+            };
+            SampleStep::Made(emitted.into_iter().map(made).collect())
+        }
         Step::Kept { key, data } => SampleStep::Kept { key, data: text(&data) },
         Step::Dropped => SampleStep::Dropped,
         Step::Failed(why) => SampleStep::Failed(why),

@@ -154,13 +154,11 @@ fn parts(chance: &mut Pcg64Mcg) -> Vec<WorldCommand> {
             ..MappingSettings::new(part("archiving"), stream(), part("archive"))
         })),
         WorldCommand::Transform(Box::new(TransformSettings {
-            name: part("copying"),
-            from: stream(),
-            to: copies(),
             stages: vec![
                 Stage::Parse(LineFormat::Csv(vec!["line".to_owned()])),
                 Stage::Keep(Condition::Contains("/line".to_owned(), format!("{COPIED} "))),
             ],
+            ..TransformSettings::new(part("copying"), stream(), copies())
         })),
         WorldCommand::Read(Box::new(ReaderSettings {
             name: part("reader"),

@@ -5,6 +5,7 @@ use crate::command::preview::{free, plain, stream};
 use crate::command::shorthand::stage;
 use crate::command::spec::{Argument, Binding, Danger, Kind, Need, Scope, ScreenKind, Spec};
 use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
+use crate::model::StreamName;
 use crate::pipeline::settings::TransformSettings;
 use crate::snapshot::{Snapshot, TransformView};
 
@@ -16,9 +17,12 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument::required("FROM", Kind::Stream),
         Argument::required("TO", Kind::Stream),
         Argument { name: "STAGE", kind: Kind::Choice(stage::STAGES), need: Need::Many },
+        Argument::value("--routes", Kind::Stream),
+        Argument::value("--errors", Kind::Stream),
     ],
-    syntax: "transform NAME FROM TO STAGE...  (parse:combined, keep:/status>499, pick:/a,/b, \
-             rename:a:b, rekey:/user, drop:CONDITION, jq:PROGRAM)",
+    syntax: "transform NAME FROM TO STAGE... [--routes STREAM,...] [--errors STREAM]  \
+             (parse:combined, keep:/status>499, pick:/a,/b, rename:a:b, rekey:/user, drop:CONDITION, \
+             jq:PROGRAM)",
     summary: "turn records of one stream into another's",
     danger: Danger::Changes,
     scope: Scope::World,
@@ -37,7 +41,16 @@ fn parse(words: &mut Words) -> Result<Command, ParseError> {
     let from = words.stream("FROM")?;
     let to = words.stream("TO")?;
     let stages = stage::many(words)?;
-    let settings = TransformSettings { name, from, to, stages };
+    let routes = match words.flag("--routes") {
+        Some(list) => list
+            .split(',')
+            .map(|name| words.as_stream("--routes", name))
+            .collect::<Result<_, _>>()?,
+        None => Vec::new(),
+    };
+    let errors = words.flag("--errors");
+    let errors = errors.map(|name| words.as_stream("--errors", &name)).transpose()?;
+    let settings = TransformSettings { name, from, to, stages, routes, errors };
     settings.check().map_err(|error| words.setting(error))?;
     Ok(Command::World(WorldCommand::Transform(Box::new(settings))))
 }
@@ -47,7 +60,9 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
     if let Command::World(WorldCommand::Transform(settings)) = command {
         free(snapshot, &settings.name)?;
         stream(snapshot, &settings.from)?;
-        stream(snapshot, &settings.to)?;
+        for target in settings.targets() {
+            stream(snapshot, target)?;
+        }
     }
     Ok(preview)
 }
@@ -61,11 +76,16 @@ pub fn settings_of(view: &TransformView) -> Option<TransformSettings> {
         from: view.from.clone(),
         to: view.to.clone(),
         stages: stages.ok()?,
+        routes: view.outputs.iter().skip(1).map(|output| output.stream.clone()).collect(),
+        errors: view.errors.as_ref().map(|errors| errors.stream.clone()),
     })
 }
 
 pub(in crate::command) fn print(settings: &TransformSettings) -> String {
-    let TransformSettings { name, from, to, stages } = settings;
+    let TransformSettings { name, from, to, stages, routes, errors } = settings;
     let line = Line::new("transform").word(name).word(from).word(to);
-    stages.iter().fold(line, |line, one| line.word(stage::print(one))).end()
+    let line = stages.iter().fold(line, |line, one| line.word(stage::print(one)));
+    let routes: Vec<&str> = routes.iter().map(StreamName::as_str).collect();
+    let routes = (!routes.is_empty()).then(|| routes.join(","));
+    line.option("--routes", routes).option("--errors", errors.as_ref()).end()
 }

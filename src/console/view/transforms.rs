@@ -17,8 +17,8 @@ use crate::console::view::cells::{self, age, alarming, cell, mark};
 use crate::console::widget::table::Row;
 use crate::console::widget::{framed, panel, remark, write_line, write_lines};
 use crate::model::{PartName, StageTally};
-use crate::snapshot::sample::{SampleRow, SampleStep, SampleView};
-use crate::snapshot::{PartState, Snapshot, TransformView};
+use crate::snapshot::sample::{SampleOutput, SampleRow, SampleStep, SampleView};
+use crate::snapshot::{PartState, PutView, Snapshot, TransformView};
 
 fn pass(out: u64, of: u64) -> String {
     if of == 0 { String::new() } else { percent(out as f64 / of as f64) }
@@ -103,6 +103,32 @@ fn stage(
     Line::from(spans)
 }
 
+/// Where results go: all together, and into each stream where there are several.
+fn outputs(transform: &TransformView, paint: Paint<'_>) -> Vec<Line<'static>> {
+    let style = |meaning| paint.theme.style(meaning);
+    let share = pass(transform.tally.out_records, transform.tally.in_records);
+    let rate = number(transform.out_per_s);
+    let mut lines = match &transform.outputs[..] {
+        [_, _, ..] => {
+            let into = |put: &PutView| format!("{} {}", put.stream, count(put.records));
+            let into: Vec<String> = transform.outputs.iter().map(into).collect();
+            vec![Line::styled(
+                format!("  OUT {rate}/s  {share}  {}", into.join("  ")),
+                style(Meaning::Output),
+            )]
+        }
+        _ => {
+            let text = format!("  OUT {} {rate}/s  {share}", transform.to);
+            vec![Line::styled(text, style(Meaning::Output))]
+        }
+    };
+    if let Some(PutView { stream, records }) = &transform.errors {
+        let meaning = if *records > 0 { Meaning::Warn } else { Meaning::Muted };
+        lines.push(Line::styled(format!("  ERR {stream} {}", count(*records)), style(meaning)));
+    }
+    lines
+}
+
 /// The stages in view: those tried, with counts where they are the transform's own.
 fn pipeline(
     state: &State,
@@ -140,12 +166,39 @@ fn pipeline(
         stage((at, words), tally, took, at == chosen, paint)
     }));
     if let Some(transform) = transform.filter(|_| !typed) {
-        let share = pass(transform.tally.out_records, transform.tally.in_records);
-        let text = format!("  OUT {} {}/s  {share}", transform.to, number(transform.out_per_s));
-        lines.push(Line::styled(text, style(Meaning::Output)));
+        lines.extend(outputs(transform, paint));
     }
+    // What stands behind the stages is seen with the last of them.
+    let last = chosen + 1 == words.len();
+    let chosen = if last { lines.len().saturating_sub(3) } else { chosen };
     let first = (chosen + 3).saturating_sub(usize::from(inner.height)).min(lines.len());
     write_lines(lines.into_iter().skip(first), inner, buffer, paint.symbols.ellipsis);
+}
+
+/// What a program put out, one behind the other, each with where it is routed to and its key.
+fn made(before: Option<&str>, outputs: &[SampleOutput], paint: Paint<'_>) -> Line<'static> {
+    let style = |meaning| paint.theme.style(meaning);
+    if let [SampleOutput { to: None, key: None, data }] = outputs
+        && Some(data.as_str()) == before
+    {
+        return Line::styled(format!("{} kept as it is", paint.symbols.ok), style(Meaning::Ok));
+    }
+    let mut spans = Vec::new();
+    for (nth, SampleOutput { to, key, data }) in outputs.iter().enumerate() {
+        if nth > 0 {
+            spans.push(Span::raw("  "));
+        }
+        if let Some(to) = to {
+            let text = format!("{} {to} ", paint.symbols.arrow);
+            spans.push(Span::styled(text, style(Meaning::Accent)));
+        }
+        if let Some(key) = key {
+            spans.push(Span::styled("key ", style(Meaning::Muted)));
+            spans.push(Span::styled(format!("{key} "), style(Meaning::Accent)));
+        }
+        spans.push(Span::styled(data.clone(), style(Meaning::Output)));
+    }
+    Line::from(spans)
 }
 
 /// What became of a record at the stage in view.
@@ -153,7 +206,7 @@ fn after(row: &SampleRow, at: usize, paint: Paint<'_>) -> Line<'static> {
     let style = |meaning| paint.theme.style(meaning);
     let key_before = match at.checked_sub(1).and_then(|at| row.behind(at)) {
         Some(SampleStep::Kept { key, .. }) => key,
-        Some(SampleStep::Dropped | SampleStep::Failed(_)) | None => &row.key,
+        Some(SampleStep::Made(_) | SampleStep::Dropped | SampleStep::Failed(_)) | None => &row.key,
     };
     match row.behind(at) {
         Some(SampleStep::Kept { key, .. }) if key != key_before => Line::from(vec![
@@ -164,6 +217,7 @@ fn after(row: &SampleRow, at: usize, paint: Paint<'_>) -> Line<'static> {
             Line::styled(format!("{} kept as it is", paint.symbols.ok), style(Meaning::Ok))
         }
         Some(SampleStep::Kept { data, .. }) => Line::styled(data.clone(), style(Meaning::Output)),
+        Some(SampleStep::Made(outputs)) => made(row.before(at), outputs, paint),
         Some(SampleStep::Dropped) => {
             Line::styled(format!("{} dropped", paint.symbols.absent), style(Meaning::Muted))
         }
@@ -258,7 +312,8 @@ fn layout(snapshot: &Snapshot, area: Rect) -> Vec<(Panel, Rect)> {
     let length = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
     let rows = length(snapshot.transforms.len()).saturating_add(3).clamp(4, area.height / 3);
     let stages = tried.map_or(1, |sample| sample.stages.len());
-    let stages = length(stages).saturating_add(4).clamp(5, area.height / 3);
+    let errors = u16::from(snapshot.transforms.iter().any(|part| part.errors.is_some()));
+    let stages = length(stages).saturating_add(4 + errors).clamp(5 + errors, area.height / 3);
     let parts = [Constraint::Length(rows), Constraint::Length(stages), Constraint::Fill(1)];
     let [top, middle, bottom] = Layout::vertical(parts).areas(area);
     let aside = if area.width >= 110 { area.width * 2 / 5 } else { 0 };

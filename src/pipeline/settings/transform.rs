@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::limits::ROUTES_MAX;
 use crate::model::{PartName, StreamName};
-use crate::pipeline::jq::Program;
+use crate::pipeline::program;
 use crate::pipeline::settings::function::Condition;
 use crate::pipeline::settings::producer::check_pointer;
 use crate::pipeline::settings::{SettingError, name, require};
@@ -23,6 +24,12 @@ pub struct TransformSettings {
     pub to: StreamName,
     /// What is done to each record, in order; 1 to 20.
     pub stages: Vec<Stage>,
+    /// Other streams that a program may route to, at most 10.
+    #[serde(default, with = "name::streams")]
+    pub routes: Vec<StreamName>,
+    /// The stream that records are told to that a stage cannot handle, with the reason.
+    #[serde(default, with = "name::maybe_stream")]
+    pub errors: Option<StreamName>,
 }
 
 /// One thing done to each record.
@@ -65,13 +72,56 @@ pub enum LineFormat {
 }
 
 impl TransformSettings {
+    /// A transform without stages yet, and with one output.
+    #[must_use]
+    pub fn new(name: PartName, from: StreamName, to: StreamName) -> Self {
+        Self { name, from, to, stages: Vec::new(), routes: Vec::new(), errors: None }
+    }
+
+    /// The streams that its results may go to; the first is where they go unless a program routes
+    /// them.
+    pub fn outputs(&self) -> impl Iterator<Item = &StreamName> {
+        std::iter::once(&self.to).chain(&self.routes)
+    }
+
+    /// Every stream that it puts into, that of errors included.
+    pub fn targets(&self) -> impl Iterator<Item = &StreamName> {
+        self.outputs().chain(&self.errors)
+    }
+
     /// Are all values inside their bounds?
     ///
     /// # Errors
     /// Names the first field that is not.
     pub fn check(&self) -> Result<(), SettingError> {
-        require(self.from != self.to, "to", &self.to, "another stream than `from`")?;
-        check_stages(&self.stages)
+        let Self { from, to, routes, errors, stages, .. } = self;
+        require(from != to, "to", to, "another stream than `from`")?;
+        let count = routes.len();
+        let rule = format!("at most {ROUTES_MAX} streams");
+        require(count <= ROUTES_MAX, "routes", format!("{count} long"), rule)?;
+        for (nth, route) in routes.iter().enumerate() {
+            let known = route == from || route == to || routes[..nth].contains(route);
+            require(!known, "routes", route, "streams other than `from`, `to` and each other")?;
+        }
+        if let Some(errors) = errors {
+            let known = errors == from || self.outputs().any(|output| output == errors);
+            require(!known, "errors", errors, "another stream than `from`, `to` and `routes`")?;
+        }
+        check_stages(stages)?;
+        self.check_routes(stages)
+    }
+
+    /// May these stages be its own: do the streams that they route to stand among its outputs?
+    ///
+    /// # Errors
+    /// When one does not.
+    pub fn check_routes(&self, stages: &[Stage]) -> Result<(), SettingError> {
+        let outputs: Vec<StreamName> = self.outputs().cloned().collect();
+        for stage in stages {
+            let Ok(Some(program)) = program::compile(stage) else { continue };
+            program.check_routes(&outputs).map_err(|why| stage.bad_program(&why))?;
+        }
+        Ok(())
     }
 }
 
@@ -102,10 +152,21 @@ impl Stage {
                 require(!columns.is_empty(), "Csv", "empty", "one column name or more")
             }
             Self::Parse(LineFormat::Common | LineFormat::Combined | LineFormat::Logfmt) => Ok(()),
-            Self::Jq(code) => match Program::compile(code) {
-                Ok(_) => Ok(()),
-                Err(why) => require(false, "jq", code, format!("a jq program, but {why}")),
-            },
+            Self::Jq(_) => program::compile(self).map(drop).map_err(|why| self.bad_program(&why)),
         }
+    }
+
+    fn bad_program(&self, why: &str) -> SettingError {
+        let code = match self {
+            Self::Jq(code) => code.as_str(),
+            Self::Keep(_)
+            | Self::Drop(_)
+            | Self::Pick(_)
+            | Self::Rename { .. }
+            | Self::Rekey(_)
+            | Self::Parse(_) => "",
+        };
+        let rule = format!("a jq program, but {why}");
+        SettingError { field: "jq", value: code.to_owned(), rule }
     }
 }

@@ -79,7 +79,8 @@ fn staged(line: &str, data: &[u8]) {
         panic!("`{line}` is no transform");
     };
     settings.check().expect("the settings are good");
-    match Stages::new(settings.stages).run("key", data) {
+    let outputs = settings.outputs().cloned().collect();
+    match Stages::new(settings.stages, outputs).run("key", data) {
         Ok(Outcome::Keep { key, data }) => {
             assert!(key.is_none_or(|key| (1..=256).contains(&key.chars().count())));
             if let Some(data) = data {

@@ -1,0 +1,145 @@
+//! Transforms in a world: where their records go, and what becomes of those that fail.
+
+use serde_json::Value;
+use watershed::api::{
+    Answer, GetRecords, GetShardIterator, IteratorType, ListShards, Operation, ShardIterator,
+};
+use watershed::command::Command;
+use watershed::engine::{Engine, EngineOptions};
+use watershed::model::StreamName;
+use watershed::sim::{EPOCH, SimOutside, run_for};
+use watershed::world::{World, WorldOptions};
+
+fn world() -> World {
+    let options = WorldOptions {
+        seed: 3,
+        engine: Engine::in_memory(EngineOptions::default()),
+        outside: Box::new(SimOutside::default()),
+        title: "test".into(),
+    };
+    let mut world = World::new(EPOCH, options);
+    for name in ["orders", "rest", "vip", "bad"] {
+        run(&mut world, &format!("create {name} --shards 2 --level memory"));
+    }
+    run_for(&mut world, 2_000, &mut |_| {});
+    world
+}
+
+fn run(world: &mut World, line: &str) {
+    let command = line.parse().unwrap_or_else(|why| panic!("{line}: {why}"));
+    let Command::World(command) = command else { panic!("`{line}` is about the view") };
+    let now = world.now();
+    world.run(now, &command).unwrap_or_else(|why| panic!("{line}: {why}"));
+}
+
+fn refusal(world: &mut World, line: &str) -> String {
+    let Ok(Command::World(command)) = line.parse() else { panic!("{line}") };
+    let now = world.now();
+    world.run(now, &command).expect_err(line).to_string()
+}
+
+fn ask(world: &mut World, operation: &Operation) -> Answer {
+    let now = world.now();
+    world.handle(now, operation).expect("it is answered")
+}
+
+/// Keys and data of all records of a stream, shard by shard.
+fn records(world: &mut World, name: &str) -> Vec<(String, String)> {
+    let stream = StreamName::new(name).expect("a name");
+    let list = Operation::ListShards(ListShards::of(stream.clone()));
+    let Answer::Shards(page) = ask(world, &list) else { panic!("shards were asked for") };
+    let mut all = Vec::new();
+    for shard in page.shards {
+        let (stream, shard) = (stream.clone(), shard.shard);
+        let position = IteratorType::TrimHorizon.into();
+        let asked = Operation::GetShardIterator(GetShardIterator { stream, shard, position });
+        let Answer::Iterator(iterator) = ask(world, &asked) else { panic!("no iterator") };
+        all.extend(read(world, iterator));
+    }
+    all
+}
+
+fn read(world: &mut World, iterator: ShardIterator) -> Vec<(String, String)> {
+    let asked = Operation::GetRecords(GetRecords { iterator, limit: 10_000 });
+    let Answer::Records(answer) = ask(world, &asked) else { panic!("records were asked for") };
+    let text = |data: &[u8]| String::from_utf8_lossy(data).into_owned();
+    let one = |record: watershed::model::RecordRef<'_>| {
+        (record.partition_key.to_owned(), text(record.data))
+    };
+    answer.records.iter().map(one).collect()
+}
+
+fn sorted(mut records: Vec<(String, String)>) -> Vec<(String, String)> {
+    records.sort();
+    records
+}
+
+fn pairs(wanted: &[(&str, &str)]) -> Vec<(String, String)> {
+    wanted.iter().map(|(key, data)| ((*key).to_owned(), (*data).to_owned())).collect()
+}
+
+#[test]
+fn a_program_routes_to_several_streams_and_failures_are_told_to_one() {
+    let mut world = world();
+    run(
+        &mut world,
+        "transform sort orders rest \"jq:.items[] | if .vip then route(\\\"vip\\\") | rekey(.user) else . end\" \
+         --routes vip --errors bad",
+    );
+    run(&mut world, r#"put orders k {"items":[{"user":"a","vip":true},{"user":"b"}]}"#);
+    run(&mut world, r#"put orders k {"items":[]}"#);
+    run(&mut world, "put orders lost {oops");
+    run_for(&mut world, 5_000, &mut |_| {});
+    assert_eq!(records(&mut world, "vip"), pairs(&[("a", r#"{"user":"a","vip":true}"#)]));
+    assert_eq!(records(&mut world, "rest"), pairs(&[("k", r#"{"user":"b"}"#)]));
+    let [(key, told)] = &records(&mut world, "bad")[..] else { panic!("one failed") };
+    let told: Value = serde_json::from_str(told).expect("it is JSON");
+    assert_eq!(key, "lost");
+    assert_eq!(told["rawData"], "e29vcHM=");
+    assert!(told["errorMessage"].as_str().is_some_and(|why| why.contains("no JSON")), "{told}");
+    let look = world.look(Default::default());
+    let tally = look.transforms[0].tally;
+    assert_eq!((tally.in_records, tally.out_records), (3, 2));
+    assert_eq!((tally.dropped_records, tally.failed_records), (1, 1));
+    let put = |name: &str, records: u64| (name.to_owned(), records);
+    let outputs = look.transforms[0].outputs.iter();
+    let outputs: Vec<_> = outputs.map(|one| put(one.stream.as_str(), one.records)).collect();
+    assert_eq!(outputs, [put("rest", 1), put("vip", 1)]);
+}
+
+/// It was put again for ever, and nothing else of its shard was read.
+#[test]
+fn a_record_that_an_output_never_takes_fails_alone() {
+    let mut world = world();
+    run(
+        &mut world,
+        "transform grow orders rest \"jq:if .big then {big: (\\\"x\\\" * 1100000)} else . end\"",
+    );
+    for data in [r#"{"n":1}"#, r#"{"big":true}"#, r#"{"n":2}"#] {
+        run(&mut world, &format!("put orders k {data}"));
+    }
+    run_for(&mut world, 10_000, &mut |_| {});
+    let wanted = pairs(&[("k", r#"{"n":1}"#), ("k", r#"{"n":2}"#)]);
+    assert_eq!(records(&mut world, "rest"), wanted);
+    let look = world.look(Default::default());
+    let tally = look.transforms[0].tally;
+    assert_eq!((tally.out_records, tally.failed_records), (2, 1));
+    let why = &look.transforms[0].failures[0];
+    assert!(why.starts_with("rest does not take it: "), "{why}");
+}
+
+#[test]
+fn a_route_that_leads_nowhere_is_refused_before_anything_runs() {
+    let mut world = world();
+    run(&mut world, "transform sort orders rest jq:route(.kind) --routes vip");
+    let why = refusal(&mut world, "stages sort \"jq:route(\\\"vips\\\")\"");
+    assert!(why.contains("`vips` is no output, there is rest, vip"), "{why}");
+    let why = refusal(&mut world, "transform t orders rest jq:. --routes none");
+    assert_eq!(why, "there is no stream `none`");
+    run(&mut world, r#"put orders k {"kind":"vip"}"#);
+    run(&mut world, r#"put orders k {"kind":"other"}"#);
+    run_for(&mut world, 5_000, &mut |_| {});
+    assert_eq!(sorted(records(&mut world, "vip")), pairs(&[("k", r#"{"kind":"vip"}"#)]));
+    let look = world.look(Default::default());
+    assert_eq!(look.transforms[0].tally.failed_records, 1);
+}
