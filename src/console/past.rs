@@ -1,8 +1,9 @@
 //! The last quarter of an hour, picture by picture, so that every screen can be seen as it was.
 //!
-//! Invariants: pictures are at least a second of engine time apart and never more than 15 minutes
-//! old; together they weigh no more than [`WEIGHT_MAX`]: when they would, they are kept further
-//! apart. Heat is cut from the newest picture, which shows all of it.
+//! Invariants: pictures are at least a second of engine time apart, those older than a minute five
+//! seconds, and none is more than 15 minutes old; together they weigh no more than [`WEIGHT_MAX`]: when
+//! they would, they are kept further apart. Charts lose nothing by that: a picture has the lines of a
+//! minute. Heat is cut from the newest picture, which shows all of it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,9 +14,13 @@ use crate::snapshot::{KeyMix, LaneView, ShardView, Snapshot, Spark, StreamView, 
 /// How far back pictures are kept, milliseconds of engine time.
 pub const KEPT_MS: u64 = 15 * 60_000;
 /// What all pictures together may weigh, bytes.
-pub const WEIGHT_MAX: usize = 48 * 1024 * 1024;
+pub const WEIGHT_MAX: usize = 24 * 1024 * 1024;
 /// How far apart pictures are at least, milliseconds; doubled until they are light enough.
 const GRAIN_MS: u64 = 1_000;
+/// For how long pictures are kept that close, milliseconds.
+const FINE_MS: u64 = 60_000;
+/// How many times further apart older ones are.
+const COARSE: u64 = 5;
 /// Newest records that a picture of the past keeps.
 const RECORDS: usize = 40;
 
@@ -30,6 +35,8 @@ struct Kept {
 #[derive(Clone, Debug)]
 pub struct Past {
     kept: VecDeque<Kept>,
+    /// How many of them, from the oldest on, are further apart.
+    coarse: usize,
     newest: Option<Arc<Snapshot>>,
     grain_ms: u64,
     weight: usize,
@@ -37,7 +44,7 @@ pub struct Past {
 
 impl Default for Past {
     fn default() -> Self {
-        Self { kept: VecDeque::new(), newest: None, grain_ms: GRAIN_MS, weight: 0 }
+        Self { kept: VecDeque::new(), coarse: 0, newest: None, grain_ms: GRAIN_MS, weight: 0 }
     }
 }
 
@@ -60,29 +67,50 @@ impl Past {
         while self.kept.front().is_some_and(|old| newest.now.since(old.picture.now) > KEPT_MS) {
             self.forget(0);
         }
+        self.settle(newest.now);
         if self.weight > WEIGHT_MAX {
-            self.thin();
+            self.thin(newest.now);
         }
     }
 
     fn forget(&mut self, at: usize) {
         if let Some(gone) = self.kept.remove(at) {
             self.weight -= gone.weight;
+            self.coarse -= usize::from(at < self.coarse);
         }
     }
 
-    /// Keeps pictures twice as far apart, from the first to the last.
-    fn thin(&mut self) {
+    /// How long before the picture of that place the one before it was taken; without one, for ever.
+    fn apart_ms(&self, at: usize) -> u64 {
+        let before = at.checked_sub(1).map(|before| self.kept[before].picture.now);
+        before.map_or(u64::MAX, |before| self.kept[at].picture.now.since(before))
+    }
+
+    /// Pictures that are new no longer are kept further apart.
+    fn settle(&mut self, now: Millis) {
+        let is_old = |kept: &Kept| now.since(kept.picture.now) > FINE_MS;
+        while self.kept.get(self.coarse).is_some_and(is_old) {
+            if self.apart_ms(self.coarse) < self.grain_ms * COARSE {
+                self.forget(self.coarse);
+            } else {
+                self.coarse += 1;
+            }
+        }
+    }
+
+    /// Keeps all pictures twice as far apart, but for the newest.
+    fn thin(&mut self, now: Millis) {
         self.grain_ms *= 2;
+        self.coarse = 0;
         let mut at = 1;
         while at + 1 < self.kept.len() {
-            let before = self.kept[at - 1].picture.now;
-            if self.kept[at].picture.now.since(before) < self.grain_ms {
+            if self.apart_ms(at) < self.grain_ms {
                 self.forget(at);
             } else {
                 at += 1;
             }
         }
+        self.settle(now);
     }
 
     /// What all pictures weigh, bytes, about.
@@ -146,7 +174,18 @@ impl Past {
         values.reverse();
         while values.len() < span {
             let until = Millis(shown.now.0.saturating_sub(values.len() as u64 * 1_000));
-            let at = self.kept.partition_point(|kept| kept.picture.now <= until);
+            let at = self.kept.partition_point(|kept| kept.picture.now < until);
+            // The first picture after that time has a line that goes back to it, if nothing is missing.
+            let line = self.kept.get(at).and_then(|kept| {
+                let mut line = of(&kept.picture)?;
+                let later = usize::try_from(kept.picture.now.since(until) / 1_000).ok()?;
+                line.truncate(line.len().checked_sub(later)?);
+                (!line.is_empty()).then_some(line)
+            });
+            if let Some(line) = line {
+                values.extend(line.into_iter().rev());
+                continue;
+            }
             let Some(kept) = at.checked_sub(1).map(|at| &self.kept[at]) else { break };
             let gap = usize::try_from(until.since(kept.picture.now) / 1_000).unwrap_or(span);
             values.extend(std::iter::repeat_n(None, gap.min(span)));
@@ -161,9 +200,17 @@ impl Past {
     }
 }
 
-/// A picture without what can be put back into it, or is not shown.
+/// A picture without what can be put back into it, or is not shown: most of what is known of a
+/// shard's keys is needed to cut it, and a shard that has no heavy keys and refuses nothing needs no
+/// cut.
 fn lightened(picture: &Snapshot) -> Snapshot {
     let mut light = Snapshot { heat: None, ..picture.clone() };
+    for shard in light.streams.iter_mut().flat_map(|stream| &mut stream.shards) {
+        let calm = shard.held().write_throttled == 0.0;
+        if let Some(traffic) = &mut shard.traffic {
+            traffic.mix.take_if(|mix| calm && mix.heavy.is_empty());
+        }
+    }
     let old = light.tail.records.len().saturating_sub(RECORDS);
     if old > 0 {
         Arc::make_mut(&mut light.tail).records.drain(..old);
@@ -265,14 +312,16 @@ mod tests {
     }
 
     #[test]
-    fn every_second_of_the_last_quarter_of_an_hour_is_kept_and_no_more() {
+    fn a_minute_is_kept_second_by_second_and_a_quarter_of_an_hour_in_steps_of_five() {
         let past = past(2_000, 2);
-        assert_eq!(past.len(), 901);
+        assert_eq!(past.len(), 61 + (900 - 60) / 5);
         let oldest = past.before(Millis(0)).expect("pictures");
-        assert_eq!(past.newest().expect("a newest").since(oldest.now), KEPT_MS);
-        let at = Millis(1_000_000 + 1_500_000);
-        assert_eq!(past.before(at).expect("before").now, Millis(at.0 - 1_000));
-        assert_eq!(past.after(at).expect("after").now, Millis(at.0 + 1_000));
+        assert_eq!(past.newest().expect("a newest").since(oldest.now), KEPT_MS - 1_000);
+        for (second, step_ms) in [(1_970, 1_000), (1_500, 5_000)] {
+            let at = Millis(1_000_000 + second * 1_000);
+            assert_eq!(past.before(at).expect("before").now, Millis(at.0 - step_ms));
+            assert_eq!(past.after(at).expect("after").now, Millis(at.0 + step_ms));
+        }
         assert!(past.after(past.newest().expect("a newest")).is_none());
     }
 
@@ -281,7 +330,7 @@ mod tests {
     fn a_thousand_shards_stay_within_the_weight() {
         let past = past(1_000, 1_000);
         assert!(past.weight() <= WEIGHT_MAX, "{}", past.weight());
-        assert!(past.len() > 100, "only {} pictures", past.len());
+        assert!(past.len() > 20, "only {} pictures", past.len());
         let oldest = past.before(Millis(0)).expect("pictures");
         assert!(past.newest().expect("a newest").since(oldest.now) > KEPT_MS - 60_000);
     }

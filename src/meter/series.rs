@@ -16,6 +16,20 @@ pub enum Fold {
     Max,
 }
 
+/// A point in 4 bytes, as there are some thousands for each shard: a gap is not a number.
+#[derive(Clone, Copy, Debug)]
+struct Point(f32);
+
+impl Point {
+    fn of(value: Option<f32>) -> Self {
+        Self(value.unwrap_or(f32::NAN))
+    }
+
+    fn value(self) -> Option<f32> {
+        (!self.0.is_nan()).then_some(self.0)
+    }
+}
+
 /// The newest points, at most so many. While all of them are the same they take no memory of their
 /// own: of thousands of shards most do nothing most of the time.
 #[derive(Clone, Debug)]
@@ -25,7 +39,7 @@ struct Ring<const MOST: usize> {
     /// Points at the end that are like the last one.
     run: u16,
     same: Option<f32>,
-    rest: VecDeque<Option<f32>>,
+    rest: VecDeque<Point>,
 }
 
 impl<const MOST: usize> Ring<MOST> {
@@ -59,13 +73,13 @@ impl<const MOST: usize> Ring<MOST> {
         if self.rest.is_empty() && (self.before == 0 || self.same == value) {
             (self.before, self.same) = (self.before + 1, value);
         } else {
-            self.rest.push_back(value);
+            self.rest.push_back(Point::of(value));
         }
     }
 
     fn last(&self) -> Option<Option<f32>> {
         let before = (self.before > 0).then_some(self.same);
-        self.rest.back().copied().or(before)
+        self.rest.back().map(|point| point.value()).or(before)
     }
 
     fn len(&self) -> usize {
@@ -75,7 +89,8 @@ impl<const MOST: usize> Ring<MOST> {
     /// The last `count`, oldest first.
     fn newest(&self, count: usize) -> impl Iterator<Item = Option<f32>> {
         let before = std::iter::repeat_n(self.same, self.before.into());
-        before.chain(self.rest.iter().copied()).skip(self.len().saturating_sub(count))
+        let rest = self.rest.iter().map(|point| point.value());
+        before.chain(rest).skip(self.len().saturating_sub(count))
     }
 }
 

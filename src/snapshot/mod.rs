@@ -84,8 +84,8 @@ pub struct Snapshot {
     pub account: AccountView,
     /// What the session promised.
     pub expectations: Vec<ExpectationView>,
-    /// The last 200 events, oldest first.
-    pub events: Vec<Event>,
+    /// The last 200 events, oldest first; pictures share them.
+    pub events: Vec<Arc<Event>>,
     /// The caption of the timeline, while it has something to say.
     pub caption: Option<String>,
     /// How far the timeline is.

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::hash::Hasher;
+use std::sync::Arc;
 
 use twox_hash::XxHash64;
 
@@ -14,7 +15,8 @@ const KEPT: usize = 1_000;
 
 /// The memory of a world.
 pub struct Chronicle {
-    events: VecDeque<Event>,
+    /// Shared with the pictures that show them.
+    events: VecDeque<Arc<Event>>,
     digest: XxHash64,
     total: u64,
     notifications: u64,
@@ -53,7 +55,7 @@ impl Chronicle {
         if self.events.len() == KEPT {
             self.events.pop_front();
         }
-        self.events.push_back(event);
+        self.events.push_back(Arc::new(event));
     }
 
     /// Folds every counter into the digest at the end of a second.
@@ -74,7 +76,7 @@ impl Chronicle {
     }
 
     /// The last `count` events, oldest first.
-    pub fn last(&self, count: usize) -> impl Iterator<Item = &Event> {
+    pub fn last(&self, count: usize) -> impl Iterator<Item = &Arc<Event>> {
         self.events.iter().skip(self.events.len().saturating_sub(count))
     }
 

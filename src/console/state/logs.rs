@@ -4,6 +4,7 @@
 //! stops following in the same frame.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use log::{Level, LevelFilter};
 
@@ -62,7 +63,7 @@ pub struct LogState {
     next: u64,
     speakers: BTreeMap<String, Speaker>,
     /// The last event that was kept.
-    told: Option<Event>,
+    told: Option<Arc<Event>>,
     /// The line under the cursor; none follows the newest.
     pub at: Option<u64>,
     /// Levels that are shown of everybody.
