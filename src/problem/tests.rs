@@ -96,6 +96,7 @@ fn mapping(age_ms: u64, growth_ms: f64) -> MappingView {
         parallelization_factor: 1,
         retries: -1,
         bisect_on_error: false,
+        record_age_max_ms: None,
         rules: Vec::new(),
         life: MappingState::Enabled,
         last_result: "OK".to_owned(),
@@ -264,7 +265,7 @@ fn a_mapping_that_falls_behind_says_when_records_expire() {
     assert_eq!(told(&snapshot), [("age", Severity::Warning, "scale orders 4".into())]);
     let sentence = &find(&snapshot)[0].sentence;
     assert!(sentence.contains("is 30 s behind and falls back 0.5 s each second"), "{sentence}");
-    assert!(sentence.ends_with("records expire in 48.0 h"), "{sentence}");
+    assert!(sentence.ends_with("records expire unread in 48.0 h"), "{sentence}");
     snapshot.mappings = vec![mapping(30_000, -500.0)];
     assert_eq!(told(&snapshot), [], "it catches up");
 }
@@ -280,6 +281,23 @@ fn a_paused_mapping_is_told_and_soon_critical() {
     assert_eq!(told(&snapshot), [("expiry", Severity::Critical, "resume bill".into())]);
     let sentence = &find(&snapshot)[0].sentence;
     assert_eq!(sentence, "is 80 s behind: records of orders expire unread in 20 s");
+}
+
+/// A mapping that gives records up before the stream does loses them then.
+#[test]
+fn a_mapping_gives_records_up_at_its_own_age_if_that_is_lower() {
+    let mut snapshot = world(busy(2));
+    let behind = MappingView { record_age_max_ms: Some(60_000), ..mapping(50_000, 500.0) };
+    snapshot.mappings = vec![behind.clone()];
+    assert_eq!(told(&snapshot)[0].0, "expiry");
+    let Problem { sentence, why, .. } = &find(&snapshot)[0];
+    assert_eq!(sentence, "is 50 s behind: records of orders are given up in 20 s");
+    assert!(why.starts_with("bill gives records up that are older than 60 s."), "{why}");
+    snapshot.streams[0].retention_ms = 55_000;
+    assert!(find(&snapshot)[0].sentence.ends_with("expire unread in 10 s"));
+    snapshot.streams[0].retention_ms = 86_400_000;
+    snapshot.mappings = vec![MappingView { record_age_max_ms: Some(240_000), ..behind }];
+    assert!(find(&snapshot)[0].sentence.ends_with("records are given up in 6 min"));
 }
 
 #[test]

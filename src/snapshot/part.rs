@@ -175,6 +175,8 @@ pub struct MappingView {
     pub retries: i32,
     /// Is a failed batch cut in two?
     pub bisect_on_error: bool,
+    /// Age at which it gives a record up, milliseconds; none when it never does.
+    pub record_age_max_ms: Option<u64>,
     /// What else was said of it that is no default, each in a few words: `bisect`, `age 60 s`.
     pub rules: Vec<String>,
     /// Where it is in its life.
@@ -209,6 +211,18 @@ pub struct MappingView {
     pub running_max: u32,
     /// Its lanes, in order of shards.
     pub lanes: Vec<LaneView>,
+}
+
+impl MappingView {
+    /// How old a record becomes before this mapping has lost it, milliseconds, and what happens to it
+    /// then: the stream keeps it no longer, or the mapping gives it up before that.
+    #[must_use]
+    pub fn lost_at(&self, retention_ms: u64) -> (u64, &'static str) {
+        match self.record_age_max_ms {
+            Some(age) if age < retention_ms => (age, "are given up"),
+            Some(_) | None => (retention_ms, "expire unread"),
+        }
+    }
 }
 
 /// A plain reader.

@@ -275,6 +275,7 @@ fn mapping(world: &World, part: &Mapping) -> MappingView {
         parallelization_factor: settings.parallelization_factor,
         retries: settings.retries,
         bisect_on_error: settings.bisect_on_error,
+        record_age_max_ms: u64::try_from(settings.record_age_max_s).ok().map(|s| s * 1_000),
         rules: mapping_rules(settings),
         life: part.state(),
         last_result: part.last_result().to_owned(),

@@ -43,7 +43,8 @@ pub(super) fn growth_held(mapping: &MappingView) -> f64 {
 
 fn problem(snapshot: &Snapshot, mapping: &MappingView, stream: &StreamView, slope: f64) -> Problem {
     let age = mapping.iterator_age_ms;
-    let left = (stream.retention_ms.saturating_sub(age)) as f64 / slope * 1e3;
+    let (lost_ms, lost) = mapping.lost_at(stream.retention_ms);
+    let left = (lost_ms.saturating_sub(age)) as f64 / slope * 1e3;
     let catch_up = cure::catch_up(mapping, snapshot);
     let because = catch_up.as_ref().map_or("its function does less than comes", |(why, _)| *why);
     Problem {
@@ -52,7 +53,7 @@ fn problem(snapshot: &Snapshot, mapping: &MappingView, stream: &StreamView, slop
         subject: Subject::Mapping(mapping.name.clone()),
         word: "BEHIND",
         sentence: format!(
-            "is {} behind and falls back {:.1} s each second; records expire in {}",
+            "is {} behind and falls back {:.1} s each second; records {lost} in {}",
             time(age as f64),
             slope / 1e3,
             time(left)
