@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use watershed::command::{Outcome, WorldCommand};
+use watershed::command::{Outcome, Own, WorldCommand};
 use watershed::console::app;
 use watershed::console::desk::{Desk, News, Round};
 use watershed::console::still::Look;
@@ -230,6 +230,22 @@ fn what_is_ones_own_is_watched_and_remembered() {
     // The report that the first run left behind has the session's title too.
     terminal.wait("● LIVE");
     assert_eq!(mouse().trim(), "0");
+    terminal.press(&["1", "q"]);
+    terminal.assert_given_back();
+    fs::remove_dir_all(terminal.home()).expect("it goes");
+}
+
+/// The theme that is worn is opened in the editor that the user named, and worn anew when that is
+/// closed; the terminal is the editor's meanwhile.
+#[test]
+fn ones_own_theme_is_changed_in_ones_own_editor() {
+    let Some(terminal) = Terminal::open("editor") else { return };
+    terminal.run(&format!("export EDITOR='sed -i s/true/false/'; {HOT_SHARD} --theme dark"));
+    terminal.wait("Hot shard");
+    terminal.press(&[":", "config theme", "Enter"]);
+    terminal.wait("theme `dark` was read anew");
+    let own = fs::read_to_string(terminal.home().join("watershed/themes/dark.ron"));
+    assert!(own.expect("it was made").contains("bold: false"));
     terminal.press(&["1", "q"]);
     terminal.assert_given_back();
     fs::remove_dir_all(terminal.home()).expect("it goes");
@@ -486,6 +502,10 @@ impl Desk for NoDesk {
     }
 
     fn keep_prices(&self, _: &Prices) -> Result<(Prices, String), String> {
+        Err("doomed".to_owned())
+    }
+
+    fn edit(&self, _: Own, _: &str) -> Result<String, String> {
         Err("doomed".to_owned())
     }
 

@@ -11,10 +11,13 @@ use std::sync::mpsc::{self, Receiver};
 
 use crate::cli::ahead::{Ahead, Herald};
 use crate::cli::home::{self, Remembered};
-use crate::cli::load;
 use crate::cli::wardrobe::{Wardrobe, Watcher};
+use crate::cli::{editor, keys, load};
+use crate::command::Own;
 use crate::console::desk::{Desk, News, Round};
+use crate::console::keymap::Keymap;
 use crate::console::term::Waker;
+use crate::console::theme::{BUILT_IN, Theme};
 use crate::cost::Prices;
 use crate::live::Live;
 use crate::session::{self, Session};
@@ -75,6 +78,31 @@ impl Desk for LiveDesk<'_> {
         home::write(&path, &dated.to_ron())
             .map_err(|why| format!("`{shown}` cannot be written: {why}"))?;
         Ok((dated, shown))
+    }
+
+    fn edit(&self, what: Own, theme: &str) -> Result<String, String> {
+        let nowhere = "neither XDG_CONFIG_HOME nor HOME is set";
+        let path = match what {
+            Own::Keys => home::keys().ok_or(nowhere)?,
+            Own::Theme => home::themes().ok_or(nowhere)?.join(format!("{theme}.ron")),
+        };
+        let file = path.display().to_string();
+        let news = match what {
+            Own::Keys => {
+                let in_use = keys::keymap(None).unwrap_or_default();
+                let text = editor::edit(&path, || in_use.to_ron())?;
+                let read = Keymap::default().with_file(&file, &text);
+                News::Keys(read.map(Arc::new).map_err(|why| why.to_string()))
+            }
+            Own::Theme => {
+                let built_in = BUILT_IN.iter().find(|(name, _)| *name == theme);
+                let first = built_in.map_or("", |(_, text)| text);
+                let text = editor::edit(&path, || first.to_owned())?;
+                News::Theme(Box::new(Theme::parse(&file, &text)))
+            }
+        };
+        self.herald.tell(news);
+        Ok(format!("`{file}` is as the editor left it"))
     }
 
     fn keep_mouse(&self, taken: bool) {

@@ -15,6 +15,7 @@ mod cast;
 mod check;
 mod console;
 mod desk;
+mod editor;
 mod error;
 mod home;
 mod keys;

@@ -34,6 +34,16 @@ macro_rules! choice {
 }
 
 choice! {
+    /// What of the user's own is opened in an editor.
+    Own {
+        /// The key file.
+        Keys = "keys",
+        /// The theme that is worn.
+        Theme = "theme",
+    }
+}
+
+choice! {
     /// Where the cursor goes.
     Motion {
         /// One row down.

@@ -25,7 +25,7 @@ mod words;
 mod world_command;
 
 pub use browse::{Browse, Place};
-pub use choice::{Copied, Format, Glyphs, LogMove, Marking, Motion, Sorting, Visit, Way};
+pub use choice::{Copied, Format, Glyphs, LogMove, Marking, Motion, Own, Sorting, Visit, Way};
 pub use complete::{Candidate, Completion, Known, complete};
 pub use error::{CommandError, ParseError};
 pub use mention::Mention;

@@ -243,6 +243,7 @@ mod tests {
         "mark all",
         "mouse",
         "log newest",
+        "config theme",
         "suspend",
         "redraw",
         "copy row",

@@ -99,6 +99,7 @@ static TABLE: &[&Spec] = &[
     &act::MARK,
     &act::MOUSE,
     &act::LOG,
+    &act::CONFIG,
     &act::SUSPEND,
     &act::REDRAW,
     &take::COPY,
@@ -225,6 +226,7 @@ fn view_spec(command: &ViewCommand) -> &'static Spec {
         ViewCommand::Lock => &take::LOCK,
         ViewCommand::Unlock(_) => &take::UNLOCK,
         ViewCommand::Time(_) => &take::TIME,
+        ViewCommand::Config(_) => &act::CONFIG,
         ViewCommand::Suspend => &act::SUSPEND,
         ViewCommand::Redraw => &act::REDRAW,
     }
@@ -310,6 +312,7 @@ impl Display for ViewCommand {
             Self::Sort(how) => act::print(act::SORT.name, how.word()),
             Self::Mark(which) => act::print(act::MARK.name, which.word()),
             Self::Log(how) => act::print(act::LOG.name, how.word()),
+            Self::Config(what) => act::print(act::CONFIG.name, what.word()),
             Self::Copy(what) => act::print(take::COPY.name, what.word()),
             Self::Export(format, file) => take::print_export(*format, file.as_deref()),
             Self::Symbols(set) => view::print(take::SYMBOLS.name, set.map(Glyphs::word)),

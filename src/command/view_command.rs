@@ -1,7 +1,7 @@
 //! What changes the view, or the program itself.
 
 use crate::command::{
-    Copied, Format, Glyphs, LogMove, Marking, Motion, Screen, Sorting, Visit, Way,
+    Copied, Format, Glyphs, LogMove, Marking, Motion, Own, Screen, Sorting, Visit, Way,
 };
 use crate::snapshot::heat::Metric;
 
@@ -93,6 +93,8 @@ pub enum ViewCommand {
     Copy(Copied),
     /// Write the table in focus, or the screen, to a file.
     Export(Format, Option<String>),
+    /// Open a file of the user's own in an editor.
+    Config(Own),
     /// Change the glyphs; the next set without a word.
     Symbols(Option<Glyphs>),
     /// Let nothing change the world.

@@ -1,26 +1,25 @@
 //! The loop: input and pictures to state, state to the screen. Draws only when something changed.
 
+mod files;
 mod news;
 mod recorder;
 
 use std::io;
 use std::sync::Arc;
 
-use ratatui::layout::{Position, Rect, Size};
+use ratatui::layout::{Position, Rect};
 
-use crate::command::{Command, Format, Motion, Outcome, WorldCommand};
+use crate::command::{Motion, Outcome, WorldCommand};
 use crate::console::desk::Desk;
-use crate::console::format::fit;
 use crate::console::keymap::Keymap;
 use crate::console::message::{Effect, Message};
-use crate::console::sheet::Sheet;
 use crate::console::state::{Access, Demo, Notice, State};
 use crate::console::still::{self, Look};
 use crate::console::target::Targets;
 use crate::console::term::{Input, Mouse, Term, Woken};
 use crate::console::theme::Theme;
-use crate::console::update::{obey, paste, update};
-use crate::console::{Paint, export, keymap, logs, symbols, view};
+use crate::console::update::{paste, update};
+use crate::console::{Paint, keymap, logs, symbols, view};
 use crate::snapshot::Snapshot;
 use crate::world::{Port, RunError, Watch};
 
@@ -186,6 +185,7 @@ impl<'a> App<'a> {
         snapshot: &Snapshot,
     ) -> io::Result<()> {
         match effect {
+            Effect::Edit(what) => self.edit(what, term)?,
             Effect::Suspend => term.suspend()?,
             Effect::Redraw => term.redraw()?,
             Effect::Mouse(take) => {
@@ -227,6 +227,7 @@ impl<'a> App<'a> {
             | Effect::CopyScreen
             | Effect::Export(..)
             | Effect::Mouse(_)
+            | Effect::Edit(_)
             | Effect::Suspend
             | Effect::Redraw
             | Effect::Quit => {}
@@ -279,114 +280,6 @@ impl<'a> App<'a> {
         });
     }
 
-    fn save(&mut self, file: Option<String>) {
-        let session = self.port.session();
-        let path = file.unwrap_or_else(|| format!("{}.ron", slug(&session.title)));
-        self.state.notice = Some(match self.desk.write(&path, &session.to_ron()) {
-            Ok(path) => {
-                self.port.on_saved();
-                Notice::Done(format!("session written to {path}"))
-            }
-            Err(why) => Notice::Refused(why),
-        });
-    }
-
-    /// Plays a session and tells its story.
-    fn demo(&mut self, name: &str) {
-        if self.load(name) {
-            self.state.demo = Some(Demo::default());
-            self.state.notice = None;
-        }
-    }
-
-    /// Puts a session in the place of everything; was it?
-    fn load(&mut self, name: &str) -> bool {
-        let result = self.desk.load(name).and_then(|session| {
-            self.port
-                .load(&session)
-                .map_err(|why| why.to_string())
-                .map(|outcome| (session, outcome))
-        });
-        match result {
-            Err(why) => {
-                self.state.notice = Some(Notice::Refused(why));
-                false
-            }
-            Ok((session, outcome)) => {
-                self.end_recording();
-                let before = std::mem::take(&mut self.state);
-                let theme = session.theme.unwrap_or(before.theme);
-                let State { known, history, logs, keys, mouse, told, prices, .. } = before;
-                self.state = State {
-                    known,
-                    theme,
-                    history,
-                    logs,
-                    keys,
-                    mouse,
-                    told,
-                    prices,
-                    ..State::default()
-                };
-                self.state.notice = Some(Notice::Done(outcome.said));
-                let view = session.view.and_then(|line| line.parse::<Command>().ok());
-                if let Some(command) = view {
-                    obey(&mut self.state, command, &self.port.snapshot());
-                }
-                true
-            }
-        }
-    }
-
-    /// The screen as text.
-    fn still(&self, snapshot: &Snapshot, size: Size) -> String {
-        let area = Rect::new(0, 0, size.width, size.height);
-        export::text(&still::cells(&self.state, snapshot, &self.look, area))
-    }
-
-    fn copied(&mut self, result: io::Result<()>, what: &str) {
-        let first = what.lines().next().unwrap_or_default();
-        self.state.notice = Some(match result {
-            Ok(()) => Notice::Done(format!(
-                "copied: {} (if it does not arrive: tmux wants `set -g set-clipboard on`)",
-                fit(first, 40, "...")
-            )),
-            Err(why) => Notice::Refused(format!("not copied: {why}")),
-        });
-    }
-
-    fn export(&mut self, format: Format, file: Option<String>, snapshot: &Snapshot, size: Size) {
-        let panel = self.state.panel();
-        let area = Rect::new(0, 0, size.width, size.height);
-        let sheet = Sheet::of(&self.state, panel, snapshot);
-        let text = match (format, sheet) {
-            (Format::Csv, Some(sheet)) => sheet.csv(),
-            (Format::Json, Some(sheet)) => sheet.json(),
-            (Format::Csv | Format::Json, None) => {
-                let why = "this panel has no table: tab to one, or `:export text`";
-                self.state.notice = Some(Notice::Refused(why.to_owned()));
-                return;
-            }
-            (Format::Svg, _) => still::svg(&self.state, snapshot, &self.look, area),
-            (Format::Text, _) => self.still(snapshot, size),
-        };
-        let screen = self.state.screen.kind().word();
-        let path = file.unwrap_or_else(|| format!("watershed-{screen}.{}", format.extension()));
-        self.state.notice = Some(match self.desk.write(&path, &text) {
-            Ok(path) => Notice::Done(format!("{} written to {path}", format.word())),
-            Err(why) => Notice::Refused(why),
-        });
-    }
-
-    fn screenshot(&mut self, file: Option<&str>, snapshot: &Snapshot, area: Rect) {
-        let path = file.unwrap_or("watershed.svg");
-        let text = still::svg(&self.state, snapshot, &self.look, area);
-        self.state.notice = Some(match self.desk.write(path, &text) {
-            Ok(path) => Notice::Done(format!("picture written to {path}")),
-            Err(why) => Notice::Refused(why),
-        });
-    }
-
     /// Asks the world for what this screen shows, when that is something else than before.
     fn watch(&mut self, snapshot: &Snapshot) {
         let watch = self.state.watch(snapshot);
@@ -422,10 +315,4 @@ impl<'a> App<'a> {
             None => Ok(()),
         }
     }
-}
-
-/// A title as the name of a file.
-fn slug(title: &str) -> String {
-    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    title.chars().map(letter).collect()
 }

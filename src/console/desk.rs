@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::command::WorldCommand;
+use crate::command::{Own, WorldCommand};
 use crate::console::keymap::Keymap;
 use crate::console::theme::{Theme, ThemeError};
 use crate::cost::{Outlook, Prices};
@@ -65,6 +65,13 @@ pub trait Desk {
     /// # Errors
     /// When it cannot be written.
     fn keep_prices(&self, prices: &Prices) -> Result<(Prices, String), String>;
+
+    /// Opens a file of the user's own in an editor, and waits until that is closed; what is new in it
+    /// is told as news. Answers what was done.
+    ///
+    /// # Errors
+    /// When there is no place for the file, or the editor cannot be started.
+    fn edit(&self, what: Own, theme: &str) -> Result<String, String>;
 
     /// Remembers for the next time whether the mouse is taken. What cannot be written is forgotten.
     fn keep_mouse(&self, taken: bool);

@@ -1,6 +1,6 @@
 //! Everything that can happen to the state, and everything that it can ask for.
 
-use crate::command::{Format, Motion, Record, Spec, WorldCommand};
+use crate::command::{Format, Motion, Own, Record, Spec, WorldCommand};
 use crate::console::panel::Panel;
 use crate::console::target::Click;
 
@@ -93,6 +93,8 @@ pub enum Effect {
     Export(Format, Option<String>),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
+    /// Open a file of the user's own in an editor.
+    Edit(Own),
     /// Stop the process as ctrl-z does.
     Suspend,
     /// Draw every cell anew.

@@ -288,6 +288,20 @@ impl Term {
         Ok(None)
     }
 
+    /// Lends the terminal to somebody, as to an editor, until they are done.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal cannot be had again.
+    pub fn lend<T>(&mut self, borrow: impl FnOnce() -> T) -> io::Result<T> {
+        give_back();
+        let answer = borrow();
+        take()?;
+        self.mouse(self.mouse)?;
+        self.terminal.clear()?;
+        Ok(answer)
+    }
+
     /// Gives the terminal back, stops the process as ctrl-z does, and takes the terminal over
     /// again when the process is continued.
     ///
@@ -295,13 +309,9 @@ impl Term {
     ///
     /// When the terminal cannot be had again.
     pub fn suspend(&mut self) -> io::Result<()> {
-        give_back();
         // The whole job must stop, as it does when the terminal itself sees ctrl-z: in
         // `tail -f x | watershed` a shell waits until every process of the pipe has stopped.
-        kill_current_process_group(Signal::STOP)?;
-        take()?;
-        self.mouse(self.mouse)?;
-        self.terminal.clear()
+        Ok(self.lend(|| kill_current_process_group(Signal::STOP))??)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::command::line::Line;
 use crate::command::preview::line_only;
 use crate::command::spec::{Argument, Binding, Danger, Kind, Scope, ScreenKind, Spec, everywhere};
 use crate::command::{
-    Command, LogMove, Marking, Motion, ParseError, Sorting, ViewCommand, Visit, Way, Words,
+    Command, LogMove, Marking, Motion, Own, ParseError, Sorting, ViewCommand, Visit, Way, Words,
 };
 
 /// What all of them share.
@@ -193,6 +193,15 @@ pub(in crate::command) static LOG: Spec = Spec {
 const fn on_logs(key: &'static str, words: &'static str) -> Binding {
     Binding { on: &[ScreenKind::Logs], key, words }
 }
+
+pub(in crate::command) static CONFIG: Spec = Spec {
+    name: "config",
+    arguments: &[Argument::required("WHAT", Kind::Choice(Own::WORDS))],
+    syntax: "config keys|theme",
+    summary: "your keys, or the theme that is worn, in your editor; worn at once when that is closed",
+    parse: |words| choice(words, "WHAT", Own::WORDS, Own::of, ViewCommand::Config),
+    ..ACT
+};
 
 pub(in crate::command) static SUSPEND: Spec = Spec {
     name: "suspend",

@@ -224,6 +224,7 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         ViewCommand::Unlock(minutes) => state.unlock(minutes),
         ViewCommand::Time(when) => return hand::travel(state, when, snapshot),
         ViewCommand::Log(how) => hand::log(state, how, snapshot),
+        ViewCommand::Config(what) => return vec![Effect::Edit(what)],
         ViewCommand::Suspend => return vec![Effect::Suspend],
         ViewCommand::Redraw => return vec![Effect::Redraw],
     }
