@@ -141,6 +141,7 @@ impl<'a> Given<'a> {
             Kind::Neighbor => self.neighbors(snapshot),
             Kind::Function => of(snapshot, &["function"]),
             Kind::Producer => of(snapshot, &["producer"]),
+            Kind::Registered => self.stream(snapshot).map(registered).unwrap_or_default(),
             Kind::Pausable => of(snapshot, &["producer", "mapping"]),
             Kind::HashKey => SplitAt::WORDS.iter().map(|word| named(word, "")).collect(),
             Kind::Consumer => of(snapshot, &["mapping", "transform", "reader"]),
@@ -178,6 +179,10 @@ fn named(text: &str, note: &str) -> Candidate {
 fn stream(stream: &StreamView) -> Candidate {
     let note = format!("{} open shards", stream.open_shards());
     Candidate { text: stream.name.to_string(), note }
+}
+
+fn registered(stream: &StreamView) -> Vec<Candidate> {
+    stream.details.registered.iter().map(|(name, status)| named(name, status)).collect()
 }
 
 fn shards(stream: Option<&StreamView>, fits: impl Fn(ShardId) -> bool) -> Vec<Candidate> {

@@ -164,6 +164,8 @@ pub enum Kind {
     Producer,
     /// A mapping or plain reader.
     Consumer,
+    /// A registered consumer of the stream named before.
+    Registered,
     /// A producer or a mapping.
     Pausable,
     /// Any producer, transform, mapping, reader or function.

@@ -58,7 +58,7 @@ impl State {
             }
             Panel::Sessions => self.sessions().iter().map(|one| one.name.clone()).collect(),
             Panel::Session => {
-                let lines = self.session().map_or(0, |one| one.summary().len());
+                let lines = self.session().map_or(0, |one| one.summary(snapshot).len());
                 (0..lines).map(|line| line.to_string()).collect()
             }
             Panel::Themes | Panel::ThemeSample => self.themes(),

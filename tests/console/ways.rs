@@ -22,6 +22,17 @@ fn every_command_is_offered_by_the_command_line() {
     }
 }
 
+/// What is to go must be there: its name is offered, and what it is.
+#[test]
+fn registered_consumers_are_offered_where_one_is_deregistered() {
+    let mut console = Console::on("hot-shard", 5);
+    console.line("register orders audit");
+    let snapshot = console.snapshot();
+    let offered = complete("deregister orders a", &snapshot, &console.state.known).candidates;
+    let [audit] = &offered[..] else { panic!("{offered:?}") };
+    assert_eq!((audit.text.as_str(), audit.note.as_str()), ("audit", "CREATING"));
+}
+
 /// Help shows it on every screen, and finds it by its name.
 #[test]
 fn every_command_stands_in_help_and_is_found_there() {

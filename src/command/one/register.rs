@@ -33,7 +33,7 @@ pub(in crate::command) static DEREGISTER: Spec = Spec {
     aliases: &[],
     arguments: &[
         Argument::required("STREAM", Kind::Stream),
-        Argument::required("CONSUMER", Kind::Text),
+        Argument::required("CONSUMER", Kind::Registered),
     ],
     syntax: "deregister STREAM CONSUMER",
     summary: "deregister a consumer: what is pushed to it ends at once",

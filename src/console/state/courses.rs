@@ -1,12 +1,13 @@
 //! Courses that are compared: the world as it is, and what an operator could do, each run ahead on
 //! a fork of the world.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::command::{Command, WorldCommand};
 use crate::console::state::State;
 use crate::cost::Outlook;
-use crate::model::{StreamMode, limits::SHARDS_PER_STREAM_MAX};
+use crate::model::{ConsumerName, StreamMode, limits::SHARDS_PER_STREAM_MAX};
 use crate::snapshot::{Snapshot, StreamView};
 
 /// How far courses are run ahead, milliseconds of engine time.
@@ -113,6 +114,9 @@ fn of_stream(stream: &StreamView) -> Vec<Course> {
                 .map(|shards| one(WorldCommand::Scale { stream: name.clone(), shards })),
         );
     }
+    // A consumer with a throughput of its own: what it costs, and who reads no more slowly for it.
+    let consumer = ConsumerName::new("what-if").expect("invariant: it is a name");
+    all.push(one(WorldCommand::Register { stream: name.clone(), consumer, tags: BTreeMap::new() }));
     let week = stream.retention_ms <= 24 * 3_600_000;
     let hours = if week { 168 } else { 24 };
     all.push(one(WorldCommand::Retention { stream: name.clone(), hours }));

@@ -4,6 +4,7 @@ use crate::console::format::{clock, number};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::session::{Expectation, Session, builtin};
+use crate::snapshot::{ExpectationView, Snapshot, Verdict};
 
 /// A session that can be opened.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +24,8 @@ pub enum Part {
     Words,
     /// A line that could be typed.
     Line,
+    /// What was promised, and whether it holds.
+    Promise(Verdict),
 }
 
 /// All sessions that are compiled in.
@@ -37,9 +40,9 @@ pub fn built_in() -> Vec<Shelved> {
 
 impl Shelved {
     /// What it is, line by line: its set-up as the commands that make it, its timeline, and what
-    /// must hold.
+    /// must hold; of the session that runs, whether it does.
     #[must_use]
-    pub fn summary(&self) -> Vec<(Part, String)> {
+    pub fn summary(&self, snapshot: &Snapshot) -> Vec<(Part, String)> {
         let session = &self.session;
         let mut lines = vec![(Part::Head, session.title.clone())];
         lines.extend((!session.about.is_empty()).then(|| (Part::Words, session.about.clone())));
@@ -58,9 +61,30 @@ impl Shelved {
         if !session.expect.is_empty() {
             lines.push((Part::Head, "What must hold".to_owned()));
         }
-        lines.extend(session.expect.iter().map(|one| (Part::Words, promise(one))));
+        let seen = &snapshot.expectations;
+        if self.runs(snapshot) && seen.len() == session.expect.len() {
+            lines.extend(seen.iter().map(|seen| (Part::Promise(seen.verdict), judged(seen))));
+        } else {
+            lines.extend(session.expect.iter().map(|one| (Part::Words, promise(one))));
+        }
         lines
     }
+
+    /// Is it the session that runs?
+    #[must_use]
+    pub fn runs(&self, snapshot: &Snapshot) -> bool {
+        self.session.title == snapshot.session
+    }
+}
+
+/// A promise, and what came of it so far.
+fn judged(seen: &ExpectationView) -> String {
+    let ExpectationView { sentence, value, verdict } = seen;
+    let came = match verdict {
+        Verdict::Open => "so far",
+        Verdict::Held | Verdict::Failed => "came",
+    };
+    format!("{}: {sentence}; {came} {}", verdict.word(), number(*value))
 }
 
 fn promise(one: &Expectation) -> String {
@@ -103,12 +127,30 @@ impl State {
 mod tests {
     use super::*;
 
+    /// What the running session promised is told with what came of it.
+    #[test]
+    fn promises_of_the_session_that_runs_are_judged() {
+        let all = built_in();
+        let hot = all.iter().find(|one| one.name == "hot-shard").expect("built in");
+        let seen = ExpectationView { sentence: "a".into(), value: 3.0, verdict: Verdict::Held };
+        let mut snapshot = Snapshot {
+            session: hot.session.title.clone(),
+            expectations: vec![seen; hot.session.expect.len()],
+            ..Snapshot::default()
+        };
+        let last = |snapshot: &Snapshot| hot.summary(snapshot).pop().expect("a line");
+        assert_eq!(last(&snapshot), (Part::Promise(Verdict::Held), "held: a; came 3.00".into()));
+        snapshot.session = "another".to_owned();
+        assert_eq!(last(&snapshot).0, Part::Words);
+    }
+
     #[test]
     fn a_summary_tells_set_up_timeline_and_promises() {
         let all = built_in();
         let hot = all.iter().find(|one| one.name == "hot-shard").expect("built in");
         assert_eq!((hot.session.shards(), hot.session.rate()), (4, 2_200.0));
-        let told: Vec<String> = hot.summary().into_iter().map(|(_, text)| text).collect();
+        let told: Vec<String> =
+            hot.summary(&Snapshot::default()).into_iter().map(|(_, text)| text).collect();
         let told = told.join("\n");
         for wanted in [":create orders --shards 4", "00:00:45 :split orders 2 --at hot", " s to "] {
             assert!(told.contains(wanted), "{wanted}:\n{told}");

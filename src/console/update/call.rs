@@ -179,6 +179,7 @@ fn word_of(state: &State, kind: Kind, snapshot: &Snapshot) -> Option<String> {
         },
         Kind::NewName
         | Kind::Function
+        | Kind::Registered
         | Kind::Pausable
         | Kind::HashKey
         | Kind::Number

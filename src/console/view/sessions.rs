@@ -16,11 +16,11 @@ use crate::console::theme::Meaning;
 use crate::console::view::cells::{cell, table};
 use crate::console::widget::table::Row;
 use crate::console::widget::{framed, write_line};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, Verdict};
 
-fn row<'a>(one: &Shelved, running: &str, paint: Paint<'a>) -> Row<'a> {
+fn row<'a>(one: &Shelved, snapshot: &Snapshot, paint: Paint<'a>) -> Row<'a> {
     let session = &one.session;
-    let here = session.title == running;
+    let here = one.runs(snapshot);
     let text = |text: String| cell(text, Meaning::Text, paint);
     Row {
         id: one.name.clone(),
@@ -40,13 +40,21 @@ fn row<'a>(one: &Shelved, running: &str, paint: Paint<'a>) -> Row<'a> {
     }
 }
 
+fn judge(verdict: Verdict) -> Meaning {
+    match verdict {
+        Verdict::Open => Meaning::Muted,
+        Verdict::Held => Meaning::Ok,
+        Verdict::Failed => Meaning::Crit,
+    }
+}
+
 fn list(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let rows = state.sessions().into_iter().map(|one| row(one, &snapshot.session, paint)).collect();
+    let rows = state.sessions().into_iter().map(|one| row(one, snapshot, paint)).collect();
     let title = format!("Sessions: `{}` runs", snapshot.session);
     table(state, Panel::Sessions, (&title, "no session of that name"), rows, paint, area, buffer);
 }
 
-fn summary(state: &State, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+fn summary(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let Some(one) = state.session() else {
         framed("Session", state.focus_of(Panel::Session), paint, area, buffer);
         return;
@@ -55,11 +63,12 @@ fn summary(state: &State, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(inner.width);
     let from = state.row_of(Panel::Session).and_then(|row| row.parse().ok()).unwrap_or(0);
     let mut rows = inner.rows();
-    for (part, text) in one.summary().into_iter().skip(from) {
+    for (part, text) in one.summary(snapshot).into_iter().skip(from) {
         let (meaning, texts) = match part {
             Part::Head => (Meaning::Accent, vec![text]),
             Part::Words => (Meaning::Text, wrapped(&text, width)),
             Part::Line => (Meaning::Key, vec![text]),
+            Part::Promise(verdict) => (judge(verdict), wrapped(&text, width)),
         };
         for text in texts {
             let Some(row) = rows.next() else { return };
@@ -93,7 +102,7 @@ pub(super) fn draw(
     for (panel, place) in state.shown(area, &layout(state.shelf.len(), area)) {
         paint.targets.add(place, Click::Focus(panel));
         match panel {
-            Panel::Session => summary(state, paint, place, buffer),
+            Panel::Session => summary(state, snapshot, paint, place, buffer),
             _ => list(state, snapshot, paint, place, buffer),
         }
     }

@@ -62,6 +62,31 @@ fn gradient<'a>(width: u16, paint: Paint<'a>) -> Line<'a> {
     Line::from((0..width).map(cell).collect::<Vec<_>>())
 }
 
+/// A card to test a font with: the glyphs in use, each one column wide if the font has them.
+fn glyphs<'a>(state: &State, paint: Paint<'a>) -> Line<'a> {
+    let symbols = paint.symbols;
+    let braille = if symbols.braille { "\u{28c0}\u{28e4}\u{28f6}\u{28ff}" } else { "" };
+    let marks = [
+        symbols.crit,
+        symbols.warn,
+        symbols.ok,
+        symbols.transition,
+        symbols.paused,
+        symbols.arrow,
+        symbols.step,
+        symbols.absent,
+        symbols.times,
+        symbols.enter,
+        symbols.ellipsis,
+    ];
+    let drawn = [symbols.levels.concat(), symbols.parts.concat(), braille.into(), marks.concat()];
+    Line::from(vec![
+        Span::styled(format!("{} ", state.glyphs.word()), paint.theme.style(Meaning::Text)),
+        Span::styled(drawn.join(" "), paint.theme.style(Meaning::Input)),
+        Span::styled("  :symbols changes them", paint.theme.style(Meaning::Muted)),
+    ])
+}
+
 fn rows(paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     const COLUMNS: &[Column] =
         &[Column::words("STREAM", 10, 0).growing(1), Column::numbers("CAP%", 5, 0)];
@@ -98,7 +123,7 @@ fn sample(state: &State, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let inner = framed(&title, state.focus_of(Panel::ThemeSample), paint, area, buffer);
     let parts = [
         Constraint::Length(MEANINGS.len() as u16),
-        Constraint::Length(2),
+        Constraint::Length(3),
         Constraint::Length(5),
         Constraint::Fill(1),
     ];
@@ -110,8 +135,10 @@ fn sample(state: &State, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
         ]);
         write_line(&line, row, buffer, paint.symbols.ellipsis);
     }
-    if let Some(row) = heat.rows().next_back() {
-        write_line(&gradient(row.width.min(60), paint), row, buffer, "");
+    for (line, row) in
+        [gradient(heat.width.min(60), paint), glyphs(state, paint)].iter().zip(heat.rows().skip(1))
+    {
+        write_line(line, row, buffer, paint.symbols.ellipsis);
     }
     if selected.height > 3 {
         rows(paint, Rect { y: selected.y + 1, height: selected.height - 1, ..selected }, buffer);
