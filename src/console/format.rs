@@ -2,6 +2,8 @@
 //!
 //! Invariant: pure functions of the value; the same value gives the same text on every machine.
 
+use std::borrow::Cow;
+
 use ratatui::text::Span;
 
 const KIB: f64 = 1_024.0;
@@ -85,23 +87,34 @@ pub fn mib(bytes: f64) -> String {
 #[must_use]
 pub fn dollars(amount: f64) -> String {
     match amount {
+        0.0 => "$0.00".to_owned(), // the sum of no items is -0
         0.0..0.01 if amount > 0.0 => format!("${amount:.4}"),
         _ if amount < 1_000.0 => format!("${amount:.2}"),
         _ => format!("${}", grouped(amount.round() as u64)),
     }
 }
 
-/// A duration in its own unit: `80ms`, `2.3s`, `2m 10s`, `23h 51m`, `12d 3h`.
+/// A duration in its own unit: `80ms`, `2.3s`, `2m 10s`, `23h 51m`, `12d`.
 #[must_use]
 pub fn duration(ms: u64) -> String {
     let seconds = ms / 1_000;
+    let told = |whole: u64, unit: char, rest: u64, smaller: char| match rest {
+        0 => format!("{whole}{unit}"),
+        _ => format!("{whole}{unit} {rest}{smaller}"),
+    };
     match ms {
         0..1_000 => format!("{ms}ms"),
         1_000..99_950 => format!("{:.1}s", ms as f64 / 1_000.0),
-        99_950..3_600_000 => format!("{}m {}s", seconds / 60, seconds % 60),
-        3_600_000..360_000_000 => format!("{}h {}m", seconds / 3_600, seconds / 60 % 60),
-        _ => format!("{}d {}h", seconds / 86_400, seconds / 3_600 % 24),
+        99_950..3_600_000 => told(seconds / 60, 'm', seconds % 60, 's'),
+        3_600_000..360_000_000 => told(seconds / 3_600, 'h', seconds / 60 % 60, 'm'),
+        _ => told(seconds / 86_400, 'd', seconds / 3_600 % 24, 'h'),
     }
+}
+
+/// So many of something: `1 lane`, `34 lanes`.
+#[must_use]
+pub fn many(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{} {what}s", grouped(count as u64)) }
 }
 
 /// A short time in its own unit: `310ns`, `12.3us`, `4.51ms`.
@@ -166,6 +179,30 @@ pub fn fit(text: &str, width: usize, ellipsis: &str) -> String {
     kept + ellipsis
 }
 
+/// `text` in `width` columns: where it is longer, long names give way in their middle, so that names
+/// that begin alike stay apart and what is said of them is still read.
+#[must_use]
+pub fn squeezed(text: &str, width: usize, ellipsis: &str) -> String {
+    if Span::raw(text).width() <= width {
+        return fit(text, width, ellipsis);
+    }
+    let longest = (width / 3).max(8);
+    let words: Vec<Cow<'_, str>> =
+        text.split(' ').map(|word| shortened(word, longest, ellipsis)).collect();
+    fit(&words.join(" "), width, ellipsis)
+}
+
+/// A name in at most `width` columns, without its middle. Only ASCII is taken apart: words of other
+/// scripts may be sentences.
+fn shortened<'a>(word: &'a str, width: usize, ellipsis: &str) -> Cow<'a, str> {
+    if word.len() <= width || !word.is_ascii() {
+        return word.into();
+    }
+    let tail = (width - 1) / 2;
+    let head = width - 1 - tail;
+    format!("{}{ellipsis}{}", &word[..head], &word[word.len() - tail..]).into()
+}
+
 /// `text` in lines of at most `width` columns, cut between words; a longer word has a line to itself.
 #[must_use]
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
@@ -223,8 +260,13 @@ mod tests {
 
     #[test]
     fn dollars_are_told_to_the_cent_or_finer_where_that_is_nothing() {
-        let table =
-            [(0.0, "$0.00"), (0.0042, "$0.0042"), (16.206, "$16.21"), (11_671.4, "$11,671")];
+        let table = [
+            (0.0, "$0.00"),
+            (-0.0, "$0.00"),
+            (0.0042, "$0.0042"),
+            (16.206, "$16.21"),
+            (11_671.4, "$11,671"),
+        ];
         for (amount, text) in table {
             assert_eq!(dollars(amount), text);
         }
@@ -238,7 +280,9 @@ mod tests {
             (2_300, "2.3s"),
             (48_000, "48.0s"),
             (130_000, "2m 10s"),
+            (120_000, "2m"),
             (85_860_000, "23h 51m"),
+            (86_400_000, "24h"),
             (1_047_600_000, "12d 3h"),
         ];
         for (ms, text) in table {
@@ -247,6 +291,16 @@ mod tests {
         assert_eq!(clock(872_000), "00:14:32");
         assert_eq!(clock_ms(872_120), "00:14:32.120");
         assert_eq!(percent(0.954), "95%");
+    }
+
+    #[test]
+    fn long_names_give_way_in_their_middle_where_the_text_is_too_long() {
+        let text = "a-long-name-of-orders refuses";
+        assert_eq!(squeezed(text, 40, "…"), text);
+        assert_eq!(squeezed(text, 24, "…"), "a-lo…ers refuses");
+        assert_eq!(squeezed(text, 14, "…"), "a-lo…ers refu…");
+        assert_eq!(squeezed("日本語の長い説明文 b", 12, "…"), "日本語の長…", "a sentence");
+        assert_eq!((many(1, "lane"), many(1_000, "lane")), ("1 lane".into(), "1,000 lanes".into()));
     }
 
     #[test]

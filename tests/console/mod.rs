@@ -2,6 +2,7 @@
 
 mod choosing;
 mod costs;
+mod everywhere;
 mod keys;
 mod logs;
 mod mouse;

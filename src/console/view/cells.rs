@@ -45,6 +45,19 @@ pub(super) fn age<'a>(ms: u64, paint: Paint<'a>) -> Line<'a> {
     cell(duration(ms), if ms >= LATE_MS { Meaning::Warn } else { Meaning::Text }, paint)
 }
 
+/// A fact: its name in so many columns, then its value.
+pub(super) fn fact<'a>(
+    (name, columns): (&str, usize),
+    value: impl Into<String>,
+    meaning: Meaning,
+    paint: Paint<'a>,
+) -> Line<'a> {
+    Line::from(vec![
+        Span::styled(format!("{name:<columns$}"), paint.theme.style(Meaning::Muted)),
+        Span::styled(value.into(), paint.theme.style(meaning)),
+    ])
+}
+
 /// What is not there.
 pub(super) fn absent<'a>(paint: Paint<'a>) -> Line<'a> {
     cell(paint.symbols.absent, Meaning::Muted, paint)

@@ -4,19 +4,18 @@ use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
     text::{Line, Span},
-    widgets::Widget,
 };
 
 use crate::console::Paint;
 use crate::console::columns::FUNCTION_GAUGE;
-use crate::console::format::{duration, number, percent, span};
+use crate::console::format::{count, duration, many, number, percent, squeezed};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{alarm, cell, table};
+use crate::console::view::history::History;
 use crate::console::view::problems;
-use crate::console::widget::chart::Chart;
 use crate::console::widget::sparkline::spark;
 use crate::console::widget::table::Row;
 use crate::console::widget::{bar, framed, heat, write_line, write_lines};
@@ -132,11 +131,11 @@ fn flow(function: &FunctionView, snapshot: &Snapshot, paint: Paint<'_>) -> Vec<(
             .collect();
         let factor = mapping.parallelization_factor;
         let text = format!(
-            "{} {} of {}: {} lanes ({factor} a shard): {}",
+            "{} {} of {}: {} ({factor} a shard): {}",
             paint.symbols.corner,
             mapping.name,
             mapping.stream,
-            mapping.lanes.len(),
+            many(mapping.lanes.len(), "lane"),
             told.join(", ")
         );
         lines.push((Meaning::Muted, text));
@@ -158,17 +157,16 @@ fn why(function: &FunctionView, account: &AccountView) -> Vec<(Meaning, String)>
     let (limit, whose) = limit_of(function, account);
     let mut said = Vec::new();
     if *needs > limit {
-        let lanes = needs - limit;
+        let lanes = many((needs - limit) as usize, "lane");
         said.push((
             Meaning::Warn,
-            format!("{lanes} lanes wait: iterator age grows when the others cannot keep up."),
+            format!("{lanes} without room: iterator age grows when the others cannot keep up."),
         ));
         said.push((Meaning::Key, format!("`:concurrency {name} {needs}` gives it what it needs.")));
     }
     if tally.throttles > 0 {
         let refused = number(*throttles_per_s);
-        let text =
-            format!("refused by {whose}: {refused}/s, {} so far", number(tally.throttles as f64));
+        let text = format!("refused by {whose}: {refused}/s, {} so far", count(tally.throttles));
         said.push((if *throttles_per_s > 0.0 { Meaning::Crit } else { Meaning::Muted }, text));
     }
     if *throttles_per_s > 0.0 && function.reserved.is_none() {
@@ -176,7 +174,7 @@ fn why(function: &FunctionView, account: &AccountView) -> Vec<(Meaning, String)>
         said.push((Meaning::Text, text.to_owned()));
     }
     if tally.errors > 0 {
-        said.push((Meaning::Muted, format!("failed so far: {}", number(tally.errors as f64))));
+        said.push((Meaning::Muted, format!("failed so far: {}", count(tally.errors))));
     }
     let rule = "NEEDS = lanes of its mappings: shards being read x parallelization factor.";
     said.push((Meaning::Muted, rule.to_owned()));
@@ -185,17 +183,15 @@ fn why(function: &FunctionView, account: &AccountView) -> Vec<(Meaning, String)>
 
 /// Invocations of all functions at once, over time.
 fn history(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let span_s = state.chart_s();
     let AccountView { limit, in_use, .. } = snapshot.account;
-    let title = format!("In use {in_use} of {limit}, {}", span(span_s));
-    let inner = framed(&title, state.focus_of(Panel::History), paint, area, buffer);
+    let title = format!("In use {in_use} of {limit}");
     let all = |picture: &Snapshot| {
         let sparks = picture.functions.iter().map(|function| &function.in_use_spark[..]);
         Some(heat::sum(sparks))
     };
-    let values = &state.past.series(snapshot, span_s, all)[..];
-    let (span, limit, meaning) = (Some(span_s as usize), Some(limit as f32), Meaning::Output);
-    Chart { values, span, limit, label: number, meaning, paint }.render(inner, buffer);
+    let (panel, limit) = (Panel::History, Some(limit as f32));
+    History { panel, title: &title, limit, label: number, meaning: Meaning::Output }
+        .draw(state, snapshot, all, paint, area, buffer);
 }
 
 pub(super) fn draw(
@@ -272,11 +268,9 @@ fn explained(
         lines.extend(why(function, &snapshot.account));
         lines
     });
-    let styled = |(meaning, line)| Line::styled(line, paint.theme.style(meaning));
-    write_lines(
-        lines.unwrap_or_default().into_iter().map(styled),
-        inner,
-        buffer,
-        paint.symbols.ellipsis,
-    );
+    let ellipsis = paint.symbols.ellipsis;
+    let width = usize::from(inner.width);
+    let styled =
+        |(meaning, line): (Meaning, String)| cell(squeezed(&line, width, ellipsis), meaning, paint);
+    write_lines(lines.unwrap_or_default().into_iter().map(styled), inner, buffer, ellipsis);
 }

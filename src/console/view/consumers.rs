@@ -4,7 +4,6 @@ use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
     text::{Line, Span},
-    widgets::Widget,
 };
 
 use crate::console::format::{count, duration, number};
@@ -14,8 +13,8 @@ use crate::console::state::shown::lane_id;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{self, absent, age, alarm, cell, mark};
+use crate::console::view::history::History;
 use crate::console::view::problems;
-use crate::console::widget::chart::Chart;
 use crate::console::widget::table::Row;
 use crate::console::widget::{bar, framed, write_line, write_lines};
 use crate::console::{Paint, format};
@@ -153,10 +152,22 @@ fn milliseconds(ms: f64) -> String {
     duration(ms.max(0.0) as u64)
 }
 
-/// When the oldest record will expire unread, if the age goes on as it does, milliseconds.
-fn expires_in_ms(mapping: &MappingView, retention_ms: u64) -> Option<u64> {
-    let left = retention_ms.saturating_sub(mapping.iterator_age_ms);
-    (mapping.age_slope > 0.0).then(|| (left as f64 / mapping.age_slope * 1e3) as u64)
+/// How the iterator age goes on, and when records are lost if it does.
+fn trend(mapping: &MappingView, snapshot: &Snapshot) -> String {
+    let slope = mapping.age_slope / 1_000.0;
+    if slope < -0.2 {
+        return format!(", catches up {:.1} s/s", -slope);
+    }
+    if slope <= 0.2 || mapping.iterator_age_ms <= 2_000 {
+        return String::new();
+    }
+    let stream = snapshot.stream(mapping.stream.as_str());
+    let limit = stream.map_or(String::new(), |stream| {
+        let (limit, _) = mapping.lost_at(stream.retention_ms);
+        let left = limit.saturating_sub(mapping.iterator_age_ms) as f64 / slope;
+        format!(": {} limit in {}", duration(limit), duration(left as u64))
+    });
+    format!(", falls behind {slope:.1} s/s{limit}")
 }
 
 fn ages(
@@ -167,31 +178,15 @@ fn ages(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let slope = mapping.age_slope / 1_000.0;
-    let trend = if slope > 0.2 && mapping.iterator_age_ms > 2_000 {
-        let kept = snapshot.stream(mapping.stream.as_str()).map(|stream| stream.retention_ms);
-        let limit = kept.and_then(|kept| Some((kept, expires_in_ms(mapping, kept)?)));
-        let limit = limit.map_or(String::new(), |(kept, left)| {
-            format!(": {} limit in {}", duration(kept), duration(left))
-        });
-        format!(", falls behind {slope:.1} s/s{limit}")
-    } else if slope < -0.2 {
-        format!(", catches up {:.1} s/s", -slope)
-    } else {
-        String::new()
-    };
-    let time = format::span(state.chart_s());
-    let age = duration(mapping.iterator_age_ms);
-    let title = format!("Iterator age {age}{trend}, {time}");
-    let inner = framed(&title, state.focus_of(Panel::Age), paint, area, buffer);
-    let span_s = state.chart_s();
+    let trend = trend(mapping, snapshot);
+    let title = format!("Iterator age {}{trend}", duration(mapping.iterator_age_ms));
     let line = |picture: &Snapshot| {
         let same = picture.mappings.iter().find(|other| other.name == mapping.name);
         same.map(|mapping| mapping.age_spark.clone())
     };
-    let values = &state.past.series(snapshot, span_s, line)[..];
-    let (span, meaning) = (Some(span_s as usize), Meaning::Warn);
-    Chart { values, span, limit: None, label: milliseconds, meaning, paint }.render(inner, buffer);
+    let (panel, label, meaning) = (Panel::Age, milliseconds, Meaning::Warn);
+    History { panel, title: &title, limit: None, label, meaning }
+        .draw(state, snapshot, line, paint, area, buffer);
 }
 
 /// What went wrong with a mapping: how often, and the last of it with its words.
@@ -232,7 +227,7 @@ fn errors(
             .then(|| cell(format!("{at} {} {why}", shard.short()), meaning, paint))
     };
     let mut lines = vec![first];
-    lines.extend(snapshot.events.iter().rev().filter_map(of));
+    lines.extend(snapshot.events.iter().rev().filter_map(|event| of(event)));
     write_lines(lines, inner, buffer, paint.symbols.ellipsis);
 }
 
@@ -313,10 +308,10 @@ pub(super) fn draw(
 
 /// What has room where, the consumers first.
 fn layout(snapshot: &Snapshot, lanes: bool, counts: bool, area: Rect) -> Vec<(Panel, Rect)> {
-    if area.height < 16 {
+    let rows = snapshot.mappings.len() + snapshot.transforms.len() + snapshot.readers.len();
+    if area.height < 16 || rows == 0 {
         return vec![(Panel::Consumers, area)];
     }
-    let rows = snapshot.mappings.len() + snapshot.transforms.len() + snapshot.readers.len();
     let rows = u16::try_from(rows + 3).unwrap_or(u16::MAX).clamp(6, area.height / 2);
     let parts = [Constraint::Length(rows), Constraint::Fill(1)];
     let [upper, lower] = Layout::vertical(parts).areas(area);

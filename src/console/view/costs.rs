@@ -7,23 +7,25 @@ use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
     text::{Line, Span},
-    widgets::Widget,
 };
 
 use crate::console::Paint;
 use crate::console::columns::COST_BAR;
-use crate::console::format::{dollars, duration, fit, grouped, number, percent, span};
+use crate::console::format::{dollars, fit, grouped, number, percent, span, wrapped};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::state::courses::{AHEAD_MS, Course};
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{absent, age, alarming, cell, table};
-use crate::console::widget::chart::Chart;
+use crate::console::view::history::History;
 use crate::console::widget::table::Row;
 use crate::console::widget::{Focus, bar, framed, write_line, write_lines};
 use crate::cost::{Item, Kind, MONTH_HOURS, Outlook, bill, by_kind, total};
 use crate::snapshot::Snapshot;
+
+/// Seconds that the rates of a picture are the mean of, and so what they cost.
+const RATES_S: usize = 5;
 
 /// What is paid for each stream, and for functions; the dearest first.
 fn by_stream(items: &[Item]) -> Vec<(String, f64)> {
@@ -113,7 +115,7 @@ fn course<'a>(course: &Course, now: Option<Outlook>, paint: Paint<'a>) -> Row<'a
 fn courses(state: &State, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let all = &state.courses.all;
     let done = all.iter().filter(|course| course.outcome.is_some()).count();
-    let ahead = duration(AHEAD_MS);
+    let ahead = span(u32::try_from(AHEAD_MS / 1_000).unwrap_or(u32::MAX));
     let title = match (all.is_empty(), state.courses.runs()) {
         (true, _) => "What if".to_owned(),
         (false, true) => format!("What if: {done} of {} run {ahead} ahead", all.len()),
@@ -164,19 +166,21 @@ fn notes(state: &State, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
         format!("Functions are taken to have {} GB of memory.", prices.function_gb),
         "What if: retention is counted as full, readers begin at the newest.".to_owned(),
     ];
-    let lines = lines.into_iter().map(|line| cell(line, Meaning::Muted, paint));
+    let width = usize::from(inner.width);
+    let lines = lines.iter().flat_map(|line| wrapped(line, width));
+    let lines = lines.map(|line| cell(line, Meaning::Muted, paint));
     write_lines(lines, inner, buffer, paint.symbols.ellipsis);
 }
 
 /// Dollars an hour over time.
 fn spent(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let span_s = state.chart_s();
-    let title = format!("Cost an hour, {}", span(span_s));
-    let inner = framed(&title, state.focus_of(Panel::Spent), paint, area, buffer);
-    let now = |picture: &Snapshot| Some(vec![Some(total(&bill(picture, &state.prices)) as f32)]);
-    let values = &state.past.series(snapshot, span_s, now)[..];
-    let (span, meaning) = (Some(span_s as usize), Meaning::Output);
-    Chart { values, span, limit: None, label: dollars, meaning, paint }.render(inner, buffer);
+    let now = |picture: &Snapshot| {
+        let cost = total(&bill(picture, &state.prices)) as f32;
+        Some(vec![Some(cost); RATES_S])
+    };
+    let (panel, title, meaning) = (Panel::Spent, "Cost an hour", Meaning::Output);
+    History { panel, title, limit: None, label: dollars, meaning }
+        .draw(state, snapshot, now, paint, area, buffer);
 }
 
 /// What has room where: the panels that take the focus, and two that tell more.

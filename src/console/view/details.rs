@@ -1,17 +1,14 @@
 //! What is known of a stream besides its shards and what flows.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    text::{Line, Span},
-};
+use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::console::Paint;
 use crate::console::format::{bytes, duration, grouped};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::theme::Meaning;
-use crate::console::widget::{framed, write_line};
+use crate::console::view::cells::fact;
+use crate::console::widget::{framed, write_lines};
 use crate::model::{ShardLimits, StreamMode};
 use crate::snapshot::{Snapshot, StreamDetails, StreamView};
 
@@ -76,16 +73,9 @@ pub(super) fn draw(
 ) {
     let title = format!("{}: details", stream.name);
     let inner = framed(&title, state.focus_of(Panel::Details), paint, area, buffer);
-    let style = |meaning| paint.theme.style(meaning);
-    for ((name, value), row) in facts(stream, snapshot).into_iter().zip(inner.rows()) {
-        let (text, meaning) = match value {
-            Some(value) => (value, Meaning::Text),
-            None => (paint.symbols.absent.to_owned(), Meaning::Muted),
-        };
-        let line = Line::from(vec![
-            Span::styled(format!("{name:<NAME$}"), style(Meaning::Muted)),
-            Span::styled(text, style(meaning)),
-        ]);
-        write_line(&line, row, buffer, paint.symbols.ellipsis);
-    }
+    let lines = facts(stream, snapshot).into_iter().map(|(name, value)| match value {
+        Some(value) => fact((name, NAME), value, Meaning::Text, paint),
+        None => fact((name, NAME), paint.symbols.absent, Meaning::Muted, paint),
+    });
+    write_lines(lines, inner, buffer, paint.symbols.ellipsis);
 }

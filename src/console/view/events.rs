@@ -7,7 +7,7 @@ use ratatui::{
 };
 
 use crate::console::Paint;
-use crate::console::format::clock;
+use crate::console::format::{clock, squeezed};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::theme::Meaning;
@@ -32,10 +32,12 @@ pub(super) fn draw(
             Severity::Warning => Meaning::Warn,
             Severity::Critical => Meaning::Crit,
         };
-        let at = clock(event.at.since(snapshot.started));
+        let at = format!("{} ", clock(event.at.since(snapshot.started)));
+        let room = usize::from(row.width).saturating_sub(at.len());
+        let said = squeezed(&event.kind.to_string(), room, paint.symbols.ellipsis);
         let line = Line::from(vec![
-            Span::styled(format!("{at} "), theme.style(Meaning::Muted)),
-            Span::styled(event.kind.to_string(), theme.style(meaning)),
+            Span::styled(at, theme.style(Meaning::Muted)),
+            Span::styled(said, theme.style(meaning)),
         ]);
         write_line(&line, row, buffer, paint.symbols.ellipsis);
     }

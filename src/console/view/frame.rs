@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use crate::command::{Scope, Screen, ScreenKind};
-use crate::console::format::{clock, duration, mib, number};
+use crate::console::format::{clock, duration, many, mib, number, squeezed};
 use crate::console::key::Key;
 use crate::console::keymap::Bound;
 use crate::console::panel::Panel;
@@ -41,10 +41,6 @@ impl Item {
 
 fn item(priority: u8, text: impl Into<String>, meaning: Meaning, paint: Paint<'_>) -> Item {
     Item { priority, span: Span::styled(text.into(), paint.theme.style(meaning)), click: None }
-}
-
-fn many(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// The items that fit into `width`, in order.
@@ -185,9 +181,10 @@ pub(super) fn crumbs(
         (0, count) => format!("  {count} marked"),
         (count, _) => format!("  {count} to do, esc stops"),
     };
+    let shown = squeezed(&place, usize::from(row.width) / 2, paint.symbols.ellipsis);
     let unsaved = if snapshot.unsaved { "*" } else { "" };
     let mut items = vec![
-        item(0, format!(" {place}"), Meaning::Accent, paint).opens("streams"),
+        item(0, format!(" {shown}"), Meaning::Accent, paint).opens("streams"),
         item(1, filter, Meaning::Key, paint),
         item(1, marks, Meaning::Key, paint),
     ];

@@ -4,9 +4,8 @@ use std::ops::Range;
 
 use ratatui::{
     buffer::Buffer,
-    layout::{Alignment, Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Rect},
     text::{Line, Span},
-    widgets::Widget,
 };
 
 use crate::console::Paint;
@@ -15,7 +14,7 @@ use crate::console::state::State;
 use crate::console::state::heat::hottest;
 use crate::console::theme::{Meaning, judge};
 use crate::console::view::cells::{alarming, mark};
-use crate::console::widget::{Focus, heat, panel, remark, write_line};
+use crate::console::widget::{Focus, Frame, framed, heat, write_line};
 use crate::model::StreamName;
 use crate::snapshot::heat::{HeatView, Metric, folded};
 use crate::snapshot::{ShardView, Snapshot, StreamView};
@@ -280,9 +279,7 @@ fn detail(
     let row = grid.rows.get(grid.at)?;
     let shard = stream.shard(hottest(grid.heat, row)?)?;
     let title = format!("shard {}", shard.id.short());
-    let block = panel(&title, Focus::Elsewhere, paint);
-    let inner = block.inner(area);
-    block.render(area, buffer);
+    let inner = framed(&title, Focus::Elsewhere, paint, area, buffer);
     let cells = grid.cells(row);
     let mut lines = figures(shard, stream, row.len(), paint);
     lines.push((String::new(), String::new(), Meaning::Text));
@@ -346,14 +343,12 @@ fn map(state: &State, grid: &Grid<'_>, stream: &StreamView, area: Rect, buffer: 
         paint.symbols.times,
         time(seconds.min(state.heat.span_s())),
     );
-    let block = panel(&title, Focus::Here, paint);
-    let inner = block.inner(area);
-    let tall = inner.height >= 8;
-    let body = inner.height.saturating_sub(1 + u16::from(tall));
+    let height = area.height.saturating_sub(2);
+    let body = height.saturating_sub(1 + u16::from(height >= 8));
     let seen = grid.seen(body);
-    let below = format!(" {}-{}/{} ", seen.start + 1, seen.end, grid.rows.len());
-    let below = Line::styled(below, paint.theme.style(Meaning::Muted)).alignment(Alignment::Right);
-    block.title_top(remark("o metric", paint)).title_bottom(below).render(area, buffer);
+    let below = format!("{}-{}/{}", seen.start + 1, seen.end, grid.rows.len());
+    let (above, focus) = ("o metric", Focus::Here);
+    let inner = Frame { title: &title, above, below: &below, focus, paint }.draw(area, buffer);
     if grid.rows.is_empty() {
         return nothing("no shard passes the filter: esc clears it", paint, inner, buffer);
     }

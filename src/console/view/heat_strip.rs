@@ -1,13 +1,13 @@
 //! The heat of the chosen stream on the overview: shards across, time down. A hot shard is a line
 //! down, a split two new columns.
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line, widgets::Widget};
+use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::console::Paint;
 use crate::console::state::State;
 use crate::console::theme::Meaning;
 use crate::console::view::heat::{time, title};
-use crate::console::widget::{Focus, heat, panel, remark};
+use crate::console::widget::{Focus, Frame, heat};
 use crate::snapshot::Snapshot;
 use crate::snapshot::heat::{HeatRow, HeatView, folded};
 
@@ -33,13 +33,11 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) {
     let shown = state.heat(snapshot);
-    let name = shown.map_or(String::new(), |heat| {
-        format!("{}: {}", heat.stream, title(heat.metric, heat.is_share))
+    let title = shown.map_or("Heat".to_owned(), |heat| {
+        format!("Heat of {}: {}", heat.stream, title(heat.metric, heat.is_share))
     });
-    let block = panel("Heat", Focus::Elsewhere, paint);
-    let inner = block.inner(area);
-    let name = Line::styled(format!(" {name} "), paint.theme.style(Meaning::Accent));
-    block.title_top(name).title_top(remark("o metric", paint)).render(area, buffer);
+    let (above, focus) = ("o metric", Focus::Elsewhere);
+    let inner = Frame { title: &title, above, below: "", focus, paint }.draw(area, buffer);
     let Some(heat) = shown.filter(|_| inner.height >= 3 && inner.width > TIMES + 4) else {
         return;
     };

@@ -16,7 +16,7 @@ use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells;
 use crate::console::widget::table::{Column, Row, Table};
-use crate::console::widget::{Focus, framed, write_line};
+use crate::console::widget::{Focus, framed, write_line, write_lines};
 
 const COLUMNS: &[Column] = &[
     Column::words("KEY", 15, 1),
@@ -68,8 +68,9 @@ pub(super) fn draw(state: &State, help: &Help, paint: Paint<'_>, area: Rect, buf
     };
     shown.render(list, buffer);
     if let Some(HelpRow { spec, .. }) = told.get(at) {
-        let syntax = Line::styled(format!(":{}", spec.syntax), paint.theme.style(Meaning::Key));
-        let row = Rect { y: list.bottom(), height: 1, ..inner };
-        write_line(&syntax, row, buffer, paint.symbols.ellipsis);
+        let syntax = cells::cell(format!(":{}", spec.syntax), Meaning::Key, paint);
+        let whole = cells::cell(spec.summary, Meaning::Muted, paint);
+        let below = Rect { y: list.bottom(), height: 2, ..inner };
+        write_lines([syntax, whole], below, buffer, paint.symbols.ellipsis);
     }
 }

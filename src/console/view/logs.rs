@@ -6,7 +6,6 @@ use ratatui::{
     layout::{Constraint, Layout, Rect},
     style::Modifier,
     text::{Line, Span},
-    widgets::{Block, Widget},
 };
 
 use crate::console::Paint;
@@ -19,7 +18,7 @@ use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{cell, table};
 use crate::console::widget::table::Row;
-use crate::console::widget::{panel, remark, write_line};
+use crate::console::widget::{Frame, write_line};
 
 /// Columns of the list of targets.
 const TARGETS: u16 = 34;
@@ -156,11 +155,9 @@ fn lines(state: &State, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let matches = log.matches(&shown);
     let (kept, dropped) = log.counts();
     let title = title(log, &matches, at);
-    let block: Block<'_> = panel(&title, state.focus_of(Panel::Log), paint);
     let counts = format!("{} kept, {} dropped", grouped(kept as u64), grouped(dropped));
-    let block = block.title_bottom(remark(&counts, paint));
-    let inner = block.inner(area);
-    block.render(area, buffer);
+    let focus = state.focus_of(Panel::Log);
+    let inner = Frame { title: &title, above: "", below: &counts, focus, paint }.draw(area, buffer);
     let Some(at) = at else {
         let said = "nothing is shown: `l` shows more levels, `f` everybody";
         return write_line(&cell(said, Meaning::Muted, paint), inner, buffer, "");

@@ -10,6 +10,7 @@ mod frame;
 mod heat;
 mod heat_strip;
 mod help;
+mod history;
 mod logs;
 mod over;
 mod overview;

@@ -4,19 +4,18 @@ use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
     text::{Line, Span},
-    widgets::Widget,
 };
 
 use crate::console::Paint;
 use crate::console::columns::STREAM_SPARK;
-use crate::console::format::{bytes, duration, mib, number, percent, span};
+use crate::console::format::{bytes, duration, mib, number, percent};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{alarm, cell, table};
+use crate::console::view::history::History;
 use crate::console::view::{consumers, events, heat_strip, problems, producers};
-use crate::console::widget::chart::Chart;
 use crate::console::widget::sparkline::spark;
 use crate::console::widget::table::Row;
 use crate::console::widget::{framed, write_line};
@@ -133,21 +132,16 @@ fn chart(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffe
     };
     let limit = stream.limits.write_bytes_per_s.map(|l| (l * stream.open_shards() as u64) as f32);
     let taken = bytes(stream.rates.in_bytes);
-    let span_s = state.chart_s();
-    let time = span(span_s);
     let title = match limit {
-        Some(limit) => {
-            format!("{}: in {taken}/s of {}/s, {time}", stream.name, bytes(f64::from(limit)))
-        }
-        None => format!("{}: in {taken}/s, no limit, {time}", stream.name),
+        Some(limit) => format!("{}: in {taken}/s of {}/s", stream.name, bytes(f64::from(limit))),
+        None => format!("{}: in {taken}/s, no limit", stream.name),
     };
     let name = stream.name.as_str();
     let line =
         |picture: &Snapshot| picture.stream(name).map(|stream| stream.in_bytes_spark.clone());
-    let values = &state.past.series(snapshot, span_s, line)[..];
-    let inner = framed(&title, state.focus_of(Panel::Flow), paint, area, buffer);
-    let (span, meaning) = (Some(span_s as usize), Meaning::Input);
-    Chart { values, span, limit, label: bytes, meaning, paint }.render(inner, buffer);
+    let (panel, label, meaning) = (Panel::Flow, bytes, Meaning::Input);
+    History { panel, title: &title, limit, label, meaning }
+        .draw(state, snapshot, line, paint, area, buffer);
 }
 
 pub(super) fn draw(

@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use crate::console::Paint;
-use crate::console::format::wrapped;
+use crate::console::format::{many, squeezed, wrapped};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
@@ -111,7 +111,7 @@ pub(super) fn panel(
     let mut rows = inner.rows();
     for problem in problems.iter().take(room) {
         let Some(row) = rows.next() else { return };
-        let mut line = sentence(problem, paint);
+        let mut line = sentence(problem, usize::from(row.width), paint);
         if !tall {
             line.spans.push(Span::raw("  "));
             line.spans.extend(cure(problem, paint).spans);
@@ -140,12 +140,13 @@ fn keys_line(paint: Paint<'_>) -> Line<'static> {
     )
 }
 
-/// The mark, the subject, and what is wrong.
-fn sentence(problem: &Problem, paint: Paint<'_>) -> Line<'static> {
+/// The mark, the subject, and what is wrong; the subject never takes all the room.
+fn sentence(problem: &Problem, width: usize, paint: Paint<'_>) -> Line<'static> {
     let theme = paint.theme;
+    let subject = squeezed(&problem.subject.to_string(), width / 2, paint.symbols.ellipsis);
     Line::from(vec![
         glyph(problem.severity, paint),
-        Span::styled(format!(" {} ", problem.subject), theme.style(meaning(problem.severity))),
+        Span::styled(format!(" {subject} "), theme.style(meaning(problem.severity))),
         Span::styled(problem.sentence.clone(), theme.style(Meaning::Text)),
     ])
 }
@@ -168,7 +169,8 @@ fn row<'a>(problem: &Problem, paint: Paint<'a>) -> Row<'a> {
 pub(super) fn explained(problem: &Problem, width: usize, paint: Paint<'_>) -> Vec<Line<'static>> {
     let text = paint.theme.style(Meaning::Text);
     let muted = paint.theme.style(Meaning::Muted);
-    let whole = format!("{} {}", problem.subject, problem.sentence);
+    let subject = squeezed(&problem.subject.to_string(), width / 2, paint.symbols.ellipsis);
+    let whole = format!("{subject} {}", problem.sentence);
     let mut lines: Vec<Line<'_>> =
         wrapped(&whole, width).into_iter().map(|line| Line::styled(line, text)).collect();
     lines.extend(wrapped(&problem.why, width).into_iter().map(|line| Line::styled(line, muted)));
@@ -192,10 +194,10 @@ fn why(state: &State, problem: &Problem, paint: Paint<'_>, area: Rect, buffer: &
 fn all(state: &State, problems: &[Problem], paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let count = |least: Severity| problems.iter().filter(|p| p.severity == least).count();
     let title = format!(
-        "Problems: {} critical, {} warnings, {} hints",
+        "Problems: {} critical, {}, {}",
         count(Severity::Critical),
-        count(Severity::Warning),
-        count(Severity::Info)
+        many(count(Severity::Warning), "warning"),
+        many(count(Severity::Info), "hint")
     );
     let rows: Vec<Row<'_>> = problems.iter().map(|problem| row(problem, paint)).collect();
     let empty = match state.filter.is_empty() {

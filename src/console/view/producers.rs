@@ -3,7 +3,7 @@
 use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
-    text::{Line, Span},
+    text::Span,
 };
 
 use crate::console::Paint;
@@ -12,9 +12,9 @@ use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{alarm, alarming, cell, table};
+use crate::console::view::cells::{alarm, alarming, cell, fact, table};
 use crate::console::widget::table::Row;
-use crate::console::widget::{framed, write_line};
+use crate::console::widget::{framed, write_lines};
 use crate::model::PartName;
 use crate::snapshot::{PartState, ProducerView, Snapshot};
 
@@ -59,6 +59,9 @@ pub(super) fn draw(
     table(state, Panel::Producers, (&title, empty), rows, paint, area, buffer);
 }
 
+/// Columns of the names of facts.
+const NAME: usize = 13;
+
 /// What is known of one producer.
 fn facts(producer: &ProducerView, paint: Paint<'_>) -> Vec<(&'static str, String, Meaning)> {
     let tally = &producer.tally;
@@ -67,18 +70,18 @@ fn facts(producer: &ProducerView, paint: Paint<'_>) -> Vec<(&'static str, String
     let waiting = producer.backlog as u64;
     let error = producer.last_error.clone();
     vec![
-        ("feeds", producer.stream.to_string(), Meaning::Text),
-        ("source", producer.kind.clone(), Meaning::Text),
-        ("rate", format!("{}{}", paint.symbols.times, producer.rate_factor), Meaning::Text),
-        ("made", count(tally.offered_records), Meaning::Text),
-        ("accepted", share(tally.accepted_records), Meaning::Input),
-        ("  bytes", bytes(tally.accepted_bytes as f64), Meaning::Text),
-        ("refused", count(tally.refused_records), alarming(tally.refused_records as f64)),
-        ("sent again", count(tally.retried_records), Meaning::Text),
-        ("waiting", share(waiting), if waiting > 0 { Meaning::Warn } else { Meaning::Text }),
-        ("given up", share(tally.dropped_records), alarming(tally.dropped_records as f64)),
-        ("bad lines", count(tally.bad_lines), alarming(tally.bad_lines as f64)),
-        ("last error", error.unwrap_or(paint.symbols.absent.to_owned()), Meaning::Warn),
+        (" feeds", producer.stream.to_string(), Meaning::Text),
+        (" source", producer.kind.clone(), Meaning::Text),
+        (" rate", format!("{}{}", paint.symbols.times, producer.rate_factor), Meaning::Text),
+        (" made", count(tally.offered_records), Meaning::Text),
+        (" accepted", share(tally.accepted_records), Meaning::Input),
+        ("   bytes", bytes(tally.accepted_bytes as f64), Meaning::Text),
+        (" refused", count(tally.refused_records), alarming(tally.refused_records as f64)),
+        (" sent again", count(tally.retried_records), Meaning::Text),
+        (" waiting", share(waiting), if waiting > 0 { Meaning::Warn } else { Meaning::Text }),
+        (" given up", share(tally.dropped_records), alarming(tally.dropped_records as f64)),
+        (" bad lines", count(tally.bad_lines), alarming(tally.bad_lines as f64)),
+        (" last error", error.unwrap_or(paint.symbols.absent.to_owned()), Meaning::Warn),
     ]
 }
 
@@ -90,7 +93,8 @@ pub(super) fn screen(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let below = if area.height >= 16 { 14.min(area.height - 6) } else { 0 };
+    let any = !snapshot.producers.is_empty();
+    let below = if area.height >= 16 && any { 14.min(area.height - 6) } else { 0 };
     let parts = [Constraint::Fill(1), Constraint::Length(below)];
     let [upper, lower] = Layout::vertical(parts).areas(area);
     let parts = [(Panel::Producers, upper), (Panel::Producer, lower)];
@@ -110,11 +114,7 @@ fn one(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer:
     let Some(producer) = snapshot.producers.iter().find(of_chosen) else { return };
     let focus = state.focus_of(Panel::Producer);
     let inner = framed(producer.name.as_str(), focus, paint, area, buffer);
-    for ((name, value, meaning), row) in facts(producer, paint).into_iter().zip(inner.rows()) {
-        let line = Line::from(vec![
-            Span::styled(format!(" {name:<12}"), paint.theme.style(Meaning::Muted)),
-            Span::styled(value, paint.theme.style(meaning)),
-        ]);
-        write_line(&line, row, buffer, paint.symbols.ellipsis);
-    }
+    let lines = facts(producer, paint).into_iter();
+    let lines = lines.map(|(name, value, meaning)| fact((name, NAME), value, meaning, paint));
+    write_lines(lines, inner, buffer, paint.symbols.ellipsis);
 }

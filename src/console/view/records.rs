@@ -15,7 +15,7 @@ use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells;
 use crate::console::widget::table::{Row, Table};
-use crate::console::widget::{Focus, json, panel, remark, write_line};
+use crate::console::widget::{Focus, Frame, json, write_line};
 use crate::console::{Paint, columns};
 use crate::snapshot::{Snapshot, TailRecord, TailView};
 
@@ -116,23 +116,17 @@ fn detail(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let block = panel("Record", state.focus_of(Panel::Record), paint);
-    let inner = block.inner(area);
-    block.title_top(remark("J json  H hex  R raw  w fold", paint)).render(area, buffer);
+    let (above, focus) = ("J json  H hex  R raw  w fold", state.focus_of(Panel::Record));
+    let inner = Frame { title: "Record", above, below: "", focus, paint }.draw(area, buffer);
     let style = |meaning| paint.theme.style(meaning);
-    let mut lines: Vec<Line<'static>> = match inner.height {
+    let mut lines: Vec<Line<'_>> = match inner.height {
         0..8 => vec![Line::styled(
             format!("{} {}", record.shard.short(), record.sequence),
             style(Meaning::Muted),
         )],
         _ => facts(record, snapshot)
             .into_iter()
-            .map(|(name, value)| {
-                Line::from(vec![
-                    Span::styled(format!("{name:<9}"), style(Meaning::Muted)),
-                    Span::styled(value, style(Meaning::Text)),
-                ])
-            })
+            .map(|(name, value)| cells::fact((name, 9), value, Meaning::Text, paint))
             .chain([Line::raw("")])
             .collect(),
     };
@@ -209,10 +203,9 @@ fn page(
 ) {
     let title = title(state, snapshot, browse);
     let focus = state.focus_of(Panel::Records);
-    let block = panel(&title, focus, paint);
-    let inner = block.inner(area);
-    let drawn = remark(&drawn(state.tail(snapshot), records.len()), paint);
-    block.title_bottom(drawn).render(area, buffer);
+    let drawn = drawn(state.tail(snapshot), records.len());
+    let frame = Frame { title: &title, above: "", below: &drawn, focus, paint };
+    let inner = frame.draw(area, buffer);
     let selected = shown.map(|at| id(records[at]));
     let table = Table {
         panel: Panel::Records,

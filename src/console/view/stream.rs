@@ -21,7 +21,7 @@ use crate::console::view::{details, events, problems};
 use crate::console::widget::lineage::{Lineage, Node};
 use crate::console::widget::shard_map::{ShardMap, Slot, minimap, window};
 use crate::console::widget::table::Row;
-use crate::console::widget::{framed, panel, remark};
+use crate::console::widget::{Frame, framed};
 use crate::model::{ShardId, ShardState, StreamName};
 use crate::problem::Subject;
 use crate::problem::{self, Problem};
@@ -106,9 +106,8 @@ fn map(
         zoom => format!(", 1/{} of it", 1u128 << zoom),
     };
     let title = format!("{}: hash-key space{zoomed}, bar = share of the write limit", stream.name);
-    let block = panel(&title, state.focus_of(Panel::Map), paint);
-    let inner = block.inner(area);
-    block.title_top(remark("c closer  C wider", paint)).render(area, buffer);
+    let (above, focus) = ("c closer  C wider", state.focus_of(Panel::Map));
+    let inner = Frame { title: &title, above, below: "", focus, paint }.draw(area, buffer);
     let slots: Vec<Slot> = open.into_iter().map(|shard| slot(stream, shard)).collect();
     let inner = match zoom {
         0 => inner,

@@ -3,14 +3,13 @@
 use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
-    text::{Line, Span},
     widgets::Widget,
 };
 
 use crate::console::Paint;
 use crate::console::format::{bytes, duration};
 use crate::console::theme::Meaning;
-use crate::console::view::cells::cell;
+use crate::console::view::cells::{self, cell};
 use crate::console::widget::chart::Chart;
 use crate::console::widget::{Focus, bar, framed, write_line};
 use crate::snapshot::Snapshot;
@@ -33,16 +32,13 @@ fn fact(name: impl Into<String>, value: String, share: Option<f64>) -> Fact {
 
 fn facts(title: &str, facts: Vec<Fact>, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let inner = framed(title, Focus::Elsewhere, paint, area, buffer);
-    let style = |meaning| paint.theme.style(meaning);
     let width = inner.width.saturating_sub(46).min(40);
     for (fact, row) in facts.into_iter().zip(inner.rows()) {
         let name = crate::console::format::fit(&fact.name, 16, paint.symbols.ellipsis);
-        let mut spans = vec![
-            Span::styled(format!(" {name:<17}"), style(Meaning::Muted)),
-            Span::styled(format!("{:<26} ", fact.value), style(Meaning::Text)),
-        ];
-        spans.extend(fact.share.map(|share| bar::bar(share, width, paint)));
-        write_line(&Line::from(spans), row, buffer, paint.symbols.ellipsis);
+        let value = format!("{:<26} ", fact.value);
+        let mut line = cells::fact((&format!(" {name}"), 18), value, Meaning::Text, paint);
+        line.spans.extend(fact.share.map(|share| bar::bar(share, width, paint)));
+        write_line(&line, row, buffer, paint.symbols.ellipsis);
     }
 }
 

@@ -4,7 +4,6 @@ use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
     text::{Line, Span},
-    widgets::Widget,
 };
 
 use crate::console::Paint;
@@ -15,7 +14,7 @@ use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{self, age, alarming, cell, mark};
 use crate::console::widget::table::Row;
-use crate::console::widget::{framed, panel, remark, write_line, write_lines};
+use crate::console::widget::{Frame, framed, write_line, write_lines};
 use crate::model::{PartName, StageTally};
 use crate::snapshot::sample::{SampleOutput, SampleRow, SampleStep, SampleView};
 use crate::snapshot::{PartState, PutView, Snapshot, TransformView};
@@ -146,9 +145,8 @@ fn pipeline(
         true => format!("Stages being typed{timed}"),
         false => format!("Pipeline {name}{timed}"),
     };
-    let block = panel(&title, state.focus_of(Panel::Stages), paint);
-    let inner = block.inner(area);
-    block.title_top(remark("h l stage  e change", paint)).render(area, buffer);
+    let (above, focus) = ("h l stage  e change", state.focus_of(Panel::Stages));
+    let inner = Frame { title: &title, above, below: "", focus, paint }.draw(area, buffer);
     let own = transform.map(|transform| &transform.stages);
     let words = sample.map(|sample| &sample.stages).or(own);
     let Some(words) = words else { return };
@@ -246,10 +244,9 @@ fn sample(
         at + 1,
         sample.stages[at],
     );
-    let block = panel(&title, state.focus_of(Panel::Sample), paint);
-    let inner = block.inner(area);
     let taken = format!("up to {}", clock(sample.taken.since(snapshot.started)));
-    block.title_bottom(remark(&taken, paint)).render(area, buffer);
+    let focus = state.focus_of(Panel::Sample);
+    let inner = Frame { title: &title, above: "", below: &taken, focus, paint }.draw(area, buffer);
     let muted = paint.theme.style(Meaning::Muted);
     let half =
         Layout::horizontal([Constraint::Fill(1), Constraint::Length(1), Constraint::Fill(1)]);
@@ -305,10 +302,10 @@ pub(super) fn draw(
 
 /// What has room where, the transforms first.
 fn layout(snapshot: &Snapshot, area: Rect) -> Vec<(Panel, Rect)> {
-    if area.height < 16 {
+    let tried = snapshot.sample.as_deref();
+    if area.height < 16 || (snapshot.transforms.is_empty() && tried.is_none()) {
         return vec![(Panel::Transforms, area)];
     }
-    let tried = snapshot.sample.as_deref();
     let length = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
     let rows = length(snapshot.transforms.len()).saturating_add(3).clamp(4, area.height / 3);
     let stages = tried.map_or(1, |sample| sample.stages.len());

@@ -18,7 +18,8 @@ use ratatui::{
     widgets::{Block, Widget},
 };
 
-use crate::console::{Paint, format::fit, theme::Meaning};
+use crate::console::format::{fit, squeezed};
+use crate::console::{Paint, theme::Meaning};
 
 /// Does a panel take the keys?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,22 +30,55 @@ pub enum Focus {
     Elsewhere,
 }
 
-/// The frame of a panel with its title.
-#[must_use]
-pub fn panel<'a>(title: &'a str, focus: Focus, paint: Paint<'a>) -> Block<'a> {
-    let (set, border) = match focus {
-        Focus::Here => (paint.symbols.border_focus, Meaning::Focus),
-        Focus::Elsewhere => (paint.symbols.border, Meaning::Muted),
-    };
-    let title = Span::styled(format!(" {title} "), paint.theme.style(Meaning::Accent));
-    Block::bordered()
-        .border_set(set)
-        .border_style(paint.theme.style(border))
-        .title_top(title)
-        .style(paint.theme.style(Meaning::Text))
+/// The frame of a panel.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// What the panel shows; it gives way to the remark above.
+    pub title: &'a str,
+    /// A remark at the right end of the upper border: the keys of this panel.
+    pub above: &'a str,
+    /// A remark at the right end of the lower border: how much of what there is is shown.
+    pub below: &'a str,
+    /// Does it take the keys?
+    pub focus: Focus,
+    /// Colors and glyphs.
+    pub paint: Paint<'a>,
 }
 
-/// Draws the frame of a panel; answers the area inside.
+impl Frame<'_> {
+    /// Draws it; answers the area inside.
+    pub fn draw(self, area: Rect, buffer: &mut Buffer) -> Rect {
+        let Self { title, above, below, focus, paint } = self;
+        let (set, border) = match focus {
+            Focus::Here => (paint.symbols.border_focus, Meaning::Focus),
+            Focus::Elsewhere => (paint.symbols.border, Meaning::Muted),
+        };
+        let mut block = Block::bordered()
+            .border_set(set)
+            .border_style(paint.theme.style(border))
+            .style(paint.theme.style(Meaning::Text));
+        let remark = |text: &str| {
+            let line = Line::styled(format!(" {text} "), paint.theme.style(Meaning::Muted));
+            line.alignment(Alignment::Right)
+        };
+        let mut room = usize::from(area.width.saturating_sub(4));
+        if !above.is_empty() {
+            room = room.saturating_sub(above.len() + 3);
+            block = block.title_top(remark(above));
+        }
+        if !below.is_empty() {
+            block = block.title_bottom(remark(below));
+        }
+        let title = squeezed(title, room, paint.symbols.ellipsis);
+        let title = Span::styled(format!(" {title} "), paint.theme.style(Meaning::Accent));
+        block = block.title_top(title);
+        let inner = block.inner(area);
+        block.render(area, buffer);
+        inner
+    }
+}
+
+/// Draws the frame of a panel without remarks; answers the area inside.
 pub fn framed(
     title: &str,
     focus: Focus,
@@ -52,16 +86,7 @@ pub fn framed(
     area: Rect,
     buffer: &mut Buffer,
 ) -> Rect {
-    let block = panel(title, focus, paint);
-    let inner = block.inner(area);
-    block.render(area, buffer);
-    inner
-}
-
-/// A remark at the right end of a panel's upper border.
-#[must_use]
-pub fn remark<'a>(text: &str, paint: Paint<'_>) -> Line<'a> {
-    Line::styled(format!(" {text} "), paint.theme.style(Meaning::Muted)).alignment(Alignment::Right)
+    Frame { title, above: "", below: "", focus, paint }.draw(area, buffer)
 }
 
 /// Writes `line` into the first row of `area`, cut by columns, with an ellipsis where it was cut.
