@@ -395,13 +395,13 @@ const LINES: &[[&str; 2]] = &[
     ],
     [
         "transform t orders orders keep",
-        "STAGE of `transform` is `keep`, allowed is parse:common|combined|logfmt|csv:A,B, keep:CONDITION, drop:CONDITION, pick:/A,/B, rename:A:B, rekey:/A or jq:PROGRAM",
+        "STAGE of `transform` is `keep`, allowed is parse:common|combined|logfmt|csv:A,B, keep:CONDITION, drop:CONDITION, pick:/A,/B, rename:A:B, rekey:/A, jq:PROGRAM or function:NAME",
     ],
     ["transform t orders popular rekey:/user", "there is no stream `popular`: there is orders"],
     ["function billing simulated", "`billing` exists already: choose another name"],
     [
         "function f count",
-        "`function` needs /FIELD: function NAME simulated | count /FIELD [--top N] | archive PATH | notify CONDITION TEXT [--quiet-s N] | spike /FIELD FACTOR LEAST | process COMMAND [--handler H] [--timeout-s N] [--memory-mb N] [--dir DIR] [--env NAME=VALUE,...] | http URL [--timeout-s N]  [--base-ms MS] [--spread S] [--per-record-us US] [--error-rate R] [--cold-start-ms MS] [--fails-on CONDITION] [--reports] [--reserved N]",
+        "`function` needs /FIELD: function NAME simulated | count /FIELD [--top N] | archive PATH | notify CONDITION TEXT [--quiet-s N] | spike /FIELD FACTOR LEAST | process COMMAND [--handler H] [--timeout-s N] [--memory-mb N] [--dir DIR] [--env NAME=VALUE,...] | http URL [--timeout-s N]  [--base-ms MS] [--spread S] [--per-record-us US] [--error-rate R] [--cold-start-ms MS] [--fails-on CONDITION] [--reports] [--reserved N] [--provisioned N]",
     ],
     ["concurrency account -1", "LIMIT of `concurrency` is `-1`, allowed is 0 to 1000000"],
     ["concurrency nobody 5", "there is no function `nobody`: there is billing"],

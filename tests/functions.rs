@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A function that speaks the API by itself, in as many ways as its argument says.
 const SCRIPT: &str = r#"
-import http.client, json, os, sys, time
+import base64, http.client, json, os, sys, time
 host, port = os.environ["AWS_LAMBDA_RUNTIME_API"].split(":")
 how = sys.argv[1]
 api = http.client.HTTPConnection(host, int(port))
@@ -57,6 +57,14 @@ while True:
     elif how == "environment":
         print("environment:", " ".join(sorted(os.environ)))
         respond("{}")
+    elif how == "transforms":
+        out = []
+        for one in json.loads(event)["records"]:
+            data = json.loads(base64.b64decode(one["data"]))
+            key = one["kinesisRecordMetadata"]["partitionKey"]
+            new = base64.b64encode(json.dumps([key, data]).encode()).decode()
+            out.append({"recordId": one["recordId"], "result": data["result"], "data": new})
+        respond(json.dumps({"records": out}))
     else: respond("{}")
 "#;
 
@@ -157,6 +165,30 @@ fn mapping<'a>(picture: &'a Snapshot, name: &str) -> &'a MappingView {
 
 fn told(mapping: &MappingView) -> (String, String, u64) {
     (mapping.name.to_string(), mapping.last_result.clone(), mapping.tally.done_records)
+}
+
+/// Records in, records out, as with a delivery stream: a process decides of each.
+#[test]
+fn a_process_is_a_stage_of_a_transform() {
+    let Some(python) = python() else {
+        return eprintln!("skipped: python3 is missing");
+    };
+    let stage = Stage::new("transforms");
+    let command =
+        format!("{} {} transforms", python.display(), stage.folder.join("script.py").display());
+    stage.run(&format!("function decide process \"{command}\" --timeout-s 100"));
+    stage.run("create clean --shards 1 --level memory");
+    stage.run("transform t orders clean function:decide --errors failures");
+    for result in ["Ok", "Dropped", "ProcessingFailed", "Ok", "Odd"] {
+        stage.run(&format!("put orders k {{\"result\":\"{result}\"}}"));
+    }
+    stage.wait("five records", |picture| {
+        let tally = picture.transforms[0].tally;
+        (tally.out_records, tally.dropped_records, tally.failed_records) == (2, 1, 2)
+    });
+    stage.wait("the failures", |picture| {
+        picture.transforms[0].errors.as_ref().is_some_and(|errors| errors.records == 2)
+    });
 }
 
 /// What an operator sees of functions that are wrong, each in its way; beside them a good one works.

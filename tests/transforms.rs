@@ -143,3 +143,69 @@ fn a_route_that_leads_nowhere_is_refused_before_anything_runs() {
     let look = world.look(Default::default());
     assert_eq!(look.transforms[0].tally.failed_records, 1);
 }
+
+#[test]
+fn a_function_is_invoked_as_the_first_stage_and_its_failures_are_told() {
+    let mut world = world();
+    run(&mut world, "function enrich simulated --base-ms 50 --fails-on /bad");
+    run(&mut world, "transform clean orders rest function:enrich jq:{n} --errors bad");
+    for data in [r#"{"n":1,"x":0}"#, r#"{"n":2,"bad":true}"#, r#"{"n":3}"#] {
+        run(&mut world, &format!("put orders k {data}"));
+    }
+    run_for(&mut world, 5_000, &mut |_| {});
+    assert_eq!(records(&mut world, "rest"), pairs(&[("k", r#"{"n":1}"#), ("k", r#"{"n":3}"#)]));
+    let [(_, told)] = &records(&mut world, "bad")[..] else { panic!("one failed") };
+    let told: Value = serde_json::from_str(told).expect("it is JSON");
+    assert_eq!(told["errorCode"], "Lambda.ProcessingFailedStatus");
+    let look = world.look(Default::default());
+    let stages = &look.transforms[0].stage_tallies;
+    assert_eq!((stages[0].in_records, stages[0].failed_records), (3, 1));
+    assert_eq!((stages[1].in_records, stages[1].failed_records), (2, 0));
+    assert!(look.functions[0].tally.invocations > 0);
+    let why = refusal(&mut world, "detach enrich");
+    assert_eq!(why, "function `enrich` is used by `clean`: `detach clean` first");
+}
+
+/// Order is kept while tries fail, a batch fails after four of them, and others go on.
+#[test]
+fn a_function_that_fails_is_tried_again_and_then_its_records_fail() {
+    let mut world = world();
+    run(&mut world, "function never simulated --error-rate 1");
+    run(&mut world, "transform clean orders rest function:never --errors bad");
+    for n in 0..5 {
+        run(&mut world, &format!("put orders k {n}"));
+    }
+    run_for(&mut world, 20_000, &mut |_| {});
+    assert_eq!(records(&mut world, "rest"), pairs(&[]));
+    let codes: Vec<(String, u64)> = records(&mut world, "bad")
+        .iter()
+        .map(|(_, told)| serde_json::from_str::<Value>(told).expect("it is JSON"))
+        .map(|told| (told["errorCode"].to_string(), told["attemptsMade"].as_u64().unwrap_or(0)))
+        .collect();
+    assert_eq!(codes, vec![("\"Lambda.FunctionError\"".to_owned(), 4); 5]);
+    run(&mut world, "function half simulated --error-rate 0.5");
+    run(&mut world, "stages clean function:half");
+    for n in 5..20 {
+        run(&mut world, &format!("put orders k {n}"));
+        run_for(&mut world, 3_000, &mut |_| {});
+    }
+    run_for(&mut world, 20_000, &mut |_| {});
+    let came: Vec<u64> =
+        records(&mut world, "rest").iter().filter_map(|(_, n)| n.parse().ok()).collect();
+    assert!(came.len() > 10 && came.is_sorted(), "{came:?}");
+}
+
+/// What waits for a function goes on without it when the stages are changed.
+#[test]
+fn records_that_wait_for_a_function_are_not_lost_with_it() {
+    let mut world = world();
+    run(&mut world, "function slow simulated --base-ms 600000");
+    run(&mut world, "transform clean orders rest function:slow");
+    run(&mut world, "put orders k {\"n\":1}");
+    run_for(&mut world, 5_000, &mut |_| {});
+    assert_eq!(world.look(Default::default()).account.in_use, 1);
+    run(&mut world, "stages clean jq:.n");
+    run_for(&mut world, 5_000, &mut |_| {});
+    assert_eq!(records(&mut world, "rest"), pairs(&[("k", "1")]));
+    assert_eq!(world.look(Default::default()).account.in_use, 0);
+}

@@ -2,7 +2,7 @@
 
 use crate::command::WorldCommand;
 use crate::model::{PartName, StreamName};
-use crate::pipeline::settings::OnFailure;
+use crate::pipeline::settings::{OnFailure, function_of};
 
 /// Something that a command names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,8 @@ impl WorldCommand {
             Self::Transform(part) => {
                 let targets = part.targets().map(Stream);
                 let streams = std::iter::once(Stream(&part.from)).chain(targets);
-                streams.chain([NewPart(&part.name)]).collect()
+                let function = part.function().map(Part);
+                streams.chain(function).chain([NewPart(&part.name)]).collect()
             }
             Self::Function(part) => vec![NewPart(&part.name)],
             Self::Attach(part) => {
@@ -59,7 +60,9 @@ impl WorldCommand {
             }
             Self::Read(part) => vec![Stream(&part.stream), NewPart(&part.name)],
             Self::Detach(part) | Self::Pause(part) | Self::Resume(part) => vec![Part(part)],
-            Self::Stages { transform, .. } => vec![Part(transform)],
+            Self::Stages { transform, stages } => {
+                [Part(transform)].into_iter().chain(function_of(stages).map(Part)).collect()
+            }
             Self::Rate { producer, .. } => vec![Part(producer)],
             Self::Tune(tune) => {
                 let stream = match &tune.changes.on_failure {

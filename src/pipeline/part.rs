@@ -1,7 +1,8 @@
 //! The grammar that every part of a pipeline speaks.
 
 use crate::api::{Answer, ApiError, Operation};
-use crate::model::{Event, Millis};
+use crate::model::{Event, Millis, PartName};
+use crate::pipeline::function::Functions;
 
 /// One operation on its way to a stream service. It comes back with its reply, so that a part can
 /// send refused records again without having kept a copy.
@@ -31,4 +32,27 @@ pub trait Part {
     fn on_reply(&mut self, now: Millis, call: Call, reply: Reply);
     /// What happened.
     fn poll_event(&mut self) -> Option<Event>;
+}
+
+/// A part that invokes functions. Its verbs are those of [`Part`], but it is handed the functions, which
+/// belong to the world.
+pub trait Invoking {
+    /// Its name.
+    fn name(&self) -> &PartName;
+    /// The function that it invokes, if it does.
+    fn function(&self) -> Option<&PartName>;
+    /// Fires whatever is due at `now`.
+    fn advance(&mut self, now: Millis, functions: &mut Functions);
+    /// When to be called again; `None` when nothing is due by time alone.
+    fn next_deadline(&self) -> Option<Millis>;
+    /// What the driver must ask a stream service.
+    fn poll_call(&mut self, now: Millis) -> Option<Call>;
+    /// The reply to a call. Work that it brings is due at once, in `advance`.
+    fn on_reply(&mut self, now: Millis, call: Call, reply: Reply);
+    /// What happened.
+    fn poll_event(&mut self) -> Option<Event>;
+    /// There may be something to do: it will be asked at once.
+    fn wake(&mut self);
+    /// Gives back what running invocations hold of the pool; for a part that is detached.
+    fn abandon(&mut self, now: Millis, functions: &mut Functions);
 }

@@ -60,7 +60,8 @@ pub fn compile(stage: &Stage) -> Result<Option<Box<dyn Program>>, String> {
         | Stage::Pick(_)
         | Stage::Rename { .. }
         | Stage::Rekey(_)
-        | Stage::Parse(_) => Ok(None),
+        | Stage::Parse(_)
+        | Stage::Function(_) => Ok(None),
     }
 }
 

@@ -6,6 +6,10 @@
 //! again, before any later ones, with a pause that doubles from 100 ms to 5 s. As with any PutRecords,
 //! records of one batch that were refused arrive after their neighbors that were not.
 //!
+//! Where the first stage is a function it is invoked with what was read, one invocation a shard at a
+//! time; what it answers goes through the other stages. What fails or is refused is tried again
+//! (`queue.rs`), and only then do its records fail.
+//!
 //! Records that a stage cannot handle, or an output will never take, are counted, the last of them are
 //! kept with their reason, and each is told to the stream of errors, if there is one.
 //! Absent: checkpoints; a new transform begins at the trim horizon.
@@ -19,19 +23,24 @@ use crate::api::{Operation, PutRecords};
 use crate::model::chance::salted;
 use crate::model::limits::{GET_RECORDS_MAX, MAPPING_POLL_MS};
 use crate::model::{
-    ConsumerTally, EntryRef, Event, EventKind, Millis, RecordBatch, RecordRef, ShardId, StageTally,
+    ConsumerTally, Event, EventKind, Millis, PartName, RecordBatch, RecordRef, ShardId, StageTally,
     StreamName, TransformTally,
 };
 use crate::pipeline::follow::{Follower, News, Rhythm};
+use crate::pipeline::function::{Functions, RequestIds};
 use crate::pipeline::settings::{Stage, StartingPosition, TransformSettings};
-use crate::pipeline::stage::{Outcome, Stages};
-use crate::pipeline::{Call, Part, Reply};
+use crate::pipeline::stage::Stages;
+use crate::pipeline::{Call, Invoking, Reply};
 
-use failure::Failure;
+use exits::Exits;
 use outlet::{Came, Outlet};
+use queue::{Queue, Reach};
 
+mod batch;
+mod exits;
 mod failure;
 mod outlet;
+mod queue;
 
 /// A transform reads as a mapping does: it leaves calls to its neighbors while it keeps up.
 const RHYTHM: Rhythm = Rhythm { calm_ms: MAPPING_POLL_MS, behind_ms: 200 };
@@ -42,6 +51,8 @@ const FAILURE_EVENT_MS: u64 = 1_000;
 
 /// The instance of one shard.
 struct Run {
+    /// What waits for the function, where the first stage is one.
+    queue: Queue,
     stages: Stages,
     /// One for each output, and one for errors.
     outlets: Vec<Outlet>,
@@ -61,6 +72,9 @@ pub struct Transform {
     rng: Pcg64Mcg,
     /// What the stages did in shards that were read out.
     ended: Vec<StageTally>,
+    /// When the function is to be asked, or to be heard.
+    function_due: Millis,
+    requests: RequestIds,
     /// The outputs, and where errors go.
     streams: Vec<StreamName>,
     /// Records put into each of them.
@@ -78,6 +92,8 @@ impl Transform {
             follower: Follower::new(from, start, RHYTHM, BTreeMap::new(), salt, now),
             reads: ConsumerTally::default(),
             ended: vec![StageTally::default(); settings.stages.len()],
+            function_due: Millis::NEVER,
+            requests: RequestIds::new(salt),
             put_records: vec![0; streams.len()],
             streams,
             settings,
@@ -131,13 +147,22 @@ impl Transform {
         for run in self.runs.values_mut() {
             run.stages = Stages::new(stages.clone(), outputs.clone());
         }
+        self.function_due = Millis::ZERO;
         std::mem::replace(&mut self.settings.stages, stages)
     }
 
     /// Is any shard waiting to put again what was refused?
     #[must_use]
     pub fn is_retrying(&self) -> bool {
-        self.runs.values().flat_map(|run| &run.outlets).any(Outlet::is_retrying)
+        let retries =
+            |run: &Run| run.queue.is_retrying() || run.outlets.iter().any(Outlet::is_retrying);
+        self.runs.values().any(retries)
+    }
+
+    /// Shards that are read, each of which wants one invocation at a time.
+    #[must_use]
+    pub fn shards(&self) -> usize {
+        self.follower.live().count()
     }
 
     /// How far the shard furthest behind is behind its tip, milliseconds.
@@ -146,38 +171,49 @@ impl Transform {
         self.follower.behind_ms(now)
     }
 
-    fn on_records(&mut self, now: Millis, records: &RecordBatch) {
+    fn on_records(&mut self, now: Millis, records: RecordBatch) {
         let fresh = || {
             let outputs = self.settings.outputs().cloned().collect();
             let outlets = self.streams.iter().map(|_| Outlet::default()).collect();
-            Run { stages: Stages::new(self.settings.stages.clone(), outputs), outlets }
+            let stages = Stages::new(self.settings.stages.clone(), outputs);
+            Run { queue: Queue::default(), stages, outlets }
         };
         let run = self.runs.entry(records.shard).or_insert_with(fresh);
+        self.tally.in_records += records.len() as u64;
+        if self.settings.function().is_some() || !run.queue.is_idle() {
+            run.queue.push(records);
+            self.function_due = now;
+            return;
+        }
+        let Run { stages, outlets, .. } = run;
+        let (settings, shard, tally) = (&self.settings, records.shard, &mut self.tally);
+        let mut exits = Exits { now, settings, shard, outlets, tally };
+        let run = |record: RecordRef<'_>| exits.run(&record, record.data, stages);
+        let failed: Vec<String> = records.iter().filter_map(run).collect();
+        failed.into_iter().for_each(|why| self.on_failure(now, why));
+    }
+
+    /// Invokes the function where records wait for it, and takes what it has answered.
+    fn step_function(&mut self, now: Millis, functions: &mut Functions) {
+        self.function_due = Millis::NEVER;
         let mut failed = Vec::new();
-        for record in records.iter() {
-            self.tally.in_records += 1;
-            match run.stages.run(record.partition_key, record.data) {
-                Ok(Outcome::Keep { key, data }) => run.outlets[0].push(EntryRef {
-                    partition_key: key.as_deref().unwrap_or(record.partition_key),
-                    explicit_hash_key: None,
-                    data: data.as_deref().unwrap_or(record.data),
-                }),
-                Ok(Outcome::Many(emitted)) => {
-                    for one in &emitted {
-                        run.outlets[one.output].push(EntryRef {
-                            partition_key: one.key.as_deref().unwrap_or(record.partition_key),
-                            explicit_hash_key: None,
-                            data: &one.data,
-                        });
-                    }
+        for (shard, run) in &mut self.runs {
+            let (settings, shard) = (&self.settings, *shard);
+            let (requests, rng) = (&mut self.requests, &mut self.rng);
+            let mut reach = Reach { now, settings, functions, requests, rng };
+            loop {
+                let verdicts = run.queue.step(shard, &mut reach);
+                if verdicts.is_empty() {
+                    break;
                 }
-                Ok(Outcome::Drop) => self.tally.dropped_records += 1,
-                Err(why) => {
-                    let failure = Failure::of_stage(why);
-                    run.tell(now, &self.settings, (records.shard, &record), &failure);
-                    failed.push(failure.why);
+                let Run { queue, stages, outlets } = run;
+                let mut exits = Exits { now, settings, shard, outlets, tally: &mut self.tally };
+                for (record, verdict) in queue.told().zip(verdicts) {
+                    failed.extend(exits.judge(&record, verdict, stages));
                 }
+                run.queue.advance();
             }
+            self.function_due = self.function_due.min(run.queue.deadline(reach.functions));
         }
         failed.into_iter().for_each(|why| self.on_failure(now, why));
     }
@@ -262,30 +298,23 @@ fn add(sum: &mut [StageTally], more: &[StageTally]) {
 
 impl Run {
     fn is_idle(&self) -> bool {
-        self.outlets.iter().all(Outlet::is_idle)
-    }
-
-    /// Tells a failure to the stream of errors, if there is one.
-    fn tell(
-        &mut self,
-        now: Millis,
-        settings: &TransformSettings,
-        (shard, record): (ShardId, &RecordRef<'_>),
-        failure: &Failure,
-    ) {
-        if let (Some(_), Some(errors)) = (&settings.errors, self.outlets.last_mut()) {
-            let told = failure.document(now, (settings.name.as_str(), shard), record);
-            errors.push(EntryRef {
-                partition_key: record.partition_key,
-                explicit_hash_key: None,
-                data: &told,
-            });
-        }
+        self.queue.is_idle() && self.outlets.iter().all(Outlet::is_idle)
     }
 }
 
-impl Part for Transform {
-    fn advance(&mut self, now: Millis) {
+impl Invoking for Transform {
+    fn name(&self) -> &PartName {
+        &self.settings.name
+    }
+
+    fn function(&self) -> Option<&PartName> {
+        self.settings.function()
+    }
+
+    fn advance(&mut self, now: Millis, functions: &mut Functions) {
+        if self.function_due <= now {
+            self.step_function(now, functions);
+        }
         self.read_on(now);
         self.follower.advance(now);
         self.send(now);
@@ -300,10 +329,10 @@ impl Part for Transform {
         };
         let idle = self.follower.live().filter(|shard| self.is_idle(*shard));
         let reads = idle.filter_map(due).chain([self.follower.next_deadline()]);
-        puts.chain(reads).min().filter(|at| *at != Millis::NEVER)
+        puts.chain(reads).chain([self.function_due]).min().filter(|at| *at != Millis::NEVER)
     }
 
-    fn poll_call(&mut self) -> Option<Call> {
+    fn poll_call(&mut self, _now: Millis) -> Option<Call> {
         self.calls.pop_front().or_else(|| self.follower.poll_call())
     }
 
@@ -313,12 +342,19 @@ impl Part for Transform {
             return;
         }
         match self.follower.on_reply(now, &call, reply, &mut self.reads) {
-            News::Records(records) => self.on_records(now, &records),
+            News::Records(records) => self.on_records(now, records),
             News::Nothing => {}
         }
     }
 
     fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()
+    }
+    fn wake(&mut self) {
+        self.function_due = Millis::ZERO;
+    }
+
+    fn abandon(&mut self, now: Millis, functions: &mut Functions) {
+        self.runs.values_mut().for_each(|run| run.queue.abandon(now, functions));
     }
 }

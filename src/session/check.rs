@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::command::{Mention, way_out};
 use crate::model::PartName;
-use crate::pipeline::settings::{MappingSettings, OnFailure, SettingError, TransformSettings};
+use crate::pipeline::settings::{OnFailure, SettingError, TransformSettings};
 use crate::session::error::{line_of, line_of_field};
 use crate::session::settings::VERSION;
 use crate::session::story::LENGTH_S_MAX;
@@ -109,7 +109,10 @@ impl Session {
                 return unknown("stream", stream.as_str(), "stream", names);
             }
         }
-        for MappingSettings { function, .. } in &self.mappings {
+        let invoked = self.mappings.iter().map(|part| &part.function);
+        for function in
+            invoked.chain(self.transforms.iter().filter_map(TransformSettings::function))
+        {
             if !self.functions.iter().any(|known| known.name == *function) {
                 let names = self.functions.iter().map(|known| known.name.as_str()).collect();
                 return unknown("function", function.as_str(), "function", names);

@@ -43,6 +43,8 @@ pub enum SampleStep {
     Dropped,
     /// The stage could not handle it.
     Failed(String),
+    /// The stage is a function, which is not invoked for a look.
+    Unknown,
 }
 
 /// One record that a program put out.
@@ -70,9 +72,13 @@ impl SampleRow {
             None => Some(&self.before),
             Some(at) => match self.steps.get(at) {
                 Some(SampleStep::Kept { data, .. }) => Some(data),
-                Some(SampleStep::Made(_) | SampleStep::Dropped | SampleStep::Failed(_)) | None => {
-                    None
-                }
+                Some(
+                    SampleStep::Made(_)
+                    | SampleStep::Dropped
+                    | SampleStep::Failed(_)
+                    | SampleStep::Unknown,
+                )
+                | None => None,
             },
         }
     }

@@ -8,10 +8,10 @@ use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::settings::{
     FunctionKind, FunctionSettings, MappingSettings, OnFailure, ProducerSettings, ReaderSettings,
-    SettingError, SourceSettings, Stage, TransformSettings, check_stages,
+    SettingError, SourceSettings, Stage, TransformSettings, check_stages, function_of,
 };
 use crate::pipeline::transform::Transform;
-use crate::pipeline::{Sink, Source};
+use crate::pipeline::{Invoking, Sink, Source};
 use crate::world::look::{function_kind, source_kind};
 use crate::world::{RunError, World};
 
@@ -37,6 +37,15 @@ impl World {
         match self.engine.stream(stream) {
             Some(_) => Ok(()),
             None => Err(RunError::Unknown { what: "stream", name: stream.to_string() }),
+        }
+    }
+
+    fn known_function(&self, function: Option<&PartName>) -> Result<(), RunError> {
+        match function {
+            Some(name) if !self.parts.functions.map.contains_key(name) => {
+                Err(unknown("function", name))
+            }
+            Some(_) | None => Ok(()),
         }
     }
 
@@ -75,6 +84,7 @@ impl World {
         self.free_name(&settings.name)?;
         self.known_stream(&settings.from)?;
         settings.targets().try_for_each(|stream| self.known_stream(stream))?;
+        self.known_function(settings.function())?;
         let seed = self.seed_for("transform", &settings.name);
         let transform = Transform::new(settings.clone(), seed, self.now);
         let what = format!("transform from {} to {}", settings.from, settings.to);
@@ -84,6 +94,7 @@ impl World {
 
     pub(super) fn stages(&mut self, name: &PartName, stages: &[Stage]) -> Ran {
         check_stages(stages).map_err(|error| unfit(&error))?;
+        self.known_function(function_of(stages))?;
         let part = self.parts.transforms.get_mut(name);
         let part = part.ok_or_else(|| unknown("transform", name))?;
         part.settings().check_routes(stages).map_err(|error| unfit(&error))?;
@@ -118,9 +129,7 @@ impl World {
         settings.check().map_err(|error| unfit(&error))?;
         self.free_name(&settings.name)?;
         self.known_stream(&settings.stream)?;
-        if !self.parts.functions.map.contains_key(&settings.function) {
-            return Err(unknown("function", &settings.function));
-        }
+        self.known_function(Some(&settings.function))?;
         settings.start.check(self.now).map_err(|error| unfit(&error))?;
         let sink = self.open_destination(settings)?;
         let checkpoints = self.checkpoints.of(settings, &self.engine);
@@ -168,7 +177,8 @@ impl World {
         if let Some(part) = self.parts.producers.remove(name) {
             return Ok(WorldCommand::Produce(Box::new(part.settings().clone())));
         }
-        if let Some(part) = self.parts.transforms.remove(name) {
+        if let Some(mut part) = self.parts.transforms.remove(name) {
+            part.abandon(self.now, &mut self.parts.functions);
             return Ok(WorldCommand::Transform(Box::new(part.settings().clone())));
         }
         if let Some(part) = self.parts.readers.remove(name) {
@@ -183,9 +193,10 @@ impl World {
     }
 
     fn remove_function(&mut self, name: &PartName) -> Result<WorldCommand, RunError> {
-        let mut mappings = self.parts.mappings.values();
-        if let Some(user) = mappings.find(|mapping| mapping.settings().function == *name) {
-            let user = &user.settings().name;
+        let mappings = self.parts.mappings.values().map(|part| part as &dyn Invoking);
+        let transforms = self.parts.transforms.values().map(|part| part as &dyn Invoking);
+        if let Some(user) = mappings.chain(transforms).find(|part| part.function() == Some(name)) {
+            let user = user.name();
             let why = format!("function `{name}` is used by `{user}`: `detach {user}` first");
             return Err(RunError::Unfit(why));
         }
@@ -222,9 +233,7 @@ impl World {
         let before = mapping.settings().clone();
         let after = before.with(changes);
         after.check().map_err(|error| unfit(&error))?;
-        if !self.parts.functions.map.contains_key(&after.function) {
-            return Err(unknown("function", &after.function));
-        }
+        self.known_function(Some(&after.function))?;
         let sink = match after.on_failure == before.on_failure {
             true => None,
             false => self.open_destination(&after)?,

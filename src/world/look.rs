@@ -391,13 +391,17 @@ fn function(world: &World, part: &Function) -> FunctionView {
     let lanes = mappings
         .filter(|mapping| mapping.settings().function == settings.name)
         .map(|mapping| mapping.lanes(world.now).len());
+    let transforms = world.parts.transforms.values();
+    let shards = transforms
+        .filter(|transform| transform.settings().function() == Some(&settings.name))
+        .map(Transform::shards);
     FunctionView {
         name: settings.name.clone(),
         kind: function_kind(&settings.kind),
         in_use: pool.in_use(&settings.name),
         in_use_max: pool.in_use_max(&settings.name),
         reserved: pool.reserved_for(&settings.name),
-        needs: u32::try_from(lanes.sum::<usize>()).unwrap_or(u32::MAX),
+        needs: u32::try_from(lanes.chain(shards).sum::<usize>()).unwrap_or(u32::MAX),
         invocations_per_s: now(meter.invocations.series()),
         throttles_per_s: now(meter.throttles.series()),
         errors_per_s: now(meter.errors.series()),

@@ -11,7 +11,7 @@ use crate::pipeline::outside::Invoked;
 use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::transform::Transform;
-use crate::pipeline::{Call, Part, Reply};
+use crate::pipeline::{Call, Invoking, Part, Reply};
 use crate::world::Chronicle;
 use crate::world::held::Held;
 use crate::world::mixes::Mixes;
@@ -39,9 +39,9 @@ impl Parts {
     /// When a part is due next.
     pub(super) fn next_deadline(&self) -> Option<Millis> {
         let producers = self.producers.values().filter_map(Part::next_deadline);
-        let transforms = self.transforms.values().filter_map(Part::next_deadline);
+        let transforms = self.transforms.values().filter_map(Invoking::next_deadline);
         let readers = self.readers.values().filter_map(Part::next_deadline);
-        let mappings = self.mappings.values().filter_map(Mapping::next_deadline);
+        let mappings = self.mappings.values().filter_map(Invoking::next_deadline);
         producers.chain(transforms).chain(readers).chain(mappings).min()
     }
 
@@ -50,14 +50,14 @@ impl Parts {
         for (name, producer) in &mut self.producers {
             drive(now, (name, producer), reach);
         }
-        for (name, transform) in &mut self.transforms {
-            drive(now, (name, transform), reach);
+        for transform in self.transforms.values_mut() {
+            drive_invoking(now, transform, &mut self.functions, reach);
         }
         for (name, reader) in &mut self.readers {
             drive(now, (name, reader), reach);
         }
         for mapping in self.mappings.values_mut() {
-            drive_mapping(now, mapping, &mut self.functions, reach);
+            drive_invoking(now, mapping, &mut self.functions, reach);
         }
     }
 
@@ -75,11 +75,9 @@ impl Parts {
     /// A function that runs outside has answered, or failed.
     pub(super) fn on_invoked(&mut self, outcome: Invoked) {
         let Some(function) = self.functions.on_outcome(outcome) else { return };
-        for mapping in self.mappings.values_mut() {
-            if mapping.settings().function == function {
-                mapping.wake();
-            }
-        }
+        let invokes = |part: &dyn Invoking| part.function() == Some(&function);
+        self.mappings.values_mut().filter(|part| invokes(*part)).for_each(Invoking::wake);
+        self.transforms.values_mut().filter(|part| invokes(*part)).for_each(Invoking::wake);
     }
 
     /// Folds what the consumers did into a digest.
@@ -128,31 +126,30 @@ fn drive(now: Millis, (name, part): (&PartName, &mut dyn Part), reach: &mut Reac
     }
 }
 
-/// The same for a mapping, which needs the functions at hand.
-fn drive_mapping(
+/// The same for a part that needs the functions at hand.
+fn drive_invoking(
     now: Millis,
-    mapping: &mut Mapping,
+    part: &mut dyn Invoking,
     functions: &mut Functions,
     reach: &mut Reach<'_>,
 ) {
-    if !due(mapping.next_deadline(), now) {
+    if !due(part.next_deadline(), now) {
         return;
     }
-    mapping.advance(now, functions);
+    part.advance(now, functions);
     // A reply may make a batch complete, which is invoked in the same moment.
-    while let Some(call) = mapping.poll_call(now) {
+    while let Some(call) = part.poll_call(now) {
         let reply = reach.engine.handle(now, &call.operation);
         reach.mixes.see(&call.operation, &reply);
-        let name = &mapping.settings().name;
-        if let Some((call, reply)) = reach.held.hold(name, call, reply) {
-            mapping.on_reply(now, call, reply);
-            mapping.advance(now, functions);
+        if let Some((call, reply)) = reach.held.hold(part.name(), call, reply) {
+            part.on_reply(now, call, reply);
+            part.advance(now, functions);
         }
     }
-    while let Some(event) = mapping.poll_event() {
+    while let Some(event) = part.poll_event() {
         reach.chronicle.push(event);
     }
-    let mut function = functions.map.get_mut(&mapping.settings().function);
+    let mut function = part.function().and_then(|function| functions.map.get_mut(function));
     while let Some(event) = function.as_mut().and_then(|function| function.poll_event()) {
         reach.chronicle.push(event);
     }

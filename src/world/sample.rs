@@ -64,6 +64,7 @@ fn step(step: Step, outputs: &[StreamName]) -> SampleStep {
             SampleStep::Made(emitted.into_iter().map(made).collect())
         }
         Step::Kept { key, data } => SampleStep::Kept { key, data: text(&data) },
+        Step::Unknown => SampleStep::Unknown,
         Step::Dropped => SampleStep::Dropped,
         Step::Failed(why) => SampleStep::Failed(why),
     }

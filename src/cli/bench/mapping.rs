@@ -8,6 +8,7 @@ use crate::cli::bench::figure::{Better, Figure};
 use crate::cli::bench::{BenchTask, Measured};
 use crate::engine::{Engine, EngineOptions};
 use crate::model::{EntryBatch, Level, Millis, PartName, ShardLimits, StreamName};
+use crate::pipeline::Invoking;
 use crate::pipeline::function::{Function, Functions};
 use crate::pipeline::mapping::Mapping;
 use crate::pipeline::settings::{FunctionKind, FunctionSettings, MappingSettings};

@@ -6,7 +6,7 @@ use crate::command::shorthand::stage;
 use crate::command::spec::{Argument, Binding, Danger, Kind, Need, Scope, ScreenKind, Spec};
 use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
 use crate::model::PartName;
-use crate::pipeline::settings::{Stage, check_stages};
+use crate::pipeline::settings::{Stage, check_stages, function_of};
 use crate::snapshot::Snapshot;
 
 pub(in crate::command) static SPEC: Spec = Spec {
@@ -17,7 +17,7 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument { name: "STAGE", kind: Kind::Choice(stage::STAGES), need: Need::Many },
     ],
     syntax: "stages TRANSFORM STAGE...  (parse:combined, keep:/status>499, pick:/a,/b, rename:a:b, \
-             rekey:/user, drop:CONDITION, jq:PROGRAM)",
+             rekey:/user, drop:CONDITION, jq:PROGRAM, function:NAME)",
     summary: "change the stages of a transform; records read from then on go through them",
     danger: Danger::Changes,
     scope: Scope::World,
@@ -40,8 +40,11 @@ fn parse(words: &mut Words) -> Result<Command, ParseError> {
 
 fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandError> {
     let preview = plain(command, SPEC.undo, SPEC.danger);
-    if let Command::World(WorldCommand::Stages { transform, .. }) = command {
+    if let Command::World(WorldCommand::Stages { transform, stages }) = command {
         known(snapshot, "transform", transform)?;
+        if let Some(function) = function_of(stages) {
+            known(snapshot, "function", function)?;
+        }
     }
     Ok(preview)
 }

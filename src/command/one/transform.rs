@@ -1,7 +1,7 @@
 //! `transform`: stages between two streams.
 
 use crate::command::line::Line;
-use crate::command::preview::{free, plain, stream};
+use crate::command::preview::{free, known, plain, stream};
 use crate::command::shorthand::stage;
 use crate::command::spec::{Argument, Binding, Danger, Kind, Need, Scope, ScreenKind, Spec};
 use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
@@ -22,7 +22,7 @@ pub(in crate::command) static SPEC: Spec = Spec {
     ],
     syntax: "transform NAME FROM TO STAGE... [--routes STREAM,...] [--errors STREAM]  \
              (parse:combined, keep:/status>499, pick:/a,/b, rename:a:b, rekey:/user, drop:CONDITION, \
-             jq:PROGRAM)",
+             jq:PROGRAM, function:NAME)",
     summary: "turn records of one stream into another's",
     danger: Danger::Changes,
     scope: Scope::World,
@@ -62,6 +62,9 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
         stream(snapshot, &settings.from)?;
         for target in settings.targets() {
             stream(snapshot, target)?;
+        }
+        if let Some(function) = settings.function() {
+            known(snapshot, "function", function)?;
         }
     }
     Ok(preview)

@@ -2,6 +2,7 @@
 
 use crate::command::shorthand::{Shortfall, bare, condition, hide, split_all, split_once};
 use crate::command::{ParseError, Words};
+use crate::model::PartName;
 use crate::pipeline::settings::{LineFormat, Stage};
 
 /// How stages begin, for completion.
@@ -16,10 +17,11 @@ pub(crate) const STAGES: &[&str] = &[
     "rename:",
     "rekey:",
     "jq:",
+    "function:",
 ];
 
 const RULE: &str = "parse:common|combined|logfmt|csv:A,B, keep:CONDITION, drop:CONDITION, \
-                    pick:/A,/B, rename:A:B, rekey:/A or jq:PROGRAM";
+                    pick:/A,/B, rename:A:B, rekey:/A, jq:PROGRAM or function:NAME";
 
 /// The rest of the words as stages.
 pub(crate) fn many(words: &mut Words) -> Result<Vec<Stage>, ParseError> {
@@ -35,6 +37,7 @@ pub(crate) fn parse(text: &str) -> Result<Stage, Shortfall> {
         "drop" => Stage::Drop(condition::parse(rest)?),
         "pick" => Stage::Pick(split_all(rest, ',')),
         "rekey" => Stage::Rekey(rest.to_owned()),
+        "function" => Stage::Function(PartName::new(rest).map_err(|_| short())?),
         "jq" => Stage::Jq(rest.to_owned()),
         "rename" => {
             let (from, to) = split_once(rest, ':').ok_or_else(short)?;
@@ -62,6 +65,7 @@ pub(crate) fn print(stage: &Stage) -> String {
         Stage::Pick(fields) => format!("pick:{}", list(fields)),
         Stage::Rename { from, to } => format!("rename:{}:{}", hide(from, ":"), hide(to, ":")),
         Stage::Rekey(field) => format!("rekey:{field}"),
+        Stage::Function(name) => format!("function:{name}"),
         Stage::Jq(code) => format!("jq:{code}"),
         Stage::Parse(LineFormat::Common) => "parse:common".to_owned(),
         Stage::Parse(LineFormat::Combined) => "parse:combined".to_owned(),

@@ -204,7 +204,10 @@ fn after(row: &SampleRow, at: usize, paint: Paint<'_>) -> Line<'static> {
     let style = |meaning| paint.theme.style(meaning);
     let key_before = match at.checked_sub(1).and_then(|at| row.behind(at)) {
         Some(SampleStep::Kept { key, .. }) => key,
-        Some(SampleStep::Made(_) | SampleStep::Dropped | SampleStep::Failed(_)) | None => &row.key,
+        Some(
+            SampleStep::Made(_) | SampleStep::Dropped | SampleStep::Failed(_) | SampleStep::Unknown,
+        )
+        | None => &row.key,
     };
     match row.behind(at) {
         Some(SampleStep::Kept { key, .. }) if key != key_before => Line::from(vec![
@@ -221,6 +224,9 @@ fn after(row: &SampleRow, at: usize, paint: Paint<'_>) -> Line<'static> {
         }
         Some(SampleStep::Failed(why)) => {
             Line::styled(format!("{} {why}", paint.symbols.crit), style(Meaning::Crit))
+        }
+        Some(SampleStep::Unknown) => {
+            Line::styled("a function is not invoked for a look", style(Meaning::Muted))
         }
         None => Line::raw(""),
     }

@@ -10,6 +10,7 @@
 //! cold start. Parts of a millisecond are carried to the next invocation, so the mean is exact.
 
 mod counts;
+mod pass;
 #[cfg(test)]
 mod tests;
 
@@ -73,13 +74,15 @@ pub struct Invocation<'a> {
     pub event: &'a dyn Fn() -> Vec<u8>,
 }
 
-/// What a mapping reads from the answer of a function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is read from the answer of a function.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
     /// `batchItemFailures`.
     pub failures: bool,
     /// `state`, inside of a tumbling window.
     pub state: bool,
+    /// `records`, of a transform.
+    pub records: bool,
 }
 
 /// What an invocation is ended with.
@@ -353,6 +356,7 @@ impl Function {
         self.tally.invocations += 1;
         let result = match self.first_bad(input.records) {
             _ if failed => Err("simulated error".to_owned()),
+            _ if input.reads.records => self.pass_on(now, input.records),
             None => self.act(now, input.records).map(|()| answer(input, None)),
             Some(bad) if input.reads.failures && self.settings.reports_failures => {
                 let answer = answer(input, Some(&input.records[bad]));

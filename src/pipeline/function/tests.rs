@@ -28,7 +28,7 @@ fn batch(arrival: u64, lines: &[&str]) -> RecordBatch {
     batch
 }
 
-const NOTHING: Reads = Reads { failures: false, state: false };
+const NOTHING: Reads = Reads { failures: false, state: false, records: false };
 
 fn begin(functions: &mut Functions, at: u64, records: usize) -> Running {
     let invocation = Invocation { records, request: "r", event: &Vec::new };
@@ -60,7 +60,7 @@ fn a_record_that_cannot_be_digested_fails_its_batch_or_is_named() {
     let lines = [r#"{"a":"x"}"#, r#"{"a":"bad"}"#, r#"{"a":"y"}"#];
     let failing = FunctionSettings { fails_on: Some(poison()), ..settings(kind.clone()) };
     let mut failing = functions(failing, None);
-    let both = Reads { failures: true, state: true };
+    let both = Reads { failures: true, state: true, records: false };
     let why = answer(&mut failing, 0, &lines, both).expect_err("it does not name records");
     assert!(why.contains("cannot be digested"), "{why}");
     assert_eq!(answer(&mut failing, 0, &lines[..1], NOTHING), Ok(String::new()));

@@ -209,6 +209,7 @@ impl Lane {
         let reads = Reads {
             failures: shared.settings.report_batch_item_failures,
             state: windowed && !flight.is_final,
+            records: false,
         };
         let records: Vec<RecordRef<'_>> = flight.records().collect();
         let state = self.window.as_ref().map_or(&b""[..], Window::state);

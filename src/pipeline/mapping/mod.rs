@@ -49,13 +49,14 @@ pub use lane::LaneStatus;
 use crate::model::chance::salted;
 use crate::model::limits::GET_RECORDS_MAX;
 use crate::model::{
-    ConsumerTally, Event, EventKind, Histogram, MappingState, Millis, RecordBatch, ShardId,
+    ConsumerTally, Event, EventKind, Histogram, MappingState, Millis, PartName, RecordBatch,
+    ShardId,
 };
 use crate::pipeline::filter::Filters;
 use crate::pipeline::follow::{Follower, MAPPING, News};
 use crate::pipeline::function::{Functions, RequestIds};
 use crate::pipeline::settings::{MappingSettings, SettingError};
-use crate::pipeline::{Call, Reply, Sink};
+use crate::pipeline::{Call, Invoking, Reply, Sink};
 use event::Frame;
 use failure::Deliveries;
 use lane::Lane;
@@ -81,9 +82,6 @@ pub struct LaneAt {
 }
 
 /// An event source mapping.
-///
-/// Its verbs are those of [`crate::pipeline::Part`], but `advance` also needs the functions, which
-/// belong to the world.
 pub struct Mapping {
     settings: MappingSettings,
     follower: Follower,
@@ -148,30 +146,6 @@ impl Mapping {
         }
     }
 
-    /// Fires whatever is due at `now`.
-    pub fn advance(&mut self, now: Millis, functions: &mut Functions) {
-        self.follower.advance(now);
-        self.step_lanes(now, functions);
-        if self.deal_again(now) {
-            self.step_lanes(now, functions);
-        }
-        self.finish_shards(now);
-        self.follower.advance(now);
-        self.read(now);
-        self.deadline = self.find_deadline(functions);
-    }
-
-    /// When to be called again; `None` when nothing is due by time alone.
-    #[must_use]
-    pub fn next_deadline(&self) -> Option<Millis> {
-        (self.deadline != Millis::NEVER).then_some(self.deadline)
-    }
-
-    /// What the driver must ask a stream service.
-    pub fn poll_call(&mut self, now: Millis) -> Option<Call> {
-        self.follower.poll_call().or_else(|| self.deliver(now))
-    }
-
     /// The next document of what was given up, if its destination is a stream; to a file it goes at
     /// once.
     fn deliver(&mut self, now: Millis) -> Option<Call> {
@@ -192,22 +166,6 @@ impl Mapping {
         self.events.push_back(Event { at: now, kind });
     }
 
-    /// The reply to a call. Work that it brings is due at once, in `advance`.
-    #[allow(clippy::needless_pass_by_value)] // The grammar of `Part`: the call comes back.
-    pub fn on_reply(&mut self, now: Millis, call: Call, reply: Reply) {
-        self.deadline = now;
-        if Deliveries::made(&call) {
-            if let Some(why) = self.deliveries.on_reply(now, reply, &mut self.tally) {
-                self.lost(now, why);
-            }
-            return;
-        }
-        match self.follower.on_reply(now, &call, reply, &mut self.tally) {
-            News::Records(answer) => self.on_records(now, answer),
-            News::Nothing => {}
-        }
-    }
-
     fn on_records(&mut self, now: Millis, answer: RecordBatch) {
         let factor = self.settings.parallelization_factor as usize;
         let (stream, shard) = (&self.settings.stream, answer.shard);
@@ -225,11 +183,6 @@ impl Mapping {
             }
         }
         self.tally.filtered_records += (read - passed) as u64;
-    }
-
-    /// What happened.
-    pub fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
     }
 
     /// Its settings.
@@ -269,11 +222,6 @@ impl Mapping {
     /// Lets it tell a file what it gives up.
     pub fn set_sink(&mut self, sink: Option<Box<dyn Sink>>) {
         self.deliveries.set_sink(sink);
-    }
-
-    /// There may be something to do: it will be asked at once.
-    pub fn wake(&mut self) {
-        self.deadline = Millis::ZERO;
     }
 
     /// Stops reading and invoking, or goes on.
@@ -385,13 +333,6 @@ impl Mapping {
         done
     }
 
-    /// Gives back what running invocations hold of the pool; for a mapping that is detached.
-    pub fn abandon(&mut self, now: Millis, functions: &mut Functions) {
-        for lane in self.shards.values_mut().flat_map(|shard| &mut shard.lanes) {
-            lane.abandon(now, functions);
-        }
-    }
-
     fn all_lanes(&self) -> impl Iterator<Item = &Lane> {
         self.shards.values().flat_map(|shard| &shard.lanes)
     }
@@ -499,5 +440,63 @@ impl Mapping {
         }
         let ready = |shard| self.follower.ready_at(shard).filter(|_| self.has_room(shard));
         self.follower.live().filter_map(ready).fold(earliest, Millis::min)
+    }
+}
+
+impl Invoking for Mapping {
+    fn name(&self) -> &PartName {
+        &self.settings.name
+    }
+
+    fn function(&self) -> Option<&PartName> {
+        Some(&self.settings.function)
+    }
+
+    fn advance(&mut self, now: Millis, functions: &mut Functions) {
+        self.follower.advance(now);
+        self.step_lanes(now, functions);
+        if self.deal_again(now) {
+            self.step_lanes(now, functions);
+        }
+        self.finish_shards(now);
+        self.follower.advance(now);
+        self.read(now);
+        self.deadline = self.find_deadline(functions);
+    }
+
+    fn next_deadline(&self) -> Option<Millis> {
+        (self.deadline != Millis::NEVER).then_some(self.deadline)
+    }
+
+    fn poll_call(&mut self, now: Millis) -> Option<Call> {
+        self.follower.poll_call().or_else(|| self.deliver(now))
+    }
+
+    fn on_reply(&mut self, now: Millis, call: Call, reply: Reply) {
+        self.deadline = now;
+        if Deliveries::made(&call) {
+            if let Some(why) = self.deliveries.on_reply(now, reply, &mut self.tally) {
+                self.lost(now, why);
+            }
+            return;
+        }
+        match self.follower.on_reply(now, &call, reply, &mut self.tally) {
+            News::Records(answer) => self.on_records(now, answer),
+            News::Nothing => {}
+        }
+    }
+
+    fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    fn wake(&mut self) {
+        self.deadline = Millis::ZERO;
+    }
+
+    fn abandon(&mut self, now: Millis, functions: &mut Functions) {
+        for lane in self.shards.values_mut().flat_map(|shard| &mut shard.lanes) {
+            lane.abandon(now, functions);
+        }
     }
 }

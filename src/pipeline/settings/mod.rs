@@ -19,7 +19,7 @@ pub use producer::{
     FileSettings, KeyRule, Keys, Pace, Payload, ProducerSettings, Shape, Size, SourceSettings,
     SyntheticSettings,
 };
-pub use transform::{LineFormat, Stage, TransformSettings, check_stages};
+pub use transform::{LineFormat, Stage, TransformSettings, check_stages, function_of};
 
 /// A setting that breaks its rule.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -53,6 +53,9 @@ pub enum Stage {
     Rekey(String),
     /// Make a line into a JSON object.
     Parse(LineFormat),
+    /// A function that is invoked with the records as a delivery stream invokes one: it answers with
+    /// new data for each, or drops it, or says that it failed. The first stage, if there is one.
+    Function(#[serde(with = "name::part")] PartName),
     /// A jq program: whatever it puts out becomes a record. The last stage, if there is one.
     Jq(String),
 }
@@ -76,6 +79,12 @@ impl TransformSettings {
     #[must_use]
     pub fn new(name: PartName, from: StreamName, to: StreamName) -> Self {
         Self { name, from, to, stages: Vec::new(), routes: Vec::new(), errors: None }
+    }
+
+    /// The function that is its first stage, if it is one.
+    #[must_use]
+    pub fn function(&self) -> Option<&PartName> {
+        function_of(&self.stages)
     }
 
     /// The streams that its results may go to; the first is where they go unless a program routes
@@ -125,6 +134,21 @@ impl TransformSettings {
     }
 }
 
+/// The function among these stages, if there is one.
+#[must_use]
+pub fn function_of(stages: &[Stage]) -> Option<&PartName> {
+    match stages.first()? {
+        Stage::Function(name) => Some(name),
+        Stage::Keep(_)
+        | Stage::Drop(_)
+        | Stage::Pick(_)
+        | Stage::Rename { .. }
+        | Stage::Rekey(_)
+        | Stage::Parse(_)
+        | Stage::Jq(_) => None,
+    }
+}
+
 /// Are these stages that a transform can have?
 ///
 /// # Errors
@@ -134,6 +158,8 @@ pub fn check_stages(stages: &[Stage]) -> Result<(), SettingError> {
     require((1..=20).contains(&count), "stages", format!("{count} long"), "1 to 20 stages")?;
     let early = stages.iter().rev().skip(1).any(|stage| matches!(stage, Stage::Jq(_)));
     require(!early, "stages", "a jq program before others", "jq as the last stage")?;
+    let late = stages.iter().skip(1).any(|stage| matches!(stage, Stage::Function(_)));
+    require(!late, "stages", "a function behind others", "a function as the first stage")?;
     stages.iter().try_for_each(Stage::check)
 }
 
@@ -151,7 +177,8 @@ impl Stage {
             Self::Parse(LineFormat::Csv(columns)) => {
                 require(!columns.is_empty(), "Csv", "empty", "one column name or more")
             }
-            Self::Parse(LineFormat::Common | LineFormat::Combined | LineFormat::Logfmt) => Ok(()),
+            Self::Parse(LineFormat::Common | LineFormat::Combined | LineFormat::Logfmt)
+            | Self::Function(_) => Ok(()),
             Self::Jq(_) => program::compile(self).map(drop).map_err(|why| self.bad_program(&why)),
         }
     }
@@ -164,7 +191,8 @@ impl Stage {
             | Self::Pick(_)
             | Self::Rename { .. }
             | Self::Rekey(_)
-            | Self::Parse(_) => "",
+            | Self::Parse(_)
+            | Self::Function(_) => "",
         };
         let rule = format!("a jq program, but {why}");
         SettingError { field: "jq", value: code.to_owned(), rule }
