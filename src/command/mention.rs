@@ -73,6 +73,7 @@ impl WorldCommand {
                 [Part(&tune.mapping)].into_iter().chain(function).chain(stream).collect()
             }
             Self::Interval { reader, .. } => vec![Part(reader)],
+            Self::Provision { function, .. } => vec![Part(function)],
             Self::Concurrency { function, .. } => function.iter().map(Part).collect(),
             Self::Quotas(_) | Self::Commitment(_) | Self::Caption(_) | Self::Clock(_) => Vec::new(),
         }

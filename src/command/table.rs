@@ -4,9 +4,9 @@ use std::fmt::{self, Display};
 
 use crate::command::one::{
     act, attach, caption, clock, concurrency, create, delete, demo, detach, distribute, encrypt,
-    foresee, function, go, interval, limits, merge, mode, pause, policy, produce, put, quotas,
-    rate, read, record, record_size, register, retention, scale, session, show, split, split_hot,
-    stages, tag, take, transform, tune, view, warm,
+    foresee, function, go, interval, limits, merge, mode, pause, policy, produce, provision, put,
+    quotas, rate, read, record, record_size, register, retention, scale, session, show, split,
+    split_hot, stages, tag, take, transform, tune, view, warm,
 };
 use crate::command::spec::Spec;
 use crate::command::{Command, Glyphs, Screen, ViewCommand, WorldCommand};
@@ -62,6 +62,7 @@ static TABLE: &[&Spec] = &[
     &go::LOGS,
     &go::SESSIONS,
     &go::THEMES,
+    &provision::SPEC,
     &session::SAVE,
     &session::LOAD,
     &demo::PLAY,
@@ -161,6 +162,7 @@ fn world_spec(command: &WorldCommand) -> &'static Spec {
         WorldCommand::Resume(_) => &pause::RESUME,
         WorldCommand::Rate { .. } => &rate::SPEC,
         WorldCommand::Concurrency { .. } => &concurrency::SPEC,
+        WorldCommand::Provision { .. } => &provision::SPEC,
         WorldCommand::Caption(_) => &caption::SPEC,
         WorldCommand::Clock(_) => &clock::SPEC,
     }
@@ -281,6 +283,7 @@ impl Display for WorldCommand {
             Self::Resume(producer) => pause::print(pause::RESUME.name, producer),
             Self::Rate { producer, factor } => rate::print(producer, *factor),
             Self::Concurrency { function, limit } => concurrency::print(function.as_ref(), *limit),
+            Self::Provision { function, count } => provision::print(function, *count),
             Self::Caption(text) => caption::print(text.as_deref()),
             Self::Clock(clock) => clock::print(*clock),
         })

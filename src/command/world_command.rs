@@ -195,6 +195,13 @@ pub enum WorldCommand {
         /// How many; `None` takes a reservation away.
         limit: Option<u32>,
     },
+    /// Keep instances of a function ready; `None` keeps none.
+    Provision {
+        /// The function.
+        function: PartName,
+        /// How many, 1 or more.
+        count: Option<u32>,
+    },
     /// Tell the audience something; `None` takes the last caption away.
     Caption(Option<String>),
     /// Stop or start the engine's clock, or change its speed.

@@ -172,6 +172,16 @@ pub struct FunctionTally {
     pub errors: u64,
     /// Invocations refused for want of concurrency.
     pub throttles: u64,
+    /// Of them, those because the account's unreserved concurrency was in use.
+    pub account_throttles: u64,
+    /// Of them, those because its own reservation was in use.
+    pub reserved_throttles: u64,
+    /// Of them, those because it had started as many instances as it may.
+    pub rate_throttles: u64,
+    /// Invocations on provisioned instances.
+    pub provisioned_invocations: u64,
+    /// Invocations on others while the provisioned ones were ready, and all in use.
+    pub spillover_invocations: u64,
     /// Invocations that had to start a new instance.
     pub cold_starts: u64,
     /// Milliseconds spent in invocations.

@@ -5,8 +5,14 @@
 //! * As in Lambda, reservations leave at least 100 unreserved. Without any reservation the limit
 //!   may be as low as 1, so that a demo can run dry.
 //! * An instance that was released stays warm for [`WARM_MS`]; the one released last is used first.
+//! * A function starts at most [`SCALING_MAX`] new instances in [`SCALING_MS`]; what it may start comes
+//!   back steadily, and more than that does not add up.
+//! * Provisioned instances are ready before they are asked for: they never start cold and count to
+//!   no rate. They are a part of the function's reservation, or of what is unreserved, from when they
+//!   are asked for. They are ready after a minute and 10 ms each (Lambda: one to two minutes, 6,000 a
+//!   minute). When all are in use, others are started as for any function: that is spillover.
 //!
-//! Absent: the scaling rate (1,000 instances each 10 s) and provisioned concurrency.
+//! Absent: the rate of requests (ten a second for each concurrent instance).
 
 use std::collections::BTreeMap;
 
@@ -18,6 +24,14 @@ use crate::model::{Millis, PartName};
 /// How long an idle instance stays warm.
 pub const WARM_MS: u64 = 300_000;
 
+/// New instances that a function may start in [`SCALING_MS`].
+pub const SCALING_MAX: u32 = 1_000;
+/// The time of the scaling rate, milliseconds.
+pub const SCALING_MS: u64 = 10_000;
+/// How long provisioned instances take: so long, and [`PROVISION_EACH_MS`] for each.
+const PROVISION_MS: u64 = 60_000;
+const PROVISION_EACH_MS: u64 = 10;
+
 /// Why an invocation was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Throttle {
@@ -25,6 +39,8 @@ pub enum Throttle {
     AccountLimit,
     /// The function's reserved concurrency is in use.
     ReservedLimit,
+    /// The function has started as many instances as it may in ten seconds.
+    ScalingRate,
 }
 
 impl Throttle {
@@ -34,6 +50,18 @@ impl Throttle {
         match self {
             Self::AccountLimit => "account concurrency used up",
             Self::ReservedLimit => "reserved concurrency used up",
+            Self::ScalingRate => "1,000 new instances in 10 s used up",
+        }
+    }
+
+    /// Lambda's name for it, of the `Reason` of a `TooManyRequestsException`. For the scaling rate none
+    /// is documented: this is the nearest.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::AccountLimit => "ConcurrentInvocationLimitExceeded",
+            Self::ReservedLimit => "ReservedFunctionConcurrentInvocationLimitExceeded",
+            Self::ScalingRate => "FunctionInvocationRateLimitExceeded",
         }
     }
 }
@@ -70,6 +98,34 @@ pub enum PoolError {
         /// What is reserved.
         reserved: u32,
     },
+    /// Provisioned instances would leave too little for everyone else.
+    #[error(
+        "provisioning {asked} for function `{function}` leaves {left} of {limit} unreserved, at \
+         least {UNRESERVED_CONCURRENCY_MIN} must stay: provision less or raise the account limit"
+    )]
+    TooLittleLeftBeside {
+        /// The function.
+        function: PartName,
+        /// What was asked for it.
+        asked: u32,
+        /// What would stay unreserved; below zero when there is not enough at all.
+        left: i64,
+        /// The account's limit.
+        limit: u32,
+    },
+    /// More would be provisioned than is reserved.
+    #[error(
+        "{provisioned} provisioned instances of function `{function}` are more than the {reserved} \
+         reserved for it: provision less or reserve more"
+    )]
+    AboveReserved {
+        /// The function.
+        function: PartName,
+        /// What is or would be provisioned.
+        provisioned: u32,
+        /// What is or would be reserved.
+        reserved: u32,
+    },
     /// The limit was zero.
     #[error("an account limit of 0 lets no function run: set 1 or more")]
     LimitZero,
@@ -80,14 +136,28 @@ pub enum PoolError {
 #[must_use = "a slot that is not released is in use forever"]
 pub struct Slot {
     function: PartName,
-    cold: bool,
+    kind: Kind,
+}
+
+/// Where an instance is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Provisioned,
+    Warm,
+    Cold,
 }
 
 impl Slot {
     /// Did a new instance have to start?
     #[must_use]
     pub const fn cold(&self) -> bool {
-        self.cold
+        matches!(self.kind, Kind::Cold)
+    }
+
+    /// Is it one of those that are provisioned?
+    #[must_use]
+    pub const fn provisioned(&self) -> bool {
+        matches!(self.kind, Kind::Provisioned)
     }
 
     /// The function that it is for.
@@ -102,8 +172,70 @@ struct Use {
     reserved: Option<u32>,
     in_use: u32,
     in_use_max: u32,
+    provisioned: u32,
+    provisioned_in_use: u32,
+    /// When what is provisioned is ready.
+    ready_at: Millis,
+    rate: Rate,
     /// Since when each idle instance is idle; ascending, as time never decreases.
     idle: Vec<Millis>,
+}
+
+impl Use {
+    /// Instances in use that are not provisioned.
+    fn on_demand(&self) -> u32 {
+        self.in_use - self.provisioned_in_use
+    }
+
+    /// What is set apart of the account for it.
+    fn claimed(&self) -> u32 {
+        self.reserved.unwrap_or(self.provisioned)
+    }
+
+    /// Takes a provisioned instance, a warm one, or one that is to start.
+    fn take(&mut self, now: Millis, shared: u32) -> Result<Kind, Throttle> {
+        if self.provisioned_in_use < self.provisioned && self.ready_at <= now {
+            self.provisioned_in_use += 1;
+            return Ok(Kind::Provisioned);
+        }
+        match self.reserved {
+            Some(reserved) if self.on_demand() >= reserved.saturating_sub(self.provisioned) => {
+                return Err(Throttle::ReservedLimit);
+            }
+            None if shared == 0 => return Err(Throttle::AccountLimit),
+            Some(_) | None => {}
+        }
+        match self.idle.last() {
+            Some(since) if now.since(*since) < WARM_MS => {
+                self.idle.pop();
+                Ok(Kind::Warm)
+            }
+            Some(_) | None => {
+                self.idle.clear();
+                self.rate.take(now).then_some(Kind::Cold).ok_or(Throttle::ScalingRate)
+            }
+        }
+    }
+}
+
+/// New instances that may be started.
+#[derive(Clone, Copy, Debug, Default)]
+struct Rate {
+    /// Thousandths of instances that were started and have not come back.
+    started_milli: u64,
+    at: Millis,
+}
+
+impl Rate {
+    fn take(&mut self, now: Millis) -> bool {
+        let most_milli = u64::from(SCALING_MAX) * 1_000;
+        let back = now.since(self.at).saturating_mul(most_milli / SCALING_MS);
+        self.started_milli = self.started_milli.saturating_sub(back);
+        self.at = now;
+        let fits = self.started_milli + 1_000 <= most_milli;
+        self.started_milli += if fits { 1_000 } else { 0 };
+        fits
+    }
 }
 
 /// The pool.
@@ -132,37 +264,40 @@ impl Pool {
     /// Takes one instance for `function`.
     ///
     /// # Errors
-    /// When the function's share is in use.
+    /// When the function's share is in use, or it would start too many at once.
     pub fn try_acquire(&mut self, now: Millis, function: &PartName) -> Result<Slot, Throttle> {
-        let unreserved = self.limit - self.reserved();
+        let unreserved = self.limit.saturating_sub(self.claimed());
         if !self.functions.contains_key(function) {
             self.functions.insert(function.clone(), Use::default());
         }
         let used = self.functions.get_mut(function).expect("it was put there");
-        match used.reserved {
-            Some(reserved) if used.in_use >= reserved => return Err(Throttle::ReservedLimit),
-            None if self.unreserved_in_use >= unreserved => return Err(Throttle::AccountLimit),
-            Some(_) | None if self.in_use >= self.limit => return Err(Throttle::AccountLimit),
-            Some(_) => {}
-            None => self.unreserved_in_use += 1,
+        if self.in_use >= self.limit {
+            return Err(match used.reserved {
+                Some(reserved) if used.in_use >= reserved => Throttle::ReservedLimit,
+                Some(_) | None => Throttle::AccountLimit,
+            });
         }
-        let warm = used.idle.pop().is_some_and(|since| now.since(since) < WARM_MS);
-        if !warm {
-            used.idle.clear();
+        let kind = used.take(now, unreserved.saturating_sub(self.unreserved_in_use))?;
+        if used.reserved.is_none() && kind != Kind::Provisioned {
+            self.unreserved_in_use += 1;
         }
         used.in_use += 1;
         used.in_use_max = used.in_use_max.max(used.in_use);
         self.in_use += 1;
         self.in_use_max = self.in_use_max.max(self.in_use);
-        Ok(Slot { function: function.clone(), cold: !warm })
+        Ok(Slot { function: function.clone(), kind })
     }
 
     /// Gives an instance back; it stays warm for a while.
     pub fn release(&mut self, now: Millis, slot: Slot) {
-        let Slot { function, .. } = slot;
+        let Slot { function, kind } = slot;
         self.in_use -= 1;
         let Some(used) = self.functions.get_mut(&function) else { return };
         used.in_use = used.in_use.saturating_sub(1);
+        if kind == Kind::Provisioned {
+            used.provisioned_in_use = used.provisioned_in_use.saturating_sub(1);
+            return;
+        }
         if used.reserved.is_none() {
             self.unreserved_in_use = self.unreserved_in_use.saturating_sub(1);
         }
@@ -181,20 +316,67 @@ impl Pool {
         reserved: Option<u32>,
     ) -> Result<(), PoolError> {
         let asked = reserved.unwrap_or(0);
-        let sum = self.reserved() - self.reserved_for(function).unwrap_or(0);
-        let left = i64::from(self.limit) - i64::from(sum) - i64::from(asked);
+        let left = self.left_beside(function, asked);
+        if let (Some(reserved), Some(provisioned)) = (reserved, self.provisioned_for(function))
+            && provisioned > reserved
+        {
+            let function = function.clone();
+            return Err(PoolError::AboveReserved { function, provisioned, reserved });
+        }
         if asked > 0 && left < i64::from(UNRESERVED_CONCURRENCY_MIN) {
             let function = function.clone();
             return Err(PoolError::TooLittleLeft { function, asked, left, limit: self.limit });
         }
         let used = self.functions.entry(function.clone()).or_default();
         match (used.reserved, reserved) {
-            (None, Some(_)) => self.unreserved_in_use -= used.in_use,
-            (Some(_), None) => self.unreserved_in_use += used.in_use,
+            (None, Some(_)) => self.unreserved_in_use -= used.on_demand(),
+            (Some(_), None) => self.unreserved_in_use += used.on_demand(),
             (None, None) | (Some(_), Some(_)) => {}
         }
         used.reserved = reserved;
         Ok(())
+    }
+
+    /// Keeps instances of `function` ready from a while after `now` on, or none any more.
+    ///
+    /// # Errors
+    /// When they are more than its reservation, or fewer than 100 would stay unreserved; nothing has
+    /// changed then.
+    pub fn set_provisioned(
+        &mut self,
+        now: Millis,
+        function: &PartName,
+        count: Option<u32>,
+    ) -> Result<(), PoolError> {
+        let asked = count.unwrap_or(0);
+        match self.reserved_for(function) {
+            Some(reserved) if asked > reserved => {
+                let (function, provisioned) = (function.clone(), asked);
+                return Err(PoolError::AboveReserved { function, provisioned, reserved });
+            }
+            Some(_) => {}
+            None => {
+                let left = self.left_beside(function, asked);
+                if asked > 0 && left < i64::from(UNRESERVED_CONCURRENCY_MIN) {
+                    let (function, limit) = (function.clone(), self.limit);
+                    return Err(PoolError::TooLittleLeftBeside { function, asked, left, limit });
+                }
+            }
+        }
+        let used = self.functions.entry(function.clone()).or_default();
+        if asked > used.provisioned {
+            let more = u64::from(asked - used.provisioned);
+            used.ready_at = now.plus(PROVISION_MS + more * PROVISION_EACH_MS);
+        }
+        used.provisioned = asked;
+        Ok(())
+    }
+
+    /// What stays unreserved when so much is set apart for `function`; below zero when there is not
+    /// enough.
+    fn left_beside(&self, function: &PartName, asked: u32) -> i64 {
+        let own = self.functions.get(function).map_or(0, Use::claimed);
+        i64::from(self.limit) - i64::from(self.claimed() - own) - i64::from(asked)
     }
 
     /// Sets the account's limit. Instances above it run to their end.
@@ -205,7 +387,7 @@ impl Pool {
         if limit == 0 {
             return Err(PoolError::LimitZero);
         }
-        let reserved = self.reserved();
+        let reserved = self.claimed();
         let left = i64::from(limit) - i64::from(reserved);
         if reserved > 0 && left < i64::from(UNRESERVED_CONCURRENCY_MIN) {
             return Err(PoolError::LimitTooLow { asked: limit, left, reserved });
@@ -218,8 +400,9 @@ impl Pool {
     pub fn forget(&mut self, function: &PartName) {
         let Some(used) = self.functions.get_mut(function) else { return };
         used.idle.clear();
+        used.provisioned = 0;
         if used.reserved.take().is_some() {
-            self.unreserved_in_use += used.in_use;
+            self.unreserved_in_use += used.on_demand();
         }
     }
 
@@ -229,7 +412,33 @@ impl Pool {
         self.limit
     }
 
-    /// Instances set apart, all functions together.
+    /// Instances set apart, reserved and provisioned, all functions together: Lambda's
+    /// `ClaimedAccountConcurrency` but for what runs unreserved.
+    #[must_use]
+    pub fn claimed(&self) -> u32 {
+        self.functions.values().map(Use::claimed).sum()
+    }
+
+    /// Instances kept ready for `function`.
+    #[must_use]
+    pub fn provisioned_for(&self, function: &PartName) -> Option<u32> {
+        self.functions.get(function).map(|used| used.provisioned).filter(|count| *count > 0)
+    }
+
+    /// Provisioned instances of `function` running now.
+    #[must_use]
+    pub fn provisioned_in_use(&self, function: &PartName) -> u32 {
+        self.functions.get(function).map_or(0, |used| used.provisioned_in_use)
+    }
+
+    /// When what is provisioned of `function` is ready, if it is not.
+    #[must_use]
+    pub fn ready_at(&self, now: Millis, function: &PartName) -> Option<Millis> {
+        let used = self.functions.get(function)?;
+        (used.provisioned > 0 && used.ready_at > now).then_some(used.ready_at)
+    }
+
+    /// Instances reserved, all functions together.
     #[must_use]
     pub fn reserved(&self) -> u32 {
         self.functions.values().filter_map(|used| used.reserved).sum()
@@ -352,5 +561,61 @@ mod tests {
         assert!(!slot.cold());
         pool.release(Millis(WARM_MS), slot);
         assert!(take(&mut pool, 2 * WARM_MS, "a").cold());
+    }
+
+    #[test]
+    fn a_function_starts_a_thousand_instances_in_ten_seconds_and_no_more() {
+        let mut pool = Pool::default();
+        pool.set_limit(5_000).expect("without reservations any limit");
+        let first: Vec<_> = (0..1_000).map(|_| take(&mut pool, 0, "a")).collect();
+        assert_eq!(pool.try_acquire(Millis(0), &name("a")), Err(Throttle::ScalingRate));
+        let _other = take(&mut pool, 0, "b");
+        // Warm ones count to no rate, and a tenth of a second brings ten.
+        first.into_iter().for_each(|slot| pool.release(Millis(1), slot));
+        let _warm: Vec<_> = (0..1_000).map(|_| take(&mut pool, 1, "a")).collect();
+        let _ten: Vec<_> = (0..10).map(|_| take(&mut pool, 100, "a")).collect();
+        assert_eq!(pool.try_acquire(Millis(100), &name("a")), Err(Throttle::ScalingRate));
+        // What is not used does not add up.
+        let _later: Vec<_> = (0..1_000).map(|_| take(&mut pool, 100_000, "a")).collect();
+        assert_eq!(pool.try_acquire(Millis(100_000), &name("a")), Err(Throttle::ScalingRate));
+    }
+
+    #[test]
+    fn provisioned_instances_are_ready_after_a_while_and_never_cold() {
+        let mut pool = Pool::default();
+        pool.set_provisioned(Millis(0), &name("a"), Some(2)).expect("there is room");
+        assert_eq!(pool.claimed(), 2);
+        let early = take(&mut pool, 0, "a");
+        assert!(early.cold() && !early.provisioned(), "they are not ready yet");
+        let ready = pool.ready_at(Millis(0), &name("a")).expect("it takes a while");
+        assert_eq!(ready, Millis(60_020));
+        let slots = [0, 1, 2].map(|_| take(&mut pool, ready.0, "a"));
+        let provisioned = slots.each_ref().map(Slot::provisioned);
+        assert_eq!(provisioned, [true, true, false], "the third is spillover");
+        assert!(!slots[0].cold());
+        assert_eq!((pool.in_use(&name("a")), pool.unreserved_in_use()), (4, 2));
+        for slot in slots.into_iter().chain([early]) {
+            pool.release(ready, slot);
+        }
+        assert_eq!((pool.total_in_use(), pool.unreserved_in_use()), (0, 0));
+        assert_eq!(pool.provisioned_in_use(&name("a")), 0);
+    }
+
+    #[test]
+    fn what_is_provisioned_is_a_part_of_the_reservation_or_of_the_rest() {
+        let mut pool = Pool::default();
+        let why =
+            pool.set_provisioned(Millis(0), &name("a"), Some(901)).expect_err("99 would stay");
+        assert!(why.to_string().contains("leaves 99 of 1000 unreserved"), "{why}");
+        pool.set_reserved(&name("a"), Some(5)).expect("there is room");
+        let why = pool.set_provisioned(Millis(0), &name("a"), Some(6)).expect_err("5 are reserved");
+        assert!(why.to_string().contains("more than the 5 reserved"), "{why}");
+        pool.set_provisioned(Millis(0), &name("a"), Some(4)).expect("as many are reserved");
+        assert_eq!(pool.claimed(), 5);
+        let why = pool.set_reserved(&name("a"), Some(3)).expect_err("4 are provisioned");
+        assert!(why.to_string().starts_with("4 provisioned"), "{why}");
+        let _one = take(&mut pool, 0, "a");
+        let full = pool.try_acquire(Millis(0), &name("a"));
+        assert_eq!(full, Err(Throttle::ReservedLimit), "four are being made ready");
     }
 }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::model::{
-    ConsumerTally, FunctionTally, MappingState, PartName, ProducerTally, ShardId, StageTally,
-    StreamName, TransformTally,
+    ConsumerTally, FunctionTally, MappingState, Millis, PartName, ProducerTally, ShardId,
+    StageTally, StreamName, TransformTally,
 };
 use crate::snapshot::Spark;
 
@@ -259,12 +259,20 @@ pub struct FunctionView {
     pub in_use_max: u32,
     /// Concurrency set apart for it.
     pub reserved: Option<u32>,
+    /// Instances kept ready for it.
+    pub provisioned: Option<u32>,
+    /// Of them, those in use.
+    pub provisioned_in_use: u32,
+    /// When they are ready, if they are not.
+    pub ready_at: Option<Millis>,
     /// What its mappings could use: open shards (and closed ones being read) times factor.
     pub needs: u32,
     /// Invocations a second.
     pub invocations_per_s: f64,
     /// Refusals a second.
     pub throttles_per_s: f64,
+    /// Refusals since it was created, by Lambda's names for their reasons; those that there were.
+    pub throttles: Vec<(&'static str, u64)>,
     /// Failures a second.
     pub errors_per_s: f64,
     /// Refusals a second, at the worst of the last seconds.
@@ -292,7 +300,7 @@ pub struct AccountView {
     pub limit: u32,
     /// Running now.
     pub in_use: u32,
-    /// Set apart for functions.
+    /// Set apart for functions, reserved or provisioned.
     pub reserved: u32,
     /// Running now in functions without a reservation.
     pub unreserved_in_use: u32,

@@ -121,7 +121,10 @@ impl World {
         let mut function = Function::new(settings.clone(), sink, self.seed);
         function.set_invoker(invoker);
         let what = format!("function, {}", function_kind(&settings.kind));
-        self.parts.functions.add(function).map_err(|why| RunError::Unfit(why.to_string()))?;
+        self.parts
+            .functions
+            .add(self.now, function)
+            .map_err(|why| RunError::Unfit(why.to_string()))?;
         Ok(self.attached(&settings.name, what))
     }
 
@@ -272,13 +275,22 @@ impl World {
 
     pub(super) fn concurrency(&mut self, function: Option<&PartName>, limit: Option<u32>) -> Ran {
         let Some(name) = function else { return self.account_concurrency(limit) };
-        if !self.parts.functions.map.contains_key(name) {
-            return Err(unknown("function", name));
-        }
+        self.known_function(Some(name))?;
         let before = self.parts.functions.pool.reserved_for(name);
         self.reserve(name, limit)?;
         let undo = WorldCommand::Concurrency { function: Some(name.clone()), limit: before };
         let what = limit.map_or("reservation taken away".to_owned(), |n| format!("reserved {n}"));
+        Ok(self.changed(name, &what, undo))
+    }
+
+    pub(super) fn provision(&mut self, name: &PartName, count: Option<u32>) -> Ran {
+        self.known_function(Some(name))?;
+        let pool = &mut self.parts.functions.pool;
+        let before = pool.provisioned_for(name);
+        let set = pool.set_provisioned(self.now, name, count);
+        set.map_err(|why| RunError::Unfit(why.to_string()))?;
+        let undo = WorldCommand::Provision { function: name.clone(), count: before };
+        let what = count.map_or("provisioned none".to_owned(), |n| format!("provisioned {n}"));
         Ok(self.changed(name, &what, undo))
     }
 

@@ -86,6 +86,7 @@ impl World {
                 .map(|part| {
                     let mut settings = part.measured();
                     settings.reserved = pool.reserved_for(&settings.name);
+                    settings.provisioned = pool.provisioned_for(&settings.name);
                     settings
                 })
                 .collect(),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::command::stage_words;
 use crate::engine::ShardInfo;
 use crate::meter::{ConsumerMeter, Counter, Load, Series, ShardMeter};
-use crate::model::{Millis, PartName, ShardId, ShardTally, StreamName};
+use crate::model::{FunctionTally, Millis, PartName, ShardId, ShardTally, StreamName};
+use crate::pipeline::concurrency::Throttle;
 use crate::pipeline::function::Function;
 use crate::pipeline::mapping::{LaneAt, LaneStatus, Mapping};
 use crate::pipeline::producer::Producer;
@@ -401,9 +402,13 @@ fn function(world: &World, part: &Function) -> FunctionView {
         in_use: pool.in_use(&settings.name),
         in_use_max: pool.in_use_max(&settings.name),
         reserved: pool.reserved_for(&settings.name),
+        provisioned: pool.provisioned_for(&settings.name),
+        provisioned_in_use: pool.provisioned_in_use(&settings.name),
+        ready_at: pool.ready_at(world.now, &settings.name),
         needs: u32::try_from(lanes.chain(shards).sum::<usize>()).unwrap_or(u32::MAX),
         invocations_per_s: now(meter.invocations.series()),
         throttles_per_s: now(meter.throttles.series()),
+        throttles: throttles(part.tally()),
         errors_per_s: now(meter.errors.series()),
         throttles_held_per_s: held(meter.throttles.series()),
         errors_held_per_s: held(meter.errors.series()),
@@ -416,12 +421,22 @@ fn function(world: &World, part: &Function) -> FunctionView {
     }
 }
 
+/// Refusals by reason.
+fn throttles(tally: &FunctionTally) -> Vec<(&'static str, u64)> {
+    let all = [
+        (Throttle::AccountLimit.reason(), tally.account_throttles),
+        (Throttle::ReservedLimit.reason(), tally.reserved_throttles),
+        (Throttle::ScalingRate.reason(), tally.rate_throttles),
+    ];
+    all.into_iter().filter(|(_, count)| *count > 0).collect()
+}
+
 fn account(world: &World) -> AccountView {
     let pool = &world.parts.functions.pool;
     AccountView {
         limit: pool.limit(),
         in_use: pool.total_in_use(),
-        reserved: pool.reserved(),
+        reserved: pool.claimed(),
         unreserved_in_use: pool.unreserved_in_use(),
     }
 }

@@ -179,6 +179,26 @@ pub struct MappingReport {
 pub struct FunctionReport {
     /// Its name.
     pub function: String,
+    /// Invocations that ran, those that failed included.
+    pub invocations: u64,
+    /// Invocations that failed.
+    pub errors: u64,
+    /// Invocations refused for want of concurrency.
+    pub throttles: u64,
+    /// Of them, by Lambda's names for the reasons.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub throttle_reasons: Vec<(&'static str, u64)>,
+    /// Invocations that had to start an instance.
+    pub cold_starts: u64,
+    /// Provisioned instances running now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provisioned_concurrent_executions: Option<u32>,
+    /// Invocations on provisioned instances.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub provisioned_concurrency_invocations: u64,
+    /// Invocations on others while some were provisioned.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub provisioned_concurrency_spillover_invocations: u64,
     /// Invocations running now.
     pub concurrent_executions: u32,
     /// Most that ran at once.
@@ -313,6 +333,14 @@ fn mapping_report(view: &crate::snapshot::MappingView) -> MappingReport {
 fn function_report(view: &crate::snapshot::FunctionView) -> FunctionReport {
     FunctionReport {
         function: view.name.to_string(),
+        invocations: view.tally.invocations,
+        errors: view.tally.errors,
+        throttles: view.tally.throttles,
+        throttle_reasons: view.throttles.clone(),
+        cold_starts: view.tally.cold_starts,
+        provisioned_concurrent_executions: view.provisioned.map(|_| view.provisioned_in_use),
+        provisioned_concurrency_invocations: view.tally.provisioned_invocations,
+        provisioned_concurrency_spillover_invocations: view.tally.spillover_invocations,
         concurrent_executions: view.in_use,
         concurrent_executions_max: view.in_use_max,
         duration_p50_ms: view.p50_ms,

@@ -94,6 +94,7 @@ impl World {
             WorldCommand::Pause(producer) => self.pause(producer),
             WorldCommand::Resume(producer) => self.resume(producer),
             WorldCommand::Rate { producer, factor } => self.rate(producer, *factor),
+            WorldCommand::Provision { function, count } => self.provision(function, *count),
             WorldCommand::Concurrency { function, limit } => {
                 self.concurrency(function.as_ref(), *limit)
             }

@@ -22,7 +22,7 @@ const PATIENCE_MS: u64 = 600_000;
 pub(super) fn run(_task: &BenchTask) -> Measured {
     let mut engine = filled().map_err(|why| why.to_string())?;
     let mut functions = Functions::default();
-    functions.add(Function::new(function(), None, 1)).map_err(|why| why.to_string())?;
+    functions.add(EPOCH, Function::new(function(), None, 1)).map_err(|why| why.to_string())?;
     let mut mapping = Mapping::new(settings(), BTreeMap::new(), 1, EPOCH);
     let began = Instant::now();
     let reading = drive(&mut engine, &mut mapping, &mut functions);

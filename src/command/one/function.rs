@@ -38,6 +38,7 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument::value("--dir", Kind::File),
         Argument::value("--env", Kind::Text),
         Argument::value("--reserved", Kind::Number),
+        Argument::value("--provisioned", Kind::Number),
         Argument::value("--base-ms", Kind::Number),
         Argument::value("--spread", Kind::Number),
         Argument::value("--per-record-us", Kind::Number),
@@ -51,7 +52,7 @@ pub(in crate::command) static SPEC: Spec = Spec {
              [--timeout-s N] [--memory-mb N] [--dir DIR] [--env NAME=VALUE,...] | http URL \
              [--timeout-s N]  [--base-ms MS] [--spread S] \
              [--per-record-us US] [--error-rate R] [--cold-start-ms MS] [--fails-on CONDITION] \
-             [--reports] [--reserved N]",
+             [--reports] [--reserved N] [--provisioned N]",
     summary: "create a function",
     danger: Danger::Changes,
     scope: Scope::World,
@@ -64,6 +65,7 @@ pub(in crate::command) static SPEC: Spec = Spec {
 fn parse(words: &mut Words) -> Result<Command, ParseError> {
     let name = words.part("NAME")?;
     let reserved = words.number_flag("--reserved", 0, u32::MAX)?;
+    let provisioned = words.number_flag("--provisioned", 1, u32::MAX)?;
     let base_ms = words.number_flag("--base-ms", 0.0, 900_000.0)?.unwrap_or(BASE_MS_DEFAULT);
     let spread = words.number_flag("--spread", 0.0, 3.0)?.unwrap_or(0.0);
     let per_record_us = words.number_flag("--per-record-us", 0.0, 1e6)?.unwrap_or(0.0);
@@ -81,6 +83,7 @@ fn parse(words: &mut Words) -> Result<Command, ParseError> {
         name,
         kind,
         reserved,
+        provisioned,
         base_ms,
         spread,
         per_record_us,
@@ -205,5 +208,6 @@ pub(in crate::command) fn print(settings: &FunctionSettings) -> String {
         .option("--fails-on", settings.fails_on.as_ref().map(condition::print))
         .switch("--reports", settings.reports_failures)
         .option("--reserved", settings.reserved)
+        .option("--provisioned", settings.provisioned)
         .end()
 }

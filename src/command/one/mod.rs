@@ -22,6 +22,7 @@ pub(super) mod mode;
 pub(super) mod pause;
 pub(super) mod policy;
 pub(super) mod produce;
+pub(super) mod provision;
 pub(super) mod put;
 pub(super) mod quotas;
 pub(super) mod rate;

@@ -19,6 +19,7 @@ use crate::console::view::problems;
 use crate::console::widget::sparkline::spark;
 use crate::console::widget::table::Row;
 use crate::console::widget::{bar, framed, heat, write_line, write_lines};
+use crate::model::FunctionTally;
 use crate::problem::{self, Problem, Subject};
 use crate::snapshot::{AccountView, FunctionView, LaneState, Snapshot};
 
@@ -151,6 +152,25 @@ fn limit_of(function: &FunctionView, account: &AccountView) -> (u32, &'static st
     }
 }
 
+/// What is kept ready, and how much of the work it takes.
+fn provisioned(function: &FunctionView) -> Option<(Meaning, String)> {
+    let count = function.provisioned?;
+    let FunctionTally { provisioned_invocations, spillover_invocations, .. } = function.tally;
+    let all = provisioned_invocations + spillover_invocations;
+    Some(match function.ready_at {
+        Some(_) => {
+            let text = format!("provisioned {count}: IN_PROGRESS, ready in a minute or two");
+            (Meaning::Warn, text)
+        }
+        None => {
+            let used = function.provisioned_in_use;
+            let spilled = percent(spillover_invocations as f64 / all.max(1) as f64);
+            let text = format!("provisioned {count}: READY, {used} in use, spillover {spilled}");
+            (Meaning::Text, text)
+        }
+    })
+}
+
 /// Why the chosen function waits or is refused, and what can be done.
 fn why(function: &FunctionView, account: &AccountView) -> Vec<(Meaning, String)> {
     let FunctionView { name, needs, tally, throttles_per_s, .. } = function;
@@ -164,10 +184,16 @@ fn why(function: &FunctionView, account: &AccountView) -> Vec<(Meaning, String)>
         ));
         said.push((Meaning::Key, format!("`:concurrency {name} {needs}` gives it what it needs.")));
     }
+    said.extend(provisioned(function));
     if tally.throttles > 0 {
         let refused = number(*throttles_per_s);
         let text = format!("refused by {whose}: {refused}/s, {} so far", count(tally.throttles));
         said.push((if *throttles_per_s > 0.0 { Meaning::Crit } else { Meaning::Muted }, text));
+        let reason = |(why, refused): &(&str, u64)| format!("  {why} {}", count(*refused));
+        // One reason is told by whose limit it is, but for the rate, which is nobody's.
+        if function.throttles.len() > 1 || tally.rate_throttles > 0 {
+            said.extend(function.throttles.iter().map(|one| (Meaning::Muted, reason(one))));
+        }
     }
     if *throttles_per_s > 0.0 && function.reserved.is_none() {
         let text = "The pool is shared with other functions: a reservation sets some apart.";

@@ -130,13 +130,17 @@ pub enum Refusal {
 }
 
 impl Functions {
-    /// Adds a function, with its reservation.
+    /// Adds a function, with what is reserved and provisioned for it.
     ///
     /// # Errors
-    /// When the reservation does not fit; nothing has changed then.
-    pub fn add(&mut self, function: Function) -> Result<(), PoolError> {
-        let FunctionSettings { name, reserved, .. } = &function.settings;
+    /// When that does not fit; nothing has changed then.
+    pub fn add(&mut self, now: Millis, function: Function) -> Result<(), PoolError> {
+        let FunctionSettings { name, reserved, provisioned, .. } = &function.settings;
         self.pool.set_reserved(name, *reserved)?;
+        if let Err(why) = self.pool.set_provisioned(now, name, *provisioned) {
+            self.pool.forget(name);
+            return Err(why);
+        }
         self.map.insert(name.clone(), function);
         Ok(())
     }
@@ -160,9 +164,16 @@ impl Functions {
     ) -> Result<Running, Refusal> {
         let function = self.map.get_mut(name).ok_or(Refusal::Unknown)?;
         let slot = self.pool.try_acquire(now, name).map_err(|throttle| {
-            function.tally.throttles += 1;
+            function.refuse(throttle);
             Refusal::Throttled(throttle)
         })?;
+        if slot.provisioned() {
+            function.tally.provisioned_invocations += 1;
+        } else if self.pool.provisioned_for(name).is_some()
+            && self.pool.ready_at(now, name).is_none()
+        {
+            function.tally.spillover_invocations += 1;
+        }
         let Some(invoker) = &mut function.invoker else {
             let (ms, failed) = function.draw(invocation.records, slot.cold());
             let way = Way::Modelled { ends: now.plus(ms), failed };
@@ -332,6 +343,16 @@ impl Function {
     /// What happened.
     pub fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()
+    }
+
+    fn refuse(&mut self, throttle: Throttle) {
+        self.tally.throttles += 1;
+        let of_its_kind = match throttle {
+            Throttle::AccountLimit => &mut self.tally.account_throttles,
+            Throttle::ReservedLimit => &mut self.tally.reserved_throttles,
+            Throttle::ScalingRate => &mut self.tally.rate_throttles,
+        };
+        *of_its_kind += 1;
     }
 
     /// Length in milliseconds, and whether it fails. Both are drawn each time, so that changing

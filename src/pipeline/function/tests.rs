@@ -14,7 +14,7 @@ fn settings(kind: FunctionKind) -> FunctionSettings {
 
 fn functions(settings: FunctionSettings, sink: Option<Box<dyn Sink>>) -> Functions {
     let mut functions = Functions::default();
-    functions.add(Function::new(settings, sink, 7)).expect("it fits");
+    functions.add(Millis::ZERO, Function::new(settings, sink, 7)).expect("it fits");
     functions
 }
 

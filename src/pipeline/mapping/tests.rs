@@ -47,7 +47,7 @@ impl Stage {
     fn new(fake: Fake, mapping: MappingSettings, function: FunctionSettings) -> Self {
         let (paper, mut functions) = (Paper::default(), Functions::default());
         let sink: Box<dyn Sink> = Box::new(paper.clone());
-        functions.add(Function::new(function, Some(sink), 7)).expect("it fits");
+        functions.add(Millis::ZERO, Function::new(function, Some(sink), 7)).expect("it fits");
         let mapping = Mapping::new(mapping, BTreeMap::new(), 7, Millis::ZERO);
         Self { fake, mapping, functions, paper, events: Vec::new() }
     }
@@ -233,7 +233,7 @@ fn a_missing_function_is_waited_for() {
     let removed = stage.functions.remove(&part("f")).expect("it was there");
     stage.run(3_000);
     assert_eq!(stage.mapping.lanes(Millis(3_000))[0].note, "there is no function `f`");
-    stage.functions.add(removed).expect("it fits");
+    stage.functions.add(Millis::ZERO, removed).expect("it fits");
     stage.run(10_000);
     assert_eq!(stage.sizes(), [30]);
 }

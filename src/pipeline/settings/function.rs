@@ -23,6 +23,9 @@ pub struct FunctionSettings {
     /// Concurrency set apart for it, and its upper limit; `None` shares the unreserved rest.
     #[serde(default)]
     pub reserved: Option<u32>,
+    /// Instances kept ready, which never start cold; at most `reserved`, where that is said.
+    #[serde(default)]
+    pub provisioned: Option<u32>,
     /// Median length of an invocation, milliseconds, 0 to 900,000.
     #[serde(default = "default_base_ms")]
     pub base_ms: f64,
@@ -238,6 +241,7 @@ impl FunctionSettings {
             name,
             kind,
             reserved: None,
+            provisioned: None,
             base_ms: default_base_ms(),
             spread: 0.0,
             per_record_us: 0.0,
