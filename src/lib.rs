@@ -28,7 +28,7 @@
 //! | 1 | [`api`] | what is asked and answered | `model rules` |
 //! | 1 | [`log`] | bytes, in order, durable | `model` |
 //! | 2 | [`engine`] | streams over logs, by the rules | `model rules api log` |
-//! | 2 | [`pipeline`] | producers, transforms, mappings, readers, functions | `model api` |
+//! | 2 | [`pipeline`] | producers, transforms, mappings, applications, readers, functions | `model api` |
 //! | 2 | [`meter`] | what was measured | `model` |
 //! | 2 | `wire` | operations and answers as bytes | `model rules api` |
 //! | 3 | [`snapshot`] | the picture of a world that viewers read | `model meter` |

@@ -6,6 +6,7 @@
 )]
 
 mod allocations;
+mod applications;
 mod bad_input;
 mod clients;
 mod conformance;

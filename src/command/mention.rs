@@ -58,6 +58,10 @@ impl WorldCommand {
                 all.push(NewPart(&part.name));
                 all
             }
+            Self::Application(part) => vec![Stream(&part.stream), NewPart(&part.name)],
+            Self::KillWorker { application, .. } | Self::StartWorker { application, .. } => {
+                vec![Part(application)]
+            }
             Self::Read(part) => vec![Stream(&part.stream), NewPart(&part.name)],
             Self::Detach(part) | Self::Pause(part) | Self::Resume(part) => vec![Part(part)],
             Self::Stages { transform, stages } => {

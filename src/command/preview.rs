@@ -197,6 +197,8 @@ pub(super) fn parts(snapshot: &Snapshot) -> Vec<(&'static str, &PartName)> {
     let mappings = snapshot.mappings.iter().map(|part| ("mapping", &part.name));
     let readers = snapshot.readers.iter().map(|part| ("reader", &part.name));
     let functions = snapshot.functions.iter().map(|part| ("function", &part.name));
+    let applications = snapshot.applications.iter().map(|part| ("application", &part.name));
+    let readers = readers.chain(applications);
     producers.chain(transforms).chain(mappings).chain(readers).chain(functions).collect()
 }
 
@@ -224,7 +226,7 @@ pub(super) fn pausable(snapshot: &Snapshot, name: &PartName) -> Result<(), Comma
 
 /// Refuses when nothing of that name reads a stream.
 pub(super) fn consumer(snapshot: &Snapshot, name: &PartName) -> Result<(), CommandError> {
-    among(snapshot, "consumer", &["mapping", "transform", "reader"], name)
+    among(snapshot, "consumer", &["mapping", "transform", "reader", "application"], name)
 }
 
 fn among(

@@ -3,10 +3,10 @@
 use std::fmt::{self, Display};
 
 use crate::command::one::{
-    act, attach, caption, clock, concurrency, create, delete, demo, detach, distribute, encrypt,
-    foresee, function, go, interval, limits, merge, mode, pause, policy, produce, provision, put,
-    quotas, rate, read, record, record_size, register, retention, scale, session, show, split,
-    split_hot, stages, tag, take, transform, tune, view, warm,
+    act, application, attach, caption, clock, concurrency, create, delete, demo, detach,
+    distribute, encrypt, foresee, function, go, interval, limits, merge, mode, pause, policy,
+    produce, provision, put, quotas, rate, read, record, record_size, register, retention, scale,
+    session, show, split, split_hot, stages, tag, take, transform, tune, view, warm,
 };
 use crate::command::spec::Spec;
 use crate::command::{Command, Glyphs, Screen, ViewCommand, WorldCommand};
@@ -62,6 +62,8 @@ static TABLE: &[&Spec] = &[
     &go::LOGS,
     &go::SESSIONS,
     &go::THEMES,
+    &application::APPLICATION,
+    &application::WORKER,
     &provision::SPEC,
     &session::SAVE,
     &session::LOAD,
@@ -163,6 +165,8 @@ fn world_spec(command: &WorldCommand) -> &'static Spec {
         WorldCommand::Rate { .. } => &rate::SPEC,
         WorldCommand::Concurrency { .. } => &concurrency::SPEC,
         WorldCommand::Provision { .. } => &provision::SPEC,
+        WorldCommand::Application(_) => &application::APPLICATION,
+        WorldCommand::KillWorker { .. } | WorldCommand::StartWorker { .. } => &application::WORKER,
         WorldCommand::Caption(_) => &caption::SPEC,
         WorldCommand::Clock(_) => &clock::SPEC,
     }
@@ -283,6 +287,13 @@ impl Display for WorldCommand {
             Self::Resume(producer) => pause::print(pause::RESUME.name, producer),
             Self::Rate { producer, factor } => rate::print(producer, *factor),
             Self::Concurrency { function, limit } => concurrency::print(function.as_ref(), *limit),
+            Self::Application(settings) => application::print(settings),
+            Self::KillWorker { application, worker } => {
+                application::print_kill(application, *worker)
+            }
+            Self::StartWorker { application, worker } => {
+                application::print_start(application, *worker)
+            }
             Self::Provision { function, count } => provision::print(function, *count),
             Self::Caption(text) => caption::print(text.as_deref()),
             Self::Clock(clock) => clock::print(*clock),

@@ -7,8 +7,8 @@ use crate::model::{
     StreamName, Switch,
 };
 use crate::pipeline::settings::{
-    FunctionSettings, MappingChanges, MappingSettings, ProducerSettings, ReaderSettings,
-    ScalingPolicy, Stage, TransformSettings,
+    ApplicationSettings, FunctionSettings, MappingChanges, MappingSettings, ProducerSettings,
+    ReaderSettings, ScalingPolicy, Stage, TransformSettings,
 };
 
 /// What changes the world.
@@ -194,6 +194,22 @@ pub enum WorldCommand {
         function: Option<PartName>,
         /// How many; `None` takes a reservation away.
         limit: Option<u32>,
+    },
+    /// Attach a consumer application.
+    Application(Box<ApplicationSettings>),
+    /// Kill a worker of an application.
+    KillWorker {
+        /// The application.
+        application: PartName,
+        /// The worker, by its number.
+        worker: u32,
+    },
+    /// Start a worker of an application.
+    StartWorker {
+        /// The application.
+        application: PartName,
+        /// The worker that was killed, by its number; `None` for a new one.
+        worker: Option<u32>,
     },
     /// Keep instances of a function ready; `None` keeps none.
     Provision {

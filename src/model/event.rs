@@ -156,6 +156,17 @@ pub enum EventKind {
         /// The shard.
         shard: ShardId,
     },
+    /// A worker of an application took the lease of a shard.
+    LeaseTaken {
+        /// The application.
+        application: PartName,
+        /// The shard.
+        shard: ShardId,
+        /// The worker, by its number.
+        worker: u32,
+        /// Whose lease it was, if it was another's.
+        from: Option<u32>,
+    },
     /// A record that a transform could not handle (sampled).
     TransformFailed {
         /// The transform.
@@ -235,7 +246,8 @@ impl EventKind {
             | Self::DeliveryFailed { .. }
             | Self::LogFailed { .. }
             | Self::RecordsMissing { .. } => Severity::Critical,
-            Self::StreamCreating { .. }
+            Self::LeaseTaken { .. }
+            | Self::StreamCreating { .. }
             | Self::StreamActive { .. }
             | Self::StreamDeleting { .. }
             | Self::StreamDeleted { .. }
@@ -277,6 +289,7 @@ impl EventKind {
             | Self::DeliveryFailed { .. }
             | Self::CheckpointsFailed { .. }
             | Self::ShardFinished { .. } => "mapping",
+            Self::LeaseTaken { .. } => "application",
             Self::TransformFailed { .. } => "transform",
             Self::Notification { .. } => "notify",
             Self::Caption { .. } | Self::TimelineRan { .. } | Self::TimelineFailed { .. } => {
@@ -306,6 +319,7 @@ impl EventKind {
             | Self::InvocationFailed { .. }
             | Self::BatchDiscarded { .. }
             | Self::DeliveryFailed { .. }
+            | Self::LeaseTaken { .. }
             | Self::ShardFinished { .. }
             | Self::TransformFailed { .. }
             | Self::Notification { .. }
@@ -363,6 +377,10 @@ impl Display for EventKind {
             }
             Self::ShardFinished { consumer, shard } => {
                 write!(f, "{consumer} finished shard {}", shard.short())
+            }
+            Self::LeaseTaken { application, shard, worker, from } => {
+                write!(f, "{application}: worker {worker} took shard {}", shard.short())?;
+                from.map_or(Ok(()), |from| write!(f, " of worker {from}"))
             }
             Self::TransformFailed { transform, why } => write!(f, "{transform}: {why}"),
             Self::Notification { function, text } => write!(f, "{function}: {text}"),

@@ -191,6 +191,20 @@ impl Follower {
         }
     }
 
+    /// Reads a shard from this record on, by its index, or from where it began.
+    pub(in crate::pipeline) fn go_back(
+        &mut self,
+        now: Millis,
+        shard: ShardId,
+        next_index: Option<u64>,
+    ) {
+        let Some(followed) = self.shards.get_mut(&shard) else { return };
+        if !matches!(followed.phase, Phase::Blocked | Phase::Finished) {
+            followed.next_index = next_index;
+            followed.phase = Phase::Lost(now);
+        }
+    }
+
     /// Is the shard read out, but not finished?
     pub(in crate::pipeline) fn ended(&self, shard: ShardId) -> bool {
         self.shards.get(&shard).is_some_and(|followed| matches!(followed.phase, Phase::Ended))

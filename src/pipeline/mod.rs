@@ -1,4 +1,4 @@
-//! Floor 2: what uses a stream. Producers, transforms, mappings, plain readers, functions.
+//! Floor 2: what uses a stream. Producers, transforms, mappings, applications, plain readers, functions.
 //!
 //! Nothing here knows the engine: a part emits [`crate::api::Operation`]s as [`Call`]s and is told
 //! the replies, so the same part runs against the embedded engine, the simulator or, later, a
@@ -7,6 +7,7 @@
 //! * [`settings`] says what a part shall do: plain data, read from sessions and commands.
 //! * [`outside`] holds the doors through which lines come in and files go out.
 
+pub mod application;
 pub mod concurrency;
 pub(crate) mod fields;
 pub mod filter;

@@ -58,6 +58,9 @@ impl Session {
         for part in &self.readers {
             part.check().map_err(at(part.name.as_str()))?;
         }
+        for part in &self.applications {
+            part.check().map_err(at(part.name.as_str()))?;
+        }
         Ok(())
     }
 
@@ -67,6 +70,7 @@ impl Session {
         let transforms = self.transforms.iter().map(|part| &part.name);
         let mappings = self.mappings.iter().map(|part| &part.name);
         let readers = self.readers.iter().map(|part| &part.name);
+        let readers = readers.chain(self.applications.iter().map(|part| &part.name));
         functions.chain(producers).chain(transforms).chain(mappings).chain(readers)
     }
 
@@ -96,6 +100,7 @@ impl Session {
         };
         let fed = self.producers.iter().map(|part| &part.stream);
         let read = self.readers.iter().map(|part| &part.stream);
+        let read = read.chain(self.applications.iter().map(|part| &part.stream));
         let mapped = self.mappings.iter().map(|part| &part.stream);
         let told = self.mappings.iter().filter_map(|part| match &part.on_failure {
             Some(OnFailure::Stream(stream)) => Some(stream),

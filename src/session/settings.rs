@@ -12,8 +12,8 @@ use crate::model::limits::{
 };
 use crate::model::{self, Level, RecordDistribution, ShardLimits, StreamName, Switch};
 use crate::pipeline::settings::{
-    FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings, ScalingPolicy,
-    SettingError, TransformSettings, name, require,
+    ApplicationSettings, FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings,
+    ScalingPolicy, SettingError, TransformSettings, name, require,
 };
 use crate::session::text;
 use crate::session::{Cue, Expectation, QuotaSettings, SessionError};
@@ -67,6 +67,9 @@ pub struct Session {
     /// Plain readers.
     #[serde(default)]
     pub readers: Vec<ReaderSettings>,
+    /// Consumer applications.
+    #[serde(default)]
+    pub applications: Vec<ApplicationSettings>,
     /// What is said and done while it plays.
     #[serde(default)]
     pub timeline: Vec<Cue>,
@@ -430,6 +433,7 @@ impl Session {
             transforms: Vec::new(),
             mappings: Vec::new(),
             readers: Vec::new(),
+            applications: Vec::new(),
             timeline: Vec::new(),
             view: None,
             theme: None,
@@ -466,6 +470,9 @@ impl Session {
             self.transforms.iter().map(|part| WorldCommand::Transform(Box::new(part.clone())));
         let all = account.into_iter().chain(commitment).chain(streams);
         let all = all.chain(policies).chain(functions);
+        let applications =
+            self.applications.iter().map(|part| WorldCommand::Application(Box::new(part.clone())));
+        let readers = readers.chain(applications);
         all.chain(transforms).chain(mappings).chain(readers).chain(producers).collect()
     }
 }

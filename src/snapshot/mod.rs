@@ -19,8 +19,8 @@ use crate::model::{Event, Millis};
 
 pub use crate::meter::{HeavyKey, KeyMix, Load, Measure};
 pub use part::{
-    AccountView, ExpectationView, FunctionView, LaneState, LaneView, MappingView, PartState,
-    ProducerView, PutView, ReaderView, TransformView, Verdict,
+    AccountView, ApplicationView, ExpectationView, FunctionView, LaneState, LaneView, LeaseView,
+    MappingView, PartState, ProducerView, PutView, ReaderView, TransformView, Verdict, WorkerView,
 };
 pub use story::{ShownView, StepView, StoryView};
 pub use stream::{Rates, ShardView, StreamDetails, StreamView, Traffic};
@@ -78,6 +78,8 @@ pub struct Snapshot {
     pub mappings: Vec<MappingView>,
     /// Plain readers, sorted by name.
     pub readers: Vec<ReaderView>,
+    /// Consumer applications, sorted by name.
+    pub applications: Vec<ApplicationView>,
     /// Functions, sorted by name.
     pub functions: Vec<FunctionView>,
     /// Concurrency of the account.

@@ -246,6 +246,62 @@ pub struct ReaderView {
     pub tally: ConsumerTally,
 }
 
+/// A consumer application.
+#[derive(Clone, Debug)]
+pub struct ApplicationView {
+    /// Its name.
+    pub name: PartName,
+    /// The stream that it reads.
+    pub stream: StreamName,
+    /// Its workers, by number.
+    pub workers: Vec<WorkerView>,
+    /// Its leases, by shard.
+    pub leases: Vec<LeaseView>,
+    /// Milliseconds behind the tip, of the shard furthest behind.
+    pub behind_ms: u64,
+    /// Records done a second.
+    pub done_per_s: f64,
+    /// Records done more than once, since their lease changed hands.
+    pub again_records: u64,
+    /// Counters since it was attached.
+    pub tally: ConsumerTally,
+}
+
+/// A worker of an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkerView {
+    /// Its number.
+    pub number: u32,
+    /// Does it run?
+    pub is_alive: bool,
+    /// Leases that are its own and not expired, of shards that are not done.
+    pub leases: usize,
+    /// Records that it has done.
+    pub done_records: u64,
+}
+
+/// A lease of an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeaseView {
+    /// The shard.
+    pub shard: ShardId,
+    /// The worker that holds it or held it last.
+    pub owner: Option<u32>,
+    /// Until when, unless it is renewed, milliseconds from now; 0 when it is free to take.
+    pub expires_in_ms: u64,
+    /// Goes up with each renewal and each change of hands.
+    pub counter: u64,
+    /// How often it went from one worker to another.
+    pub switches: u32,
+    /// The index of the record that is read first after a change of hands; `None` before anything was
+    /// kept.
+    pub checkpoint: Option<u64>,
+    /// Records that were done since then.
+    pub ahead: u64,
+    /// Everything of the shard is done.
+    pub is_ended: bool,
+}
+
 /// A function.
 #[derive(Clone, Debug)]
 pub struct FunctionView {

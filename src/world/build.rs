@@ -26,14 +26,14 @@ fn unknown(what: &'static str, name: &PartName) -> RunError {
 }
 
 impl World {
-    fn free_name(&self, name: &PartName) -> Result<(), RunError> {
+    pub(super) fn free_name(&self, name: &PartName) -> Result<(), RunError> {
         if self.parts.has(name) {
             return Err(RunError::Taken { name: name.to_string() });
         }
         Ok(())
     }
 
-    fn known_stream(&self, stream: &StreamName) -> Result<(), RunError> {
+    pub(super) fn known_stream(&self, stream: &StreamName) -> Result<(), RunError> {
         match self.engine.stream(stream) {
             Some(_) => Ok(()),
             None => Err(RunError::Unknown { what: "stream", name: stream.to_string() }),
@@ -135,7 +135,8 @@ impl World {
         self.known_function(Some(&settings.function))?;
         settings.start.check(self.now).map_err(|error| unfit(&error))?;
         let sink = self.open_destination(settings)?;
-        let checkpoints = self.checkpoints.of(settings, &self.engine);
+        let (name, stream) = (&settings.name, &settings.stream);
+        let checkpoints = self.checkpoints.of(name, stream, &self.engine);
         let mut mapping = Mapping::new(settings.clone(), checkpoints, self.seed, self.now);
         mapping.set_sink(sink);
         let what = format!("{} invoked with records of {}", settings.function, settings.stream);
@@ -186,6 +187,10 @@ impl World {
         }
         if let Some(part) = self.parts.readers.remove(name) {
             return Ok(WorldCommand::Read(Box::new(part.settings().clone())));
+        }
+        if let Some(part) = self.parts.applications.remove(name) {
+            self.checkpoints.forget(name);
+            return Ok(WorldCommand::Application(Box::new(part.settings())));
         }
         if let Some(mut part) = self.parts.mappings.remove(name) {
             part.abandon(self.now, &mut self.parts.functions);

@@ -1,10 +1,10 @@
-//! Checkpoints of mappings, kept beside the streams that they read: once a second when they moved,
+//! Checkpoints of mappings and applications, kept beside the streams that they read: once a second when they moved,
 //! and when the world closes. After a crash at most that second is processed again.
 //!
 //! A power cut may take records that a checkpoint has passed, when they were not synced: it goes back
 //! to the end of what is there, because others will come in their places.
 //!
-//! Only streams that outlive the process are worth it. A checkpoint belongs to a mapping's name, to
+//! Only streams that outlive the process are worth it. A checkpoint belongs to a consumer's name, to
 //! a stream's name and to that stream's birth: what has only the old name begins anew. A mapping
 //! that is detached loses its own, as in Lambda.
 
@@ -15,15 +15,15 @@ use serde::{Deserialize, Serialize};
 use crate::engine::{Engine, StreamInfo};
 use crate::model::{Event, EventKind, Level, Millis, PartName, ShardId, StreamName};
 use crate::pipeline::mapping::Checkpoint;
-use crate::pipeline::settings::MappingSettings;
 use crate::world::World;
 
 /// The name of the state in the log.
 const STATE: &str = "checkpoints";
 
-/// How far one mapping is.
+/// How far one consumer is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Kept {
+    /// Or application: names are shared.
     mapping: String,
     stream: String,
     created_ms: u64,
@@ -32,9 +32,9 @@ struct Kept {
 }
 
 impl Kept {
-    fn is_of(&self, settings: &MappingSettings, created: Millis) -> bool {
-        self.mapping == settings.name.as_str()
-            && self.stream == settings.stream.as_str()
+    fn is_of(&self, consumer: &PartName, stream: &StreamName, created: Millis) -> bool {
+        self.mapping == consumer.as_str()
+            && self.stream == stream.as_str()
             && self.created_ms == created.0
     }
 
@@ -70,14 +70,15 @@ impl Checkpoints {
         }
     }
 
-    /// Where a mapping that is attached now goes on.
+    /// Where a consumer that is attached now goes on.
     pub(super) fn of(
         &self,
-        settings: &MappingSettings,
+        consumer: &PartName,
+        stream: &StreamName,
         engine: &Engine,
     ) -> BTreeMap<ShardId, Checkpoint> {
-        let Some(stream) = engine.stream(&settings.stream) else { return BTreeMap::new() };
-        let found = self.kept.iter().find(|kept| kept.is_of(settings, stream.created()));
+        let Some(info) = engine.stream(stream) else { return BTreeMap::new() };
+        let found = self.kept.iter().find(|kept| kept.is_of(consumer, stream, info.created()));
         found.map(Kept::checkpoints).unwrap_or_default()
     }
 
@@ -114,21 +115,28 @@ impl World {
             return;
         }
         let mut kept = self.checkpoints.kept.clone();
-        for mapping in self.parts.mappings.values() {
-            let settings = mapping.settings();
-            let Some(stream) = self.engine.stream(&settings.stream) else { continue };
+        let mappings = self
+            .parts
+            .mappings
+            .values()
+            .map(|part| (&part.settings().name, &part.settings().stream, part.checkpoints()));
+        let applications =
+            self.parts.applications.values().map(|part| {
+                (&part.unchanging().name, &part.unchanging().stream, part.checkpoints())
+            });
+        for (consumer, name, shards) in mappings.chain(applications) {
+            let Some(stream) = self.engine.stream(name) else { continue };
             if stream.settings().level == Level::Memory {
                 continue;
             }
-            kept.retain(|kept| kept.mapping != settings.name.as_str());
+            kept.retain(|kept| kept.mapping != consumer.as_str());
             let next = |checkpoint: Checkpoint| match checkpoint {
                 Checkpoint::At(index) => Some(index),
                 Checkpoint::ShardEnd => None,
             };
-            let shards = mapping.checkpoints();
             kept.push(Kept {
-                mapping: settings.name.to_string(),
-                stream: settings.stream.to_string(),
+                mapping: consumer.to_string(),
+                stream: name.to_string(),
                 created_ms: stream.created().0,
                 shards: shards.into_iter().map(|(shard, at)| (shard.0, next(at))).collect(),
             });

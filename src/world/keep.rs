@@ -3,6 +3,7 @@
 use crate::command::{Outcome, WorldCommand};
 use crate::engine::EngineOptions;
 use crate::model::{Millis, ShardState};
+use crate::pipeline::application::Application;
 use crate::pipeline::producer::Producer;
 use crate::pipeline::settings::{ProducerSettings, SourceSettings};
 use crate::session::{Delays, QuotaSettings, Session, StreamSettings};
@@ -94,6 +95,7 @@ impl World {
             transforms: self.parts.transforms.values().map(|p| p.settings().clone()).collect(),
             mappings: self.parts.mappings.values().map(|p| p.settings().clone()).collect(),
             readers: self.parts.readers.values().map(|p| p.settings().clone()).collect(),
+            applications: self.parts.applications.values().map(Application::settings).collect(),
             ..frame
         }
     }

@@ -23,10 +23,10 @@ use crate::world::meters::{FunctionMeter, StreamMeter};
 use crate::world::page::page;
 use crate::world::parts::Parts;
 use crate::world::sample::sample;
-use crate::world::{World, watch};
+use crate::world::{World, watch, workers};
 
 /// Seconds over which a rate is the mean.
-const MEAN_S: usize = 5;
+pub(super) const MEAN_S: usize = 5;
 /// Seconds for which the worst rate is held.
 const HELD_S: usize = 15;
 /// Seconds over which idleness is judged.
@@ -54,6 +54,12 @@ pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
         transforms: world.parts.transforms.values().map(|part| transform(world, part)).collect(),
         mappings: world.parts.mappings.values().map(|part| mapping(world, part)).collect(),
         readers: world.parts.readers.values().map(|part| reader(world, part)).collect(),
+        applications: world
+            .parts
+            .applications
+            .values()
+            .map(|part| workers::view(world, part))
+            .collect(),
         functions: world.parts.functions.map.values().map(|part| function(world, part)).collect(),
         account: account(world),
         expectations: world.expectations(),
@@ -155,9 +161,11 @@ fn mappings_of<'a>(
 fn consumers_of(world: &World, stream: &StreamName) -> usize {
     let transforms = world.parts.transforms.values();
     let readers = world.parts.readers.values();
+    let applications = world.parts.applications.values();
     mappings_of(world, stream).count()
         + transforms.filter(|transform| transform.settings().from == *stream).count()
         + readers.filter(|reader| reader.settings().stream == *stream).count()
+        + applications.filter(|part| part.unchanging().stream == *stream).count()
 }
 
 fn shards(

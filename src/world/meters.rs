@@ -141,8 +141,16 @@ impl Meters {
     }
 
     fn tick_consumers(&mut self, now: Millis, parts: &Parts) {
-        let Parts { mappings, readers, .. } = parts;
-        self.consumers.retain(|name, _| mappings.contains_key(name) || readers.contains_key(name));
+        let Parts { mappings, readers, applications, .. } = parts;
+        self.consumers.retain(|name, _| {
+            mappings.contains_key(name)
+                || readers.contains_key(name)
+                || applications.contains_key(name)
+        });
+        for (name, application) in applications {
+            let meter = self.consumers.entry(name.clone()).or_default();
+            meter.tick(application.tally(), application.behind_ms(now));
+        }
         for (name, mapping) in mappings {
             let meter = self.consumers.entry(name.clone()).or_default();
             meter.tick(mapping.tally(), mapping.age_ms(now));

@@ -31,6 +31,7 @@ mod set;
 mod splits;
 pub mod timeline;
 mod watch;
+mod workers;
 
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@ use std::hash::Hasher;
 
 use crate::engine::Engine;
 use crate::model::{Millis, PartName};
+use crate::pipeline::application::Application;
 use crate::pipeline::function::Functions;
 use crate::pipeline::mapping::Mapping;
 use crate::pipeline::outside::Invoked;
@@ -23,6 +24,7 @@ pub(super) struct Parts {
     pub(super) transforms: BTreeMap<PartName, Transform>,
     pub(super) mappings: BTreeMap<PartName, Mapping>,
     pub(super) readers: BTreeMap<PartName, Reader>,
+    pub(super) applications: BTreeMap<PartName, Application>,
     pub(super) functions: Functions,
 }
 
@@ -33,6 +35,7 @@ impl Parts {
             || self.transforms.contains_key(name)
             || self.mappings.contains_key(name)
             || self.readers.contains_key(name)
+            || self.applications.contains_key(name)
             || self.functions.map.contains_key(name)
     }
 
@@ -42,7 +45,8 @@ impl Parts {
         let transforms = self.transforms.values().filter_map(Invoking::next_deadline);
         let readers = self.readers.values().filter_map(Part::next_deadline);
         let mappings = self.mappings.values().filter_map(Invoking::next_deadline);
-        producers.chain(transforms).chain(readers).chain(mappings).min()
+        let applications = self.applications.values().filter_map(Part::next_deadline);
+        producers.chain(transforms).chain(readers).chain(mappings).chain(applications).min()
     }
 
     /// Drives every part that is due, in the order of kinds and names.
@@ -55,6 +59,9 @@ impl Parts {
         }
         for (name, reader) in &mut self.readers {
             drive(now, (name, reader), reach);
+        }
+        for (name, application) in &mut self.applications {
+            drive(now, (name, application), reach);
         }
         for mapping in self.mappings.values_mut() {
             drive_invoking(now, mapping, &mut self.functions, reach);
@@ -87,6 +94,10 @@ impl Parts {
             for count in [tally.invocations, tally.errors, tally.throttles, tally.done_records] {
                 digest.write_u64(count);
             }
+        }
+        for application in self.applications.values() {
+            digest.write_u64(application.tally().done_records);
+            digest.write_u64(application.again_records());
         }
         for producer in self.producers.values() {
             digest.write_u64(producer.tally().offered_records);

@@ -25,6 +25,9 @@ pub struct Report {
     pub producers: Vec<ProducerReport>,
     /// Each event source mapping.
     pub mappings: Vec<MappingReport>,
+    /// Each consumer application.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub applications: Vec<ApplicationReport>,
     /// Each function.
     pub functions: Vec<FunctionReport>,
     /// Events that happened.
@@ -174,6 +177,27 @@ pub struct MappingReport {
     pub destination_delivery_failures: u64,
 }
 
+/// A consumer application.
+#[derive(Clone, Debug, Serialize)]
+pub struct ApplicationReport {
+    /// Its name.
+    pub application: String,
+    /// The stream that it reads.
+    pub stream: String,
+    /// Workers that run.
+    pub workers: usize,
+    /// Leases, those of shards that are done included.
+    pub leases: usize,
+    /// How often a lease went from one worker to another.
+    pub lease_switches: u64,
+    /// Records done, each time counted.
+    pub records_processed: u64,
+    /// Records done more than once.
+    pub records_processed_again: u64,
+    /// Milliseconds behind the tip, of the shard furthest behind.
+    pub millis_behind_latest: u64,
+}
+
 /// A function in a report.
 #[derive(Clone, Debug, Serialize)]
 pub struct FunctionReport {
@@ -196,7 +220,7 @@ pub struct FunctionReport {
     /// Invocations on provisioned instances.
     #[serde(skip_serializing_if = "is_zero")]
     pub provisioned_concurrency_invocations: u64,
-    /// Invocations on others while some were provisioned.
+    /// Invocations on others while the provisioned ones were ready, and all in use.
     #[serde(skip_serializing_if = "is_zero")]
     pub provisioned_concurrency_spillover_invocations: u64,
     /// Invocations running now.
@@ -254,6 +278,7 @@ impl World {
             streams,
             producers: look.producers.iter().map(producer_report).collect(),
             mappings: look.mappings.iter().map(mapping_report).collect(),
+            applications: look.applications.iter().map(application_report).collect(),
             functions: look.functions.iter().map(function_report).collect(),
             events: self.chronicle.total(),
             notifications: self.chronicle.notifications(),
@@ -327,6 +352,19 @@ fn mapping_report(view: &crate::snapshot::MappingView) -> MappingReport {
         dropped_event_count: view.tally.discarded_records,
         on_failure_destination_delivered_event_count: view.tally.delivered_records,
         destination_delivery_failures: view.tally.delivery_failures,
+    }
+}
+
+fn application_report(view: &crate::snapshot::ApplicationView) -> ApplicationReport {
+    ApplicationReport {
+        application: view.name.to_string(),
+        stream: view.stream.to_string(),
+        workers: view.workers.iter().filter(|worker| worker.is_alive).count(),
+        leases: view.leases.len(),
+        lease_switches: view.leases.iter().map(|lease| u64::from(lease.switches)).sum(),
+        records_processed: view.tally.done_records,
+        records_processed_again: view.again_records,
+        millis_behind_latest: view.behind_ms,
     }
 }
 

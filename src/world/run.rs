@@ -94,6 +94,13 @@ impl World {
             WorldCommand::Pause(producer) => self.pause(producer),
             WorldCommand::Resume(producer) => self.resume(producer),
             WorldCommand::Rate { producer, factor } => self.rate(producer, *factor),
+            WorldCommand::Application(settings) => self.application(settings),
+            WorldCommand::KillWorker { application, worker } => {
+                self.kill_worker(application, *worker)
+            }
+            WorldCommand::StartWorker { application, worker } => {
+                self.start_worker(application, *worker)
+            }
             WorldCommand::Provision { function, count } => self.provision(function, *count),
             WorldCommand::Concurrency { function, limit } => {
                 self.concurrency(function.as_ref(), *limit)

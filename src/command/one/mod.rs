@@ -1,6 +1,7 @@
 //! The commands, one file each: what is typed, what it means, what it would do, how it is written.
 
 pub(super) mod act;
+pub(super) mod application;
 pub(super) mod attach;
 pub(super) mod caption;
 pub(super) mod clock;

@@ -9,8 +9,8 @@ use crate::console::state::shelf::Shelved;
 use crate::console::state::shown::lane_id;
 use crate::cost::MONTH_HOURS;
 use crate::snapshot::{
-    FunctionView, LaneView, MappingView, ProducerView, ReaderView, ShardView, Snapshot, StreamView,
-    TailRecord, TransformView,
+    ApplicationView, FunctionView, LaneView, MappingView, ProducerView, ReaderView, ShardView,
+    Snapshot, StreamView, TailRecord, TransformView,
 };
 
 /// What a row is worth in a column.
@@ -72,10 +72,12 @@ pub fn worths(
             let mappings = snapshot.mappings.iter();
             let transforms = snapshot.transforms.iter();
             let readers = snapshot.readers.iter();
+            let applications = snapshot.applications.iter();
             mappings
                 .map(|mapping| (mapping.name.to_string(), of_mapping(mapping, title)))
                 .chain(transforms.map(|t| (t.name.to_string(), of_transform(t, title))))
                 .chain(readers.map(|reader| (reader.name.to_string(), of_reader(reader, title))))
+                .chain(applications.map(|one| (one.name.to_string(), of_application(one, title))))
                 .collect()
         }
         Panel::Transforms => {
@@ -288,6 +290,18 @@ fn of_transforms(transform: &TransformView, title: &str) -> Worth {
         "PASS" if tally.in_records > 0 => number(kept as f64 / tally.in_records as f64),
         "FAILED" => count(tally.failed_records),
         "BEHIND" => count(transform.iterator_age_ms),
+        _ => Worth::None,
+    }
+}
+
+fn of_application(application: &ApplicationView, title: &str) -> Worth {
+    match title {
+        "CONSUMER" => word(&application.name),
+        "KIND" => word("app"),
+        "STREAM" => word(&application.stream),
+        "LANES" => count(application.leases.len() as u64),
+        "AGE" => count(application.behind_ms),
+        "DONE/s" => number(application.done_per_s),
         _ => Worth::None,
     }
 }

@@ -51,7 +51,8 @@ impl State {
         let mappings = snapshot.mappings.iter().map(|mapping| &mapping.name);
         let transforms = snapshot.transforms.iter().map(|transform| &transform.name);
         let readers = snapshot.readers.iter().map(|reader| &reader.name);
-        let all = mappings.chain(transforms).chain(readers);
+        let applications = snapshot.applications.iter().map(|application| &application.name);
+        let all = mappings.chain(transforms).chain(readers).chain(applications);
         self.named(Panel::Consumers, all)
     }
 

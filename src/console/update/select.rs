@@ -267,10 +267,12 @@ pub(super) fn open_consumer(state: &mut State, snapshot: &Snapshot) {
     let mapping = snapshot.mappings.iter().find(|mapping| mapping.name == name);
     let transform = snapshot.transforms.iter().find(|transform| transform.name == name);
     let reader = snapshot.readers.iter().find(|reader| reader.name == name);
+    let application = snapshot.applications.iter().find(|other| other.name == name);
     let stream = mapping
         .map(|mapping| &mapping.stream)
         .or(transform.map(|transform| &transform.from))
-        .or(reader.map(|reader| &reader.stream));
+        .or(reader.map(|reader| &reader.stream))
+        .or(application.map(|application| &application.stream));
     if let Some(stream) = stream.cloned() {
         state.go(Screen::Stream(stream));
     }

@@ -1,4 +1,5 @@
-//! Who reads: mappings, transforms and readers; below, the lanes of the chosen mapping.
+//! Who reads: mappings, transforms, readers and applications; below, the lanes of the chosen mapping or
+//! the leases of the chosen application.
 
 use ratatui::{
     buffer::Buffer,
@@ -21,7 +22,8 @@ use crate::console::{Paint, format};
 use crate::model::{ConsumerTally, Event, EventKind, PartName};
 use crate::problem::{self, Problem, Subject};
 use crate::snapshot::{
-    FunctionView, LaneState, LaneView, MappingView, ReaderView, Snapshot, TransformView,
+    ApplicationView, FunctionView, LaneState, LaneView, LeaseView, MappingView, ReaderView,
+    Snapshot, TransformView, WorkerView,
 };
 
 fn mapping_row<'a>(mapping: &MappingView, problems: &[Problem], paint: Paint<'a>) -> Row<'a> {
@@ -79,6 +81,26 @@ fn reader_row<'a>(reader: &ReaderView, paint: Paint<'a>) -> Row<'a> {
     }
 }
 
+fn application_row<'a>(application: &ApplicationView, paint: Paint<'a>) -> Row<'a> {
+    let alive = application.workers.iter().filter(|worker| worker.is_alive).count();
+    let leases = application.leases.iter().filter(|lease| !lease.is_ended).count();
+    Row {
+        id: application.name.to_string(),
+        mark: mark(alive == 0, paint),
+        cells: vec![
+            cell(application.name.as_str(), Meaning::Text, paint),
+            cell("app", Meaning::Muted, paint),
+            cell(application.stream.as_str(), Meaning::Text, paint),
+            cell(format!("{alive} workers"), Meaning::Text, paint),
+            cell(leases.to_string(), Meaning::Text, paint),
+            age(application.behind_ms, paint),
+            cell(number(application.done_per_s), Meaning::Output, paint),
+            absent(paint),
+            absent(paint),
+        ],
+    }
+}
+
 /// The row of the consumer of that name.
 fn consumer_row<'a>(
     name: &PartName,
@@ -89,10 +111,12 @@ fn consumer_row<'a>(
     let mapping = snapshot.mappings.iter().find(|mapping| mapping.name == *name);
     let transform = snapshot.transforms.iter().find(|transform| transform.name == *name);
     let reader = snapshot.readers.iter().find(|reader| reader.name == *name);
+    let application = snapshot.applications.iter().find(|other| other.name == *name);
     mapping
         .map(|mapping| mapping_row(mapping, problems, paint))
         .or_else(|| transform.map(|transform| transform_row(transform, paint)))
         .or_else(|| reader.map(|reader| reader_row(reader, paint)))
+        .or_else(|| application.map(|application| application_row(application, paint)))
 }
 
 pub(super) fn table(
@@ -271,6 +295,60 @@ fn failures(
     write_lines(std::iter::once(told).chain(failures), inner, buffer, paint.symbols.ellipsis);
 }
 
+/// Who works, and who holds the lease of which shard.
+fn leases(
+    state: &State,
+    application: &ApplicationView,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let ApplicationView { name, leases, workers, again_records, .. } = application;
+    let again = count(*again_records);
+    let title = format!("{name}: leases ({}), {again} records done again", leases.len());
+    let inner = framed(&title, state.focus_of(Panel::Lanes), paint, area, buffer);
+    let worker = |worker: &WorkerView| {
+        let (mark, meaning) = match worker.is_alive {
+            true => (paint.symbols.ok, Meaning::Ok),
+            false => (paint.symbols.crit, Meaning::Crit),
+        };
+        let WorkerView { number, leases, done_records, .. } = worker;
+        let text = format!("{mark} worker {number}: {leases} leases, {}  ", count(*done_records));
+        Span::styled(text, paint.theme.style(meaning))
+    };
+    let heading = "SHARD         WORKER   EXPIRES   COUNTER  MOVED  CHECKPOINT     AHEAD";
+    let mut lines = vec![
+        Line::from(workers.iter().map(worker).collect::<Vec<_>>()),
+        cell(heading, Meaning::Muted, paint),
+    ];
+    lines.extend(leases.iter().map(|lease| lease_line(lease, workers, paint)));
+    write_lines(lines, inner, buffer, paint.symbols.ellipsis);
+}
+
+fn lease_line<'a>(lease: &LeaseView, workers: &[WorkerView], paint: Paint<'a>) -> Line<'a> {
+    let LeaseView { shard, owner, expires_in_ms, counter, switches, checkpoint, ahead, .. } = lease;
+    let runs = |number: u32| workers.iter().any(|one| one.number == number && one.is_alive);
+    let (owner, meaning) = match owner {
+        _ if lease.is_ended => ("done".to_owned(), Meaning::Muted),
+        Some(owner) if *expires_in_ms == 0 => (format!("({owner})"), Meaning::Crit),
+        Some(owner) if runs(*owner) => (owner.to_string(), Meaning::Text),
+        Some(owner) => (owner.to_string(), Meaning::Warn),
+        None => (paint.symbols.absent.to_owned(), Meaning::Warn),
+    };
+    let expires = if lease.is_ended { String::new() } else { duration(*expires_in_ms) };
+    let checkpoint = match checkpoint {
+        _ if lease.is_ended => "SHARD_END".to_owned(),
+        Some(index) => index.to_string(),
+        None => paint.symbols.absent.to_owned(),
+    };
+    let text = format!(
+        "{:<13} {owner:>6} {expires:>9} {counter:>9} {switches:>6} {checkpoint:>11} {:>9}",
+        shard.short(),
+        count(*ahead)
+    );
+    cell(text, meaning, paint)
+}
+
 pub(super) fn draw(
     state: &State,
     snapshot: &Snapshot,
@@ -282,11 +360,16 @@ pub(super) fn draw(
     let named = |other: &PartName| Some(other) == name.as_ref();
     let transform = snapshot.transforms.iter().find(|transform| named(&transform.name));
     let mapping = snapshot.mappings.iter().find(|mapping| named(&mapping.name));
+    let application = snapshot.applications.iter().find(|other| named(&other.name));
     let function = mapping.and_then(|mapping| snapshot.function(mapping.function.as_str()));
     let counted = function.filter(|function| !function.top.is_empty());
     let parts = layout(snapshot, mapping.is_some(), counted.is_some(), area);
     for (panel, place) in state.shown(area, &parts) {
         paint.targets.add(place, Click::Focus(panel));
+        if let (Panel::Lanes, Some(application)) = (panel, application) {
+            leases(state, application, paint, place, buffer);
+            continue;
+        }
         match (panel, mapping, transform, counted) {
             (Panel::Lanes, Some(mapping), ..) => lanes(state, mapping, paint, place, buffer),
             (Panel::Lanes, None, Some(transform), _) => {
@@ -309,6 +392,7 @@ pub(super) fn draw(
 /// What has room where, the consumers first.
 fn layout(snapshot: &Snapshot, lanes: bool, counts: bool, area: Rect) -> Vec<(Panel, Rect)> {
     let rows = snapshot.mappings.len() + snapshot.transforms.len() + snapshot.readers.len();
+    let rows = rows + snapshot.applications.len();
     if area.height < 16 || rows == 0 {
         return vec![(Panel::Consumers, area)];
     }

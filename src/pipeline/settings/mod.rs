@@ -3,6 +3,7 @@
 //! Every `check` answers with the field, the value and the rule, so that whoever read the value
 //! can add where it stood.
 
+pub mod application;
 pub mod function;
 pub mod mapping;
 pub mod name;
@@ -12,6 +13,7 @@ pub mod transform;
 
 use std::fmt::{self, Display};
 
+pub use application::ApplicationSettings;
 pub use function::{Condition, FunctionKind, FunctionSettings, ProcessSettings};
 pub use mapping::{MappingChanges, MappingSettings, OnFailure, ReaderSettings, StartingPosition};
 pub use policy::ScalingPolicy;
