@@ -72,7 +72,7 @@ pub(crate) struct ShardBook {
 }
 
 impl ShardBook {
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.records.len()
     }
 

@@ -390,8 +390,9 @@ impl Books {
         match sound && entry.is_some_and(|entry| entry.is(record)) {
             true => Ok(()),
             false => Err(format!(
-                "{} of {id} of {name} was pushed where {next} is next",
-                record.sequence
+                "record {at} of {id} of {name} ({}) was pushed where {next} is next, and {} to {} \
+                 may be read",
+                record.sequence, readable.start, readable.end
             )),
         }
     }
