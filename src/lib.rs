@@ -4,7 +4,7 @@
 //! Kinesis semantics inside. This page is the architecture: read it before the first change.
 //!
 //! ```text
-//!    keys, lines, files, requests        EDGES: console/term  live  server  lambda  cli
+//!    keys, lines, files, requests        EDGES: console/term  live  server  remote  lambda  cli
 //!         |        ^                      (clock, disk, threads live here only)
 //!   command/request|  reply, snapshot, effect
 //!         v        |
@@ -40,6 +40,7 @@
 //! | 4 | [`sim`] | a world in virtual time | `model api log pipeline snapshot command session world` |
 //! | 4 | `live` | a world in real time, on disk | `model api log pipeline snapshot command session world` |
 //! | 4 | `server` | the endpoint: HTTP to a world | `model meter snapshot api wire world` |
+//! | 4 | `remote` | streams elsewhere, asked over HTTP | `model api wire` |
 //! | 4 | `lambda` | functions as processes and endpoints, outside of the world | `model pipeline` |
 //! | 4 | `console` | eyes and hands | `model meter snapshot command problem session cost`, `world` to send commands |
 //! | 5 | `cli` | wiring | everything |
@@ -47,7 +48,7 @@
 //! ## Laws
 //!
 //! 1. No clock, sleep, thread, file, socket, environment or unseeded random number below the edges
-//!    (`live`, `server`, `lambda`, `console/term.rs`, `cli`). Time is an argument, effects are data.
+//!    (`live`, `server`, `remote`, `lambda`, `console/term.rs`, `cli`). Time is an argument, effects are data.
 //! 2. `log` does not know what a shard iterator is; `rules` does not know there is a disk.
 //! 3. `pipeline` never imports `engine`: it emits `api` operations and is told the replies.
 //! 4. Edges never import each other; `cli` wires them.
@@ -63,7 +64,6 @@
 //!
 //! ## Where the design moved from its first sketch
 //!
-//! * The feature `remote` is not declared before its floor exists.
 //! * What a request may contain stands with `api`, which asks `rules` for it: the engine refuses by
 //!   it, and `wire` reads by it.
 //! * `wire` is bytes alone and needs no socket; `server` is the socket, and asks a world by a trait
@@ -108,10 +108,12 @@ pub mod lambda;
 #[cfg(feature = "console")]
 pub mod live;
 
+#[cfg(feature = "remote")]
+pub mod remote;
 #[cfg(feature = "server")]
 pub mod server;
-#[cfg(feature = "server")]
+#[cfg(any(feature = "remote", feature = "server"))]
 pub mod wire;
 
-#[cfg(all(feature = "console", feature = "server"))]
+#[cfg(all(feature = "console", feature = "remote", feature = "server"))]
 pub mod cli;

@@ -116,3 +116,39 @@ fn the_aws_cli_works_unchanged() {
     let told = aws(&["get-records", "--shard-iterator", iterator]);
     assert_eq!(told["Records"][0]["PartitionKey"], "k");
 }
+
+#[test]
+fn our_own_clients_put_tail_and_change_streams() {
+    use std::io::Write;
+
+    let served = Served::start(&[]);
+    let ours = |arguments: &[&str], input: &str| -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_watershed"));
+        command.args(arguments).args(["--endpoint", &served.url]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program runs");
+        let mut lines = child.stdin.take().expect("it is piped");
+        lines.write_all(input.as_bytes()).expect("it is read");
+        drop(lines);
+        let output = child.wait_with_output().expect("it ends");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{arguments:?}: {told}");
+        String::from_utf8(output.stdout).expect("it is text")
+    };
+    assert_eq!(ours(&["create", "orders", "--shards", "1"], ""), "orders ACTIVE\n");
+    assert_eq!(ours(&["streams"], ""), "orders\n");
+    let lines: String = (0..700).map(|n| format!("line {n}\n")).collect();
+    ours(&["put", "orders", "--key", "k"], &lines);
+    ours(&["split", "orders", "0"], "");
+    ours(&["put", "orders", "--key", "k"], "after the split\n");
+    // The lines of the parent come before the child's.
+    let all = ["--from", "trim-horizon", "--count", "701", "--format", "data"];
+    let shown = ours(&[&["tail", "orders"][..], &all].concat(), "");
+    assert_eq!(shown, lines + "after the split\n");
+    let told = ours(&["describe", "orders"], "");
+    assert!(told.contains("OpenShardCount             2"), "{told}");
+    assert_eq!(told.matches("shardId-").count(), 5, "{told}");
+    ours(&["merge", "orders", "1", "2"], "");
+    assert_eq!(ours(&["delete", "orders"], ""), "orders deleted\n");
+    assert_eq!(ours(&["streams"], ""), "");
+}

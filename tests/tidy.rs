@@ -8,7 +8,7 @@ use std::{fs, path::Path};
 use text::{code_of, functions_of, imports_of, modules_of, production_of, words};
 
 /// The import table of `src/lib.rs`.
-const FLOORS: [(&str, &str); 19] = [
+const FLOORS: [(&str, &str); 20] = [
     ("model", ""),
     ("rules", "model"),
     ("api", "model rules"),
@@ -26,6 +26,7 @@ const FLOORS: [(&str, &str); 19] = [
     ("sim", "model api log pipeline snapshot command session world"),
     ("live", "model api log pipeline snapshot command session world"),
     ("server", "model meter snapshot api wire world"),
+    ("remote", "model api wire"),
     ("lambda", "model pipeline"),
     ("console", "model meter snapshot command problem session cost world"),
 ];

@@ -93,6 +93,21 @@ pub(super) enum Task {
     Run(RunTask),
     /// Serve streams to Kinesis clients
     Serve(ServeTask),
+    /// Put the lines of the standard input into a stream, at any endpoint
+    Put(PutTask),
+    /// Show the records of a stream as they come, at any endpoint
+    Tail(TailTask),
+    /// Name the streams of an endpoint
+    Streams(AtEndpoint),
+    /// Tell of a stream and its shards
+    Describe {
+        /// The stream
+        stream: String,
+        #[command(flatten)]
+        at: AtEndpoint,
+    },
+    #[command(flatten)]
+    Stream(StreamTask),
     /// Run a session in virtual time and report
     Simulate(SimulateTask),
     /// Run a session in virtual time and tell what is wrong at its end. Exit code: 0 nothing, 1
@@ -175,9 +190,158 @@ pub(super) struct ServeTask {
     /// New streams have no throughput limits
     #[arg(long)]
     pub(super) no_limits: bool,
+    /// What is asked of the signatures of requests; `verify` wants `--credentials`
+    #[arg(long, value_enum, default_value_t = Signing::Present)]
+    pub(super) auth: Signing,
+    /// Keys that may ask: a file as AWS' tools have it, all profiles of it
+    #[arg(long, value_name = "FILE")]
+    pub(super) credentials: Option<PathBuf>,
+    /// Listen at an address that other machines reach; wants `--auth verify`
+    #[arg(long)]
+    pub(super) allow_remote: bool,
     /// Which requests are told on standard error
     #[arg(long, value_enum, default_value_t = Chatter::Refusals)]
     pub(super) log: Chatter,
+}
+
+/// What is asked of signatures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Signing {
+    /// Nothing
+    Off,
+    /// That there is one
+    Present,
+    /// That it is right
+    Verify,
+}
+
+/// Which endpoint.
+#[derive(Debug, Args)]
+pub(super) struct AtEndpoint {
+    /// Where: http://HOST:PORT, else what AWS_ENDPOINT_URL_KINESIS or AWS_ENDPOINT_URL says, else
+    /// http://127.0.0.1:4567. Keys and region are those of the environment, or of a profile
+    #[arg(long, value_name = "URL")]
+    pub(super) endpoint: Option<String>,
+}
+
+/// `watershed put`.
+#[derive(Debug, Args)]
+pub(super) struct PutTask {
+    /// The stream
+    pub(super) stream: String,
+    /// Partition key of every record; without it each line has another
+    #[arg(long)]
+    pub(super) key: Option<String>,
+    #[command(flatten)]
+    pub(super) at: AtEndpoint,
+}
+
+/// `watershed tail`.
+#[derive(Debug, Args)]
+pub(super) struct TailTask {
+    /// The stream
+    pub(super) stream: String,
+    /// Where to begin
+    #[arg(long, value_enum, default_value_t = TailFrom::Latest)]
+    pub(super) from: TailFrom,
+    /// How records are shown
+    #[arg(long, value_enum, default_value_t = TailShape::Text)]
+    pub(super) format: TailShape,
+    /// End after so many records
+    #[arg(long, value_name = "N")]
+    pub(super) count: Option<u64>,
+    #[command(flatten)]
+    pub(super) at: AtEndpoint,
+}
+
+/// Where `tail` begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TailFrom {
+    /// With records that come from now on
+    Latest,
+    /// With the oldest records, parents before their children
+    TrimHorizon,
+}
+
+/// How `tail` shows a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TailShape {
+    /// Its data alone
+    Data,
+    /// Shard, partition key and data, apart by tabs
+    Text,
+    /// The service's JSON, with ShardId and Text
+    Json,
+}
+
+/// What changes a stream; each comes back when it is done.
+#[derive(Debug, Subcommand)]
+pub(super) enum StreamTask {
+    /// Create a stream
+    Create {
+        /// Its name
+        stream: String,
+        /// Shards to begin with; without it, it is on-demand
+        #[arg(long)]
+        shards: Option<u32>,
+        #[command(flatten)]
+        at: AtEndpoint,
+    },
+    /// Divide a shard in two
+    Split {
+        /// The stream
+        stream: String,
+        /// The shard: `shardId-000000000003`, or `3`
+        shard: String,
+        /// First hash key of the upper half; the middle unless given
+        #[arg(long, value_name = "HASH-KEY")]
+        key: Option<String>,
+        #[command(flatten)]
+        at: AtEndpoint,
+    },
+    /// Unite two neighboring shards
+    Merge {
+        /// The stream
+        stream: String,
+        /// The lower shard
+        shard: String,
+        /// The one above it
+        adjacent: String,
+        #[command(flatten)]
+        at: AtEndpoint,
+    },
+    /// Change the number of open shards
+    Scale {
+        /// The stream
+        stream: String,
+        /// Open shards wanted, half to double of those that there are
+        shards: u32,
+        #[command(flatten)]
+        at: AtEndpoint,
+    },
+    /// Delete a stream and its records
+    Delete {
+        /// The stream
+        stream: String,
+        /// Its registered consumers may go with it
+        #[arg(long)]
+        enforce_consumer_deletion: bool,
+        #[command(flatten)]
+        at: AtEndpoint,
+    },
+}
+
+impl StreamTask {
+    /// The endpoint that is asked.
+    pub(super) fn at(&self) -> &AtEndpoint {
+        match self {
+            Self::Create { at, .. }
+            | Self::Split { at, .. }
+            | Self::Merge { at, .. }
+            | Self::Scale { at, .. }
+            | Self::Delete { at, .. } => at,
+        }
+    }
 }
 
 /// Which requests are told.

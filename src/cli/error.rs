@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::live::OpenError;
+use crate::remote::{AskError, PlaceError};
 use crate::session::SessionError;
 use crate::world::RunError;
 
@@ -77,8 +78,36 @@ pub enum CliError {
         why: String,
     },
     /// An address that others than this machine reach.
-    #[error("`{0}` is open to other machines: only loopback addresses are served")]
+    #[error("`{0}` is open to other machines, which wants `--allow-remote` and `--auth verify`")]
     NotLoopback(std::net::SocketAddr),
+    /// Signatures are to be verified by no key.
+    #[error("`--auth verify` wants keys: {0}")]
+    NoKeys(String),
+    /// A URL that no client here speaks to.
+    #[error("{0}")]
+    Place(#[from] PlaceError),
+    /// An endpoint did not do what it was asked.
+    #[error("{0}")]
+    Ask(#[from] AskError),
+    /// A stream has no such shard.
+    #[error("there is no shard `{shard}` in `{stream}`")]
+    NoShard {
+        /// The stream.
+        stream: String,
+        /// The shard, as it was named.
+        shard: String,
+    },
+    /// A stream takes records more slowly than they come.
+    #[error("{records} records were refused by `{stream}` again and again")]
+    TooFast {
+        /// The stream.
+        stream: String,
+        /// How many were refused at the end.
+        records: usize,
+    },
+    /// Standard input gives no more lines.
+    #[error("standard input cannot be read: {0}")]
+    Input(String),
     /// The endpoint cannot be started.
     #[error("the endpoint cannot be started: {0}")]
     Endpoint(String),
@@ -112,11 +141,24 @@ impl CliError {
             ),
             Self::NoTheme(_) => Some("`watershed themes` lists them"),
             Self::NoBench(_) => Some("`watershed bench` lists them"),
+            Self::Ask(AskError::Unreachable { .. }) => {
+                Some("is `watershed serve` running? `--endpoint URL` says where else to ask")
+            }
+            Self::Ask(AskError::Credentials(_)) => Some(
+                "name a profile with AWS_PROFILE; for single sign-on, give it \
+                 `credential_process = aws configure export-credentials --profile PROFILE`",
+            ),
+            Self::NoShard { .. } => Some("`watershed describe STREAM` lists them"),
+            Self::TooFast { .. } => Some("it has too few shards: `watershed scale STREAM SHARDS`"),
             Self::NoDataFolder => Some("say where with `--data DIR`, or `--memory`"),
-            Self::NotLoopback(_) => Some("listen at 127.0.0.1 or [::1]"),
+            Self::NotLoopback(_) => Some("or listen at 127.0.0.1 or [::1]"),
             Self::Listen { .. } => Some("name another with `--listen`; port 0 is any that is free"),
             Self::Unreadable { .. }
             | Self::Endpoint(_)
+            | Self::Place(_)
+            | Self::Ask(AskError::Refused { .. })
+            | Self::Input(_)
+            | Self::NoKeys(_)
             | Self::Session(_)
             | Self::Keys(_)
             | Self::Theme(_)

@@ -13,6 +13,7 @@ mod arguments;
 mod bench;
 mod cast;
 mod check;
+mod client;
 mod console;
 mod desk;
 mod editor;
@@ -65,6 +66,11 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
         None => console::console(&arguments.screen),
         Some(Task::Run(task)) => run::headless(&task),
         Some(Task::Serve(task)) => serve::serve(&task),
+        Some(Task::Put(task)) => client::put(&task),
+        Some(Task::Tail(task)) => client::tail(&task),
+        Some(Task::Streams(at)) => client::streams(&at),
+        Some(Task::Describe { stream, at }) => client::describe(&at, &stream),
+        Some(Task::Stream(task)) => client::change(&task),
         Some(Task::Simulate(task)) => simulate::simulate(&task),
         Some(Task::WhatIf(task)) => what_if::what_if(&task),
         Some(Task::Check(task)) => check::check(&task),

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::cli::arguments::{Chatter, ServeTask};
+use crate::cli::arguments::{Chatter, ServeTask, Signing};
 use crate::cli::report::data;
 use crate::cli::{CliError, load, run};
 use crate::live::{Live, LiveClock};
 use crate::model::date::Iso;
 use crate::model::{Action, Millis, ShardLimits};
-use crate::server::{Listener, Options, Served, Server, Sink};
+use crate::remote::Profiles;
+use crate::server::{Auth, Keys, Listener, Options, Served, Server, Sink};
 use crate::session::Session;
 use crate::wire::Account;
 
@@ -23,14 +24,16 @@ pub(super) fn serve(task: &ServeTask) -> Result<ExitCode, CliError> {
         Some(name) => load::session(name)?,
         None => Session::empty("Endpoint", 0),
     };
-    let listener = listen(task.listen)?;
+    let auth = auth(task)?;
+    let open = task.allow_remote && matches!(auth, Auth::Verify(_));
+    let listener = if open { bind(task.listen) } else { listen(task.listen) }?;
     let account = Account {
         id: task.account.clone(),
         region: task.region.clone(),
         level: task.level,
         limits: if task.no_limits { ShardLimits::OFF } else { ShardLimits::KINESIS },
     };
-    let options = Options { account, sink: sink(task.log), ..Options::default() };
+    let options = Options { account, auth, sink: sink(task.log), ..Options::default() };
     let mut signals = Signals::new([SIGINT, SIGTERM])
         .map_err(|why| CliError::Listen { address: task.listen, why: why.to_string() })?;
     let (live, lambda) = run::live(&session, &task.place)?;
@@ -46,11 +49,35 @@ pub(super) fn serve(task: &ServeTask) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is asked of signatures, and the keys for it.
+fn auth(task: &ServeTask) -> Result<Auth, CliError> {
+    match task.auth {
+        Signing::Off => Ok(Auth::Off),
+        Signing::Present => Ok(Auth::Present),
+        Signing::Verify => {
+            let missing = || CliError::NoKeys("name a file with `--credentials`".to_owned());
+            let path = task.credentials.as_ref().ok_or_else(missing)?;
+            let profiles = Profiles::parse(&load::read(path)?);
+            let owned = |(key, secret): (&str, &str)| (key.to_owned(), secret.to_owned());
+            let keys: Keys = profiles.keys().map(owned).collect();
+            if keys.is_empty() {
+                let why = format!("`{}` has no profile with both keys", path.display());
+                return Err(CliError::NoKeys(why));
+            }
+            Ok(Auth::Verify(keys))
+        }
+    }
+}
+
 /// A socket that listens, on this machine only.
 pub(super) fn listen(address: SocketAddr) -> Result<Listener, CliError> {
     if !address.ip().is_loopback() {
         return Err(CliError::NotLoopback(address));
     }
+    bind(address)
+}
+
+fn bind(address: SocketAddr) -> Result<Listener, CliError> {
     Listener::bind(address).map_err(|why| CliError::Listen { address, why: why.to_string() })
 }
 

@@ -33,6 +33,21 @@ impl Date {
         let turned = (month >= 10) as u64;
         Self { year: year + era * 400 + turned, month: (month + 2) % 12 + 1, day }
     }
+
+    /// Days from January 1, 1970 to this date; `None` for what is no date, or before.
+    #[must_use]
+    pub fn days(self) -> Option<u64> {
+        let Self { year, month, day } = self;
+        if year < 1 || !(1..=12).contains(&month) {
+            return None;
+        }
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let leap_days = year / 4 - year / 100 + year / 400;
+        let days = 365 * year + leap_days + (153 * month + 2) / 5 + day;
+        let days = days.checked_sub(1 + EPOCH_DAYS)?;
+        // What is no date, as February 30, is another one when it is read back.
+        (Self::of(Millis(days * 86_400_000)) == self).then_some(days)
+    }
 }
 
 /// A time that shows itself as ISO 8601 to the millisecond: `2019-11-14T00:38:06.021Z`.

@@ -23,6 +23,7 @@ mod listener;
 mod paced;
 mod request;
 mod served;
+mod signature;
 mod upload;
 
 use std::io;
@@ -38,6 +39,7 @@ use crate::world::Service;
 
 pub use listener::Listener;
 pub use served::{Served, Sink};
+pub use signature::{Auth, Keys};
 
 use connection::Context;
 
@@ -46,6 +48,8 @@ use connection::Context;
 pub struct Options {
     /// Whose streams it serves.
     pub account: Account,
+    /// What is asked of the signatures of requests.
+    pub auth: Auth,
     /// Threads, 1 or more.
     pub workers: usize,
     /// Connections at once, 1 or more; who comes then waits.
@@ -64,6 +68,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             account: Account::default(),
+            auth: Auth::default(),
             workers: thread::available_parallelism().map_or(1, usize::from).min(8),
             connections_max: 4_096,
             // 10 MiB of records in base64, their keys, and the names around them.

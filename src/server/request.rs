@@ -4,8 +4,9 @@
 //! 2. Its content type is one that is read.
 //! 3. Its body can be read.
 //! 4. Its operation is known.
-//! 5. Its fields have their types and keep their constraints.
-//! 6. Its stream is there and in a state for it.
+//! 5. It is signed, as far as that is asked.
+//! 6. Its fields have their types and keep their constraints.
+//! 7. Its stream is there and in a state for it.
 
 use std::time::Instant;
 
@@ -16,12 +17,12 @@ use tokio::sync::oneshot;
 
 use crate::api::{Answer, ApiError};
 use crate::model::{Action, JournalPosition};
-use crate::server::admin;
 use crate::server::body::Body;
 use crate::server::connection::{Context, Worker};
 use crate::server::events::Events;
 use crate::server::served::Served;
 use crate::server::upload::{self, UploadError};
+use crate::server::{Options, admin};
 use crate::wire::{self, Format, Refusal};
 
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
@@ -154,9 +155,11 @@ async fn service(request: Request<Incoming>, worker: &Worker) -> Told {
     };
     let name = target.strip_prefix(PREFIX).unwrap_or_default();
     let action = Action::named(name);
-    let answered = match action {
-        Some(action) => ask(action, format, &upload.bytes, worker).await,
-        None => Err(unknown(name, format, &upload.bytes)),
+    let Options { auth, account, .. } = &context.options;
+    let answered = match (action, auth.check(&head, &upload.bytes, &account.region)) {
+        (None, Ok(())) => Err(unknown(name, format, &upload.bytes)),
+        (Some(action), Ok(())) => ask(action, format, &upload.bytes, worker).await,
+        (_, Err(why)) => Err(unsigned(name, why, format, &upload.bytes)),
     };
     let told = answered.unwrap_or_else(|why| refused(&why, format, context));
     Told { action, request_bytes: upload.bytes.len(), ..told }
@@ -181,6 +184,15 @@ fn unknown(name: &str, format: Format, body: &[u8]) -> Refusal {
         return Refusal::NotEnabled(why);
     }
     Refusal::UnknownOperation
+}
+
+/// Why a request without a good signature is refused: that it asks nothing that is known is told
+/// first.
+fn unsigned(name: &str, why: Refusal, format: Format, body: &[u8]) -> Refusal {
+    if Action::named(name).is_none() && NOT_SERVED.binary_search(&name).is_err() {
+        return unknown(name, format, body);
+    }
+    wire::is_readable(format, body).err().map_or(why, Refusal::from)
 }
 
 fn refused(why: &Refusal, format: Format, context: &Context) -> Told {

@@ -20,6 +20,7 @@ mod json;
 mod reader;
 mod refusal;
 mod request;
+pub mod signature;
 mod writer;
 
 pub use account::Account;

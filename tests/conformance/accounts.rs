@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use watershed::engine::EngineOptions;
-use watershed::server::Options;
+use watershed::server::{Auth, Options};
 use watershed::wire::Account;
 
 use super::{Endpoint, Type, fault, null};
@@ -54,7 +54,7 @@ fn account_and_region_have_the_names_that_they_are_given() {
         region: "eu-west-1".to_owned(),
         ..Account::default()
     };
-    let options = Options { workers: 1, account, ..Options::default() };
+    let options = Options { workers: 1, auth: Auth::Off, account, ..Options::default() };
     let endpoint =
         Endpoint::of(EngineOptions { create_delay_ms: 0, ..EngineOptions::default() }, options);
     endpoint.stream("orders", 1);

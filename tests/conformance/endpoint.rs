@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use watershed::engine::{Engine, EngineOptions};
 use watershed::live::{Live, LiveClock, LiveOutside};
 use watershed::model::{Millis, Quotas, ShardLimits, Switch};
-use watershed::server::{Listener, Options, Server};
+use watershed::server::{Auth, Listener, Options, Server};
 use watershed::wire::Account;
 use watershed::world::{World, WorldOptions};
 
@@ -63,7 +63,7 @@ impl Endpoint {
     /// Nor have shards of its streams limits.
     pub(crate) fn unlimited() -> Self {
         let account = Account { limits: ShardLimits::OFF, ..Account::default() };
-        Self::of(AT_ONCE, Options { workers: 1, account, ..Options::default() })
+        Self::of(AT_ONCE, Options { workers: 1, auth: Auth::Off, account, ..Options::default() })
     }
 
     /// Transitions of streams do not end.
@@ -89,7 +89,7 @@ impl Endpoint {
     }
 
     pub(crate) fn with(options: EngineOptions) -> Self {
-        Self::of(options, Options { workers: 1, ..Options::default() })
+        Self::of(options, Options { workers: 1, auth: Auth::Off, ..Options::default() })
     }
 
     pub(crate) fn of(engine: EngineOptions, options: Options) -> Self {

@@ -5,7 +5,7 @@ use std::net::Shutdown;
 
 use serde_json::{Value, json};
 use watershed::engine::EngineOptions;
-use watershed::server::Options;
+use watershed::server::{Auth, Options};
 
 use super::{CBOR, Endpoint, JSON, receive};
 
@@ -151,10 +151,27 @@ fn texts_are_unescaped() {
 }
 
 #[test]
+fn who_asks_must_be_said_unless_nobody_wants_to_know() {
+    let endpoint =
+        Endpoint::of(EngineOptions::default(), Options { workers: 1, ..Options::default() });
+    let told = "Missing Authentication Token";
+    let body = json!({"StreamName": 1});
+    endpoint.refuses("DescribeStream", &body, "MissingAuthenticationTokenException", told);
+    let serialization = json!({"__type": "SerializationException"});
+    assert_eq!(endpoint.post("DescribeStream", JSON, b"{").json(), serialization);
+    assert_eq!(endpoint.ask("Nothing", &json!({})).json()["__type"], "UnknownOperationException");
+    let signed = ("Authorization", "AWS4-HMAC-SHA256 Credential=a, SignedHeaders=b, Signature=c");
+    let headers = [TARGET, ("Content-Type", JSON), signed, ("X-Amz-Date", "20260101T000000Z")];
+    assert_eq!(endpoint.send("POST", "/", &headers, b"{}").status, 200);
+    let half = endpoint.send("POST", "/", &headers[..3], b"{}").json();
+    assert_eq!(half["__type"], "IncompleteSignatureException");
+}
+
+#[test]
 fn a_body_that_is_too_large_is_refused() {
     let endpoint = Endpoint::of(
         EngineOptions::default(),
-        Options { workers: 1, body_bytes_max: 1_000, ..Options::default() },
+        Options { workers: 1, auth: Auth::Off, body_bytes_max: 1_000, ..Options::default() },
     );
     let body = format!("{{\"a\":\"{}\"}}", "x".repeat(2_000));
     let mut socket = BufReader::new(endpoint.connect());

@@ -21,6 +21,7 @@ mod put;
 mod recover;
 mod reopen;
 mod scratch;
+mod serve;
 mod simulate;
 mod start;
 mod terminal;
@@ -48,6 +49,13 @@ pub(super) struct BenchTask {
     /// Of `recover` and `reopen`: GiB of keys and data in the folder
     #[arg(long, value_name = "GIB", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100))]
     gib: u64,
+    /// Of `serve`: milliseconds of work at each server in each round
+    #[arg(long, value_name = "MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(50..=60_000))]
+    serve_ms: u64,
+    /// Of `serve`: another server to compare with, a command that listens at `$PORT`. As often as there
+    /// are servers: `kinesalite=exec npx kinesalite --port $PORT`
+    #[arg(long = "peer", value_name = "NAME=COMMAND")]
+    peers: Vec<String>,
     /// Figures as JSON
     #[arg(long)]
     json: bool,
@@ -63,7 +71,7 @@ struct Bench {
     run: fn(&BenchTask) -> Measured,
 }
 
-const BENCHES: [Bench; 13] = [
+const BENCHES: [Bench; 14] = [
     Bench {
         name: "simulate",
         about: "records a second of wall time in virtual time, one core; the same seed twice",
@@ -87,6 +95,12 @@ const BENCHES: [Bench; 13] = [
         about: "reads shards beside a framed read of the same records; --record chooses a cell",
         quick: false,
         run: get::run,
+    },
+    Bench {
+        name: "serve",
+        about: "requests over HTTP beside a server that knows nothing; --peer adds others",
+        quick: false,
+        run: serve::run,
     },
     Bench {
         name: "kill",

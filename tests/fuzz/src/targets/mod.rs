@@ -9,6 +9,7 @@
 mod catalog;
 mod commands;
 mod folder;
+mod requests;
 mod sessions;
 mod stages;
 mod themes;
@@ -27,7 +28,7 @@ pub(crate) struct Target {
 }
 
 /// All kinds of input.
-pub(crate) const TARGETS: [Target; 7] = [
+pub(crate) const TARGETS: [Target; 8] = [
     folder::TARGET,
     catalog::TARGET,
     tokens::TARGET,
@@ -35,6 +36,7 @@ pub(crate) const TARGETS: [Target; 7] = [
     themes::TARGET,
     commands::TARGET,
     stages::TARGET,
+    requests::TARGET,
 ];
 
 /// The bytes as text, as far as they are text.

@@ -1,0 +1,168 @@
+//! Command-line clients on any endpoint: `put`, `tail`, `streams`, `describe`, `create`, `split`,
+//! `merge`, `scale`, `delete`.
+
+mod put;
+mod tail;
+
+use std::env;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::cli::CliError;
+use crate::cli::arguments::{AtEndpoint, StreamTask};
+use crate::cli::report::data;
+use crate::model::{Action, ShardId};
+use crate::remote::{Client, Place, Who};
+
+pub(super) use put::put;
+pub(super) use tail::tail;
+
+/// How often a change is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// Where `watershed serve` listens.
+const LOCAL: &str = "http://127.0.0.1:4567";
+
+/// A client of the endpoint that was named, there or in the environment.
+fn client(at: &AtEndpoint) -> Result<Client, CliError> {
+    let who = Who::new(None, None, Box::new(|name| env::var(name).ok()));
+    let url = at.endpoint.clone().or_else(|| who.endpoint());
+    let place = Place::parse(url.as_deref().unwrap_or(LOCAL))?;
+    Ok(Client::new(place, Arc::new(who)))
+}
+
+/// `watershed streams`.
+pub(super) fn streams(at: &AtEndpoint) -> Result<ExitCode, CliError> {
+    let mut client = client(at)?;
+    let mut asked = json!({});
+    loop {
+        let page = client.ask(Action::ListStreams, &asked)?;
+        let names = page["StreamNames"].as_array().map_or(&[][..], Vec::as_slice);
+        let lines: String =
+            names.iter().filter_map(Value::as_str).map(|name| format!("{name}\n")).collect();
+        data(&lines)?;
+        let Some(last) = names.last().filter(|_| page["HasMoreStreams"] == true) else {
+            return Ok(ExitCode::SUCCESS);
+        };
+        asked = json!({"ExclusiveStartStreamName": last});
+    }
+}
+
+/// `watershed describe STREAM`.
+pub(super) fn describe(at: &AtEndpoint, stream: &str) -> Result<ExitCode, CliError> {
+    let mut client = client(at)?;
+    let told = client.ask(Action::DescribeStreamSummary, &json!({"StreamName": stream}))?;
+    let told = &told["StreamDescriptionSummary"];
+    let mut text = String::new();
+    for (name, value) in told.as_object().into_iter().flatten() {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        text += &format!("{name:<26} {value}\n");
+    }
+    text += &format!("\n{:<22} {:<6} {:<39} {:<39} parents\n", "shard", "state", "from", "to");
+    for shard in shards(&mut client, stream)? {
+        let of = |name: &str| shard[name].as_str().unwrap_or_default().to_owned();
+        let range = &shard["HashKeyRange"];
+        let closed = shard["SequenceNumberRange"]["EndingSequenceNumber"].is_string();
+        let row = format!(
+            "{:<22} {:<6} {:<39} {:<39} {} {}",
+            of("ShardId"),
+            if closed { "CLOSED" } else { "OPEN" },
+            range["StartingHashKey"].as_str().unwrap_or_default(),
+            range["EndingHashKey"].as_str().unwrap_or_default(),
+            of("ParentShardId"),
+            of("AdjacentParentShardId"),
+        );
+        text += &format!("{}\n", row.trim_end());
+    }
+    data(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Every shard of a stream, page after page.
+fn shards(client: &mut Client, stream: &str) -> Result<Vec<Value>, CliError> {
+    let mut all = Vec::new();
+    let mut asked = json!({"StreamName": stream});
+    loop {
+        let page = client.ask(Action::ListShards, &asked)?;
+        all.extend(page["Shards"].as_array().cloned().unwrap_or_default());
+        match &page["NextToken"] {
+            Value::Null => return Ok(all),
+            token => asked = json!({"NextToken": token}),
+        }
+    }
+}
+
+/// `watershed create`, `split`, `merge`, `scale` and `delete`: asks, and waits until it is done.
+pub(super) fn change(task: &StreamTask) -> Result<ExitCode, CliError> {
+    let mut client = client(task.at())?;
+    let (action, stream, body) = match task {
+        StreamTask::Create { stream, shards: Some(count), .. } => {
+            (Action::CreateStream, stream, json!({"StreamName": stream, "ShardCount": count}))
+        }
+        StreamTask::Create { stream, shards: None, .. } => {
+            let mode = json!({"StreamMode": "ON_DEMAND"});
+            let body = json!({"StreamName": stream, "StreamModeDetails": mode});
+            (Action::CreateStream, stream, body)
+        }
+        StreamTask::Split { stream, shard, key, .. } => {
+            let key = match key {
+                Some(key) => key.clone(),
+                None => middle(&mut client, stream, shard)?,
+            };
+            let body =
+                json!({"StreamName": stream, "ShardToSplit": shard, "NewStartingHashKey": key});
+            (Action::SplitShard, stream, body)
+        }
+        StreamTask::Merge { stream, shard, adjacent, .. } => {
+            let body = json!({
+                "StreamName": stream, "ShardToMerge": shard, "AdjacentShardToMerge": adjacent,
+            });
+            (Action::MergeShards, stream, body)
+        }
+        StreamTask::Scale { stream, shards, .. } => {
+            let body = json!({
+                "StreamName": stream, "TargetShardCount": shards,
+                "ScalingType": "UNIFORM_SCALING",
+            });
+            (Action::UpdateShardCount, stream, body)
+        }
+        StreamTask::Delete { stream, enforce_consumer_deletion: consumers, .. } => {
+            let body = json!({"StreamName": stream, "EnforceConsumerDeletion": consumers});
+            (Action::DeleteStream, stream, body)
+        }
+    };
+    client.ask(action, &body)?;
+    wait(&mut client, stream, matches!(task, StreamTask::Delete { .. }))
+}
+
+/// The key in the middle of a shard.
+fn middle(client: &mut Client, stream: &str, shard: &str) -> Result<String, CliError> {
+    let all = shards(client, stream)?;
+    let id = |shard: &str| ShardId::parse(shard);
+    let found = all.iter().find(|one| id(one["ShardId"].as_str().unwrap_or("")) == id(shard));
+    let key = |name: &str| -> Option<u128> { found?["HashKeyRange"][name].as_str()?.parse().ok() };
+    let absent = || CliError::NoShard { stream: stream.to_owned(), shard: shard.to_owned() };
+    let (start, end) = key("StartingHashKey").zip(key("EndingHashKey")).ok_or_else(absent)?;
+    Ok((start + (end - start) / 2 + 1).to_string())
+}
+
+/// Waits until a stream is active, or gone.
+fn wait(client: &mut Client, stream: &str, gone: bool) -> Result<ExitCode, CliError> {
+    loop {
+        match client.ask(Action::DescribeStreamSummary, &json!({"StreamName": stream})) {
+            Ok(told) if told["StreamDescriptionSummary"]["StreamStatus"] == "ACTIVE" && !gone => {
+                data(&format!("{stream} ACTIVE\n"))?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            Ok(_) => thread::sleep(LOOK_EVERY),
+            Err(why) if gone && why.code() == Some("ResourceNotFoundException") => {
+                data(&format!("{stream} deleted\n"))?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            Err(why) => return Err(why.into()),
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! A client: operations are signed and asked, and asked again when that may help.
+
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::model::{Action, Millis, REGION};
+use crate::remote::http::{Connection, Response};
+use crate::remote::{CredentialsError, Place, Who};
+use crate::wire::Format;
+use crate::wire::signature::{Signer, ToSign};
+
+/// Times that a request is sent again when its connection breaks or the service wants it later.
+const RETRIES: u32 = 8;
+
+/// Why an operation was not done.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum AskError {
+    /// The service does not do it.
+    #[error("{code}: {message}")]
+    Refused {
+        /// Its code for it.
+        code: String,
+        /// Its sentence.
+        message: String,
+    },
+    /// Nobody answers, or with something else than the protocol.
+    #[error("`{url}` does not answer: {why}")]
+    Unreachable {
+        /// Where.
+        url: String,
+        /// The system's words.
+        why: String,
+        /// Does nobody listen there?
+        refused: bool,
+    },
+    /// Nothing says who asks.
+    #[error("{0}")]
+    Credentials(#[from] CredentialsError),
+}
+
+impl AskError {
+    /// The service's code, where it answered.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Refused { code, .. } => Some(code),
+            Self::Unreachable { .. } | Self::Credentials(_) => None,
+        }
+    }
+
+    /// Does the same request have a chance a little later?
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        const PASSING: [&str; 7] = [
+            "InternalFailure",
+            "InternalFailureException",
+            "KMSThrottlingException",
+            "LimitExceededException",
+            "ProvisionedThroughputExceededException",
+            "ServiceUnavailable",
+            "ThrottlingException",
+        ];
+        match self {
+            Self::Refused { code, .. } => {
+                PASSING.contains(&code.as_str()) || code.starts_with("status 5")
+            }
+            Self::Unreachable { .. } => true,
+            Self::Credentials(_) => false,
+        }
+    }
+
+    /// Are these keys good no longer, so that others may be found where they came from?
+    #[must_use]
+    pub fn wants_keys(&self) -> bool {
+        const EXPIRED: [&str; 4] = [
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "InvalidSignatureException",
+            "UnrecognizedClientException",
+        ];
+        self.code().is_some_and(|code| EXPIRED.contains(&code))
+    }
+}
+
+/// A client of one endpoint, with one connection.
+pub struct Client {
+    place: Place,
+    who: Arc<Who>,
+    signer: Option<Signer>,
+    connection: Option<Connection>,
+}
+
+impl Client {
+    /// A client that has asked nothing yet.
+    #[must_use]
+    pub fn new(place: Place, who: Arc<Who>) -> Self {
+        Self { place, who, signer: None, connection: None }
+    }
+
+    /// Where it asks.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Asks until it is answered: what the service wants to be asked later, what is lost with its
+    /// connection, and what was signed with keys that have expired is asked again, for some seconds. So
+    /// an operation may be done twice when its answer is lost, as with AWS' own clients.
+    ///
+    /// # Errors
+    /// When it is refused for good, or again and again.
+    pub fn ask(&mut self, action: Action, body: &Value) -> Result<Value, AskError> {
+        let mut attempt = 0;
+        loop {
+            let why = match self.ask_once(action, body) {
+                Ok(answer) => return Ok(answer),
+                Err(why) => why,
+            };
+            let hopeless = matches!(why, AskError::Unreachable { refused: true, .. });
+            let again = why.is_passing() && !hopeless || why.wants_keys() && attempt == 0;
+            if !again || attempt == RETRIES {
+                return Err(why);
+            }
+            pause(attempt);
+            attempt += 1;
+        }
+    }
+
+    /// Asks once. A connection that was kept and has ended meanwhile is replaced.
+    ///
+    /// # Errors
+    /// Whatever comes in between.
+    pub fn ask_once(&mut self, action: Action, body: &Value) -> Result<Value, AskError> {
+        let kept = self.connection.is_some();
+        let body = body.to_string();
+        let result = match self.send(action, &body) {
+            Err(AskError::Unreachable { .. }) if kept => self.send(action, &body),
+            result => result,
+        };
+        let answer = result.and_then(|response| understood(&response));
+        if answer.as_ref().is_err_and(AskError::wants_keys) {
+            self.signer = None;
+        }
+        answer
+    }
+
+    /// Sends a request and reads the answer, whatever it is.
+    fn send(&mut self, action: Action, body: &str) -> Result<Response, AskError> {
+        let target = format!("Kinesis_20131202.{}", action.name());
+        let headers = [
+            ("content-type", Format::Json.content_type()),
+            ("host", &self.place.host),
+            ("x-amz-target", &target),
+        ];
+        let signer = match &mut self.signer {
+            Some(signer) => signer,
+            none => none.insert(signer(&self.place, &self.who)?),
+        };
+        let request = ToSign { at: now(), headers: &headers, body: body.as_bytes() };
+        let added = signer.sign(&request);
+        let mut all = headers.to_vec();
+        all.extend(added.iter().map(|(name, value)| (*name, value.as_str())));
+        let connection = match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => Connection::open(&self.place),
+        };
+        let posted = connection.and_then(|mut connection| {
+            let response = connection.post(&all, body.as_bytes())?;
+            self.connection = response.keep.then_some(connection);
+            Ok(response)
+        });
+        posted.map_err(|why| AskError::Unreachable {
+            url: self.place.url.clone(),
+            refused: why.kind() == ErrorKind::ConnectionRefused,
+            why: why.to_string(),
+        })
+    }
+}
+
+/// The keys for a place. An endpoint that is not AWS' takes any, unless it was told to look.
+fn signer(place: &Place, who: &Who) -> Result<Signer, CredentialsError> {
+    let region = who.region().unwrap_or_else(|| REGION.to_owned());
+    match who.signer(&region) {
+        Err(CredentialsError::NoKeys { .. }) if !place.is_aws() => {
+            Ok(Signer { key: "test".to_owned(), secret: "test".to_owned(), token: None, region })
+        }
+        signer => signer,
+    }
+}
+
+/// What an answer says.
+fn understood(response: &Response) -> Result<Value, AskError> {
+    let told: Value = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
+    if response.status == 200 {
+        return Ok(told);
+    }
+    let text = |names: [&str; 2]| names.iter().find_map(|name| told[*name].as_str());
+    // Some put a name space before the code.
+    let code = text(["__type", "code"]).and_then(|code| code.rsplit('#').next());
+    let code = code.map_or_else(|| format!("status {}", response.status), str::to_owned);
+    let message = text(["message", "Message"]).unwrap_or("no reason is told").to_owned();
+    Err(AskError::Refused { code, message })
+}
+
+fn now() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Waits longer from attempt to attempt, three seconds at most.
+pub fn pause(attempt: u32) {
+    thread::sleep(Duration::from_millis(50 << attempt.min(6)).min(Duration::from_secs(3)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_has_its_code_and_sentence_or_its_status() {
+        let told = |status: u16, body: &str| {
+            understood(&Response { status, body: body.as_bytes().to_vec(), keep: true })
+        };
+        let refused = |code: &str, message: &str| {
+            Err(AskError::Refused { code: code.to_owned(), message: message.to_owned() })
+        };
+        assert_eq!(told(200, ""), Ok(Value::Null));
+        let body = r#"{"__type": "com.amazon#ResourceInUseException", "Message": "taken"}"#;
+        assert_eq!(told(400, body), refused("ResourceInUseException", "taken"));
+        assert_eq!(told(503, "<html>"), refused("status 503", "no reason is told"));
+        assert!(told(503, "").is_err_and(|why| why.is_passing()));
+        assert!(told(400, body).is_err_and(|why| !why.is_passing() && !why.wants_keys()));
+        let expired = r#"{"__type": "ExpiredTokenException"}"#;
+        assert!(told(400, expired).is_err_and(|why| why.wants_keys()));
+    }
+}
