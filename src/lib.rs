@@ -40,7 +40,7 @@
 //! | 4 | [`sim`] | a world in virtual time | `model api log pipeline snapshot command session world` |
 //! | 4 | `live` | a world in real time, on disk | `model api log pipeline snapshot command session world` |
 //! | 4 | `server` | the endpoint: HTTP to a world | `model meter snapshot api wire world` |
-//! | 4 | `remote` | streams elsewhere, asked over HTTP | `model api wire` |
+//! | 4 | `remote` | streams elsewhere: asked, watched and changed | `model rules api meter wire snapshot command session world` |
 //! | 4 | `lambda` | functions as processes and endpoints, outside of the world | `model pipeline` |
 //! | 4 | `console` | eyes and hands | `model meter snapshot command problem session cost`, `world` to send commands |
 //! | 5 | `cli` | wiring | everything |

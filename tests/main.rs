@@ -14,6 +14,7 @@ mod console;
 mod functions;
 mod pictures;
 mod process;
+mod remote;
 mod settings;
 mod simulation;
 mod stories;

@@ -26,7 +26,7 @@ const FLOORS: [(&str, &str); 20] = [
     ("sim", "model api log pipeline snapshot command session world"),
     ("live", "model api log pipeline snapshot command session world"),
     ("server", "model meter snapshot api wire world"),
-    ("remote", "model api wire"),
+    ("remote", "model rules api meter wire snapshot command session world"),
     ("lambda", "model pipeline"),
     ("console", "model meter snapshot command problem session cost world"),
 ];

@@ -58,6 +58,12 @@ pub(super) struct Screen {
     /// Serve these streams to Kinesis clients meanwhile, at this address: `127.0.0.1:4567`
     #[arg(long, value_name = "ADDRESS")]
     pub(super) listen: Option<SocketAddr>,
+    /// Watch and change the streams of an endpoint, `http://HOST:PORT`, instead of a session's
+    #[arg(long, value_name = "URL", conflicts_with_all = ["session", "input", "demo", "data", "memory", "listen"])]
+    pub(super) endpoint: Option<String>,
+    /// Calls a second that watching an endpoint may make, 1 to 1,000
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(super) calls: u32,
 }
 
 /// How many colors a terminal shows.

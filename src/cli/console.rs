@@ -6,16 +6,18 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::cli::arguments::Screen;
-use crate::cli::desk::LiveDesk;
+use crate::cli::desk::OwnDesk;
 use crate::cli::home::{self, Remembered};
 use crate::cli::wardrobe::Wardrobe;
-use crate::cli::{CliError, keys, load, looks, run, serve};
+use crate::cli::{CliError, client, keys, load, looks, run, serve};
 use crate::console::app::{self, Hands};
 use crate::console::format::{clock, count};
+use crate::console::still::Look;
 use crate::console::term;
 use crate::console::theme::Depth;
 use crate::model::{PartName, StreamName};
 use crate::pipeline::settings::{FileSettings, KeyRule, Pace, ProducerSettings, SourceSettings};
+use crate::remote::{Far, Place, Who};
 use crate::server::Options;
 use crate::session::Session;
 use crate::world::{Port, Report};
@@ -25,9 +27,10 @@ const INPUT: &str = r#"(version: 1, title: "Input", streams: [(name: "lines", sh
 
 /// Opens the console.
 pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
-    let session = match &screen.input {
-        Some(input) => input_session(input)?,
-        None => load::session(&screen.session)?,
+    let session = match (&screen.endpoint, &screen.input) {
+        (Some(url), _) => Session::empty(url, 0),
+        (None, Some(input)) => input_session(input)?,
+        (None, None) => load::session(&screen.session)?,
     };
     let mut look =
         looks::look(&session, screen.theme.as_deref(), screen.ascii, screen.prices.as_deref())?;
@@ -38,6 +41,7 @@ pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
         read_only: screen.read_only,
         demo: screen.demo,
     };
+    let elsewhere = screen.endpoint.as_deref().map(client::endpoint).transpose()?;
     if !io::stdout().is_terminal() {
         return Err(CliError::NoTerminal);
     }
@@ -46,8 +50,21 @@ pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
     if !chosen && look.depth != Depth::None && looks::is_light() {
         "light".clone_into(&mut look.theme);
     }
+    match elsewhere {
+        Some((place, who)) => on_endpoint(screen, &look, &hands, (&place, &Arc::new(who))),
+        None => on_session(screen, &look, &hands, &session),
+    }
+}
+
+/// The console on a world in this program.
+fn on_session(
+    screen: &Screen,
+    look: &Look,
+    hands: &Hands,
+    session: &Session,
+) -> Result<ExitCode, CliError> {
     let listener = screen.listen.map(serve::listen).transpose()?;
-    let (live, lambda) = run::live(&session, &screen.place)?;
+    let (live, lambda) = run::live(session, &screen.place)?;
     let live = Arc::new(live);
     let server = listener.map(|socket| serve::start(&live, socket, Options::default()));
     let server = server.transpose()?;
@@ -55,10 +72,8 @@ pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
         let waker = Arc::new(waker);
         let rung = Arc::clone(&waker);
         live.on_picture(Box::new(move || rung.wake()));
-        let named = screen.theme.as_ref().map(PathBuf::from).filter(|path| path.is_file());
-        let own = screen.keys.clone().or_else(home::keys);
-        let desk = LiveDesk::new(&live, waker, Wardrobe::new(named).with_keys(own));
-        app::run(&*live, &desk, &look, &hands, woken)
+        let desk = OwnDesk::new(Some(&live), waker, wardrobe(screen));
+        app::run(&*live, &desk, look, hands, woken)
     });
     let (left, unsaved) = (live.report(), live.snapshot().unsaved);
     if let Some(server) = server {
@@ -70,6 +85,31 @@ pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
         eprint!("{}", farewell(&left, unsaved));
     }
     result.map(|()| ExitCode::SUCCESS).map_err(|why| CliError::Terminal(why.to_string()))
+}
+
+/// The console on streams elsewhere. Those of AWS are locked until `:rw`.
+fn on_endpoint(
+    screen: &Screen,
+    look: &Look,
+    hands: &Hands,
+    (place, who): (&Place, &Arc<Who>),
+) -> Result<ExitCode, CliError> {
+    let hands = Hands { read_only: hands.read_only || place.is_aws(), ..hands.clone() };
+    let far = Far::start(place, who, screen.calls);
+    let result = term::waker().and_then(|(waker, woken)| {
+        let waker = Arc::new(waker);
+        let rung = Arc::clone(&waker);
+        far.on_picture(Box::new(move || rung.wake()));
+        let desk = OwnDesk::new(None, waker, wardrobe(screen));
+        app::run(&far, &desk, look, &hands, woken)
+    });
+    result.map(|()| ExitCode::SUCCESS).map_err(|why| CliError::Terminal(why.to_string()))
+}
+
+/// The user's own themes and keys, which are watched.
+fn wardrobe(screen: &Screen) -> Wardrobe {
+    let named = screen.theme.as_ref().map(PathBuf::from).filter(|path| path.is_file());
+    Wardrobe::new(named).with_keys(screen.keys.clone().or_else(home::keys))
 }
 
 /// What is left behind on the terminal: what was looked at, in a line or two.

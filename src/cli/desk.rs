@@ -26,9 +26,10 @@ use crate::session::{self, Session};
 #[derive(Default)]
 struct Drawer(RefCell<BTreeSet<PathBuf>>);
 
-/// The desk of a console on a live world; files count from the working directory on.
-pub(super) struct LiveDesk<'a> {
-    live: &'a Live,
+/// The desk of a console; files count from the working directory on.
+pub(super) struct OwnDesk<'a> {
+    /// The world that courses are run ahead of, if it is in this program.
+    live: Option<&'a Live>,
     drawer: Drawer,
     ahead: Ahead,
     herald: Herald,
@@ -37,9 +38,9 @@ pub(super) struct LiveDesk<'a> {
     _watcher: Watcher,
 }
 
-impl<'a> LiveDesk<'a> {
+impl<'a> OwnDesk<'a> {
     /// A desk for a console that `waker` wakes.
-    pub(super) fn new(live: &'a Live, waker: Arc<Waker>, wardrobe: Wardrobe) -> Self {
+    pub(super) fn new(live: Option<&'a Live>, waker: Arc<Waker>, wardrobe: Wardrobe) -> Self {
         let (sender, news) = mpsc::channel();
         let herald = Herald { news: sender, waker };
         let watcher = Watcher::start(wardrobe, herald.clone());
@@ -48,13 +49,13 @@ impl<'a> LiveDesk<'a> {
     }
 }
 
-impl Drop for LiveDesk<'_> {
+impl Drop for OwnDesk<'_> {
     fn drop(&mut self) {
         self.ahead.end();
     }
 }
 
-impl Desk for LiveDesk<'_> {
+impl Desk for OwnDesk<'_> {
     fn sessions(&self) -> Vec<String> {
         session::builtin().iter().map(|(name, _)| (*name).to_owned()).collect()
     }
@@ -112,7 +113,9 @@ impl Desk for LiveDesk<'_> {
     }
 
     fn look_ahead(&self, round: Round) -> Result<(), String> {
-        self.ahead.begin(self.live, round, self.herald.clone())
+        let live =
+            self.live.ok_or("streams elsewhere cannot be run ahead: their past is not here")?;
+        self.ahead.begin(live, round, self.herald.clone())
     }
 
     fn news(&self) -> Option<News> {

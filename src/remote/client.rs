@@ -14,6 +14,8 @@ use crate::remote::{CredentialsError, Place, Who};
 use crate::wire::Format;
 use crate::wire::signature::{Signer, ToSign};
 
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Times that a request is sent again when its connection breaks or the service wants it later.
 const RETRIES: u32 = 8;
 
@@ -91,6 +93,7 @@ impl AskError {
 pub struct Client {
     place: Place,
     who: Arc<Who>,
+    patience: Duration,
     signer: Option<Signer>,
     connection: Option<Connection>,
 }
@@ -99,7 +102,13 @@ impl Client {
     /// A client that has asked nothing yet.
     #[must_use]
     pub fn new(place: Place, who: Arc<Who>) -> Self {
-        Self { place, who, signer: None, connection: None }
+        Self { place, who, patience: PATIENCE, signer: None, connection: None }
+    }
+
+    /// The same for somebody who does not want to wait for an answer for longer than this.
+    #[must_use]
+    pub fn within(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Where it asks.
@@ -167,7 +176,7 @@ impl Client {
         all.extend(added.iter().map(|(name, value)| (*name, value.as_str())));
         let connection = match self.connection.take() {
             Some(connection) => Ok(connection),
-            None => Connection::open(&self.place),
+            None => Connection::open(&self.place, self.patience),
         };
         let posted = connection.and_then(|mut connection| {
             let response = connection.post(&all, body.as_bytes())?;
@@ -207,7 +216,8 @@ fn understood(response: &Response) -> Result<Value, AskError> {
     Err(AskError::Refused { code, message })
 }
 
-fn now() -> Millis {
+/// The time here.
+pub(super) fn now() -> Millis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

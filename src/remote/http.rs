@@ -8,8 +8,6 @@ use crate::remote::Place;
 
 /// How long it may take to be connected.
 const CONNECT: Duration = Duration::from_secs(5);
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest line of a head.
 const LINE_BYTES_MAX: u64 = 16_384;
 /// Lines of a head.
@@ -30,15 +28,16 @@ pub(super) struct Response {
 }
 
 impl Connection {
-    /// Connects to the first address of a place that answers.
-    pub(super) fn open(place: &Place) -> io::Result<Self> {
+    /// Connects to the first address of a place that answers. Nothing may stand still for longer than
+    /// `patience`.
+    pub(super) fn open(place: &Place, patience: Duration) -> io::Result<Self> {
         let mut last = Error::new(ErrorKind::NotFound, "the name has no address");
         for address in place.address.to_socket_addrs()? {
             match TcpStream::connect_timeout(&address, CONNECT) {
                 Ok(socket) => {
                     socket.set_nodelay(true)?;
-                    socket.set_read_timeout(Some(PATIENCE))?;
-                    socket.set_write_timeout(Some(PATIENCE))?;
+                    socket.set_read_timeout(Some(patience))?;
+                    socket.set_write_timeout(Some(patience))?;
                     return Ok(Self(BufReader::new(socket)));
                 }
                 Err(why) => last = why,

@@ -1,8 +1,8 @@
-//! Floor 4, an edge: streams elsewhere. A client of any endpoint that speaks the service's protocol:
-//! it signs, asks, and asks again what passes.
+//! Floor 4, an edge: streams elsewhere. A [`Client`] of any endpoint that speaks the service's protocol
+//! signs, asks, and asks again what passes; [`Far`] watches an endpoint with it for a console.
 //!
 //! Invariants: whatever the far end answers, or does not, nothing here panics; what is asked again is
-//! bounded in number and in time.
+//! bounded in number and in time; what is watched is asked within a budget of calls.
 //!
 //! Absent: HTTP/2 and subscriptions. Reading is done by GetRecords alone.
 
@@ -12,11 +12,18 @@
     reason = "the edge where sockets to others are, their clock, and the files that say who asks"
 )]
 
+mod answer;
 mod client;
 mod credentials;
+mod far;
 mod http;
+mod order;
 mod place;
+mod plan;
+mod sight;
+mod watcher;
 
 pub use client::{AskError, Client, pause};
 pub use credentials::{CredentialsError, Lookup, Profiles, Who};
+pub use far::Far;
 pub use place::{Place, PlaceError};

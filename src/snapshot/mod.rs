@@ -7,6 +7,7 @@
 
 pub mod heat;
 pub mod machine;
+pub mod measured;
 pub mod part;
 pub mod sample;
 pub mod story;
@@ -53,6 +54,19 @@ impl Default for ClockView {
     }
 }
 
+/// The endpoint that streams are at, when they are not in this program. What flows is a sample then.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FarView {
+    /// Where.
+    pub url: String,
+    /// Calls made a second, on the mean of 5 seconds.
+    pub calls_per_s: f64,
+    /// How many may be made.
+    pub calls_per_s_max: u32,
+    /// What stands in the way, as a sentence; it is asked again by itself.
+    pub trouble: Option<String>,
+}
+
 /// Everything that a viewer may show.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
@@ -64,6 +78,8 @@ pub struct Snapshot {
     pub clock: ClockView,
     /// The session's title.
     pub session: String,
+    /// Where the streams are, when they are elsewhere.
+    pub far: Option<FarView>,
     /// Did the operator change anything since the session was loaded or saved?
     pub unsaved: bool,
     /// The root seed.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::command::stage_words;
 use crate::engine::ShardInfo;
-use crate::meter::{ConsumerMeter, Counter, Load, Series, ShardMeter};
+use crate::meter::{ConsumerMeter, Load};
 use crate::model::{FunctionTally, Millis, PartName, ShardId, ShardTally, StreamName};
 use crate::pipeline::concurrency::Throttle;
 use crate::pipeline::function::Function;
@@ -13,9 +13,10 @@ use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::settings::{FunctionKind, MappingSettings, ScalingPolicy, SourceSettings};
 use crate::pipeline::transform::Transform;
+use crate::snapshot::measured::{MEAN_S, SPARK_S, held, minute, now, rates, spark};
 use crate::snapshot::{
     AccountView, ClockView, FunctionView, LaneState, LaneView, MappingView, PartState,
-    ProducerView, PutView, Rates, ReaderView, ShardView, Snapshot, Spark, StreamView, Traffic,
+    ProducerView, PutView, Rates, ReaderView, ShardView, Snapshot, StreamView, Traffic,
     TransformView,
 };
 use crate::world::details::details;
@@ -25,14 +26,6 @@ use crate::world::parts::Parts;
 use crate::world::sample::sample;
 use crate::world::{World, watch, workers};
 
-/// Seconds over which a rate is the mean.
-pub(super) const MEAN_S: usize = 5;
-/// Seconds for which the worst rate is held.
-const HELD_S: usize = 15;
-/// Seconds over which idleness is judged.
-const MINUTE_S: usize = 60;
-/// Seconds in a spark line.
-const SPARK_S: usize = 60;
 /// Seconds in the line of an iterator age.
 const AGE_S: usize = 120;
 /// Events in a picture.
@@ -47,6 +40,7 @@ pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
         started: world.started,
         clock,
         session: world.title.clone(),
+        far: None,
         unsaved: world.unsaved,
         seed: world.seed,
         streams: streams(world),
@@ -82,40 +76,6 @@ pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
         log_failure: usage.poisoned,
         log_upkeep_failure: usage.maintenance,
         log_missing_records: world.chronicle.missing_records(),
-    }
-}
-
-fn spark(series: &Series, seconds: usize) -> Spark {
-    series.last_seconds(seconds).collect()
-}
-
-/// The rate that a series means now.
-fn now(series: &Series) -> f64 {
-    series.mean(MEAN_S)
-}
-
-/// The same at the worst of the last seconds.
-fn held(series: &Series) -> f64 {
-    series.mean_held(MEAN_S, HELD_S)
-}
-
-fn minute(meter: &ShardMeter) -> Load<f32> {
-    let mean = |counter: &Counter| counter.series().mean(MINUTE_S) as f32;
-    Load { records: mean(&meter.in_records), bytes: mean(&meter.in_bytes) }
-}
-
-fn rates(meter: &ShardMeter, of: fn(&Series) -> f64, fresh_share: f64) -> Rates {
-    let refused = of(meter.write_throttled.series());
-    Rates {
-        in_records: of(meter.in_records.series()),
-        in_bytes: of(meter.in_bytes.series()),
-        out_records: of(meter.out_records.series()),
-        out_bytes: of(meter.out_bytes.series()),
-        pushed_bytes: of(meter.pushed_bytes.series()),
-        read_calls: of(meter.read_calls.series()),
-        write_throttled: refused,
-        write_retried: refused * (1.0 - fresh_share),
-        read_throttled: of(meter.read_throttled.series()),
     }
 }
 

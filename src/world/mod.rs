@@ -43,7 +43,7 @@ pub use report::Report;
 pub use run::RunError;
 pub use service::{Service, Subscriber, Taken, Told};
 pub use timeline::Cue;
-pub use watch::{HEAT_SPAN_S_MAX, HeatWatch, RecordsWatch, Watch};
+pub use watch::{HEAT_SPAN_S_MAX, HeatWatch, MeteredShard, RecordsWatch, Watch, heat_view};
 
 use crate::api::{
     Answer, ApiError, Operation, Push, PutRecords, PutRecordsAnswer, SubscribeToShard,

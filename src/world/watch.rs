@@ -1,8 +1,10 @@
 //! What a viewer wants to see beyond what every picture holds.
 
+use std::borrow::Cow;
+
 use crate::command::{Browse, Terms};
 use crate::meter::ShardMeter;
-use crate::model::{Millis, ShardLimits, StreamName};
+use crate::model::{HashKeyRange, Millis, ShardId, ShardLimits, StreamName};
 use crate::pipeline::settings::TransformSettings;
 use crate::snapshot::heat::{HeatRow, HeatView, Metric, folded};
 use crate::world::World;
@@ -48,31 +50,58 @@ pub struct HeatWatch {
 }
 
 pub(super) fn heat(world: &World, watch: &HeatWatch) -> Option<HeatView> {
-    let HeatWatch { stream: name, metric, span_s } = watch;
-    let stream = world.engine.stream(name)?;
-    let meters = world.meters.streams.get(name)?;
-    let limits = stream.settings().limits;
+    let stream = world.engine.stream(&watch.stream)?;
+    let meters = world.meters.streams.get(&watch.stream)?;
+    let shards = stream.shards().map(|shard| MeteredShard {
+        shard: shard.id,
+        range: shard.range,
+        closed: shard.closed,
+        meter: meters.of(&shard),
+    });
+    Some(heat_view(watch, world.now, &stream.settings().limits, shards))
+}
+
+/// A shard, and what was measured on it.
+pub struct MeteredShard<'a> {
+    /// Its number.
+    pub shard: ShardId,
+    /// The keys that it covers, or covered.
+    pub range: HashKeyRange,
+    /// When it was closed.
+    pub closed: Option<Millis>,
+    /// What was measured.
+    pub meter: Cow<'a, ShardMeter>,
+}
+
+/// The heat of the shards of a stream that have these limits, as it is watched.
+pub fn heat_view<'a>(
+    watch: &HeatWatch,
+    now: Millis,
+    limits: &ShardLimits,
+    shards: impl Iterator<Item = MeteredShard<'a>>,
+) -> HeatView {
+    let HeatWatch { stream, metric, span_s } = watch;
     let span_s = (*span_s).clamp(1, HEAT_SPAN_S_MAX);
     let cell_s = span_s.div_ceil(CELLS_MAX);
-    let since = Millis(world.now.0.saturating_sub(u64::from(span_s) * 1_000));
+    let since = Millis(now.0.saturating_sub(u64::from(span_s) * 1_000));
     let mut shards: Vec<_> =
-        stream.shards().filter(|shard| shard.closed.is_none_or(|closed| closed > since)).collect();
-    shards.sort_by_key(|shard| (shard.range.start, shard.id));
+        shards.filter(|shard| shard.closed.is_none_or(|closed| closed > since)).collect();
+    shards.sort_by_key(|shard| (shard.range.start, shard.shard));
     let rows: Vec<HeatRow> = shards
         .into_iter()
         .map(|shard| HeatRow {
-            shard: shard.id,
+            shard: shard.shard,
             cells: {
-                let mut seconds = seconds(&meters.of(&shard), *metric, &limits, span_s);
-                blank_closed(&mut seconds, shard.closed, world.now, *metric);
+                let mut seconds = seconds(&shard.meter, *metric, limits, span_s);
+                blank_closed(&mut seconds, shard.closed, now, *metric);
                 folded(&seconds, cell_s as usize)
             },
         })
         .collect();
-    let (full, is_share) = full(*metric, &limits);
+    let (full, is_share) = full(*metric, limits);
     let largest = || rows.iter().flat_map(|row| &row.cells).flatten().copied().fold(1.0, f32::max);
     let full = full.unwrap_or_else(largest);
-    Some(HeatView { stream: name.clone(), metric: *metric, cell_s, full, is_share, rows })
+    HeatView { stream: stream.clone(), metric: *metric, cell_s, full, is_share, rows }
 }
 
 /// What counts as full, where there is a limit, and whether cells are shares of it.

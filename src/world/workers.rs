@@ -6,9 +6,9 @@ use crate::model::{Millis, PartName, ShardId};
 use crate::pipeline::application::{Application, Lease};
 use crate::pipeline::mapping::Checkpoint;
 use crate::pipeline::settings::ApplicationSettings;
+use crate::snapshot::measured::MEAN_S;
 use crate::snapshot::{ApplicationView, LeaseView, WorkerView};
 use crate::world::World;
-use crate::world::look::MEAN_S;
 use crate::world::run::{Ran, RunError};
 
 impl World {

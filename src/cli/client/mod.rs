@@ -28,10 +28,20 @@ const LOCAL: &str = "http://127.0.0.1:4567";
 
 /// A client of the endpoint that was named, there or in the environment.
 fn client(at: &AtEndpoint) -> Result<Client, CliError> {
-    let who = Who::new(None, None, Box::new(|name| env::var(name).ok()));
+    let who = who();
     let url = at.endpoint.clone().or_else(|| who.endpoint());
     let place = Place::parse(url.as_deref().unwrap_or(LOCAL))?;
     Ok(Client::new(place, Arc::new(who)))
+}
+
+/// An endpoint that was named, and who asks it.
+pub(super) fn endpoint(url: &str) -> Result<(Place, Who), CliError> {
+    Ok((Place::parse(url)?, who()))
+}
+
+/// Whoever the environment says.
+fn who() -> Who {
+    Who::new(None, None, Box::new(|name| env::var(name).ok()))
 }
 
 /// `watershed streams`.

@@ -13,12 +13,13 @@ use crate::console::key::Key;
 use crate::console::keymap::Bound;
 use crate::console::panel::Panel;
 use crate::console::state::{Notice, State};
+use crate::console::symbols::Symbols;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{LATE_MS, alarming};
 use crate::console::widget::write_line;
 use crate::console::{Paint, format};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{FarView, Snapshot};
 
 /// A piece of a row that goes whole or stays whole; the largest number goes first.
 struct Item {
@@ -76,9 +77,20 @@ fn status(state: &State, snapshot: &Snapshot, paint: Paint<'_>) -> (&'static str
         (true, true, _) => format!("REPLAY -{}", clock(behind)),
         (true, false, _) => "PICTURE PAUSED".to_owned(),
         (false, _, true) => "CLOCK PAUSED".to_owned(),
-        (false, _, false) => return (symbols.open, "LIVE".to_owned(), Meaning::Ok),
+        (false, _, false) => return running(snapshot, symbols),
     };
     (symbols.paused, word, Meaning::Warn)
+}
+
+/// What is said of a world that runs, or of an endpoint that is watched.
+fn running(snapshot: &Snapshot, symbols: &Symbols) -> (&'static str, String, Meaning) {
+    match &snapshot.far {
+        None => (symbols.open, "LIVE".to_owned(), Meaning::Ok),
+        Some(FarView { trouble: None, .. }) => (symbols.open, "REMOTE".to_owned(), Meaning::Ok),
+        Some(FarView { trouble: Some(_), .. }) => {
+            (symbols.crit, "REMOTE".to_owned(), Meaning::Crit)
+        }
+    }
 }
 
 pub(super) fn header(
@@ -237,20 +249,39 @@ pub(super) fn notice(
     buffer: &mut Buffer,
 ) {
     let symbols = paint.symbols;
-    let (text, meaning) = match (&state.notice, &snapshot.log_failure, caption) {
+    let far = snapshot.far.as_ref();
+    let troubled = far.filter(|far| far.trouble.is_some());
+    let (text, meaning) = match (&state.notice, troubled, &snapshot.log_failure, caption) {
+        (Some(Notice::Refused(text)), ..) => (format!(" {} {text}", symbols.warn), Meaning::Warn),
+        // What was done before does not hide that nothing can be done now.
+        (_, Some(far), ..) => of_endpoint(far, symbols),
         (Some(Notice::Done(text)), ..) => (format!(" {} {text}", symbols.ok), Meaning::Ok),
         (Some(Notice::Undoable(text)), ..) => {
             (format!(" {} {text}   u undo", symbols.ok), Meaning::Ok)
         }
-        (Some(Notice::Refused(text)), ..) => (format!(" {} {text}", symbols.warn), Meaning::Warn),
-        (None, Some(why), _) => {
+        (None, None, Some(why), _) => {
             (format!(" {} the log refuses writes: {why}", symbols.crit), Meaning::Crit)
         }
-        (None, None, Some(caption)) => (format!(" {caption}"), Meaning::Accent),
-        (None, None, None) => return,
+        (None, None, None, Some(caption)) => (format!(" {caption}"), Meaning::Accent),
+        (None, None, None, None) => match far {
+            Some(far) => of_endpoint(far, symbols),
+            None => return,
+        },
     };
     let line = Line::styled(text, paint.theme.style(meaning));
     write_line(&line, row, buffer, symbols.ellipsis);
+}
+
+/// How an endpoint is watched, or what stands in the way.
+fn of_endpoint(far: &FarView, symbols: &Symbols) -> (String, Meaning) {
+    let FarView { url, calls_per_s, calls_per_s_max, trouble } = far;
+    match trouble {
+        Some(why) => (format!(" {} {why}; it is asked again", symbols.crit), Meaning::Crit),
+        None => (
+            format!(" {url}: sampled by {calls_per_s:.1} calls/s of {calls_per_s_max}"),
+            Meaning::Muted,
+        ),
+    }
 }
 
 /// How the command of a key is called among the hints of the focused panel; what every screen has

@@ -1,0 +1,154 @@
+//! A console's way to streams elsewhere: a thread that watches them, and commands that change them.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use crate::command::{Outcome, WorldCommand};
+use crate::model::Action;
+use crate::remote::order::order;
+use crate::remote::watcher::Watcher;
+use crate::remote::{AskError, Client, Place, Who};
+use crate::session::Session;
+use crate::snapshot::Snapshot;
+use crate::world::{Port, RunError, Watch};
+
+/// Called when a new picture is there.
+type Notify = Box<dyn Fn() + Send>;
+
+/// What the thread is told.
+#[derive(Default)]
+struct Told {
+    stopped: bool,
+    /// Something else is looked at.
+    watch: Option<Watch>,
+    /// Something was changed.
+    again: bool,
+    notify: Option<Notify>,
+}
+
+struct Shared {
+    told: Mutex<Told>,
+    rung: Condvar,
+    picture: Mutex<Arc<Snapshot>>,
+}
+
+/// How long an operator waits for an answer: the console stands still meanwhile.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Streams of an endpoint, as a console sees them. Who watches ends with it, after the call that it is in.
+pub struct Far {
+    shared: Arc<Shared>,
+    /// Asks for what the operator wants, apart from the one that watches.
+    hand: Mutex<Client>,
+}
+
+impl Far {
+    /// Begins to watch an endpoint, with so many calls a second at most.
+    #[must_use]
+    pub fn start(place: &Place, who: &Arc<Who>, calls_per_s: u32) -> Self {
+        let client = || Client::new(place.clone(), Arc::clone(who)).within(PATIENCE);
+        let watcher = Watcher::new(client(), calls_per_s);
+        let shared = Arc::new(Shared {
+            told: Mutex::new(Told::default()),
+            rung: Condvar::new(),
+            picture: Mutex::new(Arc::new(watcher.picture())),
+        });
+        let its = Arc::clone(&shared);
+        thread::spawn(move || its.watch(watcher));
+        Self { shared, hand: Mutex::new(client()) }
+    }
+
+    /// Calls `notify` after each new picture.
+    pub fn on_picture(&self, notify: Notify) {
+        self.shared.told().notify = Some(notify);
+    }
+}
+
+impl Drop for Far {
+    fn drop(&mut self) {
+        self.shared.told().stopped = true;
+        self.shared.rung.notify_all();
+    }
+}
+
+impl Shared {
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn picture(&self) -> MutexGuard<'_, Arc<Snapshot>> {
+        self.picture.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Watches until stopped.
+    fn watch(&self, mut watcher: Watcher) {
+        let mut wait_ms = 0;
+        loop {
+            let told = self.told();
+            let has_news = |told: &mut Told| !told.stopped && !told.again && told.watch.is_none();
+            let waited =
+                self.rung.wait_timeout_while(told, Duration::from_millis(wait_ms), has_news);
+            let (mut told, _) = waited.unwrap_or_else(PoisonError::into_inner);
+            if told.stopped {
+                return;
+            }
+            if let Some(watch) = told.watch.take() {
+                watcher.look_at(watch);
+            }
+            if std::mem::take(&mut told.again) {
+                watcher.look_again();
+            }
+            drop(told);
+            let is_calm = || {
+                let told = self.told();
+                !told.stopped && !told.again && told.watch.is_none()
+            };
+            wait_ms = watcher.round(&is_calm);
+            *self.picture() = Arc::new(watcher.picture());
+            if let Some(notify) = &self.told().notify {
+                notify();
+            }
+        }
+    }
+}
+
+impl Port for Far {
+    fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.shared.picture())
+    }
+
+    fn run(&self, command: &WorldCommand) -> Result<Outcome, RunError> {
+        let order = order(command, &self.snapshot())?;
+        let mut hand = self.hand.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut asked = hand.ask_once(order.action, &order.body);
+        if asked.as_ref().is_err_and(AskError::wants_keys) {
+            asked = hand.ask_once(order.action, &order.body);
+        }
+        asked.map_err(|why| RunError::Outside(why.to_string()))?;
+        // A record changes nothing that is listed; who listed again for each would not come to read.
+        if order.action != Action::PutRecord {
+            self.shared.told().again = true;
+            self.shared.rung.notify_all();
+        }
+        Ok(order.outcome)
+    }
+
+    fn load(&self, _: &Session) -> Result<Outcome, RunError> {
+        Err(RunError::Unfit(
+            "a session does not take the place of an endpoint: `watershed --session NAME` opens it"
+                .to_owned(),
+        ))
+    }
+
+    fn session(&self) -> Session {
+        Session::empty(&self.snapshot().session, 0)
+    }
+
+    fn on_saved(&self) {}
+
+    fn watch(&self, watch: Watch) {
+        self.shared.told().watch = Some(watch);
+        self.shared.rung.notify_all();
+    }
+}

@@ -1,0 +1,411 @@
+//! The one who asks: what there is, what it is like, what comes. Within a budget of calls.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::api::ShardDescription;
+use crate::command::{Browse, Place as At};
+use crate::model::{
+    Action, Level, Millis, SequenceNumber, ShardId, ShardState, StreamName, StreamStatus,
+};
+use crate::remote::answer::{self, Batch};
+use crate::remote::client::now;
+use crate::remote::plan::{Budget, Task, Wanted, stalest};
+use crate::remote::sight::{RECORDS, Sight, holds, shown};
+use crate::remote::{AskError, Client};
+use crate::snapshot::{FarView, Snapshot, TailView};
+use crate::world::{RecordsWatch, Watch};
+
+/// How often streams are named and looked at.
+const LIST_EVERY_MS: u64 = 5_000;
+/// The same while one changes.
+const CHANGE_EVERY_MS: u64 = 1_000;
+/// How often shards are listed when nothing says that they changed.
+const SHARDS_EVERY_MS: u64 = 60_000;
+/// How often a shard is read of the stream that somebody looks at, and of others.
+const READ_EVERY_MS: [u64; 2] = [1_000, 2_000];
+/// How often a page of records that is not the newest is read again.
+const PAGE_EVERY_MS: u64 = 10_000;
+/// A reader that is so far behind goes on at the tip.
+const BEHIND_MS_MAX: u64 = 10_000;
+/// Shards of which a page is read.
+const PAGE_SHARDS: usize = 20;
+/// Records that one call of a page brings.
+const PAGE_RECORDS: usize = 500;
+/// How long a trouble is told after the last time that it was met.
+const TROUBLE_MS: u64 = 5_000;
+
+/// Where a shard is being read.
+struct Reading {
+    iterator: String,
+    since: Millis,
+}
+
+/// What stands in the way.
+struct Trouble {
+    why: String,
+    at: Millis,
+    /// How often it was met without an answer in between.
+    times: u32,
+}
+
+/// Watches an endpoint.
+pub(super) struct Watcher {
+    client: Client,
+    budget: Budget,
+    calls_per_s: u32,
+    sight: Sight,
+    done: BTreeMap<Task, Millis>,
+    readings: BTreeMap<(StreamName, ShardId), Reading>,
+    watch: Watch,
+    page: Option<(RecordsWatch, TailView)>,
+    trouble: Option<Trouble>,
+    /// When the calls of the last seconds were made.
+    calls: Vec<Millis>,
+    next_second: Millis,
+}
+
+impl Watcher {
+    pub(super) fn new(client: Client, calls_per_s: u32) -> Self {
+        let now = now();
+        let level = if client.place().is_aws() { Level::Power } else { Level::Memory };
+        let sight = Sight::new(now, client.place().url.clone(), level);
+        Self {
+            client,
+            budget: Budget::new(calls_per_s, now),
+            calls_per_s,
+            sight,
+            done: BTreeMap::new(),
+            readings: BTreeMap::new(),
+            watch: Watch::default(),
+            page: None,
+            trouble: None,
+            calls: Vec::new(),
+            next_second: now.plus(1_000),
+        }
+    }
+
+    /// A viewer wants to see this.
+    pub(super) fn look_at(&mut self, watch: Watch) {
+        if self.watch.records != watch.records {
+            self.done.remove(&Task::Page);
+            self.page = None;
+        }
+        self.watch = watch;
+    }
+
+    /// Something was changed: everything is looked at again.
+    pub(super) fn look_again(&mut self) {
+        self.done.retain(|task, _| matches!(task, Task::Read(..) | Task::Page));
+    }
+
+    /// Asks what is due, as far as the budget goes; how long may the next round wait?
+    pub(super) fn round(&mut self, go_on: &dyn Fn() -> bool) -> u64 {
+        while go_on() {
+            let at = now();
+            self.second(at);
+            let wanted = self.wanted();
+            let Some(next) = stalest(&wanted, at).map(|wanted| wanted.task.clone()) else { break };
+            if self.trouble.as_ref().is_some_and(|trouble| trouble.rests(at))
+                || !self.budget.allows(at)
+            {
+                break;
+            }
+            self.done.insert(next.clone(), at);
+            match self.perform(&next, at) {
+                Ok(()) => self.met_nothing(at),
+                Err(why) => self.met(at, &next, &why),
+            }
+        }
+        self.next_second.since(now()).clamp(20, 250)
+    }
+
+    /// Seconds that are over.
+    fn second(&mut self, at: Millis) {
+        while self.next_second <= at {
+            self.next_second = self.next_second.plus(1_000);
+            self.sight.tick();
+        }
+        self.calls.retain(|call| call.plus(5_000) > at);
+    }
+
+    /// What is to be asked, and how often.
+    fn wanted(&self) -> Vec<Wanted> {
+        let looked_at = self.watch.records.as_ref().map(|records| &records.browse.stream);
+        let looked_at = looked_at.or(self.watch.heat.as_ref().map(|heat| &heat.stream));
+        let mut all = vec![(Task::List, LIST_EVERY_MS)];
+        for name in self.sight.names() {
+            let (status, fits) = self.sight.state(name).unwrap_or((StreamStatus::Active, false));
+            let calm = status == StreamStatus::Active;
+            all.push((
+                Task::Describe(name.clone()),
+                if calm { LIST_EVERY_MS } else { CHANGE_EVERY_MS },
+            ));
+            all.push((
+                Task::Shards(name.clone()),
+                if fits { SHARDS_EVERY_MS } else { CHANGE_EVERY_MS },
+            ));
+            let every_ms =
+                READ_EVERY_MS[usize::from(looked_at.is_some_and(|looked_at| looked_at != name))];
+            let readable = !matches!(status, StreamStatus::Creating | StreamStatus::Deleting);
+            let open = self.sight.open(name).into_iter().filter(|_| readable);
+            all.extend(open.map(|id| (Task::Read(name.clone(), id), every_ms)));
+        }
+        if self.watch.records.as_ref().is_some_and(|records| records.browse.place != At::Newest) {
+            all.push((Task::Page, PAGE_EVERY_MS));
+        }
+        let with = |(task, every_ms): (Task, u64)| {
+            let done = self.done.get(&task).copied();
+            Wanted { task, every_ms, done }
+        };
+        all.into_iter().map(with).collect()
+    }
+
+    fn ask(&mut self, action: Action, body: &Value) -> Result<Value, AskError> {
+        self.budget.spend();
+        self.calls.push(now());
+        self.client.ask_once(action, body)
+    }
+
+    fn perform(&mut self, task: &Task, at: Millis) -> Result<(), AskError> {
+        match task {
+            Task::List => self.list(at),
+            Task::Describe(stream) => self.describe(at, stream),
+            Task::Shards(stream) => {
+                let shards = self.list_shards(stream)?;
+                self.sight.describe_shards(at, stream, &shards);
+                Ok(())
+            }
+            Task::Read(stream, shard) => self.read(at, stream, *shard),
+            Task::Page => self.read_page(at),
+        }
+    }
+
+    fn list(&mut self, at: Millis) -> Result<(), AskError> {
+        let mut all: Vec<StreamName> = Vec::new();
+        loop {
+            let asked = all.last().map_or_else(
+                || json!({}),
+                |last| json!({"ExclusiveStartStreamName": last.as_str()}),
+            );
+            let (names, more) = answer::names(&self.ask(Action::ListStreams, &asked)?);
+            let none = names.is_empty();
+            all.extend(names);
+            if !more || none {
+                break;
+            }
+        }
+        self.sight.list(at, &all);
+        self.readings.retain(|(stream, _), _| all.contains(stream));
+        let known: Vec<StreamName> = self.sight.names().cloned().collect();
+        for stream in all.iter().filter(|stream| !known.contains(stream)) {
+            self.describe(at, stream)?;
+        }
+        self.sight.is_whole();
+        Ok(())
+    }
+
+    fn describe(&mut self, at: Millis, stream: &StreamName) -> Result<(), AskError> {
+        let told =
+            self.ask(Action::DescribeStreamSummary, &json!({"StreamName": stream.as_str()}))?;
+        if let Some(summary) = answer::summary(&told) {
+            self.sight.describe(at, summary);
+        }
+        Ok(())
+    }
+
+    fn list_shards(&mut self, stream: &StreamName) -> Result<Vec<ShardDescription>, AskError> {
+        let mut all = Vec::new();
+        let mut asked = json!({"StreamName": stream.as_str()});
+        loop {
+            let (shards, token) = answer::shards(&self.ask(Action::ListShards, &asked)?);
+            all.extend(shards);
+            match token {
+                None => return Ok(all),
+                Some(token) => asked = json!({"NextToken": token}),
+            }
+        }
+    }
+
+    fn iterator(
+        &mut self,
+        stream: &StreamName,
+        shard: ShardId,
+        mut asked: Value,
+    ) -> Result<String, AskError> {
+        asked["StreamName"] = json!(stream.as_str());
+        asked["ShardId"] = json!(shard.to_string());
+        let told = self.ask(Action::GetShardIterator, &asked)?;
+        Ok(told["ShardIterator"].as_str().unwrap_or_default().to_owned())
+    }
+
+    fn get(&mut self, iterator: &str, limit: usize) -> Result<Batch, AskError> {
+        let asked = json!({"ShardIterator": iterator, "Limit": limit});
+        Ok(answer::batch(&self.ask(Action::GetRecords, &asked)?))
+    }
+
+    /// Reads what came to a shard since the last time. Who begins, or is too far behind, begins at the tip.
+    fn read(&mut self, at: Millis, stream: &StreamName, shard: ShardId) -> Result<(), AskError> {
+        let key = (stream.clone(), shard);
+        let Some(Reading { iterator, since }) = self.readings.remove(&key) else {
+            let iterator = self.iterator(stream, shard, json!({"ShardIteratorType": "LATEST"}))?;
+            self.readings.insert(key, Reading { iterator, since: at });
+            return Ok(());
+        };
+        let batch = match self.get(&iterator, 10_000) {
+            Ok(batch) => batch,
+            Err(why) => {
+                // Whatever was wrong, the position was not: but for one that is too old.
+                if why.code() != Some("ExpiredIteratorException") {
+                    self.readings.insert(key, Reading { iterator, since });
+                }
+                if why.code() == Some("ProvisionedThroughputExceededException") {
+                    self.sight.refused(stream, shard);
+                }
+                return Err(why);
+            }
+        };
+        self.sight.read(stream, shard, &batch, at.since(since));
+        match batch.next {
+            Some(iterator) if batch.behind_ms <= BEHIND_MS_MAX => {
+                self.readings.insert(key, Reading { iterator, since: at });
+            }
+            Some(_) => {}
+            // It was closed: its children are to be seen.
+            None => {
+                self.done.remove(&Task::Shards(stream.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the records at the place that a viewer looks at.
+    fn read_page(&mut self, at: Millis) -> Result<(), AskError> {
+        let Some(watch) = self.watch.records.clone() else { return Ok(()) };
+        let Browse { stream, place, shard, .. } = &watch.browse;
+        let place = place.fixed(self.sight.started(), at);
+        let (asked, until) = position(place);
+        let of_sequence = match place {
+            At::Sequence(number) => Some(number.shard),
+            _ => None,
+        };
+        // Closed shards are behind some places: the oldest records are there.
+        let shards = self.sight.shards(stream).map(|shard| (shard.shard, shard.state));
+        let shards =
+            shards.filter(|(id, _)| shard.or(of_sequence).is_none_or(|wanted| wanted == *id));
+        let wanted = |state: ShardState| place != At::Newest || state == ShardState::Open;
+        let shards: Vec<ShardId> = shards
+            .filter(|(_, state)| wanted(*state))
+            .map(|(id, _)| id)
+            .take(PAGE_SHARDS)
+            .collect();
+        let (mut records, mut looked_at) = (Vec::new(), 0);
+        for id in shards {
+            let iterator = self.iterator(stream, id, asked.clone())?;
+            let batch = self.get(&iterator, PAGE_RECORDS)?;
+            looked_at += batch.records.len() as u64;
+            records.extend(batch.records.iter().map(|read| shown(id, read)));
+        }
+        records.retain(|record| holds(record, &watch.browse, &watch.terms));
+        records.retain(|record| until.is_none_or(|until| record.arrival <= until));
+        records.sort_by_key(|record| record.arrival);
+        let over = records.len().saturating_sub(RECORDS);
+        match until {
+            Some(_) => drop(records.drain(..over)),
+            None => records.truncate(RECORDS),
+        }
+        let view = TailView { records, one_in: 1, looked_at, ended: false };
+        self.page = Some((watch, view));
+        Ok(())
+    }
+
+    /// An answer came.
+    fn met_nothing(&mut self, at: Millis) {
+        if self.trouble.as_ref().is_some_and(|trouble| trouble.at.plus(TROUBLE_MS) <= at) {
+            self.trouble = None;
+        } else if let Some(trouble) = &mut self.trouble {
+            trouble.times = 0;
+        }
+    }
+
+    fn met(&mut self, at: Millis, task: &Task, why: &AskError) {
+        match why.code() {
+            // It went away since it was listed.
+            Some("ResourceNotFoundException") => {
+                self.done.remove(&Task::List);
+                return;
+            }
+            Some("ExpiredIteratorException") => return,
+            _ => {}
+        }
+        // Nobody answers, or nobody is known: nothing else has a better chance.
+        let times = match (why.code(), &self.trouble) {
+            (Some(_), _) if !why.wants_keys() => 0,
+            (_, Some(trouble)) => trouble.times + 1,
+            (_, None) => 1,
+        };
+        if times > 0 {
+            self.done.remove(task);
+        }
+        if self.trouble.as_ref().is_none_or(|trouble| trouble.why != why.to_string()) {
+            log::warn!(target: "remote", "{why}");
+        }
+        self.trouble = Some(Trouble { why: why.to_string(), at, times });
+    }
+
+    /// What a viewer shall see.
+    pub(super) fn picture(&self) -> Snapshot {
+        let at = now();
+        let records = self.watch.records.as_ref();
+        let tail = records.map(|wanted| match &self.page {
+            Some((of, page)) if of == wanted => page.clone(),
+            _ if wanted.browse.place == At::Newest => {
+                self.sight.newest(&wanted.browse, &wanted.terms)
+            }
+            _ => TailView::default(),
+        });
+        Snapshot {
+            tail: tail.unwrap_or_default().into(),
+            heat: self
+                .watch
+                .heat
+                .as_ref()
+                .and_then(|heat| self.sight.heat(at, heat))
+                .map(Into::into),
+            far: Some(FarView {
+                url: self.client.place().url.clone(),
+                calls_per_s: self.calls.len() as f64 / 5.0,
+                calls_per_s_max: self.calls_per_s,
+                trouble: self.trouble.as_ref().map(|trouble| trouble.why.clone()),
+            }),
+            ..self.sight.picture(at)
+        }
+    }
+}
+
+impl Trouble {
+    /// Is it too early to ask again? Longer from time to time, ten seconds at most.
+    fn rests(&self, at: Millis) -> bool {
+        let ms = match self.times {
+            0 => 0,
+            times => (250 << times.min(6)).min(10_000),
+        };
+        self.at.plus(ms) > at
+    }
+}
+
+/// What is asked for a place, and the time that its records do not go beyond.
+fn position(place: At) -> (Value, Option<Millis>) {
+    let at_time = |at: Millis| json!({"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": at.0 as f64 / 1_000.0});
+    let at_number = |number: SequenceNumber| json!({"ShardIteratorType": "AT_SEQUENCE_NUMBER", "StartingSequenceNumber": number.to_string()});
+    match place {
+        At::Newest | At::Oldest | At::Ago(_) | At::Elapsed(_) => {
+            (json!({"ShardIteratorType": "TRIM_HORIZON"}), None)
+        }
+        At::From(at) => (at_time(at), None),
+        // The last minute before it.
+        At::Until(at) => (at_time(Millis(at.0.saturating_sub(60_000))), Some(at)),
+        At::Sequence(number) => (at_number(number), None),
+    }
+}

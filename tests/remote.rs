@@ -1,0 +1,130 @@
+//! The console's way to an endpoint elsewhere, against `watershed serve` in a process of its own.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use watershed::command::{Browse, Command, Terms, WorldCommand};
+use watershed::model::{ShardState, StreamName, StreamStatus};
+use watershed::remote::{Far, Place, Who};
+use watershed::server::Listener;
+use watershed::snapshot::Snapshot;
+use watershed::world::{Port, RecordsWatch, RunError, Watch};
+
+use crate::clients::Served;
+
+/// A watched endpoint, and a bell for each picture.
+struct Watched {
+    far: Far,
+    bell: Receiver<()>,
+}
+
+impl Watched {
+    fn of(url: &str) -> Self {
+        let place = Place::parse(url).expect("it is an endpoint");
+        let who = Arc::new(Who::new(None, None, Box::new(|_| None)));
+        let far = Far::start(&place, &who, 200);
+        let (ring, bell) = channel();
+        // Nobody listens any more when the test is over.
+        far.on_picture(Box::new(move || ring.send(()).unwrap_or_default()));
+        Self { far, bell }
+    }
+
+    /// The first picture that shows it.
+    fn shows(&self, what: &str, mut holds: impl FnMut(&Snapshot) -> bool) -> Arc<Snapshot> {
+        for _ in 0..600 {
+            let picture = self.far.snapshot();
+            if holds(&picture) {
+                return picture;
+            }
+            self.bell.recv_timeout(Duration::from_secs(10)).expect("a picture comes");
+        }
+        panic!("{what} is not shown: {:?}", self.far.snapshot());
+    }
+
+    fn run(&self, line: &str) -> Result<String, RunError> {
+        let Ok(Command::World(command)) = line.parse() else { panic!("{line} is no command") };
+        let command: WorldCommand = command;
+        self.far.run(&command).map(|outcome| outcome.said)
+    }
+}
+
+/// Has the stream so many open shards, and is nothing of it being changed?
+fn has(picture: &Snapshot, open: usize) -> bool {
+    picture
+        .stream("orders")
+        .is_some_and(|stream| stream.status == StreamStatus::Active && stream.open_shards() == open)
+}
+
+#[test]
+fn streams_elsewhere_are_watched_and_changed() {
+    let served = Served::start(&[]);
+    let watched = Watched::of(&served.url);
+    let stream = StreamName::new("orders").expect("it is a name");
+    watched.run("create orders --shards 2").expect("it is new");
+    watched.shows("the stream", |picture| has(picture, 2));
+    let records = Some(RecordsWatch { browse: Browse::newest(stream), terms: Terms::default() });
+    watched.far.watch(Watch { records, ..Watch::default() });
+    // A reader that begins at the tip sees what comes after its first call.
+    let mut puts = 0;
+    watched.shows("a record", |picture| {
+        puts += 1;
+        watched.run(&format!("put orders key-{puts} hello")).expect("there is room");
+        picture.tail.records.iter().any(|record| record.data == b"hello")
+    });
+    watched.shows("what came", |picture| picture.totals().in_records > 0.0);
+    watched.run("split orders 0").expect("it is open");
+    let picture = watched.shows("the split", |picture| has(picture, 3));
+    let orders = picture.stream("orders").expect("it is there");
+    assert_eq!(orders.shards[0].state, ShardState::Closed);
+    assert_eq!(orders.shards[2].lineage.parent, Some(orders.shards[0].id));
+    assert!(picture.events.iter().any(|event| event.kind.to_string().contains("split")));
+    watched.run("merge orders 2 3").expect("they are neighbors");
+    watched.shows("the merge", |picture| has(picture, 2));
+    watched.run("scale orders 4").expect("it is the double");
+    watched.shows("the scaling", |picture| has(picture, 4));
+    let refused = watched.run("split orders 0").expect_err("it is closed");
+    assert!(refused.to_string().contains("InvalidArgumentException"), "{refused}");
+    let refused = watched.run("clock pause").expect_err("it is no world");
+    assert!(refused.to_string().contains("`clock pause`"), "{refused}");
+    watched.run("delete orders").expect("it is there");
+    watched.shows("that it is gone", |picture| picture.streams.is_empty());
+}
+
+#[test]
+fn an_endpoint_that_goes_away_is_told_and_found_again() {
+    let any = "127.0.0.1:0".parse().expect("it is an address");
+    let free = Listener::bind(any).expect("a port is free");
+    let address = free.address().expect("it has one").to_string();
+    drop(free);
+    let watched = Watched::of(&format!("http://{address}"));
+    let trouble = |picture: &Snapshot| {
+        picture.far.as_ref().and_then(|far| far.trouble.clone()).unwrap_or_default()
+    };
+    watched.shows("that nobody is there", |picture| trouble(picture).contains("does not answer"));
+    let refused = watched.run("create orders --shards 1").expect_err("nobody is there");
+    assert!(refused.to_string().contains(&address), "{refused}");
+    let served = Served::at(&address, &[]);
+    watched.shows("that somebody is there", |picture| trouble(picture).is_empty());
+    watched.run("create orders --shards 1").expect("it is new");
+    watched.shows("the stream", |picture| has(picture, 1));
+    drop(served);
+    let picture = watched.shows("that it is gone", |picture| !trouble(picture).is_empty());
+    assert!(has(&picture, 1), "what was seen last stays");
+}
+
+#[test]
+fn a_wrong_signature_is_told_and_asked_again() {
+    let file = std::env::temp_dir().join(format!("watershed-keys-{}", std::process::id()));
+    std::fs::write(&file, "[a]\naws_access_key_id = A\naws_secret_access_key = s\n")
+        .expect("a file");
+    let path = file.display().to_string();
+    let served = Served::start(&["--auth", "verify", "--credentials", &path]);
+    let watched = Watched::of(&served.url);
+    let picture = watched.shows("who is unknown", |picture| {
+        picture.far.as_ref().is_some_and(|far| far.trouble.is_some())
+    });
+    let trouble = picture.far.as_ref().and_then(|far| far.trouble.as_deref()).unwrap_or_default();
+    assert!(trouble.contains("UnrecognizedClientException"), "{trouble}");
+    std::fs::remove_file(file).expect("it is there");
+}
