@@ -84,7 +84,7 @@ impl Log {
         work.map(Move)
     }
 
-    /// Do the tails take so much more than [`LogOptions::tails_bytes`] that writers should wait for
+    /// Do the tails take so much more than [`crate::log::LogOptions::tails_bytes`] that writers should wait for
     /// the driver? As of the last [`Self::begin_move`]. When moving fails nobody waits: the disk
     /// answers writers itself.
     #[must_use]
