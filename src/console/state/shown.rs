@@ -86,13 +86,12 @@ impl State {
         let mut lanes: Vec<&LaneView> = mapping.lanes.iter().collect();
         lanes.sort_by_key(|lane| (Reverse(lane.age_ms), lane.shard, lane.lane));
         self.arrange(Panel::Lanes, &mut lanes, |lane| lane_id(lane));
-        lanes.retain(|lane| {
-            self.passes(
-                Panel::Lanes,
-                &lane_id(lane),
-                &format!("{} {}", lane_id(lane), lane.state.word()),
-            )
-        });
+        if !self.filter.is_empty() {
+            lanes.retain(|lane| {
+                let id = lane_id(lane);
+                self.passes(Panel::Lanes, &id, &format!("{id} {}", lane.state.word()))
+            });
+        }
         lanes
     }
 

@@ -157,18 +157,23 @@ fn lane_row<'a>(lane: &LaneView, paint: Paint<'a>) -> Row<'a> {
 }
 
 fn lanes(state: &State, mapping: &MappingView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let lanes = state.lanes(mapping);
+    let all = state.lanes(mapping);
+    let chosen = state.row_of(Panel::Lanes);
+    let at = all.iter().position(|lane| Some(lane_id(lane)) == chosen).unwrap_or(0);
+    // Of thousands only those near the selected one can be seen.
+    let height = usize::from(area.height);
+    let near = at.saturating_sub(height)..(at + height).min(all.len());
     let MappingView { batch_size, window_ms, parallelization_factor, .. } = mapping;
     let title = format!(
         "{} {}: lanes ({}), batch {batch_size} / {}, {}{parallelization_factor} a shard{}",
         mapping.name,
         mapping.life.word(),
-        lanes.len(),
+        all.len(),
         duration(*window_ms),
         paint.symbols.times,
         mapping.rules.iter().map(|rule| format!(", {rule}")).collect::<String>(),
     );
-    let rows = lanes.into_iter().map(|lane| lane_row(lane, paint)).collect();
+    let rows = all[near].iter().map(|lane| lane_row(lane, paint)).collect();
     cells::table(state, Panel::Lanes, (&title, "no lanes yet"), rows, paint, area, buffer);
 }
 
