@@ -16,6 +16,8 @@ pub fn number(value: f64) -> String {
         "?".to_owned()
     } else if size == 0.0 {
         return "0".to_owned();
+    } else if value > 0.0 && size < 0.005 {
+        "<0.01".to_owned() // little is not nothing
     } else if size < 9.995 {
         format!("{size:.2}")
     } else if size < 99.95 {
@@ -80,7 +82,10 @@ pub fn bytes(value: f64) -> String {
 /// Bytes as a number of MiB, for columns with the unit in the header.
 #[must_use]
 pub fn mib(bytes: f64) -> String {
-    format!("{:.2}", bytes / KIB / KIB)
+    match bytes / KIB / KIB {
+        size if size > 0.0 && size < 0.005 => "<0.01".to_owned(),
+        size => format!("{size:.2}"),
+    }
 }
 
 /// Dollars: `$0.0042`, `$16.21`, `$11,671`.
@@ -227,6 +232,7 @@ mod tests {
     fn numbers_have_at_most_four_significant_digits() {
         let table = [
             (0.0, "0"),
+            (0.004, "<0.01"),
             (0.405, "0.41"),
             (9.994, "9.99"),
             (9.996, "10.0"),
@@ -252,7 +258,7 @@ mod tests {
         assert_eq!(bytes(1_536.0), "1.50 KiB");
         assert_eq!(bytes(1_048_575.0), "1.00 MiB");
         assert_eq!(bytes(61.0 * 1_048_576.0), "61.0 MiB");
-        assert_eq!(mib(1_048_576.0), "1.00");
+        assert_eq!((mib(1_048_576.0), mib(100.0)), ("1.00".into(), "<0.01".into()));
         assert_eq!(count(9_999), "9,999");
         assert_eq!(count(10_000), "10.0k");
         assert_eq!(grouped(1_234_567), "1,234,567");

@@ -171,9 +171,12 @@ pub(super) fn explained(problem: &Problem, width: usize, paint: Paint<'_>) -> Ve
     let muted = paint.theme.style(Meaning::Muted);
     let subject = squeezed(&problem.subject.to_string(), width / 2, paint.symbols.ellipsis);
     let whole = format!("{subject} {}", problem.sentence);
-    let mut lines: Vec<Line<'_>> =
-        wrapped(&whole, width).into_iter().map(|line| Line::styled(line, text)).collect();
-    lines.extend(wrapped(&problem.why, width).into_iter().map(|line| Line::styled(line, muted)));
+    // A name that is longer than a line has one to itself, without its middle.
+    let told = |words: &str, style| {
+        let lines = wrapped(words, width).into_iter();
+        lines.map(move |line| Line::styled(squeezed(&line, width, paint.symbols.ellipsis), style))
+    };
+    let mut lines: Vec<Line<'_>> = told(&whole, text).chain(told(&problem.why, muted)).collect();
     lines.push(match &problem.cure {
         Some(command) => Line::from(vec![
             Span::styled("x ", paint.theme.style(Meaning::Key)),

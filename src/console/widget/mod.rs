@@ -63,7 +63,8 @@ impl Frame<'_> {
         };
         let mut room = usize::from(area.width.saturating_sub(4));
         if !above.is_empty() {
-            room = room.saturating_sub(above.len() + 3);
+            // The blank before it is the one behind the title.
+            room = room.saturating_sub(above.len() + 1);
             block = block.title_top(remark(above));
         }
         if !below.is_empty() {
