@@ -18,6 +18,7 @@ pub mod load;
 pub mod mapping;
 pub mod outside;
 pub mod part;
+mod pause;
 pub mod producer;
 pub mod program;
 pub mod reader;

@@ -350,6 +350,7 @@ impl Invoking for Transform {
     fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()
     }
+
     fn wake(&mut self) {
         self.function_due = Millis::ZERO;
     }

@@ -1,11 +1,19 @@
 //! A batch that was cut and is not done.
 
 use crate::model::{Millis, RecordRef};
-use crate::pipeline::function::Running;
+use crate::pipeline::function::{Refusal, Running};
 
 use super::LaneStatus;
 use super::failure::Ending;
 use super::pieces::{Piece, split_off_front};
+use super::shared::Shared;
+
+/// First pause after a failed try; it doubles with each further one.
+const RETRY_MS: u64 = 1_000;
+const RETRY_MS_MAX: u64 = 60_000;
+/// First pause after a refused try; it doubles with each further one.
+const THROTTLED_MS: u64 = 100;
+const THROTTLED_MS_MAX: u64 = 5_000;
 
 #[derive(Debug)]
 pub(super) enum Step {
@@ -94,5 +102,32 @@ impl Flight {
         self.step = Step::Due(now);
         self.failures = 0;
         self.status = LaneStatus::Retrying;
+    }
+
+    /// Tells that its invocation failed.
+    pub(super) fn tell_failure(&self, why: &str, shared: &mut Shared<'_>) {
+        shared.tally.errors += u64::from(self.ending == Ending::Error);
+        *shared.last_result = format!("PROBLEM: Function call failed: {why}");
+    }
+
+    /// It will be tried again after a while.
+    pub(super) fn retry(&mut self, why: String, shared: &mut Shared<'_>) {
+        self.step = Step::Due(shared.pause(RETRY_MS, RETRY_MS_MAX, self.failures));
+        self.status = LaneStatus::Retrying;
+        self.note = why;
+    }
+
+    /// The function was not invoked: it will be asked again after a while.
+    pub(super) fn refuse(&mut self, refusal: Refusal, shared: &mut Shared<'_>) {
+        self.refusals += 1;
+        self.note = match refusal {
+            Refusal::Throttled(throttle) => {
+                shared.tally.throttles += 1;
+                throttle.words().to_owned()
+            }
+            Refusal::Unknown => format!("there is no function `{}`", shared.settings.function),
+        };
+        self.step = Step::Due(shared.pause(THROTTLED_MS, THROTTLED_MS_MAX, self.refusals));
+        self.status = LaneStatus::Throttled;
     }
 }

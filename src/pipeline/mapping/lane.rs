@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::model::limits::WINDOW_QUIET_MS;
 use crate::model::{EventKind, Millis, RecordRef};
-use crate::pipeline::function::{Functions, Input, Invocation, Reads, Refusal};
+use crate::pipeline::function::{Functions, Input, Invocation, Reads};
 use crate::pipeline::settings::{MappingSettings, OnFailure};
 
 use super::event::Frame;
@@ -16,12 +16,6 @@ use super::shared::{Of, Shared};
 use super::verdict::{Verdict, decide};
 use super::window::Window;
 
-/// First pause after a failed try; it doubles with each further one.
-const RETRY_MS: u64 = 1_000;
-const RETRY_MS_MAX: u64 = 60_000;
-/// First pause after a refused try; it doubles with each further one.
-const THROTTLED_MS: u64 = 100;
-const THROTTLED_MS_MAX: u64 = 5_000;
 /// At most one event about a failed invocation of a mapping in this time.
 const FAILURE_EVENT_MS: u64 = 1_000;
 
@@ -192,7 +186,7 @@ impl Lane {
                 flight.refusals = 0;
                 flight.note.clear();
             }
-            Err(refusal) => refused(flight, refusal, shared),
+            Err(refusal) => flight.refuse(refusal, shared),
         }
     }
 
@@ -254,8 +248,8 @@ impl Lane {
             return;
         }
         flight.failures += 1;
-        failed(&flight, why, shared);
-        retry(&mut flight, why.to_owned(), shared);
+        flight.tell_failure(why, shared);
+        flight.retry(why.to_owned(), shared);
         self.flight = Some(flight);
     }
 
@@ -273,7 +267,7 @@ impl Lane {
         if failed_from.is_some() {
             flight.failures += 1;
             shared.tally.failed_records += (flight.records - done) as u64;
-            failed(&flight, &why, shared);
+            flight.tell_failure(&why, shared);
             if shared.now >= *shared.quiet_until {
                 *shared.quiet_until = shared.now.plus(FAILURE_EVENT_MS);
                 let (mapping, why) = (shared.settings.name.clone(), why.clone());
@@ -297,7 +291,7 @@ impl Lane {
             }
             Verdict::Retry { from } => {
                 flight.split_off_front(from);
-                retry(&mut flight, why, shared);
+                flight.retry(why, shared);
                 self.flight = Some(flight);
             }
             Verdict::GiveUp { from } => {
@@ -462,29 +456,4 @@ impl Lane {
             functions.abandon(now, running);
         }
     }
-}
-
-fn failed(flight: &Flight, why: &str, shared: &mut Shared<'_>) {
-    shared.tally.errors += u64::from(flight.ending == Ending::Error);
-    *shared.last_result = format!("PROBLEM: Function call failed: {why}");
-}
-
-fn retry(flight: &mut Flight, why: String, shared: &mut Shared<'_>) {
-    flight.step = Step::Due(shared.pause(RETRY_MS, RETRY_MS_MAX, flight.failures));
-    flight.status = LaneStatus::Retrying;
-    flight.note = why;
-}
-
-fn refused(flight: &mut Flight, refusal: Refusal, shared: &mut Shared<'_>) {
-    flight.refusals += 1;
-    flight.note = match refusal {
-        Refusal::Throttled(throttle) => {
-            shared.tally.throttles += 1;
-            throttle.words().to_owned()
-        }
-        Refusal::Unknown => format!("there is no function `{}`", shared.settings.function),
-    };
-    let at = shared.pause(THROTTLED_MS, THROTTLED_MS_MAX, flight.refusals);
-    flight.step = Step::Due(at);
-    flight.status = LaneStatus::Throttled;
 }

@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 
-use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 
 use crate::model::limits::RECORD_AGE_S_MAX;
 use crate::model::{ConsumerTally, Event, EventKind, Histogram, Millis, ShardId};
 use crate::pipeline::function::{Functions, RequestIds};
+use crate::pipeline::pause::pause_ms;
 use crate::pipeline::settings::MappingSettings;
 
 use super::event::Frame;
@@ -44,11 +44,9 @@ impl Shared<'_> {
         self.events.push_back(Event { at: self.now, kind });
     }
 
-    /// Doubles with each try up to `most`; half of it is left to chance, so that lanes that were
-    /// refused together do not come back together.
+    /// When to try again after so many tries.
     pub(super) fn pause(&mut self, first: u64, most: u64, tries: u32) -> Millis {
-        let full = first.saturating_mul(1 << tries.saturating_sub(1).min(16)).min(most);
-        self.now.plus(full / 2 + self.rng.random_range(0..=full / 2))
+        self.now.plus(pause_ms(self.rng, first, most, tries))
     }
 
     /// Records that arrived before are too old to be tried.

@@ -3,13 +3,13 @@
 
 use std::collections::VecDeque;
 
-use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 
 use crate::model::{Millis, PartName, RecordBatch, RecordRef, ShardId};
 use crate::pipeline::function::{
     Functions, Input, Invocation, Reads, Refusal, RequestIds, Running,
 };
+use crate::pipeline::pause::pause_ms;
 use crate::pipeline::settings::TransformSettings;
 
 use super::batch::{self, Verdict};
@@ -86,9 +86,11 @@ impl Queue {
             return self.pass();
         };
         let Some(answer) = self.answers.front() else { return Vec::new() };
-        let from = self.done;
-        let to = from + batch::fit((from..answer.len()).map(|at| answer.get(at)));
-        let fresh = || Flight { to, tries: 0, refusals: 0, step: Step::Due(reach.now) };
+        let (from, now) = (self.done, reach.now);
+        let fresh = || {
+            let to = from + batch::fit((from..answer.len()).map(|at| answer.get(at)));
+            Flight { to, tries: 0, refusals: 0, step: Step::Due(now) }
+        };
         let flight = self.flight.get_or_insert_with(fresh);
         let records: Vec<_> = (from..flight.to).map(|at| answer.get(at)).collect();
         if records.len() == 1 && batch::is_too_large(&records[0]) {
@@ -132,6 +134,13 @@ impl Queue {
     }
 }
 
+impl Reach<'_> {
+    /// When to try again after so many tries.
+    fn pause(&mut self, first: u64, tries: u32) -> Millis {
+        self.now.plus(pause_ms(self.rng, first, PAUSE_MS_MAX, tries))
+    }
+}
+
 impl Flight {
     fn begin(
         &mut self,
@@ -151,7 +160,7 @@ impl Flight {
             Ok(running) => Step::Running(running),
             Err(Refusal::Throttled(_) | Refusal::Unknown) => {
                 self.refusals += 1;
-                Step::Due(pause(THROTTLED_MS, self.refusals, reach))
+                Step::Due(reach.pause(THROTTLED_MS, self.refusals))
             }
         };
     }
@@ -172,7 +181,7 @@ impl Flight {
         match verdicts {
             Ok(verdicts) => verdicts,
             Err(_) if self.tries <= RETRIES => {
-                self.step = Step::Due(pause(FAILED_MS, self.tries, reach));
+                self.step = Step::Due(reach.pause(FAILED_MS, self.tries));
                 Vec::new()
             }
             Err(why) => {
@@ -182,10 +191,4 @@ impl Flight {
             }
         }
     }
-}
-
-/// Doubles with each try; half of it is left to chance.
-fn pause(first: u64, tries: u32, reach: &mut Reach<'_>) -> Millis {
-    let full = (first << tries.saturating_sub(1).min(10)).min(PAUSE_MS_MAX);
-    reach.now.plus(full / 2 + reach.rng.random_range(0..=full / 2))
 }
