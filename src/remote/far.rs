@@ -27,6 +27,13 @@ struct Told {
     notify: Option<Notify>,
 }
 
+impl Told {
+    /// Is there nothing that the thread does not know yet?
+    fn is_calm(&self) -> bool {
+        !self.stopped && !self.again && self.watch.is_none()
+    }
+}
+
 struct Shared {
     told: Mutex<Told>,
     rung: Condvar,
@@ -86,9 +93,8 @@ impl Shared {
         let mut wait_ms = 0;
         loop {
             let told = self.told();
-            let has_news = |told: &mut Told| !told.stopped && !told.again && told.watch.is_none();
-            let waited =
-                self.rung.wait_timeout_while(told, Duration::from_millis(wait_ms), has_news);
+            let wait = Duration::from_millis(wait_ms);
+            let waited = self.rung.wait_timeout_while(told, wait, |told| told.is_calm());
             let (mut told, _) = waited.unwrap_or_else(PoisonError::into_inner);
             if told.stopped {
                 return;
@@ -100,11 +106,7 @@ impl Shared {
                 watcher.look_again();
             }
             drop(told);
-            let is_calm = || {
-                let told = self.told();
-                !told.stopped && !told.again && told.watch.is_none()
-            };
-            wait_ms = watcher.round(&is_calm);
+            wait_ms = watcher.round(&|| self.told().is_calm());
             *self.picture() = Arc::new(watcher.picture());
             if let Some(notify) = &self.told().notify {
                 notify();

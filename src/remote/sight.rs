@@ -4,6 +4,7 @@
 //! are as coarse as the calls that the budget allows. What others read, and what is refused to others,
 //! is not seen.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -11,11 +12,12 @@ use crate::api::{ShardDescription, StreamSummary};
 use crate::command::{Asked, Browse, Terms};
 use crate::meter::{Load, ShardMeter};
 use crate::model::{
-    Event, EventKind, Millis, RecordDistribution, ShardId, ShardLimits, ShardState, ShardTally,
-    StreamName, StreamStatus,
+    Event, EventKind, Level, Millis, RecordDistribution, ShardId, ShardLimits, ShardState,
+    ShardTally, StreamName, StreamStatus,
 };
 use crate::remote::answer::{Batch, Read, sequence};
 use crate::rules::routing::hash_key_of;
+use crate::snapshot::heat::HeatView;
 use crate::snapshot::measured::{self, SPARK_S, spark};
 use crate::snapshot::{
     ShardView, Snapshot, StreamDetails, StreamView, TailRecord, TailView, Traffic,
@@ -59,7 +61,7 @@ struct Stream {
 pub(super) struct Sight {
     started: Millis,
     title: String,
-    level: crate::model::Level,
+    level: Level,
     streams: BTreeMap<StreamName, Stream>,
     /// Was everything listed once, so that what is new from now on has just come?
     whole: bool,
@@ -67,7 +69,7 @@ pub(super) struct Sight {
 }
 
 impl Sight {
-    pub(super) fn new(started: Millis, title: String, level: crate::model::Level) -> Self {
+    pub(super) fn new(started: Millis, title: String, level: Level) -> Self {
         Self {
             started,
             title,
@@ -189,7 +191,9 @@ impl Sight {
         shard.flow = Load { records: came.records / seconds, bytes: came.bytes / seconds };
         shard.measured = true;
         shard.tally.read_calls += 1;
-        stream.newest.extend(records.iter().map(|read| shown(id, read)));
+        // Of one shard they come by arrival: those before the last cannot be among the newest.
+        let last = &records[records.len().saturating_sub(RECORDS)..];
+        stream.newest.extend(last.iter().map(|read| shown(id, read)));
         stream.newest.make_contiguous().sort_by_key(|record| record.arrival);
         stream.newest.drain(..stream.newest.len().saturating_sub(RECORDS));
     }
@@ -229,8 +233,8 @@ impl Sight {
         self.streams.keys()
     }
 
-    /// Where a stream is in its life, how many open shards it says it has, and how many are seen; `None`
-    /// before its shards were listed.
+    /// Where a stream is in its life, and are its shards seen as it says that they are? `None` when it is
+    /// not known.
     pub(super) fn state(&self, name: &StreamName) -> Option<(StreamStatus, bool)> {
         let stream = self.streams.get(name)?;
         let open =
@@ -260,17 +264,13 @@ impl Sight {
         TailView { records, one_in: 1, looked_at: 0, ended: false }
     }
 
-    pub(super) fn heat(
-        &self,
-        now: Millis,
-        watch: &HeatWatch,
-    ) -> Option<crate::snapshot::heat::HeatView> {
+    pub(super) fn heat(&self, now: Millis, watch: &HeatWatch) -> Option<HeatView> {
         let stream = self.streams.get(&watch.stream)?;
         let shards = stream.shards.values().map(|shard| MeteredShard {
             shard: shard.is.shard,
             range: shard.is.range,
             closed: shard.is.closed,
-            meter: std::borrow::Cow::Borrowed(&shard.meter),
+            meter: Cow::Borrowed(&shard.meter),
         });
         Some(heat_view(watch, now, &ShardLimits::KINESIS, shards))
     }
@@ -400,7 +400,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::Level;
     use crate::remote::answer;
 
     fn orders() -> StreamName {

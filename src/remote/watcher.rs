@@ -23,8 +23,10 @@ const LIST_EVERY_MS: u64 = 5_000;
 const CHANGE_EVERY_MS: u64 = 1_000;
 /// How often shards are listed when nothing says that they changed.
 const SHARDS_EVERY_MS: u64 = 60_000;
-/// How often a shard is read of the stream that somebody looks at, and of others.
-const READ_EVERY_MS: [u64; 2] = [1_000, 2_000];
+/// How often a shard is read.
+const READ_EVERY_MS: u64 = 1_000;
+/// The same while somebody looks at another stream.
+const ASIDE_EVERY_MS: u64 = 2_000;
 /// How often a page of records that is not the newest is read again.
 const PAGE_EVERY_MS: u64 = 10_000;
 /// A reader that is so far behind goes on at the tip.
@@ -146,8 +148,8 @@ impl Watcher {
                 Task::Shards(name.clone()),
                 if fits { SHARDS_EVERY_MS } else { CHANGE_EVERY_MS },
             ));
-            let every_ms =
-                READ_EVERY_MS[usize::from(looked_at.is_some_and(|looked_at| looked_at != name))];
+            let is_aside = looked_at.is_some_and(|looked_at| looked_at != name);
+            let every_ms = if is_aside { ASIDE_EVERY_MS } else { READ_EVERY_MS };
             let readable = !matches!(status, StreamStatus::Creating | StreamStatus::Deleting);
             let open = self.sight.open(name).into_iter().filter(|_| readable);
             all.extend(open.map(|id| (Task::Read(name.clone(), id), every_ms)));
