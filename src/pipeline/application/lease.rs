@@ -25,6 +25,13 @@ pub struct Lease {
     pub checkpoint: Option<Checkpoint>,
 }
 
+impl Lease {
+    /// May any worker take it: was it never held, or not renewed in time?
+    fn is_free(&self, now: Millis, failover_ms: u64) -> bool {
+        self.owner.is_none() || self.renewed.plus(failover_ms) <= now
+    }
+}
+
 /// A lease that changed hands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Taken {
@@ -60,19 +67,14 @@ impl LeaseTable {
 
     /// The worker that may read a shard now.
     pub(super) fn holder(&self, now: Millis, shard: ShardId) -> Option<u32> {
-        self.leases.get(&shard).filter(|lease| !self.is_free(now, lease))?.owner
-    }
-
-    fn is_free(&self, now: Millis, lease: &Lease) -> bool {
-        lease.owner.is_none() || lease.renewed.plus(self.failover_ms) <= now
+        self.leases.get(&shard).filter(|lease| !lease.is_free(now, self.failover_ms))?.owner
     }
 
     /// A worker renews what it holds.
     pub(super) fn renew(&mut self, now: Millis, worker: u32) {
         let failover_ms = self.failover_ms;
-        let own = |lease: &&mut Lease| {
-            lease.owner == Some(worker) && lease.renewed.plus(failover_ms) > now
-        };
+        let own =
+            |lease: &&mut Lease| lease.owner == Some(worker) && !lease.is_free(now, failover_ms);
         for lease in self.leases.values_mut().filter(own) {
             lease.counter += 1;
             lease.renewed = now;
@@ -86,7 +88,7 @@ impl LeaseTable {
         let mut free = Vec::new();
         for (shard, lease) in self.leases.iter().filter(|(_, lease)| open(lease)) {
             match lease.owner {
-                Some(owner) if !self.is_free(now, lease) => {
+                Some(owner) if !lease.is_free(now, self.failover_ms) => {
                     held.entry(owner).or_default().push(*shard);
                 }
                 Some(_) | None => free.push(*shard),
