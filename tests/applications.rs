@@ -1,38 +1,19 @@
 //! Consumer applications in a world: workers die, shards are split and merged, and nothing is lost.
 
-use watershed::command::Command;
 use watershed::engine::{Engine, EngineOptions};
 use watershed::log::MemStorage;
-use watershed::model::{Millis, ShardState};
-use watershed::sim::{EPOCH, SimOutside, run_for};
+use watershed::model::ShardState;
+use watershed::sim::{EPOCH, run_for};
 use watershed::snapshot::{ApplicationView, LeaseView};
-use watershed::world::{World, WorldOptions};
+use watershed::world::World;
+
+use crate::by_line::{refusal, run, world_at};
+
+/// The seed of each world.
+const SEED: u64 = 11;
 
 fn world(engine: Engine) -> World {
-    world_at(engine, EPOCH)
-}
-
-fn world_at(engine: Engine, now: Millis) -> World {
-    let options = WorldOptions {
-        seed: 11,
-        engine,
-        outside: Box::new(SimOutside::default()),
-        title: "test".into(),
-    };
-    World::new(now, options)
-}
-
-fn run(world: &mut World, line: &str) {
-    let command = line.parse().unwrap_or_else(|why| panic!("{line}: {why}"));
-    let Command::World(command) = command else { panic!("`{line}` is about the view") };
-    let now = world.now();
-    world.run(now, &command).unwrap_or_else(|why| panic!("{line}: {why}"));
-}
-
-fn refusal(world: &mut World, line: &str) -> String {
-    let Ok(Command::World(command)) = line.parse() else { panic!("{line}") };
-    let now = world.now();
-    world.run(now, &command).expect_err(line).to_string()
+    world_at(engine, EPOCH, SEED)
 }
 
 /// A stream of so many shards with a producer, and an application on it.
@@ -178,7 +159,7 @@ fn an_application_goes_on_where_it_was_when_its_world_is_opened_again() {
     let (done, later) = (app(&first).tally.done_records, first.now());
     let crashed = storage.copy();
     drop(first);
-    let mut second = world_at(open(&crashed, later), later);
+    let mut second = world_at(open(&crashed, later), later, SEED);
     run(&mut second, "application app clicks");
     run_for(&mut second, 60_000, &mut |_| {});
     let again = app(&second).tally.done_records;

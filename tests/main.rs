@@ -8,6 +8,7 @@
 mod allocations;
 mod applications;
 mod bad_input;
+mod by_line;
 mod clients;
 mod conformance;
 mod console;

@@ -4,38 +4,20 @@ use serde_json::Value;
 use watershed::api::{
     Answer, GetRecords, GetShardIterator, IteratorType, ListShards, Operation, ShardIterator,
 };
-use watershed::command::Command;
 use watershed::engine::{Engine, EngineOptions};
 use watershed::model::StreamName;
-use watershed::sim::{EPOCH, SimOutside, run_for};
-use watershed::world::{World, WorldOptions};
+use watershed::sim::{EPOCH, run_for};
+use watershed::world::World;
+
+use crate::by_line::{refusal, run, world_at};
 
 fn world() -> World {
-    let options = WorldOptions {
-        seed: 3,
-        engine: Engine::in_memory(EngineOptions::default()),
-        outside: Box::new(SimOutside::default()),
-        title: "test".into(),
-    };
-    let mut world = World::new(EPOCH, options);
+    let mut world = world_at(Engine::in_memory(EngineOptions::default()), EPOCH, 3);
     for name in ["orders", "rest", "vip", "bad"] {
         run(&mut world, &format!("create {name} --shards 2 --level memory"));
     }
     run_for(&mut world, 2_000, &mut |_| {});
     world
-}
-
-fn run(world: &mut World, line: &str) {
-    let command = line.parse().unwrap_or_else(|why| panic!("{line}: {why}"));
-    let Command::World(command) = command else { panic!("`{line}` is about the view") };
-    let now = world.now();
-    world.run(now, &command).unwrap_or_else(|why| panic!("{line}: {why}"));
-}
-
-fn refusal(world: &mut World, line: &str) -> String {
-    let Ok(Command::World(command)) = line.parse() else { panic!("{line}") };
-    let now = world.now();
-    world.run(now, &command).expect_err(line).to_string()
 }
 
 fn ask(world: &mut World, operation: &Operation) -> Answer {
