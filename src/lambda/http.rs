@@ -58,10 +58,10 @@ impl Shared {
 }
 
 /// A body that is there as a whole.
-pub(super) struct Whole(Option<Bytes>);
+pub(crate) struct Whole(Option<Bytes>);
 
 impl Whole {
-    pub(super) fn new(bytes: impl Into<Bytes>) -> Self {
+    pub(crate) fn new(bytes: impl Into<Bytes>) -> Self {
         Self(Some(bytes.into()))
     }
 }

@@ -31,6 +31,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+pub(crate) use http::Whole;
+
 use crate::model::PartName;
 use crate::pipeline::outside::{Invoke, Invoked, Invoker, Runner};
 use crate::pipeline::settings::{FunctionKind, FunctionSettings};

@@ -4,15 +4,15 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
 use crate::cli::report;
+use crate::lambda::Whole;
 
 /// Serves until killed.
 pub(in crate::cli::bench) fn hello() -> Result<(), String> {
@@ -49,33 +49,9 @@ fn serve(listener: std::net::TcpListener) -> Result<(), String> {
     })
 }
 
-async fn answer(request: Request<Incoming>) -> Result<Response<Plain>, Infallible> {
+async fn answer(request: Request<Incoming>) -> Result<Response<Whole>, Infallible> {
     let bytes = request.uri().path().trim_start_matches('/').parse().unwrap_or(0);
     let mut body = request.into_body();
     while let Some(Ok(_)) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {}
-    Ok(Response::new(Plain(Bytes::from(vec![b'x'; bytes]))))
-}
-
-/// A body that is there.
-struct Plain(Bytes);
-
-impl Body for Plain {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let bytes = std::mem::take(&mut self.0);
-        Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.0.len() as u64)
-    }
+    Ok(Response::new(Whole::new(vec![b'x'; bytes])))
 }
