@@ -84,9 +84,9 @@ impl Log {
         work.map(Move)
     }
 
-    /// Do the tails take so much more than [`crate::log::LogOptions::tails_bytes`] that writers should wait for
-    /// the driver? As of the last [`Self::begin_move`]. When moving fails nobody waits: the disk
-    /// answers writers itself.
+    /// Do the tails take so much more than [`tails_bytes`](crate::log::LogOptions::tails_bytes) that
+    /// writers should wait for the driver? As of the last [`Self::begin_move`]. When moving fails
+    /// nobody waits: the disk answers writers itself.
     #[must_use]
     pub fn is_behind(&self) -> bool {
         self.disk.as_ref().is_some_and(|disk| {

@@ -1,5 +1,5 @@
-//! Checkpoints of mappings and applications, kept beside the streams that they read: once a second when they moved,
-//! and when the world closes. After a crash at most that second is processed again.
+//! Checkpoints of mappings and applications, kept beside the streams that they read: once a second
+//! when they moved, and when the world closes. After a crash at most that second is processed again.
 //!
 //! A power cut may take records that a checkpoint has passed, when they were not synced: it goes back
 //! to the end of what is there, because others will come in their places.
