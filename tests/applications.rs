@@ -103,6 +103,17 @@ fn children_are_read_after_their_parents_whoever_holds_them() {
     assert_nothing_is_lost(&mut world);
 }
 
+#[test]
+fn nobody_is_ahead_of_a_shard_that_is_done() {
+    let mut world = started(1, 1);
+    run_for(&mut world, 30_000, &mut |_| {});
+    run(&mut world, "split clicks 0");
+    run_for(&mut world, 60_000, &mut |_| {});
+    let view = app(&world);
+    let ahead = view.leases.iter().find(|lease| lease.is_ended).map(|lease| lease.ahead);
+    assert_eq!(ahead, Some(0), "{:?}", view.leases);
+}
+
 /// Checkpoints never go back, and in the end everything was done.
 #[test]
 fn a_seeded_life_of_kills_starts_and_splits_loses_nothing() {

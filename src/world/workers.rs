@@ -89,11 +89,13 @@ pub(super) fn view(world: &World, part: &Application) -> ApplicationView {
 }
 
 fn lease_view(part: &Application, shard: ShardId, lease: &Lease, expires_in_ms: u64) -> LeaseView {
-    let checkpoint = match lease.checkpoint {
-        Some(Checkpoint::At(index)) => Some(index),
-        Some(Checkpoint::ShardEnd) | None => None,
-    };
     let next = part.next_of(shard).unwrap_or(0);
+    let (checkpoint, ahead) = match lease.checkpoint {
+        Some(Checkpoint::At(index)) => (Some(index), next.saturating_sub(index)),
+        // All that was read is kept.
+        Some(Checkpoint::ShardEnd) => (None, 0),
+        None => (None, next),
+    };
     LeaseView {
         shard,
         owner: lease.owner,
@@ -101,7 +103,7 @@ fn lease_view(part: &Application, shard: ShardId, lease: &Lease, expires_in_ms: 
         counter: lease.counter,
         switches: lease.switches,
         checkpoint,
-        ahead: next.saturating_sub(checkpoint.unwrap_or(0)),
+        ahead,
         is_ended: lease.checkpoint == Some(Checkpoint::ShardEnd),
     }
 }

@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use crate::console::format::{count, duration, number};
+use crate::console::format::{count, duration, many, number};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::state::shown::lane_id;
@@ -91,7 +91,7 @@ fn application_row<'a>(application: &ApplicationView, paint: Paint<'a>) -> Row<'
             cell(application.name.as_str(), Meaning::Text, paint),
             cell("app", Meaning::Muted, paint),
             cell(application.stream.as_str(), Meaning::Text, paint),
-            cell(format!("{alive} workers"), Meaning::Text, paint),
+            cell(many(alive, "worker"), Meaning::Text, paint),
             cell(leases.to_string(), Meaning::Text, paint),
             age(application.behind_ms, paint),
             cell(number(application.done_per_s), Meaning::Output, paint),
@@ -318,7 +318,8 @@ fn leases(
             false => (paint.symbols.crit, Meaning::Crit),
         };
         let WorkerView { number, leases, done_records, .. } = worker;
-        let text = format!("{mark} worker {number}: {leases} leases, {}  ", count(*done_records));
+        let (leases, done) = (many(*leases, "lease"), count(*done_records));
+        let text = format!("{mark} worker {number}: {leases}, {done}  ");
         Span::styled(text, paint.theme.style(meaning))
     };
     let heading = "SHARD         WORKER   EXPIRES   COUNTER  MOVED  CHECKPOINT     AHEAD";
