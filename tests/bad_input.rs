@@ -139,6 +139,21 @@ const SESSIONS: &[[&str; 3]] = &[
     ],
     [
         r#"theme: "dark""#,
+        r#"theme: "dark", layouts: {"steams": "rows"}"#,
+        "shop.ron:10: `layouts` names `steams`, which is no screen; did you mean `streams`?",
+    ],
+    [
+        r#"theme: "dark""#,
+        r#"theme: "dark", layouts: {"streams": "streams / lanes"}"#,
+        "shop.ron:10: `layouts` of `streams`: the screen `streams` has no panel `lanes`: it has streams, flow, events, problems, heat, consumers, producers",
+    ],
+    [
+        r#"theme: "dark""#,
+        r#"theme: "dark", layouts: {"stream": "shards / map*20"}"#,
+        "shop.ron:10: `layouts` of `stream`: `20` is no weight: 1 to 9",
+    ],
+    [
+        r#"theme: "dark""#,
         "theme: dark",
         "shop.ron:10: field `theme`, at `theme: dark,`: expected string",
     ],

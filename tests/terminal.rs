@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use watershed::command::{Outcome, Own, WorldCommand};
 use watershed::console::app;
 use watershed::console::desk::{Desk, News, Round};
+use watershed::console::state::Layouts;
 use watershed::console::still::Look;
 use watershed::console::term::{self, Waker};
 use watershed::console::theme::{self, Depth};
@@ -527,7 +528,15 @@ fn crash(in_thread: bool) {
     let themes = theme::wardrobe();
     let prices = Arc::new(Prices::built_in());
     let (depth, theme) = (Depth::True, "dark".into());
-    let look = Look { themes, theme, depth, ascii: false, view: None, prices };
+    let look = Look {
+        themes,
+        theme,
+        depth,
+        ascii: false,
+        view: None,
+        layouts: Layouts::default(),
+        prices,
+    };
     let looks = std::sync::atomic::AtomicU32::new(0);
     let (waker, woken) = term::waker().expect("a socket");
     let hands = app::Hands::default();

@@ -12,6 +12,7 @@ use crate::cli::arguments::ColorDepth;
 use crate::cli::report::data;
 use crate::cli::wardrobe::Wardrobe;
 use crate::cli::{CliError, home, load};
+use crate::console::state::Layouts;
 use crate::console::still::Look;
 use crate::console::theme::{self, BUILT_IN, Depth, Theme};
 use crate::cost::Prices;
@@ -46,7 +47,8 @@ pub(super) fn look(
     let own = home::prices().filter(|path| path.exists());
     let prices = prices.map(Path::to_owned).or(own);
     let prices = Arc::new(prices.map_or_else(|| Ok(Prices::built_in()), |path| own_prices(&path))?);
-    Ok(Look { themes, theme, depth: depth(), ascii, view: session.view.clone(), prices })
+    let (view, layouts) = (session.view.clone(), Layouts::of(session));
+    Ok(Look { themes, theme, depth: depth(), ascii, view, layouts, prices })
 }
 
 /// A price list of the user's own.

@@ -33,6 +33,8 @@ macro_rules! choice {
     };
 }
 
+pub(super) use choice;
+
 choice! {
     /// What of the user's own is opened in an editor.
     Own {

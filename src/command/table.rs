@@ -9,7 +9,7 @@ use crate::command::one::{
     session, show, split, split_hot, stages, tag, take, transform, tune, view, warm,
 };
 use crate::command::spec::Spec;
-use crate::command::{Command, Glyphs, Screen, ViewCommand, WorldCommand};
+use crate::command::{Command, Glyphs, Layout, Screen, ViewCommand, WorldCommand};
 
 static TABLE: &[&Spec] = &[
     &split::SPEC,
@@ -97,6 +97,7 @@ static TABLE: &[&Spec] = &[
     &act::TAB,
     &act::PANEL,
     &act::ZOOM,
+    &act::LAYOUT,
     &act::VISIT,
     &act::SORT,
     &act::MARK,
@@ -221,6 +222,7 @@ fn view_spec(command: &ViewCommand) -> &'static Spec {
         ViewCommand::Tab(_) => &act::TAB,
         ViewCommand::Panel(_) => &act::PANEL,
         ViewCommand::Zoom => &act::ZOOM,
+        ViewCommand::Layout(_) => &act::LAYOUT,
         ViewCommand::Visit(_) => &act::VISIT,
         ViewCommand::Sort(_) => &act::SORT,
         ViewCommand::Mark(_) => &act::MARK,
@@ -322,6 +324,9 @@ impl Display for ViewCommand {
             Self::Move(way) => act::print(act::MOVE.name, way.word()),
             Self::Tab(way) => act::print(act::TAB.name, way.word()),
             Self::Panel(way) => act::print(act::PANEL.name, way.word()),
+            Self::Layout(layout) => {
+                view::print(act::LAYOUT.name, layout.as_ref().map(Layout::to_string).as_deref())
+            }
             Self::Visit(which) => act::print(act::VISIT.name, which.word()),
             Self::Sort(how) => act::print(act::SORT.name, how.word()),
             Self::Mark(which) => act::print(act::MARK.name, which.word()),

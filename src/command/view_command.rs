@@ -1,7 +1,7 @@
 //! What changes the view, or the program itself.
 
 use crate::command::{
-    Copied, Format, Glyphs, LogMove, Marking, Motion, Own, Screen, Sorting, Visit, Way,
+    Copied, Format, Glyphs, Layout, LogMove, Marking, Motion, Own, Screen, Sorting, Visit, Way,
 };
 use crate::snapshot::heat::Metric;
 
@@ -79,6 +79,8 @@ pub enum ViewCommand {
     Panel(Way),
     /// The focused panel alone, or all again.
     Zoom,
+    /// Place the panels of the screen; the next preset without a layout.
+    Layout(Option<Layout>),
     /// A screen that was seen before.
     Visit(Visit),
     /// Sort the focused table.

@@ -1,133 +1,12 @@
-//! The panels of the screens: which there are, which has the focus, how much room each gets.
+//! The panels on the screen: which has the focus, which are drawn where.
 
 use ratatui::layout::Rect;
 
-use crate::command::{ScreenKind, Way};
+pub use crate::command::{Panel, panels};
+
+use crate::command::Way;
 use crate::console::state::State;
 use crate::console::widget::Focus;
-
-/// A panel: a part of a screen with a border around it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Panel {
-    /// The table of streams.
-    Streams,
-    /// What the chosen stream takes.
-    Flow,
-    /// What happened.
-    Events,
-    /// The heat of shards over time.
-    Heat,
-    /// Mappings, transforms and readers.
-    Consumers,
-    /// Producers.
-    Producers,
-    /// The shards of a stream.
-    Shards,
-    /// The space of hash keys, to scale.
-    Map,
-    /// Where the shards came from.
-    Lineage,
-    /// What else is known of a stream.
-    Details,
-    /// The lanes of a mapping, or the failures of a transform.
-    Lanes,
-    /// The iterator age of a mapping.
-    Age,
-    /// What a function counted.
-    Top,
-    /// The last errors of a mapping.
-    Errors,
-    /// Concurrency over time.
-    History,
-    /// Transforms.
-    Transforms,
-    /// The stages of a transform.
-    Stages,
-    /// What the stages make of real records.
-    Sample,
-    /// What became of a producer's records.
-    Producer,
-    /// What is wrong.
-    Problems,
-    /// Functions.
-    Functions,
-    /// The account's concurrency.
-    Account,
-    /// Why a function waits, or something is a problem.
-    Why,
-    /// Records.
-    Records,
-    /// One record in full.
-    Record,
-    /// What this would cost.
-    Costs,
-    /// What other courses would come to.
-    Courses,
-    /// What it cost, over time.
-    Spent,
-    /// This program and its machine.
-    System,
-    /// The log.
-    Log,
-    /// Who spoke in the log.
-    Targets,
-    /// Sessions that can be opened.
-    Sessions,
-    /// What a session is.
-    Session,
-    /// Themes.
-    Themes,
-    /// What a theme colors.
-    ThemeSample,
-    /// Keys and commands; it stands over every screen.
-    Help,
-}
-
-/// The panels of a screen; the first is the one that it is opened for.
-#[must_use]
-pub fn panels(screen: ScreenKind) -> &'static [Panel] {
-    match screen {
-        ScreenKind::Overview => {
-            const OVERVIEW: &[Panel] = &[
-                Panel::Streams,
-                Panel::Flow,
-                Panel::Events,
-                Panel::Problems,
-                Panel::Heat,
-                Panel::Consumers,
-                Panel::Producers,
-            ];
-            OVERVIEW
-        }
-        ScreenKind::Stream => {
-            const STREAM: &[Panel] = &[
-                Panel::Shards,
-                Panel::Map,
-                Panel::Lineage,
-                Panel::Events,
-                Panel::Problems,
-                Panel::Details,
-            ];
-            STREAM
-        }
-        ScreenKind::Heat => &[Panel::Heat],
-        ScreenKind::Consumers => {
-            const CONSUMERS: &[Panel] =
-                &[Panel::Consumers, Panel::Lanes, Panel::Age, Panel::Errors, Panel::Top];
-            CONSUMERS
-        }
-        ScreenKind::Concurrency => &[Panel::Functions, Panel::Account, Panel::Why, Panel::History],
-        ScreenKind::Transforms => &[Panel::Transforms, Panel::Stages, Panel::Lanes, Panel::Sample],
-        ScreenKind::Producers => &[Panel::Producers, Panel::Producer],
-        ScreenKind::Records => &[Panel::Records, Panel::Record],
-        ScreenKind::Problems => &[Panel::Problems, Panel::Why],
-        ScreenKind::Costs => &[Panel::Costs, Panel::Courses, Panel::Spent],
-        ScreenKind::System => &[Panel::System],
-        ScreenKind::Logs => &[Panel::Log, Panel::Targets],
-        ScreenKind::Sessions => &[Panel::Sessions, Panel::Session],
-        ScreenKind::Themes => &[Panel::Themes, Panel::ThemeSample],
-    }
-}
 
 impl State {
     /// The panel that takes the keys.
@@ -163,13 +42,16 @@ impl State {
     }
 
     /// Which panels are drawn where, of those that a screen has room for: one alone when it is
-    /// zoomed; the focused one in the place of the first when it has no room of its own.
+    /// zoomed; where the operator's layout has them; the focused one in the place of the first when
+    /// it has no room of its own.
     #[must_use]
     pub fn shown(&self, area: Rect, parts: &[(Panel, Rect)]) -> Vec<(Panel, Rect)> {
         let focused = self.panel();
         if self.zoomed {
             return vec![(focused, area)];
         }
+        let own = self.layouts.places(self.screen.kind(), area);
+        let parts = own.as_deref().unwrap_or(parts);
         let roomy = |place: &Rect| place.width > 2 && place.height > 2;
         let mut shown: Vec<(Panel, Rect)> =
             parts.iter().filter(|(_, place)| roomy(place)).copied().collect();

@@ -2,6 +2,7 @@
 
 pub mod courses;
 pub mod heat;
+mod layouts;
 pub mod logs;
 mod over;
 mod problems;
@@ -14,6 +15,7 @@ mod transforms;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+pub use layouts::Layouts;
 pub use over::{Cut, Help, HelpRow, Over, Prompt, Question, Sign};
 
 use crate::command::{Command, Danger, Glyphs, Known, Screen, ScreenKind, Spec, WorldCommand};
@@ -99,6 +101,8 @@ pub struct State {
     pub future: Vec<Screen>,
     /// The panel with the focus, by screen, where it is not the first.
     pub focus: BTreeMap<ScreenKind, Panel>,
+    /// How the panels of the screens are placed.
+    pub layouts: Layouts,
     /// Is the focused panel alone on the screen?
     pub zoomed: bool,
     /// By what tables are sorted, where they are.
@@ -178,6 +182,7 @@ impl Default for State {
             visited: Vec::new(),
             future: Vec::new(),
             focus: BTreeMap::new(),
+            layouts: Layouts::default(),
             zoomed: false,
             sorts: BTreeMap::new(),
             held: BTreeMap::new(),

@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::command::{Command, Glyphs, ViewCommand};
-use crate::console::state::{Notice, State};
+use crate::console::state::{Layouts, Notice, State};
 use crate::console::target::Targets;
 use crate::console::theme::{Depth, Theme};
 use crate::console::update::obey;
@@ -28,6 +28,8 @@ pub struct Look {
     pub ascii: bool,
     /// The first screen, as a command.
     pub view: Option<String>,
+    /// How the panels of the screens are placed.
+    pub layouts: Layouts,
     /// What things cost.
     pub prices: Arc<Prices>,
 }
@@ -47,7 +49,8 @@ pub fn theme<'a>(themes: &'a [Theme], name: &str) -> &'a Theme {
 pub fn first(look: &Look) -> State {
     let glyphs = if look.ascii { Glyphs::Ascii } else { Glyphs::Braille };
     let prices = Arc::clone(&look.prices);
-    let mut state = State { theme: look.theme.clone(), glyphs, prices, ..State::default() };
+    let (theme, layouts) = (look.theme.clone(), look.layouts.clone());
+    let mut state = State { theme, glyphs, prices, layouts, ..State::default() };
     state.known.themes = look.themes.iter().map(|theme| theme.name.clone()).collect();
     state
 }

@@ -6,6 +6,7 @@ use crate::command::{Mention, way_out};
 use crate::model::PartName;
 use crate::pipeline::settings::{OnFailure, SettingError, TransformSettings};
 use crate::session::error::{line_of, line_of_field};
+use crate::session::placing::layout;
 use crate::session::settings::VERSION;
 use crate::session::story::LENGTH_S_MAX;
 use crate::session::{Session, StreamSettings, Subject, screen};
@@ -135,6 +136,9 @@ impl Session {
             let at = |why| (line_of_field(text, "from_s", nth), why);
             expectation.check(self.length_s).map_err(at)?;
             self.check_subject(expectation.metric.subject()).map_err(at)?;
+        }
+        for (screen, line) in &self.layouts {
+            layout(screen, line).map_err(|why| (line_of(text, line, 0), why))?;
         }
         let opened = self.view.as_deref().map_or(Ok(()), |line| screen(line).map(drop));
         opened.map_err(|why| (line_of(text, self.view.as_deref().unwrap_or_default(), 0), why))

@@ -5,6 +5,7 @@
 
 mod check;
 mod error;
+mod placing;
 mod quotas;
 mod settings;
 mod size;

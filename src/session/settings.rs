@@ -1,5 +1,7 @@
 //! What a session holds, how it is read, and the commands that it means.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::api::{CreateStream, Tags};
@@ -79,6 +81,10 @@ pub struct Session {
     /// The theme that it opens with.
     #[serde(default)]
     pub theme: Option<String>,
+    /// How the console places the panels of its screens: the screen's name and a layout, as
+    /// `layout` takes it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub layouts: BTreeMap<String, String>,
     /// What must hold.
     #[serde(default)]
     pub expect: Vec<Expectation>,
@@ -437,6 +443,7 @@ impl Session {
             timeline: Vec::new(),
             view: None,
             theme: None,
+            layouts: BTreeMap::new(),
             expect: Vec::new(),
         }
     }

@@ -4,6 +4,7 @@ mod choosing;
 mod costs;
 mod everywhere;
 mod keys;
+mod layouts;
 mod logs;
 mod mouse;
 mod problems;
@@ -23,7 +24,7 @@ use watershed::command::WorldCommand;
 use watershed::console::key::Key;
 use watershed::console::keymap;
 use watershed::console::message::{Effect, Message};
-use watershed::console::state::{Notice, State};
+use watershed::console::state::{Layouts, Notice, State};
 use watershed::console::still::{self, Look};
 use watershed::console::theme::{self, Depth};
 use watershed::console::update::update;
@@ -76,6 +77,7 @@ impl Console {
             depth: Depth::True,
             ascii: false,
             view: None,
+            layouts: Layouts::of(session),
             prices: Arc::new(watershed::cost::Prices::built_in()),
         };
         Self { state: still::first(&look), world, look, effects: Vec::new(), machine: None }

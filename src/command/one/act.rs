@@ -3,9 +3,12 @@
 
 use crate::command::line::Line;
 use crate::command::preview::line_only;
-use crate::command::spec::{Argument, Binding, Danger, Kind, Scope, ScreenKind, Spec, everywhere};
+use crate::command::spec::{
+    Argument, Binding, Danger, Kind, Need, Scope, ScreenKind, Spec, everywhere,
+};
 use crate::command::{
-    Command, LogMove, Marking, Motion, Own, ParseError, Sorting, ViewCommand, Visit, Way, Words,
+    Command, Layout, LayoutError, LogMove, Marking, Motion, Own, ParseError, Sorting, ViewCommand,
+    Visit, Way, Words,
 };
 
 /// What all of them share.
@@ -120,6 +123,31 @@ pub(in crate::command) static ZOOM: Spec = Spec {
     summary: "the focused panel on the whole screen, or all again",
     keys: &[everywhere("z")],
     parse: |_| Ok(Command::View(ViewCommand::Zoom)),
+    ..ACT
+};
+
+pub(in crate::command) static LAYOUT: Spec = Spec {
+    name: "layout",
+    arguments: &[Argument {
+        name: "LAYOUT",
+        kind: Kind::Choice(Layout::PRESETS),
+        need: Need::OptionalRest,
+    }],
+    syntax: "layout [auto|focus|columns|rows|PANEL / PANEL*2 | PANEL+PANEL :2]",
+    summary: "place the panels of this screen: rows by /, cells by |, stacks by +; alone: the next preset",
+    keys: &[everywhere("|")],
+    parse: |words| {
+        let Some(text) = words.maybe() else { return Ok(Command::View(ViewCommand::Layout(None))) };
+        let layout = text.parse().map_err(|why: LayoutError| {
+            let presets = Layout::PRESETS.join(", ");
+            words.bad(
+                "LAYOUT",
+                &text,
+                format!("{why}; write {presets}, or panels as `streams / flow | events`"),
+            )
+        })?;
+        Ok(Command::View(ViewCommand::Layout(Some(layout))))
+    },
     ..ACT
 };
 

@@ -8,7 +8,7 @@ use super::App;
 use crate::command::{Command, Format, Own};
 use crate::console::format::fit;
 use crate::console::sheet::Sheet;
-use crate::console::state::{Demo, Notice, State};
+use crate::console::state::{Demo, Layouts, Notice, State};
 use crate::console::term::Term;
 use crate::console::update::obey;
 use crate::console::{export, still};
@@ -26,7 +26,8 @@ impl App<'_> {
     }
 
     pub(super) fn save(&mut self, file: Option<String>) {
-        let session = self.port.session();
+        let mut session = self.port.session();
+        session.layouts = self.state.layouts.to_session();
         let path = file.unwrap_or_else(|| format!("{}.ron", slug(&session.title)));
         self.state.notice = Some(match self.desk.write(&path, &session.to_ron()) {
             Ok(path) => {
@@ -60,6 +61,7 @@ impl App<'_> {
             }
             Ok((session, outcome)) => {
                 self.end_recording();
+                let layouts = Layouts::of(&session);
                 let before = std::mem::take(&mut self.state);
                 let theme = session.theme.unwrap_or(before.theme);
                 let State { known, history, logs, keys, mouse, told, prices, .. } = before;
@@ -72,6 +74,7 @@ impl App<'_> {
                     mouse,
                     told,
                     prices,
+                    layouts,
                     ..State::default()
                 };
                 self.state.notice = Some(Notice::Done(outcome.said));

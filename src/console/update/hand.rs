@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::command::{
-    ClockCommand, Command, Copied, LogMove, Motion, Place, Screen, ScreenKind, TimeMove,
+    ClockCommand, Command, Copied, Layout, LogMove, Motion, Place, Screen, ScreenKind, TimeMove,
     ViewCommand, Visit, Way, WorldCommand,
 };
 use crate::console::keymap;
@@ -104,6 +104,17 @@ pub(super) fn tab(state: &mut State, way: Way, snapshot: &Snapshot) {
     let to = tabs[to % tabs.len()].clone();
     select::follow(state, &to);
     state.go(to);
+}
+
+/// Gives the screen a layout, or the next one.
+pub(super) fn lay_out(state: &mut State, layout: Option<Layout>) {
+    let screen = state.screen.kind();
+    let layout = layout.unwrap_or_else(|| state.layouts.next(screen));
+    let said = format!("layout of {}: {layout}", screen.word());
+    state.notice = Some(match state.layouts.wear(screen, layout) {
+        Ok(()) => Notice::Done(said),
+        Err(why) => Notice::Refused(why.to_string()),
+    });
 }
 
 pub(super) fn visit(state: &mut State, which: Visit) {

@@ -184,13 +184,7 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         ViewCommand::Price { item, dollars } => return foresee::price(state, item, dollars),
         ViewCommand::Span(how) => span(state, how),
         ViewCommand::Fold => select::fold(state, snapshot),
-        ViewCommand::Map(by) => {
-            state.map_zoom = match by.signum() {
-                1 => (state.map_zoom + 1).min(20),
-                -1 => state.map_zoom.saturating_sub(1),
-                _ => 0,
-            };
-        }
+        ViewCommand::Map(by) => zoom_map(state, by),
         ViewCommand::Look(look) => state.records.look = look,
         ViewCommand::Follow => select::go_to(state, Place::Newest),
         ViewCommand::Freeze => hand::freeze(state, snapshot),
@@ -213,6 +207,7 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         ViewCommand::Tab(way) => hand::tab(state, way, snapshot),
         ViewCommand::Panel(way) => hand::panel(state, way, snapshot),
         ViewCommand::Zoom => state.zoomed = !state.zoomed,
+        ViewCommand::Layout(layout) => hand::lay_out(state, layout),
         ViewCommand::Visit(which) => hand::visit(state, which),
         ViewCommand::Sort(how) => state.sort(how, snapshot),
         ViewCommand::Mark(which) => select::mark(state, which, snapshot),
@@ -229,6 +224,15 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         ViewCommand::Redraw => return vec![Effect::Redraw],
     }
     Vec::new()
+}
+
+/// A smaller or larger part of the hash-key space, or all of it.
+fn zoom_map(state: &mut State, by: i8) {
+    state.map_zoom = match by.signum() {
+        1 => (state.map_zoom + 1).min(20),
+        -1 => state.map_zoom.saturating_sub(1),
+        _ => 0,
+    };
 }
 
 fn mouse(state: &mut State) -> Effect {
