@@ -323,4 +323,11 @@ fn a_filter_asks_columns() {
     assert!(names(&console).len() < some.len());
     console.press("esc");
     assert_eq!(names(&console), all);
+    let others: Vec<String> = all.iter().filter(|name| !some.contains(name)).cloned().collect();
+    console.press("/").write("!shards>10").press("enter");
+    assert_eq!(names(&console), others);
+    console.press("esc /").write("!~cks").press("enter");
+    assert_eq!(names(&console), ["audit", "orders", "payments", "telemetry"]);
+    console.press("esc /").write("a ~dt !orders").press("enter");
+    assert_eq!(names(&console), ["audit"]);
 }

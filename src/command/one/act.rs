@@ -64,7 +64,7 @@ pub(in crate::command) static LINE: Spec = Spec {
 pub(in crate::command) static SEARCH: Spec = Spec {
     name: "search",
     syntax: "search",
-    summary: "filter the table in view while typing, also by columns: cap>80, age>30s; in the log find",
+    summary: "filter the table in view while typing, also by columns: cap>80, age>30s; !not, ~fuzzy; in the log find",
     keys: &[everywhere("/")],
     parse: |_| Ok(Command::View(ViewCommand::Search)),
     ..ACT

@@ -17,9 +17,8 @@ impl State {
             problems.retain(|problem| concerns(problem, snapshot, name));
         }
         problems.retain(|problem| {
-            self.passes(Panel::Problems, "", &problem.subject.to_string())
-                || self.passes(Panel::Problems, "", problem.word)
-                || self.passes(Panel::Problems, "", &problem.sentence)
+            let text = format!("{} {} {}", problem.subject, problem.word, problem.sentence);
+            self.passes(Panel::Problems, "", &text)
         });
         problems
     }

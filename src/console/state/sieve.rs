@@ -1,5 +1,13 @@
-//! The filter of a table: words that a row must have, and columns against values, as `cap>80`,
-//! `age>30s` or `w-thr>0`. A column is named by the beginning of its title; signs do not matter.
+//! The filter of a table. All that is asked must hold of a row:
+//!
+//! ```text
+//! orders         it has this text, whatever its case
+//! ~odr           it has these letters in this order
+//! cap>80         a column against a value: age>30s, w-thr>0, mode=prov
+//! !TERM          the term does not hold
+//! ```
+//!
+//! A column is named by the beginning of its title; signs do not matter.
 
 use std::collections::BTreeSet;
 
@@ -24,11 +32,40 @@ struct Term {
     value: String,
 }
 
+/// Letters that are looked for in the text of a row, small.
+#[derive(Clone, Debug, PartialEq)]
+enum Letters {
+    /// In one piece.
+    Together(String),
+    /// In this order.
+    Apart(String),
+}
+
+impl Letters {
+    fn parse(word: &str) -> Self {
+        match word.strip_prefix('~').filter(|rest| !rest.is_empty()) {
+            Some(rest) => Self::Apart(rest.to_lowercase()),
+            None => Self::Together(word.to_lowercase()),
+        }
+    }
+
+    /// Are they in a text of small letters?
+    fn are_in(&self, text: &str) -> bool {
+        match self {
+            Self::Together(part) => text.contains(part),
+            Self::Apart(letters) => {
+                let mut rest = text.chars();
+                letters.chars().all(|wanted| rest.any(|letter| letter == wanted))
+            }
+        }
+    }
+}
+
 /// What rows of the focused panel pass.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sieve {
-    /// What a row must have, in small letters.
-    text: String,
+    /// What a row must have, or must not.
+    letters: Vec<(bool, Letters)>,
     /// Ids of the rows that pass all columns; none where no column is asked.
     ids: Option<BTreeSet<String>>,
 }
@@ -93,30 +130,32 @@ impl State {
     pub fn sift(&mut self, snapshot: &Snapshot) {
         let panel = self.panel();
         let mut sieve = Sieve::default();
-        let mut words: Vec<&str> = Vec::new();
         for word in self.filter.split_whitespace() {
+            let inner = word.strip_prefix('!').filter(|rest| !rest.is_empty());
+            let (wanted, word) = (inner.is_none(), inner.unwrap_or(word));
             let Some(term) = term(panel, word) else {
-                words.push(word);
+                sieve.letters.push((wanted, Letters::parse(word)));
                 continue;
             };
             let worths = columns::worths(self, panel, term.title, snapshot).into_iter();
-            let passing = worths.filter(|(_, worth)| term.holds(worth)).map(|(id, _)| id);
+            let passing = worths.filter(|(_, worth)| term.holds(worth) == wanted).map(|(id, _)| id);
             sieve.ids = Some(match sieve.ids.take() {
                 Some(ids) => passing.filter(|id| ids.contains(id)).collect(),
                 None => passing.collect(),
             });
         }
-        sieve.text = words.join(" ").to_lowercase();
         self.sieve = sieve;
     }
 
     /// Does the row of `panel` with this id and text pass? The filter is that of the focused panel.
     #[must_use]
     pub fn passes(&self, panel: Panel, id: &str, text: &str) -> bool {
-        panel != self.panel()
-            || self.filter.is_empty()
-            || (text.to_lowercase().contains(&self.sieve.text)
-                && self.sieve.ids.as_ref().is_none_or(|ids| ids.contains(id)))
+        if panel != self.panel() || self.filter.is_empty() {
+            return true;
+        }
+        let text = text.to_lowercase();
+        self.sieve.letters.iter().all(|(wanted, letters)| letters.are_in(&text) == *wanted)
+            && self.sieve.ids.as_ref().is_none_or(|ids| ids.contains(id))
     }
 }
 
@@ -138,6 +177,17 @@ mod tests {
         assert_eq!(number("1.5k"), Some(1_500.0));
         assert_eq!(number("80%"), Some(80.0));
         assert_eq!(number("80x"), None);
+    }
+
+    #[test]
+    fn letters_stand_together_or_apart() {
+        let found = |word: &str| Letters::parse(word).are_in("clickstream");
+        for word in ["stream", "CLICK", "~cks", "~Cm", "~clickstream"] {
+            assert!(found(word), "{word}");
+        }
+        for word in ["~mc", "~cc~", "cks", "~"] {
+            assert!(!found(word), "{word}");
+        }
     }
 
     #[test]

@@ -110,7 +110,7 @@ pub(super) fn tab(state: &mut State, way: Way, snapshot: &Snapshot) {
 pub(super) fn lay_out(state: &mut State, layout: Option<Layout>) {
     let screen = state.screen.kind();
     let layout = layout.unwrap_or_else(|| state.layouts.next(screen));
-    let said = format!("layout of {}: {layout}", screen.word());
+    let said = format!("layout of {}, where there is room: {layout}", screen.word());
     state.notice = Some(match state.layouts.wear(screen, layout) {
         Ok(()) => Notice::Done(said),
         Err(why) => Notice::Refused(why.to_string()),
