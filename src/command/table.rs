@@ -9,7 +9,7 @@ use crate::command::one::{
     session, show, split, split_hot, stages, tag, take, transform, tune, view, warm,
 };
 use crate::command::spec::Spec;
-use crate::command::{Command, Glyphs, Layout, Screen, ViewCommand, WorldCommand};
+use crate::command::{Command, Glyphs, Screen, ViewCommand, WorldCommand};
 
 static TABLE: &[&Spec] = &[
     &split::SPEC,
@@ -324,9 +324,7 @@ impl Display for ViewCommand {
             Self::Move(way) => act::print(act::MOVE.name, way.word()),
             Self::Tab(way) => act::print(act::TAB.name, way.word()),
             Self::Panel(way) => act::print(act::PANEL.name, way.word()),
-            Self::Layout(layout) => {
-                view::print(act::LAYOUT.name, layout.as_ref().map(Layout::to_string).as_deref())
-            }
+            Self::Layout(layout) => act::print_layout(layout.as_ref()),
             Self::Visit(which) => act::print(act::VISIT.name, which.word()),
             Self::Sort(how) => act::print(act::SORT.name, how.word()),
             Self::Mark(which) => act::print(act::MARK.name, which.word()),

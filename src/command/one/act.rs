@@ -264,6 +264,12 @@ fn choice<T>(
     }
 }
 
+/// A layout is written as it is: nothing in it needs quotes.
+pub(in crate::command) fn print_layout(layout: Option<&Layout>) -> String {
+    let name = LAYOUT.name;
+    layout.map_or_else(|| name.to_owned(), |layout| format!("{name} {layout}"))
+}
+
 pub(in crate::command) fn print(name: &str, word: &str) -> String {
     Line::new(name).word(word).end()
 }
