@@ -31,6 +31,7 @@
 //! | 2 | [`pipeline`] | producers, transforms, mappings, applications, readers, functions | `model api` |
 //! | 2 | [`meter`] | what was measured | `model` |
 //! | 2 | `wire` | operations and answers as bytes | `model rules api` |
+//! | 2 | `tls` | certificates and ciphers, of both ends | |
 //! | 3 | [`snapshot`] | the picture of a world that viewers read | `model meter` |
 //! | 3 | [`command`] | what an operator can do | `model api pipeline snapshot` |
 //! | 3 | [`problem`] | what is wrong, and the command that cures it | `model snapshot command` |
@@ -39,8 +40,8 @@
 //! | 3 | [`world`] | everything that lives under one clock | all of floors 0 to 3 but `problem` and `cost` |
 //! | 4 | [`sim`] | a world in virtual time | `model api log pipeline snapshot command session world` |
 //! | 4 | `live` | a world in real time, on disk | `model api log pipeline snapshot command session world` |
-//! | 4 | `server` | the endpoint: HTTP to a world | `model meter snapshot api wire world` |
-//! | 4 | `remote` | streams elsewhere: asked, watched and changed | `model rules api meter wire snapshot command session world` |
+//! | 4 | `server` | the endpoint: HTTP to a world | `model meter snapshot api wire tls world` |
+//! | 4 | `remote` | streams elsewhere: asked, watched and changed | `model rules api meter wire tls snapshot command session world` |
 //! | 4 | `lambda` | functions as processes and endpoints, outside of the world | `model pipeline` |
 //! | 4 | `console` | eyes and hands | `model meter snapshot command problem session cost`, `world` to send commands |
 //! | 5 | `cli` | wiring | everything |
@@ -112,6 +113,8 @@ pub mod live;
 pub mod remote;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(any(feature = "remote", feature = "server"))]
+pub mod tls;
 #[cfg(any(feature = "remote", feature = "server"))]
 pub mod wire;
 

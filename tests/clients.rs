@@ -13,6 +13,8 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 pub(crate) struct Served {
     child: Child,
     pub(crate) url: String,
+    /// By which a client trusts it, where it speaks TLS with an own certificate.
+    pub(crate) ca: PathBuf,
 }
 
 impl Served {
@@ -21,15 +23,27 @@ impl Served {
         Self::at("127.0.0.1:0", arguments)
     }
 
+    /// With an own certificate, of an authority in a folder of this name.
+    pub(crate) fn secure(name: &str, arguments: &[&str]) -> Self {
+        Self::of(name, "127.0.0.1:0", &[arguments, &["--tls"]].concat())
+    }
+
     pub(crate) fn at(address: &str, arguments: &[&str]) -> Self {
+        Self::of("plain", address, arguments)
+    }
+
+    fn of(name: &str, address: &str, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_watershed"));
+        let state = Path::new(env!("CARGO_TARGET_TMPDIR")).join("state").join(name);
+        command.env("XDG_STATE_HOME", &state);
         command.args(["serve", "--memory", "--listen", address]).args(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("the program runs");
         let mut url = String::new();
         let out = child.stdout.take().expect("it is piped");
         BufReader::new(out).read_line(&mut url).expect("it says where it listens");
-        Self { child, url: url.trim().to_owned() }
+        let ca = state.join("watershed/tls/ca.pem");
+        Self { child, url: url.trim().to_owned(), ca }
     }
 }
 
@@ -73,6 +87,7 @@ fn client(name: &str, probe: &[&str], missing: &str) -> Option<Command> {
 
 /// Runs a script with a client in it.
 fn script(mut command: Command, name: &str, served: &Served) {
+    command.env("NODE_EXTRA_CA_CERTS", &served.ca);
     let path = Path::new(ROOT).join("tests/clients").join(name);
     let output = command.arg(path).arg(&served.url).output().expect("it runs");
     let told = String::from_utf8_lossy(&output.stderr);
@@ -95,13 +110,26 @@ fn the_sdk_for_javascript_subscribes_over_http_2() {
 }
 
 #[test]
-fn the_aws_cli_works_unchanged() {
+fn the_sdk_for_javascript_subscribes_over_tls() {
+    let probe = ["-e", "require('@aws-sdk/client-kinesis')"];
+    let Some(command) = client("node", &probe, "@aws-sdk/client-kinesis") else { return };
+    script(command, "sdk.js", &Served::secure("javascript", &[]));
+}
+
+#[test]
+fn the_aws_cli_works_unchanged_with_tls_and_keys_that_are_verified() {
     if client("aws", &["--version"], "the AWS CLI").is_none() {
         return;
     }
-    let served = Served::start(&["--account", "123456789012"]);
+    let keys = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys-of-the-cli");
+    std::fs::write(&keys, "[a]\naws_access_key_id = test\naws_secret_access_key = secret\n")
+        .expect("a file");
+    let verify = ["--auth", "verify", "--credentials", keys.to_str().expect("it is text")];
+    let account = ["--account", "123456789012"];
+    let served = Served::secure("cli", &[&account[..], &verify].concat());
     let aws = |arguments: &[&str]| -> Value {
         let mut command = client("aws", &["--version"], "the AWS CLI").expect("it is there");
+        command.env("AWS_CA_BUNDLE", &served.ca);
         command.args(["--endpoint-url", &served.url, "kinesis"]).args(arguments);
         let output = command.output().expect("it runs");
         let told = String::from_utf8_lossy(&output.stderr);

@@ -21,4 +21,5 @@ mod simulation;
 mod stories;
 mod terminal;
 mod tidy;
+mod tls;
 mod transforms;

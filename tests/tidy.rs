@@ -8,7 +8,7 @@ use std::{fs, path::Path};
 use text::{code_of, functions_of, imports_of, modules_of, production_of, words};
 
 /// The import table of `src/lib.rs`.
-const FLOORS: [(&str, &str); 20] = [
+const FLOORS: [(&str, &str); 21] = [
     ("model", ""),
     ("rules", "model"),
     ("api", "model rules"),
@@ -17,6 +17,7 @@ const FLOORS: [(&str, &str); 20] = [
     ("pipeline", "model api"),
     ("meter", "model"),
     ("wire", "model rules api"),
+    ("tls", ""),
     ("snapshot", "model meter"),
     ("command", "model api pipeline snapshot"),
     ("problem", "model snapshot command"),
@@ -25,8 +26,8 @@ const FLOORS: [(&str, &str); 20] = [
     ("world", "model rules api log engine pipeline meter snapshot command session"),
     ("sim", "model api log pipeline snapshot command session world"),
     ("live", "model api log pipeline snapshot command session world"),
-    ("server", "model meter snapshot api wire world"),
-    ("remote", "model rules api meter wire snapshot command session world"),
+    ("server", "model meter snapshot api wire tls world"),
+    ("remote", "model rules api meter wire tls snapshot command session world"),
     ("lambda", "model pipeline"),
     ("console", "model meter snapshot command problem session cost world"),
 ];

@@ -58,12 +58,33 @@ pub(super) struct Screen {
     /// Serve these streams to Kinesis clients meanwhile, at this address: `127.0.0.1:4567`
     #[arg(long, value_name = "ADDRESS")]
     pub(super) listen: Option<SocketAddr>,
-    /// Watch and change the streams of an endpoint, `http://HOST:PORT`, instead of a session's
+    #[command(flatten)]
+    pub(super) secured: Secured,
+    /// Watch and change the streams of an endpoint, `http://HOST:PORT` or `https://HOST`, instead of a session's
     #[arg(long, value_name = "URL", conflicts_with_all = ["session", "input", "demo", "data", "memory", "listen"])]
     pub(super) endpoint: Option<String>,
+    #[command(flatten)]
+    pub(super) access: Access,
     /// Calls a second that watching an endpoint may make, 1 to 1,000
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(super) calls: u32,
+}
+
+/// TLS of an endpoint that is served.
+#[derive(Debug, Args)]
+pub(super) struct Secured {
+    /// Speak TLS, and nothing else, with a certificate of our own; the file by which clients trust it is told
+    #[arg(long)]
+    pub(super) tls: bool,
+    /// A name of the endpoint for its own certificate, beside `localhost` and this machine's
+    #[arg(long = "tls-name", value_name = "NAME", requires = "tls")]
+    pub(super) tls_names: Vec<String>,
+    /// Speak TLS with this certificate: PEM, the chain behind it
+    #[arg(long, value_name = "FILE", requires = "tls_key", conflicts_with = "tls_names")]
+    pub(super) tls_cert: Option<PathBuf>,
+    /// The key of the certificate: PEM, without a passphrase
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(super) tls_key: Option<PathBuf>,
 }
 
 /// How many colors a terminal shows.
@@ -205,6 +226,8 @@ pub(super) struct ServeTask {
     /// Listen at an address that other machines reach; wants `--auth verify`
     #[arg(long)]
     pub(super) allow_remote: bool,
+    #[command(flatten)]
+    pub(super) secured: Secured,
     /// Which requests are told on standard error
     #[arg(long, value_enum, default_value_t = Chatter::Refusals)]
     pub(super) log: Chatter,
@@ -224,10 +247,20 @@ pub(super) enum Signing {
 /// Which endpoint.
 #[derive(Debug, Args)]
 pub(super) struct AtEndpoint {
-    /// Where: http://HOST:PORT, else what AWS_ENDPOINT_URL_KINESIS or AWS_ENDPOINT_URL says, else
+    /// Where: http://HOST:PORT or https://HOST:PORT, else what AWS_ENDPOINT_URL_KINESIS or AWS_ENDPOINT_URL says, else
     /// http://127.0.0.1:4567. Keys and region are those of the environment, or of a profile
     #[arg(long, value_name = "URL")]
     pub(super) endpoint: Option<String>,
+    #[command(flatten)]
+    pub(super) access: Access,
+}
+
+/// How an endpoint is asked.
+#[derive(Debug, Args)]
+pub(super) struct Access {
+    /// Trust the authorities in this file (PEM) and no other, instead of AWS_CA_BUNDLE's or the system's
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca: Option<PathBuf>,
 }
 
 /// `watershed put`.

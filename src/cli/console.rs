@@ -9,16 +9,18 @@ use crate::cli::arguments::Screen;
 use crate::cli::desk::OwnDesk;
 use crate::cli::home::{self, Remembered};
 use crate::cli::wardrobe::Wardrobe;
-use crate::cli::{CliError, client, keys, load, looks, run, serve};
+use crate::cli::{CliError, client, keys, load, looks, run, serve, tls};
 use crate::console::app::{self, Hands};
 use crate::console::format::{clock, count};
+use crate::console::logs;
 use crate::console::still::Look;
 use crate::console::term;
 use crate::console::theme::Depth;
+use crate::live::Live;
 use crate::model::{PartName, StreamName};
 use crate::pipeline::settings::{FileSettings, KeyRule, Pace, ProducerSettings, SourceSettings};
 use crate::remote::{Far, Place, Who};
-use crate::server::Options;
+use crate::server::{Heard, Listener, Options, Server};
 use crate::session::Session;
 use crate::world::{Port, Report};
 
@@ -27,6 +29,10 @@ const INPUT: &str = r#"(version: 1, title: "Input", streams: [(name: "lines", sh
 
 /// Opens the console.
 pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
+    let secured = screen.secured.tls || screen.secured.tls_cert.is_some();
+    if secured && screen.listen.is_none() {
+        return Err(CliError::TlsAlone);
+    }
     let session = match (&screen.endpoint, &screen.input) {
         (Some(url), _) => Session::empty(url, 0),
         (None, Some(input)) => input_session(input)?,
@@ -41,7 +47,8 @@ pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
         read_only: screen.read_only,
         demo: screen.demo,
     };
-    let elsewhere = screen.endpoint.as_deref().map(client::endpoint).transpose()?;
+    let elsewhere =
+        screen.endpoint.as_deref().map(|url| client::endpoint(url, &screen.access)).transpose()?;
     if !io::stdout().is_terminal() {
         return Err(CliError::NoTerminal);
     }
@@ -66,8 +73,7 @@ fn on_session(
     let listener = screen.listen.map(serve::listen).transpose()?;
     let (live, lambda) = run::live(session, &screen.place)?;
     let live = Arc::new(live);
-    let server = listener.map(|socket| serve::start(&live, socket, Options::default()));
-    let server = server.transpose()?;
+    let server = listener.map(|socket| endpoint(screen, &live, socket)).transpose()?;
     let result = term::waker().and_then(|(waker, woken)| {
         let waker = Arc::new(waker);
         let rung = Arc::clone(&waker);
@@ -85,6 +91,29 @@ fn on_session(
         eprint!("{}", farewell(&left, unsaved));
     }
     result.map(|()| ExitCode::SUCCESS).map_err(|why| CliError::Terminal(why.to_string()))
+}
+
+/// The endpoint beside the console, which tells of it in its log.
+fn endpoint(screen: &Screen, live: &Arc<Live>, listener: Listener) -> Result<Server, CliError> {
+    let address = listener.address().map_err(|why| CliError::Endpoint(why.to_string()))?;
+    let certificate = tls::certificate(&screen.secured, address, &screen.place)?;
+    let told = |heard: &Heard<'_>| {
+        if let Heard::NoHandshake { client, why } = heard {
+            log::warn!(target: "endpoint", "no handshake with {client:?}: {why}");
+        }
+    };
+    let options = Options {
+        tls: certificate.as_ref().map(|certificate| certificate.tls.clone()),
+        sink: Some(Arc::new(told)),
+        ..Options::default()
+    };
+    let server = serve::start(live, listener, options)?;
+    logs::begin();
+    log::info!(target: "endpoint", "serves at {}", serve::url(address, certificate.as_ref()));
+    if let Some(path) = certificate.and_then(|certificate| certificate.authority) {
+        log::info!(target: "endpoint", "clients trust it by `{}`", path.display());
+    }
+    Ok(server)
 }
 
 /// The console on streams elsewhere. Those of AWS are locked until `:rw`.

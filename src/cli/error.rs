@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::live::OpenError;
 use crate::remote::{AskError, PlaceError};
+use crate::server::TlsError;
 use crate::session::SessionError;
 use crate::world::RunError;
 
@@ -23,6 +24,25 @@ pub enum CliError {
         /// The system's words.
         why: String,
     },
+    /// A file could not be written.
+    #[error("`{}` cannot be written: {why}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        why: String,
+    },
+    /// A certificate cannot be used.
+    #[error("`{}`: {why}", path.display())]
+    Tls {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: TlsError,
+    },
+    /// TLS without an endpoint.
+    #[error("`--tls` is for an endpoint, and `--listen ADDRESS` says where none is")]
+    TlsAlone,
     /// A session file is wrong.
     #[error("{0}")]
     Session(#[from] SessionError),
@@ -128,6 +148,9 @@ pub enum CliError {
     /// The platform names no data folder.
     #[error("neither XDG_DATA_HOME nor HOME says where data live")]
     NoDataFolder,
+    /// The platform names no folder for what a program remembers.
+    #[error("neither XDG_STATE_HOME nor HOME says where a certificate is kept")]
+    NoStateFolder,
 }
 
 impl CliError {
@@ -151,12 +174,24 @@ impl CliError {
             Self::NoShard { .. } => Some("`watershed describe STREAM` lists them"),
             Self::TooFast { .. } => Some("it has too few shards: `watershed scale STREAM SHARDS`"),
             Self::NoDataFolder => Some("say where with `--data DIR`, or `--memory`"),
+            Self::NoStateFolder => Some("keep it with the streams: `--data DIR`"),
+            Self::TlsAlone => Some("`--listen 127.0.0.1:4567 --tls` serves the streams meanwhile"),
             Self::NotLoopback(_) => Some("or listen at 127.0.0.1 or [::1]"),
             Self::Listen { .. } => Some("name another with `--listen`; port 0 is any that is free"),
+            Self::Tls {
+                why: TlsError::Pair(_) | TlsError::Key(_) | TlsError::Certificate(_),
+                ..
+            } => Some(
+                "`--tls` alone makes a certificate; an own one is made anew when its files are removed",
+            ),
             Self::Unreadable { .. }
+            | Self::Unwritable { .. }
+            | Self::Tls { .. }
             | Self::Endpoint(_)
             | Self::Place(_)
-            | Self::Ask(AskError::Refused { .. })
+            | Self::Ask(
+                AskError::Refused { .. } | AskError::Untrusted { .. } | AskError::Trust(_),
+            )
             | Self::Input(_)
             | Self::NoKeys(_)
             | Self::Session(_)

@@ -39,7 +39,16 @@ pub(super) fn themes() -> Option<PathBuf> {
 
 /// What the program itself remembers.
 fn state() -> Option<PathBuf> {
-    folder("XDG_STATE_HOME", ".local/state").map(|folder| folder.join("state.ron"))
+    state_folder().map(|folder| folder.join("state.ron"))
+}
+
+/// The folder of the authority that makes certificates of endpoints.
+pub(super) fn tls() -> Option<PathBuf> {
+    state_folder().map(|folder| folder.join("tls"))
+}
+
+fn state_folder() -> Option<PathBuf> {
+    folder("XDG_STATE_HOME", ".local/state")
 }
 
 /// What is remembered from one run to the next.
@@ -128,6 +137,7 @@ pub(super) fn paths() -> Result<ExitCode, CliError> {
             line("prices", prices(), "the key `e` on the costs screen makes it"),
             line("themes", themes(), "a folder of theme files, watched while the console runs"),
             line("state", state(), "the console makes it"),
+            line("tls", tls(), "`watershed serve --tls` makes it; clients trust `ca.pem` in it"),
         ]
         .concat(),
     )?;

@@ -30,6 +30,7 @@ mod run;
 mod screenshot;
 mod serve;
 mod simulate;
+mod tls;
 mod wardrobe;
 mod what_if;
 

@@ -9,12 +9,13 @@ use signal_hook::iterator::Signals;
 
 use crate::cli::arguments::{Chatter, ServeTask, Signing};
 use crate::cli::report::data;
+use crate::cli::tls::{self, Certificate};
 use crate::cli::{CliError, load, run};
 use crate::live::{Live, LiveClock};
 use crate::model::date::Iso;
 use crate::model::{Action, Millis, ShardLimits};
 use crate::remote::Profiles;
-use crate::server::{Auth, Keys, Listener, Options, Served, Server, Sink};
+use crate::server::{Auth, Heard, Keys, Listener, Options, Served, Server, Sink};
 use crate::session::Session;
 use crate::wire::Account;
 
@@ -33,20 +34,31 @@ pub(super) fn serve(task: &ServeTask) -> Result<ExitCode, CliError> {
         level: task.level,
         limits: if task.no_limits { ShardLimits::OFF } else { ShardLimits::KINESIS },
     };
-    let options = Options { account, auth, sink: sink(task.log), ..Options::default() };
+    let certificate = tls::certificate(&task.secured, task.listen, &task.place)?;
+    let tls = certificate.as_ref().map(|certificate| certificate.tls.clone());
+    let options = Options { account, auth, tls, sink: sink(task.log), ..Options::default() };
     let mut signals = Signals::new([SIGINT, SIGTERM])
         .map_err(|why| CliError::Listen { address: task.listen, why: why.to_string() })?;
     let (live, lambda) = run::live(&session, &task.place)?;
     let live = Arc::new(live);
     let server = start(&live, listener, options)?;
-    data(&format!("http://{}\n", server.address()))?;
+    data(&format!("{}\n", url(server.address(), certificate.as_ref())))?;
     tell("info", &format!("msg=\"listening\" address={}", server.address()));
+    if let Some(path) = certificate.and_then(|certificate| certificate.authority) {
+        tell("info", &format!("msg=\"clients trust it by this file\" ca={}", path.display()));
+    }
     signals.forever().next();
     tell("info", "msg=\"stopping\"");
     server.stop();
     drop(lambda);
     end(live);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where clients find an endpoint.
+pub(super) fn url(address: SocketAddr, certificate: Option<&Certificate>) -> String {
+    let scheme = if certificate.is_some() { "https" } else { "http" };
+    format!("{scheme}://{address}")
 }
 
 /// What is asked of signatures, and the keys for it.
@@ -100,27 +112,35 @@ pub(super) fn end(live: Arc<Live>) {
 
 /// Whom requests are told.
 fn sink(log: Chatter) -> Option<Sink> {
-    let told = move |served: &Served<'_>| {
-        if log == Chatter::Refusals && served.status < 400 {
-            return;
+    let told = move |heard: &Heard<'_>| match heard {
+        Heard::Request(served) if log == Chatter::Requests || served.status >= 400 => {
+            tell_request(served);
         }
-        let level = match served.status {
-            0..=399 => "info",
-            400..=499 => "warn",
-            500.. => "error",
-        };
-        let Served { action, status, code, micros, request_bytes, answer_bytes } = served;
-        let action = action.map_or("-", Action::name);
-        let code = code.unwrap_or("-");
-        tell(
-            level,
-            &format!(
-                "operation={action} status={status} code={code} micros={micros} \
-                 request_bytes={request_bytes} answer_bytes={answer_bytes}"
-            ),
-        );
+        Heard::Request(_) => {}
+        Heard::NoHandshake { client, why } => {
+            let client = client.map_or_else(|| "-".to_owned(), |client| client.to_string());
+            tell("warn", &format!("msg=\"no handshake\" client={client} why={why:?}"));
+        }
     };
     (log != Chatter::Off).then(|| Arc::new(told) as Sink)
+}
+
+fn tell_request(served: &Served<'_>) {
+    let level = match served.status {
+        0..=399 => "info",
+        400..=499 => "warn",
+        500.. => "error",
+    };
+    let Served { action, status, code, micros, request_bytes, answer_bytes } = served;
+    let action = action.map_or("-", Action::name);
+    let code = code.unwrap_or("-");
+    tell(
+        level,
+        &format!(
+            "operation={action} status={status} code={code} micros={micros} \
+             request_bytes={request_bytes} answer_bytes={answer_bytes}"
+        ),
+    );
 }
 
 /// One line of the log: `key=value` pairs, the time and the level first.

@@ -1,6 +1,6 @@
 //! A client: operations are signed and asked, and asked again when that may help.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -10,7 +10,8 @@ use thiserror::Error;
 
 use crate::model::{Action, Millis, REGION};
 use crate::remote::http::{Connection, Response};
-use crate::remote::{CredentialsError, Place, Who};
+use crate::remote::trust::distrust;
+use crate::remote::{CredentialsError, Place, TrustError, Who};
 use crate::wire::Format;
 use crate::wire::signature::{Signer, ToSign};
 
@@ -40,6 +41,17 @@ pub enum AskError {
         /// Does nobody listen there?
         refused: bool,
     },
+    /// It may be somebody else, or cannot prove that it is not.
+    #[error("`{url}` is not to be trusted: {why}")]
+    Untrusted {
+        /// Where.
+        url: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// Nothing says who is to be trusted.
+    #[error("{0}")]
+    Trust(#[from] TrustError),
     /// Nothing says who asks.
     #[error("{0}")]
     Credentials(#[from] CredentialsError),
@@ -51,7 +63,10 @@ impl AskError {
     pub fn code(&self) -> Option<&str> {
         match self {
             Self::Refused { code, .. } => Some(code),
-            Self::Unreachable { .. } | Self::Credentials(_) => None,
+            Self::Unreachable { .. }
+            | Self::Untrusted { .. }
+            | Self::Trust(_)
+            | Self::Credentials(_) => None,
         }
     }
 
@@ -72,7 +87,7 @@ impl AskError {
                 PASSING.contains(&code.as_str()) || code.starts_with("status 5")
             }
             Self::Unreachable { .. } => true,
-            Self::Credentials(_) => false,
+            Self::Untrusted { .. } | Self::Trust(_) | Self::Credentials(_) => false,
         }
     }
 
@@ -176,18 +191,30 @@ impl Client {
         all.extend(added.iter().map(|(name, value)| (*name, value.as_str())));
         let connection = match self.connection.take() {
             Some(connection) => Ok(connection),
-            None => Connection::open(&self.place, self.patience),
+            None => {
+                let trust = self.place.is_secure.then(|| self.who.trust()).transpose()?;
+                Connection::open(&self.place, trust, self.patience)
+            }
         };
         let posted = connection.and_then(|mut connection| {
             let response = connection.post(&all, body.as_bytes())?;
             self.connection = response.keep.then_some(connection);
             Ok(response)
         });
-        posted.map_err(|why| AskError::Unreachable {
-            url: self.place.url.clone(),
-            refused: why.kind() == ErrorKind::ConnectionRefused,
-            why: why.to_string(),
-        })
+        posted.map_err(|why| self.failed(&why))
+    }
+
+    /// What an error of a connection means.
+    fn failed(&self, why: &io::Error) -> AskError {
+        let url = self.place.url.clone();
+        match distrust(why) {
+            Some(why) => AskError::Untrusted { url, why },
+            None => AskError::Unreachable {
+                url,
+                refused: why.kind() == ErrorKind::ConnectionRefused,
+                why: why.to_string(),
+            },
+        }
     }
 }
 

@@ -9,10 +9,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::remote::TrustError;
+use crate::remote::trust::Trust;
 use crate::wire::signature::Signer;
 
 /// Gives a variable of the environment; an empty one counts as none.
@@ -46,18 +49,37 @@ pub enum CredentialsError {
     },
 }
 
-/// Who asks, as far as the environment and the command line say.
+/// Who asks, and whom they trust, as far as the environment and the command line say.
 pub struct Who {
     profile: Option<String>,
     region: Option<String>,
+    authorities: Option<PathBuf>,
     lookup: Lookup,
+    trust: OnceLock<Result<Trust, TrustError>>,
 }
 
 impl Who {
     /// Whoever the environment says, unless a profile or a region is named.
     #[must_use]
     pub fn new(profile: Option<String>, region: Option<String>, lookup: Lookup) -> Self {
-        Self { profile, region, lookup }
+        Self { profile, region, authorities: None, lookup, trust: OnceLock::new() }
+    }
+
+    /// The same who trusts the authorities of this file and no other.
+    #[must_use]
+    pub fn trusting(self, authorities: Option<PathBuf>) -> Self {
+        Self { authorities, ..self }
+    }
+
+    /// Who signs the certificates of endpoints: those in the file that is named here, by AWS_CA_BUNDLE
+    /// or as the profile's `ca_bundle`, else the system's. Read once.
+    pub(super) fn trust(&self) -> Result<&Trust, TrustError> {
+        let of_profile = || self.files().0.remove("ca_bundle").filter(|path| !path.is_empty());
+        let trust = self.trust.get_or_init(|| {
+            let named = || self.variable("AWS_CA_BUNDLE").or_else(of_profile).map(PathBuf::from);
+            Trust::of(self.authorities.clone().or_else(named).as_deref())
+        });
+        trust.as_ref().map_err(Clone::clone)
     }
 
     fn variable(&self, name: &str) -> Option<String> {

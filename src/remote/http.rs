@@ -4,7 +4,10 @@ use std::io::{self, BufRead, BufReader, Error, ErrorKind, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
+use rustls::{ClientConnection, StreamOwned};
+
 use crate::remote::Place;
+use crate::remote::trust::Trust;
 
 /// How long it may take to be connected.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -16,7 +19,38 @@ const LINES_MAX: usize = 256;
 const BODY_BYTES_MAX: u64 = 64 * 1_048_576;
 
 /// A connection that is open.
-pub(super) struct Connection(BufReader<TcpStream>);
+pub(super) struct Connection(BufReader<Channel>);
+
+/// What a connection goes through.
+enum Channel {
+    Plain(TcpStream),
+    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
+}
+
+impl Read for Channel {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(socket) => socket.read(into),
+            Self::Tls(stream) => stream.read(into),
+        }
+    }
+}
+
+impl Write for Channel {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(socket) => socket.write(bytes),
+            Self::Tls(stream) => stream.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(socket) => socket.flush(),
+            Self::Tls(stream) => stream.flush(),
+        }
+    }
+}
 
 /// What was answered.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,9 +62,13 @@ pub(super) struct Response {
 }
 
 impl Connection {
-    /// Connects to the first address of a place that answers. Nothing may stand still for longer than
-    /// `patience`.
-    pub(super) fn open(place: &Place, patience: Duration) -> io::Result<Self> {
+    /// Connects to the first address of a place that answers, with TLS for those who are to be trusted.
+    /// Nothing may stand still for longer than `patience`.
+    pub(super) fn open(
+        place: &Place,
+        trust: Option<&Trust>,
+        patience: Duration,
+    ) -> io::Result<Self> {
         let mut last = Error::new(ErrorKind::NotFound, "the name has no address");
         for address in place.address.to_socket_addrs()? {
             match TcpStream::connect_timeout(&address, CONNECT) {
@@ -38,7 +76,11 @@ impl Connection {
                     socket.set_nodelay(true)?;
                     socket.set_read_timeout(Some(patience))?;
                     socket.set_write_timeout(Some(patience))?;
-                    return Ok(Self(BufReader::new(socket)));
+                    let channel = match trust {
+                        Some(trust) => Channel::Tls(Box::new(trust.shake(place, socket)?)),
+                        None => Channel::Plain(socket),
+                    };
+                    return Ok(Self(BufReader::new(channel)));
                 }
                 Err(why) => last = why,
             }
@@ -54,7 +96,9 @@ impl Connection {
         }
         request.extend_from_slice(format!("content-length: {}\r\n\r\n", body.len()).as_bytes());
         request.extend_from_slice(body);
-        self.0.get_mut().write_all(&request)?;
+        let channel = self.0.get_mut();
+        channel.write_all(&request)?;
+        channel.flush()?;
         receive(&mut self.0)
     }
 }

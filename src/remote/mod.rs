@@ -21,9 +21,11 @@ mod order;
 mod place;
 mod plan;
 mod sight;
+mod trust;
 mod watcher;
 
 pub use client::{AskError, Client, pause};
 pub use credentials::{CredentialsError, Lookup, Profiles, Who};
 pub use far::Far;
 pub use place::{Place, PlaceError};
+pub use trust::TrustError;

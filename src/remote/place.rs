@@ -11,22 +11,30 @@ pub struct Place {
     pub host: String,
     /// Host and port.
     pub address: String,
+    /// Is TLS spoken there?
+    pub is_secure: bool,
 }
 
 /// A text is no URL of an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{0}` is not an endpoint: it is like http://127.0.0.1:4567, without a path")]
+#[error(
+    "`{0}` is not an endpoint: it is like http://127.0.0.1:4567 or https://HOST, without a path"
+)]
 pub struct PlaceError(String);
 
 impl Place {
-    /// Reads `http://HOST:PORT`.
+    /// Reads `http://HOST:PORT` or `https://HOST:PORT`.
     ///
     /// # Errors
     /// When it is something else, or has a path.
     pub fn parse(url: &str) -> Result<Self, PlaceError> {
         let wrong = || PlaceError(url.to_owned());
         let url = url.trim_end_matches('/');
-        let host = url.strip_prefix("http://").ok_or_else(wrong)?;
+        let (host, is_secure) = match (url.strip_prefix("http://"), url.strip_prefix("https://")) {
+            (Some(host), _) => (host, false),
+            (None, Some(host)) => (host, true),
+            (None, None) => return Err(wrong()),
+        };
         if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) {
             return Err(wrong());
         }
@@ -34,16 +42,24 @@ impl Place {
         if port.is_some_and(|(name, port)| name.is_empty() || port.parse::<u16>().is_err()) {
             return Err(wrong());
         }
-        let address = if port.is_some() { host.to_owned() } else { format!("{host}:80") };
-        let host = host.strip_suffix(":80").unwrap_or(host).to_owned();
-        Ok(Self { url: url.to_owned(), host, address })
+        let usual = if is_secure { ":443" } else { ":80" };
+        let address = if port.is_some() { host.to_owned() } else { format!("{host}{usual}") };
+        let host = host.strip_suffix(usual).unwrap_or(host).to_owned();
+        Ok(Self { url: url.to_owned(), host, address, is_secure })
+    }
+
+    /// The name or the address of the machine alone.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let name = self.address.rsplit_once(':').map_or(&*self.address, |(name, _)| name);
+        name.trim_start_matches('[').trim_end_matches(']')
     }
 
     /// Is it AWS itself, where asking costs money and what is deleted may be missed?
     #[must_use]
     pub fn is_aws(&self) -> bool {
-        let (name, _) = self.address.rsplit_once(':').unwrap_or((&self.address, ""));
-        [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|end| name.ends_with(end))
+        let ends = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
+        ends.iter().any(|end| self.name().ends_with(end))
     }
 }
 
@@ -59,9 +75,14 @@ mod tests {
             ("http://localhost:80", "localhost", "localhost:80"),
             ("http://[::1]:4567", "[::1]:4567", "[::1]:4567"),
             ("http://[::1]", "[::1]", "[::1]:80"),
+            ("https://localhost", "localhost", "localhost:443"),
+            ("https://[::1]:443", "[::1]", "[::1]:443"),
+            ("https://localhost:80", "localhost:80", "localhost:80"),
         ] {
             let place = Place::parse(url).expect(url);
             assert_eq!((&*place.host, &*place.address), (host, address), "{url}");
+            assert_eq!(place.is_secure, url.starts_with("https"), "{url}");
+            assert!(matches!(place.name(), "127.0.0.1" | "localhost" | "::1"), "{}", place.name());
         }
         for url in
             ["", "http://", "localhost:4567", "ftp://a", "http://a/b", "http://a:b", "http://:1"]

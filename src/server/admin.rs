@@ -121,6 +121,9 @@ fn requests(text: &mut String, context: &Context) {
             );
         }
     }
+    let name = "watershed_tls_handshakes_failed_total";
+    head(text, name, "counter", "Clients that spoke no TLS where nothing else is spoken");
+    line(text, format_args!("{name} {}", load(&context.counts.strangers)));
     let name = "aws_kinesis_latency_seconds";
     head(text, name, "histogram", "OPERATION.Latency, in seconds");
     for (operation, count) in context.counts.asked() {

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -14,10 +15,11 @@ use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
 
 use crate::server::Options;
+use crate::server::channel::Channel;
 use crate::server::identity::Identities;
 use crate::server::paced::Paced;
 use crate::server::request;
-use crate::server::served::Counts;
+use crate::server::served::{Counts, Heard};
 use crate::world::Service;
 
 /// Longest head of a request, bytes.
@@ -43,6 +45,13 @@ impl Context {
     ) -> Arc<Self> {
         let bodies = Arc::new(Semaphore::new(options.bodies_bytes_max / 1_024));
         Arc::new(Self { service, options, counts: Counts::default(), bodies, stopped })
+    }
+
+    /// Tells whoever wants to know what was heard of a client.
+    pub(super) fn tell(&self, heard: &Heard<'_>) {
+        if let Some(sink) = &self.options.sink {
+            sink(heard);
+        }
     }
 }
 
@@ -88,8 +97,24 @@ where
     }
 }
 
+/// Shakes hands where TLS is spoken; with whom that does not work, nothing is spoken.
+async fn greet(socket: TcpStream, context: &Context) -> Option<Channel> {
+    let Options { tls, patience, .. } = &context.options;
+    let Some(tls) = tls else { return Some(Channel::Plain(socket)) };
+    let client = socket.peer_addr().ok();
+    match tls.shake(socket, *patience).await {
+        Ok(stream) => Some(Channel::Tls(Box::new(stream))),
+        Err(why) => {
+            context.counts.strangers.fetch_add(1, Ordering::Relaxed);
+            context.tell(&Heard::NoHandshake { client, why });
+            None
+        }
+    }
+}
+
 /// Answers what comes, until the other side has enough or the endpoint stops.
 pub(super) async fn serve(socket: TcpStream, worker: Rc<Worker>) {
+    let Some(channel) = greet(socket, &worker.context).await else { return };
     let patience = worker.context.options.patience;
     let mut stopped = worker.context.stopped.clone();
     let asked = Rc::clone(&worker);
@@ -97,7 +122,7 @@ pub(super) async fn serve(socket: TcpStream, worker: Rc<Worker>) {
         let worker = Rc::clone(&asked);
         async move { Ok::<_, Infallible>(request::answer(request, &worker).await) }
     });
-    let io = TokioIo::new(Paced::new(socket, patience));
+    let io = TokioIo::new(Paced::new(channel, patience));
     let mut connection = pin!(worker.http.serve_connection(io, service));
     tokio::select! {
         // What a client does wrong with its connection is the client's to know.

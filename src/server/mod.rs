@@ -2,7 +2,8 @@
 //! how the world is driven.
 //!
 //! Each worker is a thread with a reactor of its own. A request is read, asked and answered on the
-//! thread that has its connection: only what waits for the disk is told by another one.
+//! thread that has its connection: only what waits for the disk is told by another one. So is TLS:
+//! what is shaken and ciphered is work of the connection's thread.
 //!
 //! What is bounded: connections, headers, bodies, the memory of all bodies together, the time that a
 //! request may take to arrive and an answer to leave. What is over a bound is refused, and nobody
@@ -15,7 +16,9 @@
 )]
 
 mod admin;
+mod authority;
 mod body;
+mod channel;
 mod connection;
 mod events;
 mod identity;
@@ -24,6 +27,7 @@ mod paced;
 mod request;
 mod served;
 mod signature;
+mod tls;
 mod upload;
 
 use std::io;
@@ -37,9 +41,11 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use crate::wire::Account;
 use crate::world::Service;
 
+pub use authority::Authority;
 pub use listener::Listener;
-pub use served::{Served, Sink};
+pub use served::{Heard, Served, Sink};
 pub use signature::{Auth, Keys};
+pub use tls::{Tls, TlsError};
 
 use connection::Context;
 
@@ -50,6 +56,8 @@ pub struct Options {
     pub account: Account,
     /// What is asked of the signatures of requests.
     pub auth: Auth,
+    /// With it, TLS is spoken and nothing else.
+    pub tls: Option<Tls>,
     /// Threads, 1 or more.
     pub workers: usize,
     /// Connections at once, 1 or more; who comes then waits.
@@ -60,7 +68,7 @@ pub struct Options {
     pub bodies_bytes_max: usize,
     /// How long a request may take to arrive, and an answer to get on.
     pub patience: Duration,
-    /// Is told of each request that was answered.
+    /// Is told of each request that was answered, and of who was turned away before.
     pub sink: Option<Sink>,
 }
 
@@ -69,6 +77,7 @@ impl Default for Options {
         Self {
             account: Account::default(),
             auth: Auth::default(),
+            tls: None,
             workers: thread::available_parallelism().map_or(1, usize::from).min(8),
             connections_max: 4_096,
             // 10 MiB of records in base64, their keys, and the names around them.

@@ -20,7 +20,7 @@ use crate::model::{Action, JournalPosition};
 use crate::server::body::Body;
 use crate::server::connection::{Context, Worker};
 use crate::server::events::Events;
-use crate::server::served::Served;
+use crate::server::served::{Heard, Served};
 use crate::server::upload::{self, UploadError};
 use crate::server::{Options, admin};
 use crate::wire::{self, Format, Refusal};
@@ -102,9 +102,7 @@ pub(super) async fn answer(request: Request<Incoming>, worker: &Worker) -> Respo
         answer_bytes: told.answer_bytes,
     };
     context.counts.add(&served);
-    if let Some(sink) = &context.options.sink {
-        sink(&served);
-    }
+    context.tell(&Heard::Request(served));
     told.response
 }
 

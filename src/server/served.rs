@@ -1,12 +1,27 @@
 //! What is counted and told of requests.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::model::Action;
 
-/// Is called for each request that was answered.
-pub type Sink = Arc<dyn Fn(&Served<'_>) + Send + Sync>;
+/// Is called for whatever was heard of a client.
+pub type Sink = Arc<dyn Fn(&Heard<'_>) + Send + Sync>;
+
+/// What was heard of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard<'a> {
+    /// A request.
+    Request(Served<'a>),
+    /// Nothing: it does not speak TLS, or not as it should.
+    NoHandshake {
+        /// Where it is.
+        client: Option<SocketAddr>,
+        /// What was wrong.
+        why: String,
+    },
+}
 
 /// A request that was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +59,8 @@ pub(super) struct Count {
 pub(super) struct Counts {
     actions: Vec<Count>,
     other: Count,
+    /// Clients with whom no handshake came about.
+    pub(super) strangers: AtomicU64,
 }
 
 impl Default for Counts {
@@ -51,6 +68,7 @@ impl Default for Counts {
         Self {
             actions: Action::ALL.iter().map(|_| Count::default()).collect(),
             other: Count::default(),
+            strangers: AtomicU64::new(0),
         }
     }
 }

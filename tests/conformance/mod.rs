@@ -4,7 +4,7 @@
 #![allow(clippy::disallowed_types, reason = "clients have sockets")]
 
 mod cbor;
-mod endpoint;
+pub(crate) mod endpoint;
 mod protocol;
 
 mod accounts;

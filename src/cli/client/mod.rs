@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::cli::CliError;
-use crate::cli::arguments::{AtEndpoint, StreamTask};
+use crate::cli::arguments::{Access, AtEndpoint, StreamTask};
 use crate::cli::report::data;
 use crate::model::{Action, ShardId};
 use crate::remote::{Client, Place, Who};
@@ -28,20 +28,21 @@ const LOCAL: &str = "http://127.0.0.1:4567";
 
 /// A client of the endpoint that was named, there or in the environment.
 fn client(at: &AtEndpoint) -> Result<Client, CliError> {
-    let who = who();
+    let who = who(&at.access);
     let url = at.endpoint.clone().or_else(|| who.endpoint());
     let place = Place::parse(url.as_deref().unwrap_or(LOCAL))?;
     Ok(Client::new(place, Arc::new(who)))
 }
 
 /// An endpoint that was named, and who asks it.
-pub(super) fn endpoint(url: &str) -> Result<(Place, Who), CliError> {
-    Ok((Place::parse(url)?, who()))
+pub(super) fn endpoint(url: &str, access: &Access) -> Result<(Place, Who), CliError> {
+    Ok((Place::parse(url)?, who(access)))
 }
 
 /// Whoever the environment says.
-fn who() -> Who {
-    Who::new(None, None, Box::new(|name| env::var(name).ok()))
+fn who(access: &Access) -> Who {
+    let who = Who::new(None, None, Box::new(|name| env::var(name).ok()));
+    who.trusting(access.ca.clone())
 }
 
 /// `watershed streams`.
