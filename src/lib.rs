@@ -28,7 +28,7 @@
 //! | 1 | [`api`] | what is asked and answered | `model rules` |
 //! | 1 | [`log`] | bytes, in order, durable | `model` |
 //! | 2 | [`engine`] | streams over logs, by the rules | `model rules api log` |
-//! | 2 | [`pipeline`] | producers, transforms, mappings, applications, readers, functions | `model api` |
+//! | 2 | [`pipeline`] | producers, transforms, mappings, applications, readers, functions | `model rules api` |
 //! | 2 | [`meter`] | what was measured | `model` |
 //! | 2 | `wire` | operations and answers as bytes | `model rules api` |
 //! | 2 | `tls` | certificates and ciphers, of both ends | |
@@ -72,6 +72,8 @@
 //! * `pipeline/outside.rs` holds the traits through which lines come in (`Source`), files go out
 //!   (`Sink`) and functions run (`Invoker`): `live` and `lambda` give real ones, `sim` gives seeded
 //!   ones, the pipeline cannot tell.
+//! * `pipeline` asks `rules` where a key belongs: clients of the service predict the shard of a key,
+//!   and tell by it which records are theirs.
 //! * Settings (what a session says of a part) are plain data in `pipeline/settings`, apart from
 //!   the running parts, so that sessions and commands need not know how a part runs.
 //! * `problem` keeps nothing from picture to picture: rates in a picture are held for some seconds

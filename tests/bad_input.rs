@@ -406,11 +406,11 @@ const LINES: &[[&str; 2]] = &[
     ],
     [
         "produce p2 orders file",
-        "`produce` needs PATH: produce NAME STREAM synthetic [--rate N] [--payload P] [--keys K] [--shape S] [--size B] | file PATH [--pace P] [--key K] | stdin [--key K] | host",
+        "`produce` needs PATH: produce NAME STREAM synthetic [--rate N] [--payload P] [--keys K] [--shape S] [--size B] | file PATH [--pace P] [--key K] | stdin [--key K] | host  [--aggregate on|BYTES:RECORDS:MILLISECONDS]",
     ],
     [
         "transform t orders orders keep",
-        "STAGE of `transform` is `keep`, allowed is parse:common|combined|logfmt|csv:A,B, keep:CONDITION, drop:CONDITION, pick:/A,/B, rename:A:B, rekey:/A, jq:PROGRAM or function:NAME",
+        "STAGE of `transform` is `keep`, allowed is parse:common|combined|logfmt|csv:A,B, keep:CONDITION, drop:CONDITION, pick:/A,/B, rename:A:B, rekey:/A, jq:PROGRAM, function:NAME or deaggregate",
     ],
     ["transform t orders popular rekey:/user", "there is no stream `popular`: there is orders"],
     ["function billing simulated", "`billing` exists already: choose another name"],

@@ -5,6 +5,7 @@
     reason = "tests stand at the edge: files, clocks, processes"
 )]
 
+mod aggregation;
 mod allocations;
 mod applications;
 mod bad_input;

@@ -53,6 +53,7 @@ fn clicks(rate: f64, keys: Keys) -> WorldCommand {
         }),
         paused: false,
         retries: 10,
+        aggregate: None,
     }))
 }
 

@@ -14,7 +14,7 @@ const FLOORS: [(&str, &str); 21] = [
     ("api", "model rules"),
     ("log", "model"),
     ("engine", "model rules api log"),
-    ("pipeline", "model api"),
+    ("pipeline", "model rules api"),
     ("meter", "model"),
     ("wire", "model rules api"),
     ("tls", ""),

@@ -1,11 +1,13 @@
 //! Transforms in a world: where their records go, and what becomes of those that fail.
 
 use serde_json::Value;
+use watershed::api::aggregate::{UserRecord, aggregate};
 use watershed::api::{
-    Answer, GetRecords, GetShardIterator, IteratorType, ListShards, Operation, ShardIterator,
+    Answer, GetRecords, GetShardIterator, IteratorType, ListShards, Operation, PutRecords,
+    ShardIterator,
 };
 use watershed::engine::{Engine, EngineOptions};
-use watershed::model::StreamName;
+use watershed::model::{EntryBatch, StreamName};
 use watershed::sim::{EPOCH, run_for};
 use watershed::world::World;
 
@@ -190,4 +192,111 @@ fn records_that_wait_for_a_function_are_not_lost_with_it() {
     run_for(&mut world, 5_000, &mut |_| {});
     assert_eq!(records(&mut world, "rest"), pairs(&[("k", "1")]));
     assert_eq!(world.look(Default::default()).account.in_use, 0);
+}
+
+#[test]
+fn aggregated_records_are_taken_apart_each_with_its_own_key() {
+    let mut world = world();
+    run(&mut world, "transform apart orders rest deaggregate jq:{n}");
+    let user = |partition_key, data| UserRecord { partition_key, explicit_hash_key: None, data };
+    let users = [user("a", br#"{"n":1}"#), user("b", br#"{"n":2,"x":3}"#), user("c", b"no JSON")];
+    let mut entries = EntryBatch::new();
+    entries.push("a", &aggregate(&users));
+    entries.push("plain", br#"{"n":4}"#);
+    let stream = StreamName::new("orders").expect("a name");
+    ask(&mut world, &Operation::PutRecords(PutRecords { stream, entries }));
+    run_for(&mut world, 5_000, &mut |_| {});
+    let wanted = pairs(&[("a", r#"{"n":1}"#), ("b", r#"{"n":2}"#), ("plain", r#"{"n":4}"#)]);
+    assert_eq!(sorted(records(&mut world, "rest")), wanted);
+    let look = world.look(Default::default());
+    assert_eq!(look.transforms[0].tally.failed_records, 1);
+}
+
+fn put(world: &mut World, entries: &[(&str, &str)]) -> Result<Vec<bool>, String> {
+    let mut batch = EntryBatch::new();
+    entries.iter().for_each(|(key, data)| batch.push(key, data.as_bytes()));
+    let stream = StreamName::new("orders").expect("a name");
+    let now = world.now();
+    let put = PutRecords { stream, entries: batch };
+    let answer = world.put_records(now, &put).map_err(|why| why.to_string())?;
+    Ok(answer.outcomes.iter().map(|outcome| outcome.result.is_ok()).collect())
+}
+
+#[test]
+fn a_transform_in_place_changes_records_before_they_are_readable() {
+    let mut world = world();
+    run(&mut world, "transform mask orders orders \"jq:.card = 0 | rekey(.user)\"");
+    assert_eq!(put(&mut world, &[("k", r#"{"user":"a","card":12}"#)]), Ok(vec![true]));
+    run(&mut world, r#"put orders k {"user":"b","card":34}"#);
+    run(&mut world, "produce web orders synthetic --rate 10 --payload orders");
+    run(&mut world, "stages mask parse:logfmt");
+    run(&mut world, "put orders k user=c");
+    let all = sorted(records(&mut world, "orders"));
+    let wanted = [
+        ("a", r#"{"user":"a","card":0}"#),
+        ("b", r#"{"user":"b","card":0}"#),
+        ("k", r#"{"user":"c"}"#),
+    ];
+    assert_eq!(all, pairs(&wanted));
+    run(&mut world, r#"stages mask "jq:{made: .order}""#);
+    run_for(&mut world, 5_000, &mut |_| {});
+    let made = records(&mut world, "orders");
+    assert!(made.len() > 40, "{made:?}");
+    let look = world.look(Default::default());
+    let view = &look.transforms[0];
+    assert!(
+        made.iter().filter(|(_, data)| data.starts_with(r#"{"made":"#)).count() + 3 == made.len()
+    );
+    assert_eq!((view.tally.failed_records, view.tally.out_records), (0, made.len() as u64));
+    assert_eq!(
+        look.streams.iter().find(|s| s.name.as_str() == "orders").map(|s| s.consumers),
+        Some(0)
+    );
+    // It is kept with the session, and taken away as any part.
+    assert_eq!(world.session().transforms.len(), 1);
+    run(&mut world, "detach mask");
+    run(&mut world, "put orders k plain");
+    assert!(records(&mut world, "orders").contains(&("k".to_owned(), "plain".to_owned())));
+}
+
+#[test]
+fn what_fails_in_place_is_refused_with_its_call_or_told_to_the_stream_of_errors() {
+    let mut world = world();
+    run(&mut world, "transform mask orders orders \"jq:.n + 1\"");
+    let (good, bad) = (("k", r#"{"n":1}"#), ("lost", "{oops"));
+    let why = put(&mut world, &[good, bad]).expect_err("one is no JSON");
+    assert!(why.starts_with("Transform mask cannot handle Records.2: no JSON"), "{why}");
+    assert!(refusal(&mut world, "put orders k {oops").contains("Records.1"));
+    assert_eq!(records(&mut world, "orders"), []);
+    for (code, said) in [(".n, .n", "becomes one, not 2"), ("empty", "none is left")] {
+        run(&mut world, &format!("stages mask \"jq:{code}\""));
+        let why = put(&mut world, &[good]).expect_err(code);
+        assert!(why.contains(said), "{why}");
+    }
+    run(&mut world, "detach mask");
+    run(&mut world, "transform mask orders orders \"jq:.n + 1\" --errors bad");
+    assert_eq!(put(&mut world, &[good, bad, good, bad]), Ok(vec![true; 4]));
+    assert_eq!(put(&mut world, &[bad]), Ok(vec![true]));
+    assert_eq!(records(&mut world, "orders"), pairs(&[("k", "2"), ("k", "2")]));
+    let told = records(&mut world, "bad");
+    assert_eq!(told.len(), 3);
+    let document: Value = serde_json::from_str(&told[0].1).expect("it is JSON");
+    assert_eq!((&document["rawData"], &document["shardId"]), (&"e29vcHM=".into(), &Value::Null));
+    let view = world.look(Default::default()).transforms[0].clone();
+    assert_eq!((view.tally.out_records, view.tally.failed_records), (2, 3));
+    assert_eq!(view.errors.map(|errors| errors.records), Some(3));
+    assert_eq!(view.failures.len(), 3);
+}
+
+#[test]
+fn one_transform_in_place_a_stream_and_none_that_drops_or_waits() {
+    let mut world = world();
+    run(&mut world, "transform first orders orders pick:/a");
+    let why = refusal(&mut world, "transform second orders orders pick:/b");
+    assert_eq!(why, "`first` transforms orders in place already: `stages first ...` changes it");
+    let why = refusal(&mut world, "stages first keep:/a");
+    assert!(why.starts_with("`stages` is keep, allowed is in place"), "{why}");
+    run(&mut world, "stages first pick:/b");
+    run(&mut world, r#"put orders k {"a":1,"b":2}"#);
+    assert_eq!(records(&mut world, "orders"), pairs(&[("k", r#"{"b":2}"#)]));
 }

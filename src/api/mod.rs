@@ -1,9 +1,11 @@
 //! Floor 1: what is asked of a stream service and what it answers, as types.
 //!
 //! The same operations go to the embedded engine, the simulator and, later, a remote endpoint.
-//! Absent here: the wire form, which is `wire`'s.
+//! Absent here: the wire form, which is `wire`'s, but for what clients of the service put into a record
+//! (`aggregate.rs`).
 
 pub mod account;
+pub mod aggregate;
 pub mod constraints;
 pub mod consumers;
 pub mod error;

@@ -176,6 +176,7 @@ fn input_session(input: &str) -> Result<Session, CliError> {
         },
         paused: false,
         retries: 1_000,
+        aggregate: None,
     });
     Ok(session)
 }

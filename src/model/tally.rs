@@ -77,7 +77,9 @@ pub struct ProducerTally {
     pub offered_records: u64,
     /// Records acknowledged.
     pub accepted_records: u64,
-    /// Bytes acknowledged.
+    /// Records of Kinesis that they were put as: fewer, where they are aggregated.
+    pub kinesis_records: u64,
+    /// Bytes acknowledged, of the records of Kinesis.
     pub accepted_bytes: u64,
     /// Records refused, each refusal counted.
     pub refused_records: u64,

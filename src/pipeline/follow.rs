@@ -18,7 +18,8 @@ use crate::api::{
 use crate::model::chance::salted;
 use crate::model::limits::{GET_RECORDS_MAX, MAPPING_POLL_MS};
 use crate::model::{
-    ConsumerTally, Millis, RecordBatch, SequenceNumber, ShardId, ShardState, StreamName,
+    ConsumerTally, HashKeyRange, Millis, RecordBatch, SequenceNumber, ShardId, ShardState,
+    StreamName,
 };
 use crate::pipeline::settings::StartingPosition;
 use crate::pipeline::{Call, Reply};
@@ -68,6 +69,8 @@ enum Phase {
 #[derive(Debug)]
 struct Followed {
     parents: Vec<ShardId>,
+    /// The keys that it covers.
+    range: HashKeyRange,
     phase: Phase,
     /// Where to begin while `next_index` is not known.
     from: IteratorType,
@@ -258,6 +261,11 @@ impl Follower {
         open.filter(|answered| *answered > Millis::ZERO).min()
     }
 
+    /// The keys that a shard covers, once it is known.
+    pub(in crate::pipeline) fn range(&self, shard: ShardId) -> Option<HashKeyRange> {
+        self.shards.get(&shard).map(|followed| followed.range)
+    }
+
     /// Has the stream told its shards?
     pub(in crate::pipeline) const fn listed(&self) -> bool {
         self.listed
@@ -413,6 +421,7 @@ impl Follower {
         let finished = passed || restored == Some(&Checkpoint::ShardEnd);
         let followed = Followed {
             parents: shard.lineage.parents().collect(),
+            range: shard.range,
             phase: if finished { Phase::Finished } else { Phase::Blocked },
             from: match start {
                 StartingPosition::TrimHorizon => IteratorType::TrimHorizon,
@@ -431,6 +440,7 @@ impl Follower {
         for child in children {
             self.shards.entry(child.shard).or_insert_with(|| Followed {
                 parents: child.parents.clone(),
+                range: child.range,
                 phase: Phase::Blocked,
                 from: IteratorType::TrimHorizon,
                 first: None,

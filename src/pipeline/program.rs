@@ -61,7 +61,8 @@ pub fn compile(stage: &Stage) -> Result<Option<Box<dyn Program>>, String> {
         | Stage::Rename { .. }
         | Stage::Rekey(_)
         | Stage::Parse(_)
-        | Stage::Function(_) => Ok(None),
+        | Stage::Function(_)
+        | Stage::Deaggregate => Ok(None),
     }
 }
 

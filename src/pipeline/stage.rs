@@ -261,7 +261,7 @@ impl Work<'_> {
                 self.replace(parsed);
             }
             // It was compiled when the stages were taken, and is run by who has it.
-            Stage::Function(_) => {}
+            Stage::Function(_) | Stage::Deaggregate => {}
             Stage::Jq(_) => return Err("the program cannot be compiled".to_owned()),
         }
         Ok(true)

@@ -23,8 +23,8 @@ use crate::api::{Operation, PutRecords};
 use crate::model::chance::salted;
 use crate::model::limits::{GET_RECORDS_MAX, MAPPING_POLL_MS};
 use crate::model::{
-    ConsumerTally, Event, EventKind, Millis, PartName, RecordBatch, RecordRef, ShardId, StageTally,
-    StreamName, TransformTally,
+    ConsumerTally, Event, Millis, PartName, RecordBatch, ShardId, StageTally, StreamName,
+    TransformTally,
 };
 use crate::pipeline::follow::{Follower, News, Rhythm};
 use crate::pipeline::function::{Functions, RequestIds};
@@ -33,21 +33,19 @@ use crate::pipeline::stage::Stages;
 use crate::pipeline::{Call, Invoking, Reply};
 
 use exits::Exits;
+use failure::Failures;
 use outlet::{Came, Outlet};
 use queue::{Queue, Reach};
 
 mod batch;
 mod exits;
 mod failure;
+pub mod in_place;
 mod outlet;
 mod queue;
 
 /// A transform reads as a mapping does: it leaves calls to its neighbors while it keeps up.
 const RHYTHM: Rhythm = Rhythm { calm_ms: MAPPING_POLL_MS, behind_ms: 200 };
-/// Failures that are kept.
-const FAILURES: usize = 20;
-/// At most one event about a failure in this time, milliseconds.
-const FAILURE_EVENT_MS: u64 = 1_000;
 
 /// The instance of one shard.
 struct Run {
@@ -67,8 +65,7 @@ pub struct Transform {
     calls: VecDeque<Call>,
     events: VecDeque<Event>,
     tally: TransformTally,
-    failures: VecDeque<String>,
-    quiet_until: Millis,
+    failures: Failures,
     rng: Pcg64Mcg,
     /// What the stages did in shards that were read out.
     ended: Vec<StageTally>,
@@ -101,8 +98,7 @@ impl Transform {
             calls: VecDeque::new(),
             events: VecDeque::new(),
             tally: TransformTally::default(),
-            failures: VecDeque::new(),
-            quiet_until: Millis::ZERO,
+            failures: Failures::default(),
             rng: Pcg64Mcg::seed_from_u64(seed),
         }
     }
@@ -188,8 +184,8 @@ impl Transform {
         let Run { stages, outlets, .. } = run;
         let (settings, shard, tally) = (&self.settings, records.shard, &mut self.tally);
         let mut exits = Exits { now, settings, shard, outlets, tally };
-        let run = |record: RecordRef<'_>| exits.run(&record, record.data, stages);
-        let failed: Vec<String> = records.iter().filter_map(run).collect();
+        let mut failed = Vec::new();
+        records.iter().for_each(|record| exits.take(&record, stages, &mut failed));
         failed.into_iter().for_each(|why| self.on_failure(now, why));
     }
 
@@ -220,16 +216,7 @@ impl Transform {
 
     fn on_failure(&mut self, now: Millis, why: String) {
         self.tally.failed_records += 1;
-        if now >= self.quiet_until {
-            self.quiet_until = now.plus(FAILURE_EVENT_MS);
-            let (transform, why) = (self.settings.name.clone(), why.clone());
-            let kind = EventKind::TransformFailed { transform, why };
-            self.events.push_back(Event { at: now, kind });
-        }
-        if self.failures.len() == FAILURES {
-            self.failures.pop_front();
-        }
-        self.failures.push_back(why);
+        self.events.extend(self.failures.add(now, &self.settings.name, why));
     }
 
     /// The output has taken everything of this shard.

@@ -22,7 +22,7 @@ use crate::snapshot::measured::{self, SPARK_S, spark};
 use crate::snapshot::{
     ShardView, Snapshot, StreamDetails, StreamView, TailRecord, TailView, Traffic,
 };
-use crate::world::{HeatWatch, MeteredShard, heat_view};
+use crate::world::{HeatWatch, MeteredShard, heat_view, look_inside};
 
 /// Events that are kept, as many as a picture has.
 const EVENTS: usize = 200;
@@ -392,6 +392,7 @@ pub(super) fn shown(shard: ShardId, read: &Read) -> TailRecord {
         hash_key: hash_key_of(&read.key),
         data_bytes: read.data.len(),
         data: read.data[..read.data.len().min(SHOWN_BYTES)].to_vec(),
+        aggregated: look_inside(&read.data),
     }
 }
 

@@ -111,6 +111,10 @@
 //! | Records of the last invocation of a window | not said |  | none | a batch is not held back to go along with it |
 //! | a window when its length or the factor changes | not said |  | ends early, and says so | its state belongs to it |
 //! | children of a closed shard | not said of mappings | after their parents (KCL) | after their parents | order of a key |
+//! | a transform in place that fails | not of Kinesis |  | the call is refused with InvalidArgument and nothing of it is put; with a stream of errors the record is told there, and the answer names its place there, [`crate::pipeline::transform::in_place`] | wrong input refuses a call in Kinesis too, and what was put unchanged could not be told from the rest |
+//! | a transform in place that drops, or makes several | not of Kinesis |  | the record fails | an answer has one sequence number for each record |
+//! | an aggregated record that came into another shard than was predicted | those user records that do not belong there are put again (KPL) | all that was in it is dropped by who reads (KCL) | all are put again | else those that do belong there would be lost |
+//! | records while shards are not known to who aggregates | put by themselves (KPL) |  | the same | nothing waits for a list |
 //! | keys of filters | `data` alone (guide) | other metadata (a table of the guide) | `data` and `partitionKey` | both of a record's own |
 //!
 //! ## What does no number come from

@@ -25,7 +25,7 @@ pub use part::{
 };
 pub use story::{ShownView, StepView, StoryView};
 pub use stream::{Rates, ShardView, StreamDetails, StreamView, Traffic};
-pub use tail::{TailRecord, TailView};
+pub use tail::{Aggregated, TailRecord, TailView};
 
 /// A spark line: one value a second, oldest first.
 pub type Spark = Vec<Option<f32>>;

@@ -32,4 +32,15 @@ pub struct TailRecord {
     pub data_bytes: usize,
     /// The data, at most 4 KiB of it.
     pub data: Vec<u8>,
+    /// What is inside, if user records were aggregated into it.
+    pub aggregated: Option<Aggregated>,
+}
+
+/// User records of an aggregated record, for the eye.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aggregated {
+    /// How many.
+    pub records: usize,
+    /// Key and data of the first of them, 4 KiB together at most.
+    pub shown: Vec<(String, Vec<u8>)>,
 }

@@ -8,11 +8,13 @@ use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::settings::{
     FunctionKind, FunctionSettings, MappingSettings, OnFailure, ProducerSettings, ReaderSettings,
-    SettingError, SourceSettings, Stage, TransformSettings, check_stages, function_of,
+    SettingError, SourceSettings, Stage, TransformSettings, function_of,
 };
 use crate::pipeline::transform::Transform;
+use crate::pipeline::transform::in_place::InPlace;
 use crate::pipeline::{Invoking, Sink, Source};
 use crate::world::look::{function_kind, source_kind};
+use crate::world::parts::Parts;
 use crate::world::{RunError, World};
 
 type Ran = Result<Outcome, RunError>;
@@ -85,6 +87,9 @@ impl World {
         self.known_stream(&settings.from)?;
         settings.targets().try_for_each(|stream| self.known_stream(stream))?;
         self.known_function(settings.function())?;
+        if settings.is_in_place() {
+            return self.transform_in_place(settings);
+        }
         let seed = self.seed_for("transform", &settings.name);
         let transform = Transform::new(settings.clone(), seed, self.now);
         let what = format!("transform from {} to {}", settings.from, settings.to);
@@ -92,13 +97,32 @@ impl World {
         Ok(self.attached(&settings.name, what))
     }
 
+    fn transform_in_place(&mut self, settings: &TransformSettings) -> Ran {
+        let TransformSettings { name, from: stream, .. } = settings;
+        if let Some(other) = self.parts.in_place.get(stream) {
+            let why = format!(
+                "`{}` transforms {stream} in place already: `stages {0} ...` changes it",
+                other.name()
+            );
+            return Err(RunError::Unfit(why));
+        }
+        self.parts.in_place.insert(stream.clone(), InPlace::new(settings.clone()));
+        Ok(self.attached(name, format!("transform of {stream} in place")))
+    }
+
     pub(super) fn stages(&mut self, name: &PartName, stages: &[Stage]) -> Ran {
-        check_stages(stages).map_err(|error| unfit(&error))?;
         self.known_function(function_of(stages))?;
-        let part = self.parts.transforms.get_mut(name);
-        let part = part.ok_or_else(|| unknown("transform", name))?;
-        part.settings().check_routes(stages).map_err(|error| unfit(&error))?;
-        let before = part.set_stages(stages.to_vec());
+        let Parts { transforms, in_place, .. } = &mut self.parts;
+        let mut in_place = in_place.values_mut();
+        let before = if let Some(part) = transforms.get_mut(name) {
+            part.settings().check_stages(stages).map_err(|error| unfit(&error))?;
+            part.set_stages(stages.to_vec())
+        } else if let Some(part) = in_place.find(|part| part.name() == name) {
+            part.settings().check_stages(stages).map_err(|error| unfit(&error))?;
+            part.set_stages(stages.to_vec())
+        } else {
+            return Err(unknown("transform", name));
+        };
         let undo = WorldCommand::Stages { transform: name.clone(), stages: before };
         Ok(Outcome { said: format!("{name} has {} stages", stages.len()), undo: Some(undo) })
     }
@@ -184,6 +208,11 @@ impl World {
         if let Some(mut part) = self.parts.transforms.remove(name) {
             part.abandon(self.now, &mut self.parts.functions);
             return Ok(WorldCommand::Transform(Box::new(part.settings().clone())));
+        }
+        if let Some(part) = self.parts.in_place(name) {
+            let settings = part.settings().clone();
+            self.parts.in_place.remove(&settings.from);
+            return Ok(WorldCommand::Transform(Box::new(settings)));
         }
         if let Some(part) = self.parts.readers.remove(name) {
             return Ok(WorldCommand::Read(Box::new(part.settings().clone())));

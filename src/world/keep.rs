@@ -92,7 +92,7 @@ impl World {
                 })
                 .collect(),
             producers: self.parts.producers.values().map(producer_settings).collect(),
-            transforms: self.parts.transforms.values().map(|p| p.settings().clone()).collect(),
+            transforms: self.parts.transform_settings().cloned().collect(),
             mappings: self.parts.mappings.values().map(|p| p.settings().clone()).collect(),
             readers: self.parts.readers.values().map(|p| p.settings().clone()).collect(),
             applications: self.parts.applications.values().map(Application::settings).collect(),

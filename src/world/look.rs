@@ -5,14 +5,19 @@ use std::sync::Arc;
 use crate::command::stage_words;
 use crate::engine::ShardInfo;
 use crate::meter::{ConsumerMeter, Load};
-use crate::model::{FunctionTally, Millis, PartName, ShardId, ShardTally, StreamName};
+use crate::model::{
+    FunctionTally, Millis, PartName, ShardId, ShardTally, StreamName, TransformTally,
+};
 use crate::pipeline::concurrency::Throttle;
 use crate::pipeline::function::Function;
 use crate::pipeline::mapping::{LaneAt, LaneStatus, Mapping};
 use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
-use crate::pipeline::settings::{FunctionKind, MappingSettings, ScalingPolicy, SourceSettings};
+use crate::pipeline::settings::{
+    FunctionKind, MappingSettings, ScalingPolicy, SourceSettings, TransformSettings,
+};
 use crate::pipeline::transform::Transform;
+use crate::pipeline::transform::in_place::InPlace;
 use crate::snapshot::measured::{MEAN_S, SPARK_S, held, minute, now, rates, spark};
 use crate::snapshot::{
     AccountView, ClockView, FunctionView, LaneState, LaneView, MappingView, PartState,
@@ -45,7 +50,7 @@ pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
         seed: world.seed,
         streams: streams(world),
         producers: world.parts.producers.values().map(|part| producer(world, part)).collect(),
-        transforms: world.parts.transforms.values().map(|part| transform(world, part)).collect(),
+        transforms: transforms(world),
         mappings: world.parts.mappings.values().map(|part| mapping(world, part)).collect(),
         readers: world.parts.readers.values().map(|part| reader(world, part)).collect(),
         applications: world
@@ -206,11 +211,41 @@ fn producer(world: &World, part: &Producer) -> ProducerView {
     }
 }
 
+fn transforms(world: &World) -> Vec<TransformView> {
+    let between = world.parts.transforms.values().map(|part| transform(world, part));
+    let in_place = world.parts.in_place.values().map(|part| in_place(world, part));
+    between.chain(in_place).collect()
+}
+
+fn in_place(world: &World, part: &InPlace) -> TransformView {
+    TransformView {
+        stage_tallies: part.stage_tallies(),
+        tally: *part.tally(),
+        failures: part.failures().cloned().collect(),
+        ..transform_view(world, part.settings(), part.put_records())
+    }
+}
+
 fn transform(world: &World, part: &Transform) -> TransformView {
-    let settings = part.settings();
+    TransformView {
+        stage_tallies: part.stage_tallies(),
+        state: if part.is_retrying() { PartState::Retrying } else { PartState::Running },
+        iterator_age_ms: part.behind_ms(world.now),
+        tally: *part.tally(),
+        failures: part.failures().cloned().collect(),
+        ..transform_view(world, part.settings(), part.put_records())
+    }
+}
+
+/// What is seen of a transform of any kind, as one that does not read.
+fn transform_view<'a>(
+    world: &World,
+    settings: &TransformSettings,
+    put_records: impl Iterator<Item = (&'a StreamName, u64)>,
+) -> TransformView {
     let (in_per_s, out_per_s, _) = flow_rates(world, &settings.name);
     let put = |(stream, records): (&StreamName, u64)| PutView { stream: stream.clone(), records };
-    let mut outputs: Vec<PutView> = part.put_records().map(put).collect();
+    let mut outputs: Vec<PutView> = put_records.map(put).collect();
     let errors = settings.errors.as_ref().and_then(|_| outputs.pop());
     TransformView {
         name: settings.name.clone(),
@@ -219,13 +254,13 @@ fn transform(world: &World, part: &Transform) -> TransformView {
         outputs,
         errors,
         stages: settings.stages.iter().map(stage_words).collect(),
-        stage_tallies: part.stage_tallies(),
-        state: if part.is_retrying() { PartState::Retrying } else { PartState::Running },
-        iterator_age_ms: part.behind_ms(world.now),
+        stage_tallies: Vec::new(),
+        state: PartState::Running,
+        iterator_age_ms: 0,
         in_per_s,
         out_per_s,
-        tally: *part.tally(),
-        failures: part.failures().cloned().collect(),
+        tally: TransformTally::default(),
+        failures: Vec::new(),
     }
 }
 

@@ -121,11 +121,12 @@ impl Meters {
     }
 
     fn tick_flows(&mut self, parts: &Parts) {
-        let Parts { producers, transforms, .. } = parts;
-        self.flows.retain(|name, _| producers.contains_key(name) || transforms.contains_key(name));
-        for (name, transform) in transforms {
+        let Parts { producers, transforms, in_place, .. } = parts;
+        self.flows.retain(|name, _| parts.has(name));
+        let between = transforms.iter().map(|(name, part)| (name, part.tally()));
+        let in_place = in_place.values().map(|part| (part.name(), part.tally()));
+        for (name, tally) in between.chain(in_place) {
             let meter = self.flows.entry(name.clone()).or_default();
-            let tally = transform.tally();
             meter.taken.tick(tally.in_records);
             meter.given.tick(tally.out_records);
             meter.refused.tick(tally.retried_records);

@@ -14,6 +14,7 @@ mod checkpoints;
 mod chronicle;
 mod details;
 mod fork;
+mod gate;
 mod held;
 mod keep;
 mod look;
@@ -38,6 +39,7 @@ use std::sync::Arc;
 pub use audit::Finding;
 pub use chronicle::Chronicle;
 pub use keep::engine_options;
+pub use page::look_inside;
 pub use port::Port;
 pub use report::Report;
 pub use run::RunError;
@@ -58,6 +60,7 @@ use crate::snapshot::{ClockView, Snapshot};
 
 use audit::Audit;
 use checkpoints::Checkpoints;
+use gate::Gate;
 use held::Held;
 use meters::Meters;
 use mixes::Mixes;
@@ -180,7 +183,7 @@ impl World {
         self.advance_splits();
         self.run_timeline();
         let Self { engine, held, chronicle, mixes, .. } = self;
-        self.parts.advance(self.now, &mut Reach { engine, held, chronicle, mixes });
+        self.parts.advance(self.now, Reach { engine, held, chronicle, mixes });
         self.settle();
         if self.now >= self.next_second {
             self.next_second = self.next_second.plus(1_000);
@@ -247,9 +250,13 @@ impl World {
         put: &PutRecords,
     ) -> Result<PutRecordsAnswer, ApiError> {
         self.advance(now);
-        let answer = self.engine.put_records(self.now, put)?;
-        self.mixes.see_put(put, &answer);
-        Ok(answer)
+        let now = self.now;
+        self.gate().put_records(now, put)
+    }
+
+    fn gate(&mut self) -> Gate<'_> {
+        let Self { engine, mixes, chronicle, parts, .. } = self;
+        Gate { engine, in_place: &mut parts.in_place, mixes, chronicle }
     }
 
     /// Answers an operation of somebody who is no part of this world. What a put waits for is as with
@@ -259,8 +266,8 @@ impl World {
     /// As the engine's.
     pub fn handle(&mut self, now: Millis, operation: &Operation) -> Result<Answer, ApiError> {
         self.advance(now);
-        let reply = self.engine.handle(self.now, operation);
-        self.mixes.see(operation, &reply);
+        let now = self.now;
+        let reply = self.gate().handle(now, operation);
         if operation.control().is_some() {
             self.settle();
         }

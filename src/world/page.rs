@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use crate::api::aggregate::{self, UserRecord};
 use crate::command::{Asked, Browse, Place, Terms};
 use crate::engine::{ShardInfo, StreamInfo};
 use crate::model::{Millis, RecordRef, ShardId};
 use crate::rules::routing::hash_key_of;
-use crate::snapshot::{TailRecord, TailView};
+use crate::snapshot::{Aggregated, TailRecord, TailView};
 use crate::world::World;
 
 /// Records of a page.
@@ -99,8 +100,15 @@ impl Wanted<'_> {
     fn holds(&self, shard: ShardId, record: &RecordRef<'_>) -> bool {
         let key = record.partition_key;
         let asked = Asked { shard, key, data: record.data, data_bytes: record.data.len() };
-        self.key.is_none_or(|wanted| wanted == key) && self.terms.hold(&asked)
+        self.key.is_none_or(|wanted| wanted == key || holds_inside(record.data, wanted))
+            && self.terms.hold(&asked)
     }
+}
+
+/// Is a record of this key among those that were aggregated into this one?
+fn holds_inside(data: &[u8], key: &str) -> bool {
+    let users = aggregate::user_records(data);
+    users.is_some_and(|users| users.iter().any(|user| user.partition_key == key))
 }
 
 /// In which direction records are read.
@@ -206,5 +214,20 @@ fn shown(shard: ShardId, record: RecordRef<'_>) -> TailRecord {
         hash_key: hash_key_of(record.partition_key),
         data_bytes: record.data.len(),
         data: record.data[..record.data.len().min(SHOWN_BYTES)].to_vec(),
+        aggregated: look_inside(record.data),
     }
+}
+
+/// What is inside of an aggregated record, as much of it as is shown of a record.
+#[must_use]
+pub fn look_inside(data: &[u8]) -> Option<Aggregated> {
+    let users = aggregate::user_records(data)?;
+    let mut bytes = 0;
+    let fits = |user: &&UserRecord<'_>| {
+        bytes += user.partition_key.len() + user.data.len();
+        bytes <= SHOWN_BYTES
+    };
+    let shown = users.iter().take_while(fits);
+    let shown = shown.map(|user| (user.partition_key.to_owned(), user.data.to_vec())).collect();
+    Some(Aggregated { records: users.len(), shown })
 }

@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 use std::hash::Hasher;
 
 use crate::engine::Engine;
-use crate::model::{Millis, PartName};
+use crate::model::{Millis, PartName, StreamName};
 use crate::pipeline::application::Application;
 use crate::pipeline::function::Functions;
 use crate::pipeline::mapping::Mapping;
 use crate::pipeline::outside::Invoked;
 use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
+use crate::pipeline::settings::TransformSettings;
 use crate::pipeline::transform::Transform;
+use crate::pipeline::transform::in_place::InPlace;
 use crate::pipeline::{Call, Invoking, Part, Reply};
 use crate::world::Chronicle;
+use crate::world::gate::Gate;
 use crate::world::held::Held;
 use crate::world::mixes::Mixes;
 
@@ -22,6 +25,8 @@ use crate::world::mixes::Mixes;
 pub(super) struct Parts {
     pub(super) producers: BTreeMap<PartName, Producer>,
     pub(super) transforms: BTreeMap<PartName, Transform>,
+    /// Transforms in place, by their stream.
+    pub(super) in_place: BTreeMap<StreamName, InPlace>,
     pub(super) mappings: BTreeMap<PartName, Mapping>,
     pub(super) readers: BTreeMap<PartName, Reader>,
     pub(super) applications: BTreeMap<PartName, Application>,
@@ -33,10 +38,22 @@ impl Parts {
     pub(super) fn has(&self, name: &PartName) -> bool {
         self.producers.contains_key(name)
             || self.transforms.contains_key(name)
+            || self.in_place(name).is_some()
             || self.mappings.contains_key(name)
             || self.readers.contains_key(name)
             || self.applications.contains_key(name)
             || self.functions.map.contains_key(name)
+    }
+
+    /// Of all transforms, those in place last.
+    pub(super) fn transform_settings(&self) -> impl Iterator<Item = &TransformSettings> {
+        let transforms = self.transforms.values().map(Transform::settings);
+        transforms.chain(self.in_place.values().map(InPlace::settings))
+    }
+
+    /// The transform in place of this name.
+    pub(super) fn in_place(&self, name: &PartName) -> Option<&InPlace> {
+        self.in_place.values().find(|part| part.name() == name)
     }
 
     /// When a part is due next.
@@ -50,21 +67,24 @@ impl Parts {
     }
 
     /// Drives every part that is due, in the order of kinds and names.
-    pub(super) fn advance(&mut self, now: Millis, reach: &mut Reach<'_>) {
+    pub(super) fn advance(&mut self, now: Millis, reach: Reach<'_>) {
+        let Self { in_place, functions, .. } = self;
+        let Reach { engine, held, chronicle, mixes } = reach;
+        let door = &mut Door { gate: Gate { engine, in_place, mixes, chronicle }, held };
         for (name, producer) in &mut self.producers {
-            drive(now, (name, producer), reach);
+            drive(now, (name, producer), door);
         }
         for transform in self.transforms.values_mut() {
-            drive_invoking(now, transform, &mut self.functions, reach);
+            drive_invoking(now, transform, functions, door);
         }
         for (name, reader) in &mut self.readers {
-            drive(now, (name, reader), reach);
+            drive(now, (name, reader), door);
         }
         for (name, application) in &mut self.applications {
-            drive(now, (name, application), reach);
+            drive(now, (name, application), door);
         }
         for mapping in self.mappings.values_mut() {
-            drive_invoking(now, mapping, &mut self.functions, reach);
+            drive_invoking(now, mapping, functions, door);
         }
     }
 
@@ -106,12 +126,18 @@ impl Parts {
     }
 }
 
-/// What parts reach of the world.
+/// What parts reach of the world, beside each other.
 pub(super) struct Reach<'a> {
     pub(super) engine: &'a mut Engine,
     pub(super) held: &'a mut Held,
     pub(super) chronicle: &'a mut Chronicle,
     pub(super) mixes: &'a mut Mixes,
+}
+
+/// What a part calls.
+struct Door<'a> {
+    gate: Gate<'a>,
+    held: &'a mut Held,
 }
 
 fn due(deadline: Option<Millis>, now: Millis) -> bool {
@@ -120,20 +146,19 @@ fn due(deadline: Option<Millis>, now: Millis) -> bool {
 
 /// One part, if it is due: its calls are answered by the engine in the same step, but for those
 /// that wait for the disk.
-fn drive(now: Millis, (name, part): (&PartName, &mut dyn Part), reach: &mut Reach<'_>) {
+fn drive(now: Millis, (name, part): (&PartName, &mut dyn Part), door: &mut Door<'_>) {
     if !due(part.next_deadline(), now) {
         return;
     }
     part.advance(now);
     while let Some(call) = part.poll_call() {
-        let reply: Reply = reach.engine.handle(now, &call.operation);
-        reach.mixes.see(&call.operation, &reply);
-        if let Some((call, reply)) = reach.held.hold(name, call, reply) {
+        let reply = door.gate.handle(now, &call.operation);
+        if let Some((call, reply)) = door.held.hold(name, call, reply) {
             part.on_reply(now, call, reply);
         }
     }
     while let Some(event) = part.poll_event() {
-        reach.chronicle.push(event);
+        door.gate.chronicle.push(event);
     }
 }
 
@@ -142,7 +167,7 @@ fn drive_invoking(
     now: Millis,
     part: &mut dyn Invoking,
     functions: &mut Functions,
-    reach: &mut Reach<'_>,
+    door: &mut Door<'_>,
 ) {
     if !due(part.next_deadline(), now) {
         return;
@@ -150,18 +175,17 @@ fn drive_invoking(
     part.advance(now, functions);
     // A reply may make a batch complete, which is invoked in the same moment.
     while let Some(call) = part.poll_call(now) {
-        let reply = reach.engine.handle(now, &call.operation);
-        reach.mixes.see(&call.operation, &reply);
-        if let Some((call, reply)) = reach.held.hold(part.name(), call, reply) {
+        let reply = door.gate.handle(now, &call.operation);
+        if let Some((call, reply)) = door.held.hold(part.name(), call, reply) {
             part.on_reply(now, call, reply);
             part.advance(now, functions);
         }
     }
     while let Some(event) = part.poll_event() {
-        reach.chronicle.push(event);
+        door.gate.chronicle.push(event);
     }
     let mut function = part.function().and_then(|function| functions.map.get_mut(function));
     while let Some(event) = function.as_mut().and_then(|function| function.poll_event()) {
-        reach.chronicle.push(event);
+        door.gate.chronicle.push(event);
     }
 }

@@ -247,6 +247,8 @@ pub struct ProducerReport {
     pub offered_records: u64,
     /// Records acknowledged.
     pub accepted_records: u64,
+    /// Records of Kinesis that they were put as: fewer, where they are aggregated.
+    pub kinesis_records: u64,
     /// Records refused, each refusal counted.
     pub refused_records: u64,
     /// Records given up.
@@ -317,6 +319,7 @@ fn producer_report(view: &crate::snapshot::ProducerView) -> ProducerReport {
         stream: view.stream.to_string(),
         offered_records: tally.offered_records,
         accepted_records: tally.accepted_records,
+        kinesis_records: tally.kinesis_records,
         refused_records: tally.refused_records,
         dropped_records: tally.dropped_records,
         waiting_records: view.backlog,

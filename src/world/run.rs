@@ -210,8 +210,8 @@ impl World {
         let mut entries = EntryBatch::new();
         entries.push(key, data.as_bytes());
         let put = PutRecords { stream: stream.clone(), entries };
-        let answer = self.engine.put_records(self.now, &put)?;
-        self.mixes.see_put(&put, &answer);
+        let now = self.now;
+        let answer = self.gate().put_records(now, &put)?;
         let outcome = answer.outcomes.first().expect("one entry has one outcome");
         match outcome.result {
             Ok(sequence) if answer.waits_for.is_some() => Ok(done(format!(

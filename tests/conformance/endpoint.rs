@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use watershed::command::Command;
 use watershed::engine::{Engine, EngineOptions};
 use watershed::live::{Live, LiveClock, LiveOutside};
 use watershed::model::{Millis, Quotas, ShardLimits, Switch};
 use watershed::server::{Auth, Listener, Options, Server};
 use watershed::wire::Account;
-use watershed::world::{World, WorldOptions};
+use watershed::world::{Port, World, WorldOptions};
 
 pub(crate) const JSON: &str = "application/x-amz-json-1.1";
 pub(crate) const CBOR: &str = "application/x-amz-cbor-1.1";
@@ -108,6 +109,15 @@ impl Endpoint {
         let listener = Listener::bind(address).expect("a port is free");
         let server = Server::start(Arc::clone(&live) as _, listener, options).expect("it starts");
         Self { live: Some(live), server: Some(server), connection: RefCell::new(None) }
+    }
+
+    /// Does what an operator does with a command line.
+    #[track_caller]
+    pub(crate) fn run(&self, line: &str) {
+        let command = line.parse().unwrap_or_else(|why| panic!("{line}: {why}"));
+        let Command::World(command) = command else { panic!("`{line}` is about the view") };
+        let live = self.live.as_ref().expect("it is up");
+        live.run(&command).unwrap_or_else(|why| panic!("{line}: {why}"));
     }
 
     pub(crate) fn address(&self) -> SocketAddr {

@@ -1,5 +1,7 @@
 //! PutRecords.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::{Endpoint, Type, fault, null, shard};
@@ -105,4 +107,35 @@ fn a_request_that_is_wrong_puts_nothing() {
     let iterator = endpoint.iterator("orders", "0", "TRIM_HORIZON");
     let read = endpoint.done("GetRecords", &json!({"ShardIterator": iterator}));
     assert_eq!(read["Records"], json!([]));
+}
+
+#[test]
+fn what_is_put_goes_through_the_transform_in_place() {
+    let endpoint = Endpoint::new();
+    endpoint.stream("orders", 1);
+    endpoint.run("transform mask orders orders rename:a:b");
+    let body = |data: &[&str]| {
+        let entry = |data: &&str| json!({"Data": STANDARD.encode(data), "PartitionKey": "k"});
+        json!({"StreamName": "orders", "Records": data.iter().map(entry).collect::<Vec<_>>()})
+    };
+    let answer = endpoint.done("PutRecords", &body(&[r#"{"a":1}"#, r#"{"a":2}"#]));
+    assert_eq!(answer["FailedRecordCount"], 0);
+    let one =
+        json!({"StreamName": "orders", "PartitionKey": "k", "Data": STANDARD.encode(r#"{"a":3}"#)});
+    endpoint.done("PutRecord", &one);
+    let iterator = endpoint.iterator("orders", &shard(0), "TRIM_HORIZON");
+    let got = endpoint.done("GetRecords", &json!({"ShardIterator": iterator}));
+    let data = |record: &Value| {
+        let bytes = STANDARD.decode(record["Data"].as_str().expect("a text")).expect("base64");
+        String::from_utf8(bytes).expect("it is text")
+    };
+    let records: Vec<String> =
+        got["Records"].as_array().expect("a list").iter().map(data).collect();
+    assert_eq!(records, [r#"{"b":1}"#, r#"{"b":2}"#, r#"{"b":3}"#]);
+    endpoint.refuses(
+        "PutRecords",
+        &body(&[r#"{"a":1}"#, "7"]),
+        "InvalidArgumentException",
+        "Transform mask cannot handle Records.2: not a JSON object: `7`",
+    );
 }

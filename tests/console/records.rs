@@ -124,3 +124,27 @@ fn a_record_is_folded_node_by_node() {
     assert!(lines(&console).iter().all(|line| !matches!(line.node, Some((_, false)))));
     check("records-folded", &mut console, &SIZES);
 }
+
+#[test]
+fn an_aggregated_record_says_how_many_are_inside_and_folds_open() {
+    let mut console = Console::on("first-light", 5);
+    console.line("create packed --shards 1 --level memory");
+    run(&mut console, 2);
+    console.line("produce agg packed synthetic --rate 500 --keys uniform:1 --aggregate on");
+    run(&mut console, 3);
+    console.line("records packed");
+    let text = console.text(200, 60);
+    assert!(text.contains("aggregated, 75 inside: user-0 {"), "{text}");
+    assert!(
+        text.contains(r#""key": "user-0""#) && text.contains("KiB   aggregated, 75 inside"),
+        "{text}"
+    );
+    console.press("w");
+    let folded = console.text(200, 60);
+    assert!(folded.contains("{ 2 },"), "{folded}");
+    // What is inside is found by its key, though the record has another.
+    console.line("records packed --key user-0");
+    assert!(console.text(120, 40).contains("aggregated, 75 inside"));
+    console.line("records packed --key user-1");
+    assert!(!console.text(120, 40).contains("aggregated"));
+}

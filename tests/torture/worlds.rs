@@ -173,6 +173,7 @@ fn parts(chance: &mut Pcg64Mcg) -> Vec<WorldCommand> {
             source: SourceSettings::File(file),
             paused: false,
             retries: 10,
+            aggregate: None,
         })),
     ]
 }

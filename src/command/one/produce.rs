@@ -38,10 +38,12 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument::value("--pace", Kind::Choice(&["full", "1000"])),
         Argument::value("--key", Kind::Choice(&["line", "0", "/user"])),
         Argument::value("--retries", Kind::Number),
+        Argument::value("--aggregate", Kind::Choice(&["on", "51200:1000:100"])),
         Argument { name: "--paused", kind: Kind::Text, need: Need::Switch },
     ],
     syntax: "produce NAME STREAM synthetic [--rate N] [--payload P] [--keys K] [--shape S] \
-             [--size B] | file PATH [--pace P] [--key K] | stdin [--key K] | host",
+             [--size B] | file PATH [--pace P] [--key K] | stdin [--key K] | host  \
+             [--aggregate on|BYTES:RECORDS:MILLISECONDS]",
     summary: "attach a producer",
     danger: Danger::Changes,
     scope: Scope::World,
@@ -56,8 +58,15 @@ fn parse(words: &mut Words) -> Result<Command, ParseError> {
     let stream = words.stream("STREAM")?;
     let paused = words.switch("--paused");
     let retries = words.number_flag("--retries", 0, 1_000)?.unwrap_or(RETRIES_DEFAULT);
+    let aggregate = match words.flag("--aggregate") {
+        Some(text) => {
+            let parsed = load::aggregate(&text);
+            Some(parsed.map_err(|short| words.short("--aggregate", short))?)
+        }
+        None => None,
+    };
     let source = source(words)?;
-    let settings = ProducerSettings { name, stream, source, paused, retries };
+    let settings = ProducerSettings { name, stream, source, paused, retries, aggregate };
     settings.check().map_err(|error| words.setting(error))?;
     Ok(Command::World(WorldCommand::Produce(Box::new(settings))))
 }
@@ -123,7 +132,7 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
 }
 
 pub(in crate::command) fn print(settings: &ProducerSettings) -> String {
-    let ProducerSettings { name, stream, source, paused, retries } = settings;
+    let ProducerSettings { name, stream, source, paused, retries, aggregate } = settings;
     let line = Line::new("produce").word(name).word(stream);
     let line = match source {
         SourceSettings::Synthetic(synthetic) => print_synthetic(line, synthetic),
@@ -137,7 +146,10 @@ pub(in crate::command) fn print(settings: &ProducerSettings) -> String {
         }
         SourceSettings::Host => line.word("host"),
     };
-    line.unless(RETRIES_DEFAULT, "--retries", *retries).switch("--paused", *paused).end()
+    line.unless(RETRIES_DEFAULT, "--retries", *retries)
+        .option("--aggregate", aggregate.map(load::print_aggregate))
+        .switch("--paused", *paused)
+        .end()
 }
 
 fn print_synthetic(line: Line, settings: &SyntheticSettings) -> Line {

@@ -17,7 +17,7 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument { name: "STAGE", kind: Kind::Choice(stage::STAGES), need: Need::Many },
     ],
     syntax: "stages TRANSFORM STAGE...  (parse:combined, keep:/status>499, pick:/a,/b, rename:a:b, \
-             rekey:/user, drop:CONDITION, jq:PROGRAM, function:NAME)",
+             rekey:/user, drop:CONDITION, jq:PROGRAM, function:NAME, deaggregate)",
     summary: "change the stages of a transform; records read from then on go through them",
     danger: Danger::Changes,
     scope: Scope::World,

@@ -21,9 +21,10 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument::value("--errors", Kind::Stream),
     ],
     syntax: "transform NAME FROM TO STAGE... [--routes STREAM,...] [--errors STREAM]  \
-             (parse:combined, keep:/status>499, pick:/a,/b, rename:a:b, rekey:/user, drop:CONDITION, \
-             jq:PROGRAM, function:NAME)",
-    summary: "turn records of one stream into another's",
+             (FROM as TO: in place, before records are readable; \
+             parse:combined, keep:/status>499, pick:/a,/b, rename:a:b, rekey:/user, drop:CONDITION, \
+             jq:PROGRAM, function:NAME, deaggregate)",
+    summary: "turn records of one stream into another's, or its own",
     danger: Danger::Changes,
     scope: Scope::World,
     keys: &[Binding {

@@ -1,7 +1,7 @@
 //! Made-up load in words: `uniform:1000`, `ramp:10:60`, `100-400`.
 
 use crate::command::shorthand::{Shortfall, number};
-use crate::pipeline::settings::{KeyRule, Keys, Pace, Payload, Shape, Size};
+use crate::pipeline::settings::{AggregateSettings, KeyRule, Keys, Pace, Payload, Shape, Size};
 
 /// The payloads and their words.
 pub(crate) const PAYLOADS: [(&str, Payload); 5] = [
@@ -133,5 +133,28 @@ pub(crate) fn print_pace(pace: &Pace) -> String {
         Pace::FullSpeed => "full".to_owned(),
         Pace::TimeField(pointer) => pointer.clone(),
         Pace::Rate(rate) => rate.to_string(),
+    }
+}
+
+pub(crate) fn aggregate(text: &str) -> Result<AggregateSettings, Shortfall> {
+    let rule = "on, or BYTES:RECORDS:MILLISECONDS such as 51200:1000:100";
+    let pieces: Vec<&str> = text.split(':').collect();
+    let count = |piece| number(piece, text, rule);
+    Ok(match pieces[..] {
+        ["on"] => AggregateSettings::default(),
+        [bytes, records, ms] => AggregateSettings {
+            bytes_max: count(bytes)?,
+            records_max: count(records)?,
+            buffered_ms: count(ms)?,
+        },
+        _ => return Err(Shortfall::new(text, rule)),
+    })
+}
+
+pub(crate) fn print_aggregate(settings: AggregateSettings) -> String {
+    let AggregateSettings { bytes_max, records_max, buffered_ms } = settings;
+    match settings == AggregateSettings::default() {
+        true => "on".to_owned(),
+        false => format!("{bytes_max}:{records_max}:{buffered_ms}"),
     }
 }

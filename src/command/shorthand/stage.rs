@@ -18,10 +18,12 @@ pub(crate) const STAGES: &[&str] = &[
     "rekey:",
     "jq:",
     "function:",
+    "deaggregate",
 ];
 
 const RULE: &str = "parse:common|combined|logfmt|csv:A,B, keep:CONDITION, drop:CONDITION, \
-                    pick:/A,/B, rename:A:B, rekey:/A, jq:PROGRAM or function:NAME";
+                    pick:/A,/B, rename:A:B, rekey:/A, jq:PROGRAM, function:NAME or \
+                    deaggregate";
 
 /// The rest of the words as stages.
 pub(crate) fn many(words: &mut Words) -> Result<Vec<Stage>, ParseError> {
@@ -31,6 +33,9 @@ pub(crate) fn many(words: &mut Words) -> Result<Vec<Stage>, ParseError> {
 
 pub(crate) fn parse(text: &str) -> Result<Stage, Shortfall> {
     let short = || Shortfall::new(text, RULE);
+    if text == "deaggregate" {
+        return Ok(Stage::Deaggregate);
+    }
     let (kind, rest) = text.split_once(':').ok_or_else(short)?;
     Ok(match kind {
         "keep" => Stage::Keep(condition::parse(rest)?),
@@ -65,6 +70,7 @@ pub(crate) fn print(stage: &Stage) -> String {
         Stage::Pick(fields) => format!("pick:{}", list(fields)),
         Stage::Rename { from, to } => format!("rename:{}:{}", hide(from, ":"), hide(to, ":")),
         Stage::Rekey(field) => format!("rekey:{field}"),
+        Stage::Deaggregate => "deaggregate".to_owned(),
         Stage::Function(name) => format!("function:{name}"),
         Stage::Jq(code) => format!("jq:{code}"),
         Stage::Parse(LineFormat::Common) => "parse:common".to_owned(),

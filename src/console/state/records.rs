@@ -1,11 +1,14 @@
 //! Where the record screen stands: which records, what is held, how one is shown.
 
+use std::borrow::Cow;
 use std::sync::Arc;
+
+use serde::de::IgnoredAny;
 
 use crate::command::{Asked, Browse, Place, RecordLook, Screen, Terms};
 use crate::console::state::State;
-use crate::console::widget::json::{Folds, JsonLine, json};
-use crate::snapshot::{Snapshot, TailRecord, TailView};
+use crate::console::widget::json::{Folds, JsonLine, json, quoted};
+use crate::snapshot::{Aggregated, Snapshot, TailRecord, TailView};
 use crate::world::RecordsWatch;
 
 /// Where the record screen stands.
@@ -89,7 +92,7 @@ impl State {
     pub fn record_lines(&self, snapshot: &Snapshot) -> Option<Vec<JsonLine>> {
         let shown = self.records.look == RecordLook::Json;
         let record = self.record(snapshot).filter(|_| shown)?;
-        json(&record.data, &self.records.folds)
+        json(&json_of(record), &self.records.folds)
     }
 
     /// Do the newest records follow each other on the screen?
@@ -98,4 +101,22 @@ impl State {
         self.records.held.is_none()
             && self.browse().is_some_and(|browse| browse.place == Place::Newest)
     }
+}
+
+/// The data of a record as JSON, where it is some. An aggregated record is a list of what is inside.
+#[must_use]
+pub fn json_of(record: &TailRecord) -> Cow<'_, [u8]> {
+    let Some(Aggregated { records, shown }) = &record.aggregated else {
+        return Cow::Borrowed(&record.data);
+    };
+    let inside = |(key, data): &(String, Vec<u8>)| {
+        let is_json = serde_json::from_slice::<IgnoredAny>(data).is_ok();
+        let data = String::from_utf8_lossy(data);
+        let data = if is_json { data.into_owned() } else { quoted(&data) };
+        format!("{{\"key\":{},\"data\":{data}}}", quoted(key))
+    };
+    let left = records - shown.len();
+    let more = (left > 0).then(|| quoted(&format!("{left} more")));
+    let items: Vec<String> = shown.iter().map(inside).chain(more).collect();
+    Cow::Owned(format!("[{}]", items.join(",")).into_bytes())
 }

@@ -308,9 +308,13 @@ fn leases(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let ApplicationView { name, leases, workers, again_records, .. } = application;
+    let ApplicationView { name, leases, workers, again_records, tally, .. } = application;
     let again = count(*again_records);
-    let title = format!("{name}: leases ({}), {again} records done again", leases.len());
+    let stray = match tally.discarded_records {
+        0 => String::new(),
+        stray => format!(", {} of other shards passed over", count(stray)),
+    };
+    let title = format!("{name}: leases ({}), {again} records done again{stray}", leases.len());
     let inner = framed(&title, state.focus_of(Panel::Lanes), paint, area, buffer);
     let worker = |worker: &WorkerView| {
         let (mark, meaning) = match worker.is_alive {

@@ -15,7 +15,7 @@ use crate::console::theme::Meaning;
 use crate::console::view::cells::{alarm, alarming, cell, fact, table};
 use crate::console::widget::table::Row;
 use crate::console::widget::{framed, write_lines};
-use crate::model::PartName;
+use crate::model::{PartName, ProducerTally};
 use crate::snapshot::{PartState, ProducerView, Snapshot};
 
 fn row<'a>(producer: &ProducerView, paint: Paint<'a>) -> Row<'a> {
@@ -62,6 +62,17 @@ pub(super) fn draw(
 /// Columns of the names of facts.
 const NAME: usize = 13;
 
+/// Bytes that were put, and in how many records of how many user records where they are aggregated.
+fn put_bytes(tally: &ProducerTally) -> String {
+    let ProducerTally { accepted_records, kinesis_records, accepted_bytes, .. } = *tally;
+    let size = bytes(accepted_bytes as f64);
+    if kinesis_records == accepted_records {
+        return size;
+    }
+    let each = accepted_records as f64 / kinesis_records.max(1) as f64;
+    format!("{size} in {} records of {each:.1} each", count(kinesis_records))
+}
+
 /// What is known of one producer.
 fn facts(producer: &ProducerView, paint: Paint<'_>) -> Vec<(&'static str, String, Meaning)> {
     let tally = &producer.tally;
@@ -75,7 +86,7 @@ fn facts(producer: &ProducerView, paint: Paint<'_>) -> Vec<(&'static str, String
         (" rate", format!("{}{}", paint.symbols.times, producer.rate_factor), Meaning::Text),
         (" made", count(tally.offered_records), Meaning::Text),
         (" accepted", share(tally.accepted_records), Meaning::Input),
-        ("   bytes", bytes(tally.accepted_bytes as f64), Meaning::Text),
+        ("   bytes", put_bytes(tally), Meaning::Text),
         (" refused", count(tally.refused_records), alarming(tally.refused_records as f64)),
         (" sent again", count(tally.retried_records), Meaning::Text),
         (" waiting", share(waiting), if waiting > 0 { Meaning::Warn } else { Meaning::Text }),

@@ -11,20 +11,35 @@ use crate::command::{Browse, Place, RecordLook};
 use crate::console::format::{bytes, clock, clock_ms, duration, number};
 use crate::console::panel::Panel;
 use crate::console::state::State;
+use crate::console::state::records::json_of;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells;
 use crate::console::widget::table::{Row, Table};
 use crate::console::widget::{Focus, Frame, json, write_line};
 use crate::console::{Paint, columns};
-use crate::snapshot::{Snapshot, TailRecord, TailView};
+use crate::snapshot::{Aggregated, Snapshot, TailRecord, TailView};
 
 fn id(record: &TailRecord) -> String {
     format!("{} {}", record.shard, record.sequence)
 }
 
-/// Data as text on one line, or as hexadecimal digits when it is none.
-fn one_line(data: &[u8], data_bytes: usize) -> String {
+/// Data as text on one line, or as hexadecimal digits when it is none; of an aggregated record how many
+/// are inside, and the first of them.
+fn one_line(record: &TailRecord) -> String {
+    let TailRecord { data, data_bytes, aggregated, .. } = record;
+    match aggregated {
+        Some(Aggregated { records, shown }) => {
+            let first = shown
+                .first()
+                .map(|(key, data)| format!(": {key} {}", text_or_digits(data, data.len())));
+            format!("aggregated, {records} inside{}", first.unwrap_or_default())
+        }
+        None => text_or_digits(data, *data_bytes),
+    }
+}
+
+fn text_or_digits(data: &[u8], data_bytes: usize) -> String {
     match std::str::from_utf8(data) {
         Ok(text) => text.to_owned(),
         // The data may be cut within a letter.
@@ -48,7 +63,7 @@ fn row<'a>(record: &TailRecord, snapshot: &Snapshot, paint: Paint<'a>) -> Row<'a
             cell(record.shard.short(), Meaning::Text),
             cell(record.partition_key.clone(), Meaning::Accent),
             cell(bytes(record.data_bytes as f64), Meaning::Muted),
-            cell(one_line(&record.data, record.data_bytes), Meaning::Text),
+            cell(one_line(record), Meaning::Text),
         ],
     }
 }
@@ -82,6 +97,14 @@ fn drawn(tail: &TailView, shown: usize) -> String {
     }
 }
 
+fn size(record: &TailRecord) -> String {
+    let size = bytes(record.data_bytes as f64);
+    match &record.aggregated {
+        Some(Aggregated { records, .. }) => format!("{size}   aggregated, {records} inside"),
+        None => size,
+    }
+}
+
 /// What is known of a record besides its data.
 fn facts(record: &TailRecord, snapshot: &Snapshot) -> Vec<(&'static str, String)> {
     let age = duration(snapshot.now.since(record.arrival));
@@ -91,7 +114,7 @@ fn facts(record: &TailRecord, snapshot: &Snapshot) -> Vec<(&'static str, String)
         ("sequence", record.sequence.to_string()),
         ("key", format!("{}   hash {}", record.partition_key, record.hash_key.short())),
         ("arrived", format!("{arrived}   {age} ago")),
-        ("size", bytes(record.data_bytes as f64)),
+        ("size", size(record)),
     ]
 }
 
@@ -99,7 +122,7 @@ fn body(state: &State, record: &TailRecord, width: u16, paint: Paint<'_>) -> Vec
     let data = &record.data;
     let raw = || json::raw(data, width, paint);
     match state.records.look {
-        RecordLook::Json => match json::json(data, &state.records.folds) {
+        RecordLook::Json => match json::json(&json_of(record), &state.records.folds) {
             Some(lines) => lines.iter().map(|line| line.painted(paint)).collect(),
             None => raw(),
         },

@@ -234,7 +234,8 @@ impl Item for (String, Node) {
 }
 
 /// A text as JSON writes it.
-fn quoted(text: &str) -> String {
+#[must_use]
+pub fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_else(|_| text.to_owned())
 }
 

@@ -8,6 +8,9 @@
 //!   beyond is done again, and counted.
 //! * The children of a closed shard have leases when all of it is done, and are read from their
 //!   beginning.
+//! * Aggregated records of the producer library are taken apart, and what is done is counted in user
+//!   records. One that has a user record of another shard, since its producer did not know of a split
+//!   or a merge, is passed over as a whole, as the library does: its producer puts it again.
 //! * A worker that was killed does nothing any more, renewing included; started again it has lost
 //!   what it had read and not kept.
 //!
@@ -16,9 +19,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::api::aggregate::{self, UserRecord};
 use crate::model::chance::salted;
 use crate::model::limits::GET_RECORDS_MAX;
-use crate::model::{ConsumerTally, Event, EventKind, Millis, RecordBatch, ShardId};
+use crate::model::{ConsumerTally, Event, EventKind, HashKeyRange, Millis, RecordBatch, ShardId};
 use crate::pipeline::follow::{Checkpoint, Follower, News, Rhythm};
 use crate::pipeline::settings::ApplicationSettings;
 use crate::pipeline::{Call, Part, Reply};
@@ -54,6 +58,24 @@ struct Progress {
     next: Option<u64>,
     /// The next that nobody has done yet.
     furthest: u64,
+}
+
+/// User records of a record, which is one of them itself where it is not aggregated.
+#[derive(Clone, Copy)]
+enum Users {
+    /// So many, all of them of this shard.
+    Own(u64),
+    /// So many, not all of them of this shard.
+    Stray(u64),
+}
+
+fn users_of(data: &[u8], range: Option<HashKeyRange>) -> Users {
+    let Some(users) = aggregate::user_records(data) else { return Users::Own(1) };
+    let belongs = |user: &UserRecord<'_>| range.is_none_or(|r| r.contains(user.hash_key()));
+    match users.iter().all(belongs) {
+        true => Users::Own(users.len() as u64),
+        false => Users::Stray(users.len() as u64),
+    }
 }
 
 /// A consumer application.
@@ -290,14 +312,24 @@ impl Application {
     fn on_records(&mut self, now: Millis, records: &RecordBatch) {
         let Some(holder) = self.reader_of(now, records.shard) else { return };
         let Some(last) = records.last() else { return };
+        let range = self.follower.range(records.shard);
         let progress = self.progress.entry(records.shard).or_default();
-        let again = records.iter().filter(|one| one.sequence.index < progress.furthest).count();
+        let mut done = 0;
+        for record in records.iter() {
+            match users_of(record.data, range) {
+                Users::Own(count) => {
+                    done += count;
+                    let again = record.sequence.index < progress.furthest;
+                    self.again_records += if again { count } else { 0 };
+                }
+                Users::Stray(count) => self.tally.discarded_records += count,
+            }
+        }
         progress.next = Some(last.sequence.index + 1);
         progress.furthest = progress.furthest.max(last.sequence.index + 1);
-        self.again_records += again as u64;
-        self.tally.done_records += records.len() as u64;
+        self.tally.done_records += done;
         if let Some(worker) = self.workers.get_mut(&holder) {
-            worker.done_records += records.len() as u64;
+            worker.done_records += done;
         }
     }
 

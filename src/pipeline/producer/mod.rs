@@ -4,8 +4,12 @@
 //! is dropped and counted. Files, the standard input and the host are read only while there is
 //! room, so that nothing of them is lost for want of it. Every 50 ms of engine time a tick puts
 //! what is due; the memory of batches is used again.
+//!
+//! Where it aggregates, records go through `packer.rs` on their way; what is counted are user records
+//! then, and beside them the records of Kinesis that they were put as.
 
 mod line;
+mod packer;
 mod retry;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -18,6 +22,7 @@ use crate::pipeline::load::{Load, Schedule};
 use crate::pipeline::settings::{KeyRule, Pace, ProducerSettings, Shape, SourceSettings};
 use crate::pipeline::{Call, Part, Reply, Source, SourcePoll};
 
+use packer::{Packer, users_of};
 use retry::{Again, Retry};
 
 const TICK_MS: u64 = 50;
@@ -32,7 +37,7 @@ struct Trouble {
     told: bool,
 }
 
-/// Most bytes in one call.
+/// Most bytes in one call. The library's bound, 5 MiB, is more than a call of small shards gets.
 const CALL_BYTES: usize = 4 * 1_048_576;
 /// Most lines that one tick reads at full speed.
 const LINES_MAX: u64 = 10_000;
@@ -54,6 +59,7 @@ pub struct Producer {
     spare: Vec<EntryBatch>,
     last_call: u64,
     retry: Retry,
+    packer: Option<Packer>,
     resting: bool,
     tally: ProducerTally,
     last_error: Option<String>,
@@ -102,6 +108,7 @@ impl Producer {
         Self {
             paused: settings.paused,
             began: now,
+            packer: settings.aggregate.map(|settings| Packer::new(settings, now)),
             settings,
             input,
             factor: 1.0,
@@ -171,10 +178,10 @@ impl Producer {
         &self.tally
     }
 
-    /// Records waiting to be sent again.
+    /// Records waiting to be sent again, and those that wait to be packed.
     #[must_use]
     pub fn backlog(&self) -> usize {
-        self.retry.len()
+        self.retry.len() + self.packer.as_ref().map_or(0, Packer::waiting)
     }
 
     /// The last thing that went wrong.
@@ -225,7 +232,7 @@ impl Producer {
             }
             Input::Lines(_) => self.read(now),
         }
-        self.close_batch();
+        self.close_batch(now);
     }
 
     fn make(&mut self, now: Millis, due: u64) {
@@ -238,7 +245,7 @@ impl Producer {
             if let Input::Load(load) = &mut self.input {
                 load.make(now, &mut self.open);
             }
-            self.close_full_batch();
+            self.close_full_batch(now);
         }
     }
 
@@ -249,7 +256,8 @@ impl Producer {
         loop {
             let Input::Lines(lines) = &mut self.input else { return };
             // Nothing is read while anything waits: order and lines are kept.
-            if self.retry.len() > 0 || waiting >= LINES_MAX || lines.owed == 0 {
+            let doubtful = self.packer.as_ref().map_or(0, Packer::in_doubt);
+            if self.retry.len() + doubtful > 0 || waiting >= LINES_MAX || lines.owed == 0 {
                 return;
             }
             match lines.next(now) {
@@ -270,7 +278,7 @@ impl Producer {
                 Some(_) | None => self.tally.bad_lines += 1,
             }
             lines.line.clear();
-            self.close_full_batch();
+            self.close_full_batch(now);
         }
     }
 
@@ -280,23 +288,53 @@ impl Producer {
         self.events.push_back(Event { at: now, kind: EventKind::SourceEnded { producer, why } });
     }
 
-    fn close_full_batch(&mut self) {
+    fn close_full_batch(&mut self, now: Millis) {
         if self.open.len() >= PUT_RECORDS_ENTRIES_MAX || self.open.bytes() >= CALL_BYTES {
-            self.close_batch();
+            self.close_batch(now);
         }
     }
 
-    fn close_batch(&mut self) {
-        if !self.open.is_empty() {
-            let empty = self.spare.pop().unwrap_or_default();
-            let entries = std::mem::replace(&mut self.open, empty);
-            if self.resting {
-                let again = Again { entries, attempt: 0, since: self.next_tick };
-                self.retry.keep(self.next_tick, again, Some(ERROR_MS));
-            } else {
-                self.send(entries, None);
-            }
+    fn close_batch(&mut self, now: Millis) {
+        if self.open.is_empty() {
+            return;
         }
+        let empty = self.spare.pop().unwrap_or_default();
+        let entries = std::mem::replace(&mut self.open, empty);
+        match &mut self.packer {
+            Some(packer) => {
+                packer.pack(now, &entries);
+                self.recycle(entries);
+            }
+            None => self.put(entries),
+        }
+    }
+
+    /// Puts what is packed, and asks for the shards where they are to be known.
+    fn put_packed(&mut self, now: Millis) {
+        let Some(packer) = &mut self.packer else { return };
+        if let Some(operation) = packer.ask(now, &self.settings.stream) {
+            self.last_call += 1;
+            self.calls.push_back(Call { id: self.last_call, operation });
+        }
+        packer.close_due(now);
+        while let Some(entries) = self.packer.as_mut().and_then(Packer::collect) {
+            self.put(entries);
+        }
+    }
+
+    /// Puts fresh records, or keeps them until the stream can be asked again.
+    fn put(&mut self, entries: EntryBatch) {
+        if self.resting {
+            let again = Again { entries, attempt: 0, since: self.next_tick };
+            self.retry.keep(self.next_tick, again, Some(ERROR_MS));
+        } else {
+            self.send(entries, None);
+        }
+    }
+
+    /// User records of these.
+    fn count(&self, entries: &EntryBatch) -> u64 {
+        if self.packer.is_some() { users_of(entries) as u64 } else { entries.len() as u64 }
     }
 
     /// Puts records; `tried` says how often that was done before, and since when.
@@ -315,23 +353,27 @@ impl Producer {
         self.resting = false;
         self.trouble = None;
         let Again { entries, attempt, since } = sent;
-        let total = (entries.len(), entries.bytes());
         let again =
             if answer.failed == 0 { EntryBatch::new() } else { retry::refused(&entries, answer) };
-        self.tally.accepted_records += (total.0 - again.len()) as u64;
-        self.tally.accepted_bytes += (total.1 - again.bytes()) as u64;
-        self.retry.earn(total.0 - again.len());
+        let taken = entries.len() - again.len();
+        self.tally.accepted_records += match &mut self.packer {
+            Some(packer) => packer.on_put(now, &entries, answer),
+            None => taken as u64,
+        };
+        self.tally.kinesis_records += taken as u64;
+        self.tally.accepted_bytes += (entries.bytes() - again.bytes()) as u64;
+        self.retry.earn(taken);
         self.recycle(entries);
         if again.is_empty() {
             return;
         }
-        self.tally.refused_records += again.len() as u64;
+        self.tally.refused_records += self.count(&again);
         let why = answer.outcomes.iter().find_map(|outcome| outcome.result.err());
         self.last_error = why.map(|error| error.code().to_owned());
         let lossless = matches!(self.input, Input::Lines(_));
         let given_up = attempt >= self.settings.retries || self.retry.is_full();
         if given_up && !lossless {
-            self.tally.dropped_records += again.len() as u64;
+            self.tally.dropped_records += self.count(&again);
         } else {
             self.retry.keep(now, Again { entries: again, attempt: attempt + 1, since }, None);
         }
@@ -358,7 +400,7 @@ impl Producer {
         self.last_error = Some(why);
         if matches!(error, ApiError::Validation(_) | ApiError::InvalidArgument(_)) {
             // The records themselves are wrong: sending them again would be refused again.
-            self.tally.dropped_records += sent.entries.len() as u64;
+            self.tally.dropped_records += self.count(&sent.entries);
             return self.recycle(sent.entries);
         }
         self.resting = true;
@@ -441,18 +483,20 @@ impl Part for Producer {
             self.tally.dropped_records += self.retry.expire(now) as u64;
         }
         while let Some(Again { entries, attempt, since }) = self.retry.take(now) {
-            self.tally.retried_records += entries.len() as u64;
+            self.tally.retried_records += self.count(&entries);
             self.send(entries, Some((attempt, since)));
         }
         if now >= self.next_tick {
             self.next_tick = now.plus(TICK_MS);
             self.produce(now);
         }
+        self.put_packed(now);
     }
 
     fn next_deadline(&self) -> Option<Millis> {
         let tick = (!self.paused && !self.ended).then_some(self.next_tick);
-        tick.into_iter().chain(self.retry.due()).min()
+        let packed = self.packer.as_ref().and_then(Packer::due);
+        tick.into_iter().chain(self.retry.due()).chain(packed).min()
     }
 
     fn poll_call(&mut self) -> Option<Call> {
@@ -461,7 +505,12 @@ impl Part for Producer {
 
     fn on_reply(&mut self, now: Millis, call: Call, reply: Reply) {
         let (attempt, since) = self.attempts.remove(&call.id).unwrap_or((0, now));
-        let Operation::PutRecords(PutRecords { entries, .. }) = call.operation else { return };
+        let Operation::PutRecords(PutRecords { entries, .. }) = call.operation else {
+            // The only other thing that is asked for is the shards.
+            let taken = self.packer.as_mut().map_or(0, |packer| packer.on_list(now, reply));
+            self.tally.accepted_records += taken;
+            return;
+        };
         let sent = Again { entries, attempt, since };
         match reply {
             Ok(Answer::Put(answer)) => self.on_put(now, sent, &answer),

@@ -18,8 +18,8 @@ pub use function::{Condition, FunctionKind, FunctionSettings, ProcessSettings};
 pub use mapping::{MappingChanges, MappingSettings, OnFailure, ReaderSettings, StartingPosition};
 pub use policy::ScalingPolicy;
 pub use producer::{
-    FileSettings, KeyRule, Keys, Pace, Payload, ProducerSettings, Shape, Size, SourceSettings,
-    SyntheticSettings,
+    AggregateSettings, FileSettings, KeyRule, Keys, Pace, Payload, ProducerSettings, Shape, Size,
+    SourceSettings, SyntheticSettings,
 };
 pub use transform::{LineFormat, Stage, TransformSettings, check_stages, function_of};
 

@@ -25,6 +25,38 @@ pub struct ProducerSettings {
     /// Retries of a refused record before it is dropped, 0 to 1000.
     #[serde(default = "default_retries")]
     pub retries: u32,
+    /// Packs records into aggregated ones, as the Kinesis Producer Library does.
+    #[serde(default)]
+    pub aggregate: Option<AggregateSettings>,
+}
+
+/// How user records are packed into aggregated ones: one is put when it is full, or after a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AggregateSettings {
+    /// Most bytes of an aggregated record, 64 to 10,485,760 (`AggregationMaxSize`).
+    pub bytes_max: u32,
+    /// Most user records in one, 1 to 4,294,967,295 (`AggregationMaxCount`).
+    pub records_max: u32,
+    /// How long a user record waits for others, 0 to 60,000 milliseconds (`RecordMaxBufferedTime`).
+    pub buffered_ms: u32,
+}
+
+impl Default for AggregateSettings {
+    fn default() -> Self {
+        Self { bytes_max: 51_200, records_max: u32::MAX, buffered_ms: 100 }
+    }
+}
+
+impl AggregateSettings {
+    fn check(self) -> Result<(), SettingError> {
+        let Self { bytes_max, records_max, buffered_ms } = self;
+        let bytes = 64..=10_485_760;
+        require(bytes.contains(&bytes_max), "bytes_max", bytes_max, "64 to 10485760 bytes")?;
+        require(records_max >= 1, "records_max", records_max, "1 to 4294967295 records")?;
+        let rule = "0 to 60000 milliseconds";
+        require(buffered_ms <= 60_000, "buffered_ms", buffered_ms, rule)
+    }
 }
 
 fn default_retries() -> u32 {
@@ -222,6 +254,7 @@ impl ProducerSettings {
     /// Names the first field that is not.
     pub fn check(&self) -> Result<(), SettingError> {
         require(self.retries <= 1_000, "retries", self.retries, "0 to 1000")?;
+        self.aggregate.map_or(Ok(()), AggregateSettings::check)?;
         match &self.source {
             SourceSettings::Synthetic(synthetic) => synthetic.check(),
             SourceSettings::File(file) => file.check(),

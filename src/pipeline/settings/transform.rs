@@ -56,6 +56,9 @@ pub enum Stage {
     /// A function that is invoked with the records as a delivery stream invokes one: it answers with
     /// new data for each, or drops it, or says that it failed. The first stage, if there is one.
     Function(#[serde(with = "name::part")] PartName),
+    /// Take aggregated records of the producer library apart: each user record goes on by itself, with
+    /// its own key. The first stage, if there is one.
+    Deaggregate,
     /// A jq program: whatever it puts out becomes a record. The last stage, if there is one.
     Jq(String),
 }
@@ -87,6 +90,19 @@ impl TransformSettings {
         function_of(&self.stages)
     }
 
+    /// Are records changed as they are put, before they are readable? They are where the input is the
+    /// output.
+    #[must_use]
+    pub fn is_in_place(&self) -> bool {
+        self.from == self.to
+    }
+
+    /// Does it take aggregated records apart?
+    #[must_use]
+    pub fn deaggregates(&self) -> bool {
+        matches!(self.stages.first(), Some(Stage::Deaggregate))
+    }
+
     /// The streams that its results may go to; the first is where they go unless a program routes
     /// them.
     pub fn outputs(&self) -> impl Iterator<Item = &StreamName> {
@@ -104,7 +120,6 @@ impl TransformSettings {
     /// Names the first field that is not.
     pub fn check(&self) -> Result<(), SettingError> {
         let Self { from, to, routes, errors, stages, .. } = self;
-        require(from != to, "to", to, "another stream than `from`")?;
         let count = routes.len();
         let rule = format!("at most {ROUTES_MAX} streams");
         require(count <= ROUTES_MAX, "routes", format!("{count} long"), rule)?;
@@ -116,22 +131,45 @@ impl TransformSettings {
             let known = errors == from || self.outputs().any(|output| output == errors);
             require(!known, "errors", errors, "another stream than `from`, `to` and `routes`")?;
         }
-        check_stages(stages)?;
-        self.check_routes(stages)
+        if self.is_in_place() {
+            let rule = "none in place: a record stays in its stream";
+            require(routes.is_empty(), "routes", format!("{count} long"), rule)?;
+        }
+        self.check_stages(stages)
     }
 
-    /// May these stages be its own: do the streams that they route to stand among its outputs?
+    /// May these stages be its own?
     ///
     /// # Errors
-    /// When one does not.
-    pub fn check_routes(&self, stages: &[Stage]) -> Result<(), SettingError> {
-        let outputs: Vec<StreamName> = self.outputs().cloned().collect();
-        for stage in stages {
-            let Ok(Some(program)) = program::compile(stage) else { continue };
-            program.check_routes(&outputs).map_err(|why| stage.bad_program(&why))?;
+    /// Names what is out of its bounds, or a stream that they route to and it does not have.
+    pub fn check_stages(&self, stages: &[Stage]) -> Result<(), SettingError> {
+        if self.is_in_place() {
+            check_in_place(stages)?;
         }
-        Ok(())
+        let outputs: Vec<StreamName> = self.outputs().cloned().collect();
+        check_all(stages, Some(&outputs))
     }
+}
+
+/// In place a record becomes one record, at once.
+fn check_in_place(stages: &[Stage]) -> Result<(), SettingError> {
+    for stage in stages {
+        let name = match stage {
+            Stage::Keep(_) => "keep",
+            Stage::Drop(_) => "drop",
+            Stage::Function(_) => "function",
+            Stage::Deaggregate => "deaggregate",
+            Stage::Pick(_)
+            | Stage::Rename { .. }
+            | Stage::Rekey(_)
+            | Stage::Parse(_)
+            | Stage::Jq(_) => continue,
+        };
+        let rule =
+            "in place stages that make one record of one at once: parse, pick, rename, rekey, jq";
+        return require(false, "stages", name, rule);
+    }
+    Ok(())
 }
 
 /// The function among these stages, if there is one.
@@ -145,26 +183,33 @@ pub fn function_of(stages: &[Stage]) -> Option<&PartName> {
         | Stage::Rename { .. }
         | Stage::Rekey(_)
         | Stage::Parse(_)
-        | Stage::Jq(_) => None,
+        | Stage::Jq(_)
+        | Stage::Deaggregate => None,
     }
 }
 
-/// Are these stages that a transform can have?
+/// Are these stages that a transform can have, whatever its outputs?
 ///
 /// # Errors
 /// Names the first field that is out of its bounds.
 pub fn check_stages(stages: &[Stage]) -> Result<(), SettingError> {
+    check_all(stages, None)
+}
+
+fn check_all(stages: &[Stage], outputs: Option<&[StreamName]>) -> Result<(), SettingError> {
     let count = stages.len();
     require((1..=20).contains(&count), "stages", format!("{count} long"), "1 to 20 stages")?;
     let early = stages.iter().rev().skip(1).any(|stage| matches!(stage, Stage::Jq(_)));
     require(!early, "stages", "a jq program before others", "jq as the last stage")?;
     let late = stages.iter().skip(1).any(|stage| matches!(stage, Stage::Function(_)));
     require(!late, "stages", "a function behind others", "a function as the first stage")?;
-    stages.iter().try_for_each(Stage::check)
+    let late = stages.iter().skip(1).any(|stage| matches!(stage, Stage::Deaggregate));
+    require(!late, "stages", "deaggregate behind others", "deaggregate as the first stage")?;
+    stages.iter().try_for_each(|stage| stage.check(outputs))
 }
 
 impl Stage {
-    fn check(&self) -> Result<(), SettingError> {
+    fn check(&self, outputs: Option<&[StreamName]>) -> Result<(), SettingError> {
         match self {
             Self::Keep(condition) | Self::Drop(condition) => condition.check(),
             Self::Pick(pointers) => {
@@ -178,23 +223,20 @@ impl Stage {
                 require(!columns.is_empty(), "Csv", "empty", "one column name or more")
             }
             Self::Parse(LineFormat::Common | LineFormat::Combined | LineFormat::Logfmt)
-            | Self::Function(_) => Ok(()),
-            Self::Jq(_) => program::compile(self).map(drop).map_err(|why| self.bad_program(&why)),
+            | Self::Function(_)
+            | Self::Deaggregate => Ok(()),
+            Self::Jq(code) => check_program(self, outputs).map_err(|why| {
+                let rule = format!("a jq program, but {why}");
+                SettingError { field: "jq", value: code.clone(), rule }
+            }),
         }
     }
+}
 
-    fn bad_program(&self, why: &str) -> SettingError {
-        let code = match self {
-            Self::Jq(code) => code.as_str(),
-            Self::Keep(_)
-            | Self::Drop(_)
-            | Self::Pick(_)
-            | Self::Rename { .. }
-            | Self::Rekey(_)
-            | Self::Parse(_)
-            | Self::Function(_) => "",
-        };
-        let rule = format!("a jq program, but {why}");
-        SettingError { field: "jq", value: code.to_owned(), rule }
+/// Compiles a program, and looks for the streams that it names as they are.
+fn check_program(stage: &Stage, outputs: Option<&[StreamName]>) -> Result<(), String> {
+    match (program::compile(stage)?, outputs) {
+        (Some(program), Some(outputs)) => program.check_routes(outputs),
+        (Some(_) | None, _) => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! The ways out of a shard: into its outputs, or to the stream of errors.
 
+use crate::api::aggregate::{self, UserRecord};
 use crate::model::{EntryRef, Millis, RecordRef, ShardId, StageTally, TransformTally};
 use crate::pipeline::settings::TransformSettings;
 use crate::pipeline::stage::{Outcome, Stages};
@@ -44,6 +45,25 @@ impl Exits<'_> {
         }
     }
 
+    /// Lets a record that was read go through the stages and out, or each of its user records where
+    /// they are taken apart; tells why some failed.
+    pub(super) fn take(
+        &mut self,
+        record: &RecordRef<'_>,
+        stages: &mut Stages,
+        failed: &mut Vec<String>,
+    ) {
+        let apart = self.settings.deaggregates().then(|| aggregate::user_records(record.data));
+        let Some(users) = apart.flatten() else {
+            failed.extend(self.run(record, record.data, stages));
+            return;
+        };
+        for UserRecord { partition_key, data, .. } in users {
+            let one = RecordRef { partition_key, data, ..*record };
+            failed.extend(self.run(&one, data, stages));
+        }
+    }
+
     /// Lets a record, with this data by now, go through the stages and out; answers why it failed, if
     /// it did.
     pub(super) fn run(
@@ -81,7 +101,7 @@ impl Exits<'_> {
     fn fail(&mut self, record: &RecordRef<'_>, failure: Failure) -> String {
         if self.settings.errors.is_some() {
             let source = (self.settings.name.as_str(), self.shard);
-            let told = failure.document(self.now, source, record);
+            let told = failure.of_record(self.now, source, record);
             self.put(self.outlets.len() - 1, record.partition_key, &told);
         }
         failure.why

@@ -121,6 +121,7 @@ fn produced(text: &str) {
         source: SourceSettings::File(file),
         paused: false,
         retries: 0,
+        aggregate: None,
     };
     for command in
         [WorldCommand::Create(Box::new(create)), WorldCommand::Produce(Box::new(produce))]
