@@ -44,6 +44,11 @@ const SESSIONS: &[[&str; 3]] = &[
         r#"shop.ron:5: field `streams[0].shards`, at `streams: [(name: "orders", shards: two, level: Memory)],`: expected integer"#,
     ],
     [
+        "level: Memory",
+        r#"level: Memory, consumers: ["audit", "audit"]"#,
+        "shop.ron:5: `consumers` is audit, allowed is each name once",
+    ],
+    [
         r#""orders", shards"#,
         r#""or ders", shards"#,
         r#"shop.ron:5: field `streams[0].name`, at `streams: [(name: "or ders", shards: 2, level: Memory)],`: `or ders` is not a name: 1 to 128 of a-z, A-Z, 0-9, `_`, `.`, `-` are allowed"#,
@@ -391,11 +396,11 @@ const LINES: &[[&str; 2]] = &[
     ["put ordrs k d", "there is no stream `ordrs`: did you mean `orders`?"],
     [
         "attach bill-orders billing orders",
-        "`orders` is too much for `attach`: attach FUNCTION STREAM [--name NAME] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--age-s S] [--bisect on|off] [--partial on|off] [--tumbling-s S] [--filter PATTERN] [--on-failure stream:NAME|file:PATH] [--from trim-horizon|latest|at:SECONDS] [--paused]",
+        "`orders` is too much for `attach`: attach FUNCTION STREAM [--name NAME] [--consumer NAME] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--age-s S] [--bisect on|off] [--partial on|off] [--tumbling-s S] [--filter PATTERN] [--on-failure stream:NAME|file:PATH|URL] [--from trim-horizon|latest|at:SECONDS] [--paused]",
     ],
     [
         "attach more bilin orders",
-        "`orders` is too much for `attach`: attach FUNCTION STREAM [--name NAME] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--age-s S] [--bisect on|off] [--partial on|off] [--tumbling-s S] [--filter PATTERN] [--on-failure stream:NAME|file:PATH] [--from trim-horizon|latest|at:SECONDS] [--paused]",
+        "`orders` is too much for `attach`: attach FUNCTION STREAM [--name NAME] [--consumer NAME] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--age-s S] [--bisect on|off] [--partial on|off] [--tumbling-s S] [--filter PATTERN] [--on-failure stream:NAME|file:PATH|URL] [--from trim-horizon|latest|at:SECONDS] [--paused]",
     ],
     ["attach more billing orders --batch 0", "--batch of `attach` is `0`, allowed is 1 to 10000"],
     ["attach more billing orders --factor 11", "--factor of `attach` is `11`, allowed is 1 to 10"],

@@ -13,6 +13,7 @@ mod by_line;
 mod clients;
 mod conformance;
 mod console;
+mod fan_out;
 mod functions;
 mod pictures;
 mod process;

@@ -71,7 +71,7 @@ impl WorldCommand {
             Self::Tune(tune) => {
                 let stream = match &tune.changes.on_failure {
                     Some(Some(OnFailure::Stream(stream))) => Some(Stream(stream)),
-                    Some(Some(OnFailure::File(_)) | None) | None => None,
+                    Some(Some(OnFailure::File(_) | OnFailure::Http(_)) | None) | None => None,
                 };
                 let function = tune.changes.function.as_ref().map(Part);
                 [Part(&tune.mapping)].into_iter().chain(function).chain(stream).collect()

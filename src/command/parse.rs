@@ -159,6 +159,7 @@ mod tests {
          --age-s 3600 --bisect on --partial on --tumbling-s 60 \
          --filter {\"data\":{\"a\":[1]}} --on-failure stream:failures --from latest --paused",
         "attach f orders --on-failure file:failures.jsonl --from at:1700000000.5",
+        "attach f orders --consumer audit --on-failure http://127.0.0.1:9000/failures",
         "read r orders",
         "read r orders --interval-ms 200 --limit 100 --from latest",
         "detach m",
@@ -166,6 +167,8 @@ mod tests {
         "tune m --batch 500 --window-ms 100 --retries 2",
         "tune m --batch 500 --window-ms 100 --factor 2 --retries -1 --age-s 60 --bisect on \
          --partial off --tumbling-s 0 --filter none --on-failure none --function f",
+        "tune m --consumer audit --on-failure http://localhost/",
+        "tune m --consumer none",
         "tune m --filter [{\"data\":{\"a\":[1]}},{\"partitionKey\":[\"k\"]}]",
         "pause p",
         "resume p",
@@ -408,6 +411,11 @@ mod tests {
                 "attach f orders --on-failure stream:orders",
                 "`on_failure` of `attach` is `orders`, allowed is another stream than `stream`",
             ),
+            (
+                "tune m --on-failure http:///failures",
+                "`on_failure` of `tune` is `http:///failures`, allowed is http://HOST:PORT/PATH",
+            ),
+            ("tune m --consumer a/b", "--consumer of `tune` is `a/b`, allowed is a name"),
             ("tune m --on-failure sqs", "--on-failure of `tune` is `sqs`, allowed is stream:NAME"),
             ("tune m --age-s 59", "`record_age_max_s` of `tune` is `59`, allowed is -1, or 60 to"),
             ("tune m", "`tune` needs --batch, --retries or another flag"),

@@ -145,7 +145,16 @@ impl Words {
     /// The next word as the name of a registered consumer.
     pub(super) fn consumer(&mut self, argument: &'static str) -> Result<ConsumerName, ParseError> {
         let text = self.word(argument)?;
-        ConsumerName::new(&text).map_err(|_| self.bad_name(argument, &text))
+        self.as_consumer(argument, &text)
+    }
+
+    /// This text as the name of a registered consumer.
+    pub(super) fn as_consumer(
+        &self,
+        argument: &str,
+        text: &str,
+    ) -> Result<ConsumerName, ParseError> {
+        ConsumerName::new(text).map_err(|_| self.bad_name(argument, text))
     }
 
     /// The next word as the name of a part.

@@ -1,8 +1,8 @@
 //! Pushing records to subscribers.
 //!
-//! A subscription is in one of four places: in the queue of those that are ready, under a timer
-//! until its budget is refilled, asleep at the tip of its shard, or waiting for a sync that makes
-//! written records readable. A put wakes those that sleep at its shard and looks at no other. The
+//! A subscription is in one of five places: in the queue of those that are ready, under a timer
+//! until its budget is refilled, asleep at the tip of its shard, waiting for a sync that makes
+//! written records readable, or held by its subscriber. A put wakes those that sleep at its shard and looks at no other. The
 //! driver asks [`Engine::poll_push`] until there is nothing left, and then again when
 //! [`Engine::next_push`] has come or records were put. What is ready is served in turn: after an
 //! event a subscription stands behind all others, for [`PUSH_GAP_MS`] at least.
@@ -35,6 +35,8 @@ enum Place {
     Asleep(Millis),
     /// For a sync, or until it is told that there is nothing.
     Unsettled(Millis),
+    /// For its subscriber, or until it ends.
+    Held(Millis),
 }
 
 impl Place {
@@ -42,7 +44,7 @@ impl Place {
     fn timer(self) -> Option<Millis> {
         match self {
             Self::Ready => None,
-            Self::Timed(at) | Self::Asleep(at) | Self::Unsettled(at) => Some(at),
+            Self::Timed(at) | Self::Asleep(at) | Self::Unsettled(at) | Self::Held(at) => Some(at),
         }
     }
 }
@@ -97,7 +99,7 @@ impl FanOut {
                 self.put(id, Place::Timed(not_before));
             }
             Place::Asleep(_) | Place::Unsettled(_) => self.put(id, Place::Ready),
-            Place::Ready | Place::Timed(_) => {}
+            Place::Ready | Place::Timed(_) | Place::Held(_) => {}
         }
     }
 
@@ -106,7 +108,11 @@ impl FanOut {
         match place {
             Place::Asleep(_) if !shard.sleepers.contains(&id) => shard.sleepers.push(id),
             Place::Unsettled(_) if !self.unsettled.contains(&id) => self.unsettled.push(id),
-            Place::Asleep(_) | Place::Unsettled(_) | Place::Timed(_) | Place::Ready => {}
+            Place::Asleep(_)
+            | Place::Unsettled(_)
+            | Place::Timed(_)
+            | Place::Held(_)
+            | Place::Ready => {}
         }
         self.put(id, place);
     }
@@ -128,7 +134,13 @@ impl FanOut {
         while let Some((_, id)) = self.timers.first().copied().filter(|(at, _)| *at <= now) {
             self.put(id, Place::Ready);
         }
-        self.ready.pop_front()
+        while let Some(id) = self.ready.pop_front() {
+            // One that was held meanwhile, or has ended, stands there still.
+            if self.live.get(&id).is_some_and(|live| live.place == Place::Ready) {
+                return Some(id);
+            }
+        }
+        None
     }
 }
 
@@ -192,6 +204,21 @@ impl Engine {
     /// The subscriber has gone away.
     pub fn unsubscribe(&mut self, subscription: SubscriptionId) {
         self.forget(subscription, None);
+    }
+
+    /// The subscriber takes nothing more for now: it is told nothing but the end.
+    pub fn hold(&mut self, subscription: SubscriptionId) {
+        if let Some(Subscription { ends, .. }) = self.fan_out.live.get(&subscription) {
+            self.fan_out.put(subscription, Place::Held(*ends));
+        }
+    }
+
+    /// A subscriber that was held takes what there is again.
+    pub fn let_go(&mut self, subscription: SubscriptionId) {
+        let Some(found) = self.fan_out.live.get(&subscription) else { return };
+        if matches!(found.place, Place::Held(_)) {
+            self.fan_out.put(subscription, Place::Timed(found.not_before.min(found.ends)));
+        }
     }
 
     /// When [`Self::poll_push`] has something to give if nothing is put; `None` when nobody

@@ -7,8 +7,8 @@ use crate::engine::Engine;
 use crate::engine::stream::{Shard, Stream};
 use crate::log::{Log, Stretch};
 use crate::model::{
-    HashKeyRange, Lineage, Millis, RecordRef, ShardId, ShardState, ShardTally, StreamName,
-    StreamStatus,
+    ConsumerName, ConsumerStatus, HashKeyRange, Lineage, Millis, RecordRef, ShardId, ShardState,
+    ShardTally, StreamName, StreamStatus,
 };
 
 /// A stream, looked at.
@@ -64,6 +64,13 @@ impl<'a> StreamInfo<'a> {
     #[must_use]
     pub fn registered_consumers(&self) -> u32 {
         self.stream.consumer_count()
+    }
+
+    /// Names of the registered consumers that are not on their way out.
+    pub fn consumer_names(&self) -> impl Iterator<Item = &ConsumerName> {
+        let stays = |status: ConsumerStatus| status != ConsumerStatus::Deleting;
+        let all = self.stream.consumers.iter();
+        all.filter(move |(_, consumer)| stays(consumer.status)).map(|(name, _)| name)
     }
 
     /// Registered consumers by name, with their status in the service's words.

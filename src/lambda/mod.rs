@@ -34,7 +34,7 @@ use tokio::sync::mpsc;
 pub(crate) use http::Whole;
 
 use crate::model::PartName;
-use crate::pipeline::outside::{Invoke, Invoked, Invoker, Runner};
+use crate::pipeline::outside::{Endpoint, Invoke, Invoked, Invoker, Runner};
 use crate::pipeline::settings::{FunctionKind, FunctionSettings};
 
 /// How long an instance may take before it asks for work: Lambda's.
@@ -51,6 +51,7 @@ type Listener = Arc<Mutex<Option<Tell>>>;
 /// What the thread is asked.
 enum Order {
     Open(Box<FunctionSettings>, mpsc::UnboundedReceiver<Job>),
+    Post(String, endpoint::Documents),
     Stop,
 }
 
@@ -81,8 +82,16 @@ impl Lambda {
         let run = move || {
             runtime.block_on(async {
                 let mut functions = tokio::task::JoinSet::new();
-                while let Some(Order::Open(settings, jobs)) = asked.recv().await {
-                    functions.spawn(function::serve(*settings, jobs, Arc::clone(&told)));
+                loop {
+                    match asked.recv().await {
+                        Some(Order::Open(settings, jobs)) => {
+                            functions.spawn(function::serve(*settings, jobs, Arc::clone(&told)));
+                        }
+                        Some(Order::Post(url, documents)) => {
+                            functions.spawn(endpoint::take(url, documents));
+                        }
+                        Some(Order::Stop) | None => break,
+                    }
                 }
                 // Whatever runs ends with its function.
                 functions.shutdown().await;
@@ -142,6 +151,13 @@ impl Runner for Door {
         let order = Order::Open(Box::new(settings.clone()), asked);
         self.orders.send(order).map_err(|_| "functions are not run any more".to_owned())?;
         Ok(Some(Box::new(Handle { name: settings.name.clone(), jobs })))
+    }
+
+    fn open_endpoint(&mut self, url: &str) -> Result<Box<dyn Endpoint>, String> {
+        let (mailbox, documents) = endpoint::mailbox();
+        let order = Order::Post(url.to_owned(), documents);
+        self.orders.send(order).map_err(|_| "nothing is posted any more".to_owned())?;
+        Ok(Box::new(mailbox))
     }
 }
 

@@ -42,6 +42,8 @@ pub(super) struct State {
     /// Does one of them sync it at present?
     pub(super) syncing: bool,
     pub(super) subscribers: Subscribers,
+    /// What the driver sleeps until.
+    alarm: Millis,
 }
 
 /// What all threads share.
@@ -88,6 +90,7 @@ impl Live {
             waiting: Waiting::default(),
             syncing: false,
             subscribers: Subscribers::new(),
+            alarm: Millis::ZERO,
         });
         let shared = Arc::new(Shared {
             state,
@@ -219,6 +222,11 @@ impl State {
         push.into_iter().fold(self.world.next_deadline(), Millis::min)
     }
 
+    /// Did something become due before the driver wakes?
+    pub(super) fn is_overslept(&self) -> bool {
+        self.next_deadline() < self.alarm
+    }
+
     /// Is there nothing to sync, and will there be nothing until somebody runs a command?
     pub(super) fn is_calm(&self) -> bool {
         let paused = self.clock.view().paused;
@@ -295,7 +303,8 @@ fn drive(shared: &Shared) {
         if state.world.waits_for_disk() {
             shared.unsynced.notify_all();
         }
-        let mut wait = state.clock.wait_until(state.next_deadline());
+        state.alarm = state.next_deadline();
+        let mut wait = state.clock.wait_until(state.alarm);
         let (paused, now) = (state.clock.view().paused, Instant::now());
         // A step that came to its end has paused the clock: that is the last picture for now.
         if paused != was_paused || (!paused && now >= next_picture) {

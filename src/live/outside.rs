@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use crate::live::host::HostSensors;
 use crate::model::Millis;
-use crate::pipeline::outside::{Invoker, Runner};
+use crate::pipeline::outside::{Endpoint, Invoker, Runner};
 use crate::pipeline::settings::FunctionSettings;
 use crate::pipeline::{Outside, Sink, Source, SourcePoll};
 
@@ -102,6 +102,13 @@ impl Outside for LiveOutside {
         let file = OpenOptions::new().create(true).append(true).open(path);
         let file = file.map_err(|why| format!("`{}` cannot be written: {why}", path.display()))?;
         Ok(Box::new(FileSink { file, name: path.display().to_string() }))
+    }
+
+    fn open_endpoint(&mut self, url: &str, _seed: u64) -> Result<Box<dyn Endpoint>, String> {
+        match &mut self.functions {
+            Some(runner) => runner.open_endpoint(url),
+            None => Err(format!("{url} cannot be asked: nothing is posted from here")),
+        }
     }
 }
 

@@ -29,6 +29,8 @@ impl Service for Live {
             }
             drop(state);
             self.shared.ring();
+        } else if state.is_overslept() {
+            self.shared.wake.notify_all();
         }
         answer
     }

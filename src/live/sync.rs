@@ -99,6 +99,9 @@ impl Live {
         let mut state = let_the_disk_catch_up(&self.shared, self.shared.lock());
         let now = state.clock.now();
         let answer = state.world.put_records(now, put)?;
+        if state.is_overslept() {
+            self.shared.wake.notify_all();
+        }
         if let Some(until) = answer.waits_for {
             wait_for_disk(&self.shared, state, until)?;
         }

@@ -149,6 +149,22 @@ pub enum EventKind {
         /// Why.
         why: String,
     },
+    /// The registered consumer that a mapping is pushed to as is gone, or cannot be made.
+    ConsumerLost {
+        /// The mapping.
+        mapping: PartName,
+        /// The stream.
+        stream: StreamName,
+        /// Why: `consumer audit of orders is not registered`.
+        why: String,
+    },
+    /// There is one of its name again.
+    ConsumerFound {
+        /// The mapping.
+        mapping: PartName,
+        /// The stream.
+        stream: StreamName,
+    },
     /// A consumer finished a closed shard.
     ShardFinished {
         /// The consumer.
@@ -243,10 +259,12 @@ impl EventKind {
             | Self::CheckpointsFailed { .. }
             | Self::Notification { .. } => Severity::Warning,
             Self::BatchDiscarded { .. }
+            | Self::ConsumerLost { .. }
             | Self::DeliveryFailed { .. }
             | Self::LogFailed { .. }
             | Self::RecordsMissing { .. } => Severity::Critical,
             Self::LeaseTaken { .. }
+            | Self::ConsumerFound { .. }
             | Self::StreamCreating { .. }
             | Self::StreamActive { .. }
             | Self::StreamDeleting { .. }
@@ -287,6 +305,8 @@ impl EventKind {
             Self::InvocationFailed { .. }
             | Self::BatchDiscarded { .. }
             | Self::DeliveryFailed { .. }
+            | Self::ConsumerLost { .. }
+            | Self::ConsumerFound { .. }
             | Self::CheckpointsFailed { .. }
             | Self::ShardFinished { .. } => "mapping",
             Self::LeaseTaken { .. } => "application",
@@ -312,6 +332,8 @@ impl EventKind {
             | Self::ThrottlingBegan { stream, .. }
             | Self::ThrottlingEnded { stream, .. }
             | Self::Trimmed { stream, .. }
+            | Self::ConsumerLost { stream, .. }
+            | Self::ConsumerFound { stream, .. }
             | Self::StreamChanged { stream, .. } => Some(stream),
             Self::Attached { .. }
             | Self::Detached { .. }
@@ -374,6 +396,10 @@ impl Display for EventKind {
             }
             Self::DeliveryFailed { mapping, to, why } => {
                 write!(f, "{mapping} could not tell {to} what it gave up: {why}")
+            }
+            Self::ConsumerLost { mapping, why, .. } => write!(f, "{mapping} waits: {why}"),
+            Self::ConsumerFound { mapping, stream } => {
+                write!(f, "{mapping} is pushed to by {stream} again")
             }
             Self::ShardFinished { consumer, shard } => {
                 write!(f, "{consumer} finished shard {}", shard.short())

@@ -49,6 +49,18 @@ impl SequenceNumber {
         self.nth(Self::END_INDEX, at)
     }
 
+    /// The number that its shard starts with.
+    #[must_use]
+    pub const fn start(self) -> Self {
+        Self { index: 0, record_s: self.created_s, ..self }
+    }
+
+    /// Is it the number that its shard starts with, before the first record?
+    #[must_use]
+    pub const fn is_start(self) -> bool {
+        self.index == 0 && self.record_s <= self.created_s
+    }
+
     /// Reads the decimal form of version 2.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -2,12 +2,18 @@
 //!
 //! * Shards are listed at the start and every 10 s; the children of a shard that was read out are
 //!   known at once from the answer that ended it.
-//! * A shard is read only when all its known parents are finished.
+//! * A shard is read only when all its parents are finished. One that the list does not tell is gone;
+//!   a child of one that no list has told of yet waits for the next list, which is asked at once.
 //! * One call per shard is in flight at most. The owner says when to read ([`Follower::read`]).
+//! * As a registered consumer it is pushed to instead (`pushed.rs`): a subscription a shard, which
+//!   reading begins or lets go on, and which is renewed when its five minutes are over.
 //! * Without checkpoints the starting position holds for the shards of the first listing (at
 //!   `Latest`, closed ones are passed over); every later shard is read from its beginning. At a
 //!   timestamp children whose parents are of the first listing begin there as well: what they have
 //!   before it is older than what was asked for.
+
+mod pushed;
+mod registration;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -19,10 +25,11 @@ use crate::model::chance::salted;
 use crate::model::limits::{GET_RECORDS_MAX, MAPPING_POLL_MS};
 use crate::model::{
     ConsumerTally, HashKeyRange, Millis, RecordBatch, SequenceNumber, ShardId, ShardState,
-    StreamName,
+    StreamName, SubscriptionId,
 };
 use crate::pipeline::settings::StartingPosition;
-use crate::pipeline::{Call, Reply};
+use crate::pipeline::{Call, Reply, Wish};
+use registration::Registration;
 
 const LIST_MS: u64 = 10_000;
 const RETRY_MS: u64 = 1_000;
@@ -54,16 +61,25 @@ pub(in crate::pipeline) const MAPPING: Rhythm = Rhythm { calm_ms: MAPPING_POLL_M
 enum Phase {
     /// Its parents are not finished.
     Blocked,
-    /// Needs an iterator, not before that time.
+    /// Needs an iterator or a subscription, not before that time.
     Lost(Millis),
     /// A call is on its way.
     Asked,
     /// May be read from that time on.
     Ready(ShardIterator, Millis),
+    /// Is pushed to.
+    Subscribed(SubscriptionId, Flow),
     /// Read out, not finished.
     Ended,
     /// Finished.
     Finished,
+}
+
+/// Does a subscription bring anything?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    On,
+    Held,
 }
 
 #[derive(Debug)]
@@ -71,15 +87,27 @@ struct Followed {
     parents: Vec<ShardId>,
     /// The keys that it covers.
     range: HashKeyRange,
+    /// Has the list told of it?
+    is_listed: bool,
     phase: Phase,
     /// Where to begin while `next_index` is not known.
     from: IteratorType,
-    /// The shard's first number, once it was listed.
+    /// The shard's first number, once it was listed or read.
     first: Option<SequenceNumber>,
     /// Index of the next record to read.
     next_index: Option<u64>,
     behind_ms: u64,
     answered: Millis,
+}
+
+impl Followed {
+    /// These were read.
+    fn on_read(&mut self, records: &RecordBatch) {
+        let Some(last) = records.last() else { return };
+        self.next_index = Some(last.sequence.index + 1);
+        // A child is read before it is listed, and must be found again all the same.
+        self.first.get_or_insert(last.sequence.start());
+    }
 }
 
 /// The shards of one stream on their way through one consumer.
@@ -98,6 +126,9 @@ pub(in crate::pipeline) struct Follower {
     calls: VecDeque<Call>,
     next_id: u64,
     salt: u64,
+    /// As whom it is pushed to, if it is.
+    registration: Option<Registration>,
+    wishes: VecDeque<Wish>,
 }
 
 /// What a reply brought.
@@ -130,6 +161,8 @@ impl Follower {
             shards: BTreeMap::new(),
             calls: VecDeque::new(),
             next_id: 0,
+            registration: None,
+            wishes: VecDeque::new(),
         }
     }
 
@@ -142,6 +175,12 @@ impl Follower {
         if self.list_at <= now && !self.listing {
             self.listing = true;
             self.call(Operation::ListShards(ListShards::of(self.stream.clone())));
+        }
+        if let Some(registration) = &mut self.registration {
+            if let Some(question) = registration.ask(now) {
+                self.call(question);
+            }
+            return; // Subscriptions are begun by reading.
         }
         let lost = |followed: &Followed| matches!(followed.phase, Phase::Lost(at) if at <= now);
         let due: Vec<_> =
@@ -161,11 +200,17 @@ impl Follower {
     /// When [`Follower::advance`] is due. Reads are the owner's business.
     pub(in crate::pipeline) fn next_deadline(&self) -> Millis {
         let list = if self.listing { Millis::NEVER } else { self.list_at };
+        if let Some(registration) = &self.registration {
+            return list.min(registration.next_deadline());
+        }
         let lost = self.shards.values().filter_map(|followed| match followed.phase {
             Phase::Lost(at) => Some(at),
-            Phase::Blocked | Phase::Asked | Phase::Ready(..) | Phase::Ended | Phase::Finished => {
-                None
-            }
+            Phase::Blocked
+            | Phase::Asked
+            | Phase::Ready(..)
+            | Phase::Subscribed(..)
+            | Phase::Ended
+            | Phase::Finished => None,
         });
         lost.min().unwrap_or(Millis::NEVER).min(list)
     }
@@ -174,7 +219,13 @@ impl Follower {
     pub(in crate::pipeline) fn ready_at(&self, shard: ShardId) -> Option<Millis> {
         match self.shards.get(&shard)?.phase {
             Phase::Ready(_, at) => Some(at),
-            Phase::Blocked | Phase::Lost(_) | Phase::Asked | Phase::Ended | Phase::Finished => None,
+            Phase::Lost(at) => self.arn().map(|_| at),
+            Phase::Subscribed(_, Flow::Held) => Some(Millis::ZERO),
+            Phase::Subscribed(_, Flow::On)
+            | Phase::Blocked
+            | Phase::Asked
+            | Phase::Ended
+            | Phase::Finished => None,
         }
     }
 
@@ -186,8 +237,16 @@ impl Follower {
                 let limit = limit.min(GET_RECORDS_MAX);
                 self.call(Operation::GetRecords(GetRecords { iterator, limit }));
             }
+            phase @ Phase::Lost(_) => {
+                followed.phase = phase;
+                self.subscribe(shard);
+            }
+            Phase::Subscribed(id, Flow::Held) => {
+                followed.phase = Phase::Subscribed(id, Flow::On);
+                self.wishes.push_back(Wish::LetGo(id));
+            }
             phase @ (Phase::Blocked
-            | Phase::Lost(_)
+            | Phase::Subscribed(_, Flow::On)
             | Phase::Asked
             | Phase::Ended
             | Phase::Finished) => followed.phase = phase,
@@ -244,9 +303,11 @@ impl Follower {
     pub(in crate::pipeline) fn behind_ms(&self, now: Millis) -> u64 {
         let behind = |followed: &Followed| match followed.phase {
             Phase::Finished | Phase::Blocked | Phase::Ended => 0,
-            Phase::Lost(_) | Phase::Asked | Phase::Ready(..) if followed.behind_ms == 0 => 0,
-            Phase::Lost(_) | Phase::Asked | Phase::Ready(..) => {
-                followed.behind_ms + now.since(followed.answered)
+            Phase::Lost(_) | Phase::Asked | Phase::Ready(..) | Phase::Subscribed(..) => {
+                match followed.behind_ms {
+                    0 => 0,
+                    behind_ms => behind_ms + now.since(followed.answered),
+                }
             }
         };
         self.shards.values().map(behind).max().unwrap_or(0)
@@ -255,7 +316,9 @@ impl Follower {
     /// When a read was answered last, of the shard where that is longest ago.
     pub(in crate::pipeline) fn last_answer(&self) -> Option<Millis> {
         let open = self.shards.values().filter_map(|followed| match followed.phase {
-            Phase::Lost(_) | Phase::Asked | Phase::Ready(..) => Some(followed.answered),
+            Phase::Lost(_) | Phase::Asked | Phase::Ready(..) | Phase::Subscribed(..) => {
+                Some(followed.answered)
+            }
             Phase::Blocked | Phase::Ended | Phase::Finished => None,
         });
         open.filter(|answered| *answered > Millis::ZERO).min()
@@ -286,6 +349,7 @@ impl Follower {
     ) -> News {
         match (&call.operation, reply) {
             (Operation::ListShards(_), reply) => self.on_list(now, reply),
+            (asked, reply) if Registration::asked(asked) => self.on_looked_up(now, asked, reply),
             (Operation::GetShardIterator(asked), Ok(Answer::Iterator(iterator))) => {
                 if let Some(followed) = self.shards.get_mut(&asked.shard) {
                     followed.next_index = Some(iterator.next_index);
@@ -306,8 +370,7 @@ impl Follower {
                 let Some(followed) = self.shards.get_mut(&shard) else { return News::Nothing };
                 followed.behind_ms = answer.millis_behind_latest;
                 followed.answered = now;
-                let after = answer.records.last().map(|record| record.sequence.index + 1);
-                followed.next_index = after.or(followed.next_index);
+                followed.on_read(&answer.records);
                 followed.phase = match answer.next {
                     Some(next) => {
                         followed.next_index = Some(next.next_index);
@@ -315,7 +378,7 @@ impl Follower {
                     }
                     None => Phase::Ended,
                 };
-                self.adopt(&answer.children);
+                self.adopt(now, &answer.children);
                 return News::Records(answer.records);
             }
             (
@@ -348,6 +411,7 @@ impl Follower {
         let pause = match error {
             ApiError::ExpiredIterator(_) => 0,
             ApiError::ResourceNotFound(_) => {
+                self.registration.iter_mut().for_each(|registration| registration.doubt(now));
                 self.list_at = self.list_at.min(now.plus(RETRY_MS));
                 RETRY_MS
             }
@@ -405,6 +469,7 @@ impl Follower {
             let same = known.first.is_none_or(|old| old.created_s == first.created_s);
             if same {
                 known.first = Some(first);
+                known.is_listed = true;
                 return;
             }
             // A new stream of the same name: what was known is about the old one.
@@ -422,6 +487,7 @@ impl Follower {
         let followed = Followed {
             parents: shard.lineage.parents().collect(),
             range: shard.range,
+            is_listed: true,
             phase: if finished { Phase::Finished } else { Phase::Blocked },
             from: match start {
                 StartingPosition::TrimHorizon => IteratorType::TrimHorizon,
@@ -436,11 +502,15 @@ impl Follower {
         self.shards.insert(shard.shard, followed);
     }
 
-    fn adopt(&mut self, children: &[ChildShard]) {
+    fn adopt(&mut self, now: Millis, children: &[ChildShard]) {
         for child in children {
+            if !child.parents.iter().all(|parent| self.shards.contains_key(parent)) {
+                self.list_at = now;
+            }
             self.shards.entry(child.shard).or_insert_with(|| Followed {
                 parents: child.parents.clone(),
                 range: child.range,
+                is_listed: false,
                 phase: Phase::Blocked,
                 from: IteratorType::TrimHorizon,
                 first: None,
@@ -458,9 +528,10 @@ impl Follower {
             .filter(|(_, followed)| matches!(followed.phase, Phase::Blocked))
             .filter(|(_, followed)| {
                 followed.parents.iter().all(|parent| {
-                    self.shards
-                        .get(parent)
-                        .is_none_or(|parent| matches!(parent.phase, Phase::Finished))
+                    let parent = self.shards.get(parent);
+                    parent.map_or(followed.is_listed, |parent| {
+                        matches!(parent.phase, Phase::Finished)
+                    })
                 })
             })
             .map(|(id, _)| *id)

@@ -27,5 +27,5 @@ pub mod stage;
 pub mod transform;
 
 pub use outside::{Outside, Sink, Source, SourcePoll};
-pub use part::{Call, Invoking, Part, Reply};
+pub use part::{Call, Invoking, Part, Reply, Wish};
 pub use producer::Producer;

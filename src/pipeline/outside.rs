@@ -1,5 +1,5 @@
-//! The doors of a pipeline: lines come in by a [`Source`], bytes go out by a [`Sink`], functions run
-//! behind an [`Invoker`].
+//! The doors of a pipeline: lines come in by a [`Source`], bytes go out by a [`Sink`], documents by an
+//! [`Endpoint`], functions run behind an [`Invoker`].
 //!
 //! `live` opens real files, the standard input and the host's sensors; `sim` opens seeded ones.
 
@@ -35,6 +35,14 @@ pub trait Sink: Send {
     /// # Errors
     /// A sentence that names the file and says what failed.
     fn append(&mut self, bytes: &[u8]) -> Result<(), String>;
+}
+
+/// An endpoint that takes documents, one at a time. Never blocks.
+pub trait Endpoint: Send {
+    /// Begins to give it one.
+    fn post(&mut self, now: Millis, document: &[u8]);
+    /// What came of the last one, once, as soon as that is known. It will be, whatever happens.
+    fn poll(&mut self, now: Millis) -> Option<Result<(), String>>;
 }
 
 /// An invocation on its way to a function outside of the world.
@@ -76,6 +84,11 @@ pub trait Runner: Send {
     /// # Errors
     /// A sentence that says why it cannot be run.
     fn open(&mut self, settings: &FunctionSettings) -> Result<Option<Box<dyn Invoker>>, String>;
+    /// An endpoint that is posted documents.
+    ///
+    /// # Errors
+    /// A sentence that says why it cannot be asked.
+    fn open_endpoint(&mut self, url: &str) -> Result<Box<dyn Endpoint>, String>;
 }
 
 /// Opens doors.
@@ -108,6 +121,12 @@ pub trait Outside: Send {
     /// # Errors
     /// A sentence that names the file and says why it cannot be written.
     fn open_sink(&mut self, path: &Path) -> Result<Box<dyn Sink>, String>;
+    /// An endpoint that is posted documents; `seed` matters in simulation. Whether anybody is there
+    /// shows when one is posted.
+    ///
+    /// # Errors
+    /// A sentence that says why none can be.
+    fn open_endpoint(&mut self, url: &str, seed: u64) -> Result<Box<dyn Endpoint>, String>;
 
     /// Nanoseconds by a clock that only goes forward, to tell how long work takes; none where time
     /// is not real. Nothing may be decided by it.

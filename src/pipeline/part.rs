@@ -1,7 +1,7 @@
 //! The grammar that every part of a pipeline speaks.
 
-use crate::api::{Answer, ApiError, Operation};
-use crate::model::{Event, Millis, PartName};
+use crate::api::{Answer, ApiError, Operation, Push, SubscribeToShard};
+use crate::model::{Event, Millis, PartName, ShardId, SubscriptionId};
 use crate::pipeline::function::Functions;
 
 /// One operation on its way to a stream service. It comes back with its reply, so that a part can
@@ -16,6 +16,19 @@ pub struct Call {
 
 /// What a service answered.
 pub type Reply = Result<Answer, ApiError>;
+
+/// What a part wants of the records that are pushed to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// To be pushed to. It is told what came of it by [`Invoking::on_subscribed`].
+    Subscribe(SubscribeToShard),
+    /// Nothing more, for good.
+    Unsubscribe(SubscriptionId),
+    /// Nothing more for now.
+    Hold(SubscriptionId),
+    /// What there is, after a pause.
+    LetGo(SubscriptionId),
+}
 
 /// A part of a pipeline: a deterministic machine that is driven.
 ///
@@ -49,6 +62,20 @@ pub trait Invoking {
     fn poll_call(&mut self, now: Millis) -> Option<Call>;
     /// The reply to a call. Work that it brings is due at once, in `advance`.
     fn on_reply(&mut self, now: Millis, call: Call, reply: Reply);
+    /// What it wants of subscriptions; nothing for a part that polls.
+    fn poll_wish(&mut self) -> Option<Wish> {
+        None
+    }
+    /// It is pushed to from now on, or why not.
+    fn on_subscribed(
+        &mut self,
+        _now: Millis,
+        _shard: ShardId,
+        _made: Result<SubscriptionId, ApiError>,
+    ) {
+    }
+    /// Records were pushed to it, or a subscription has ended. Work that this brings is due at once.
+    fn on_push(&mut self, _now: Millis, _push: Push) {}
     /// What happened.
     fn poll_event(&mut self) -> Option<Event>;
     /// There may be something to do: it will be asked at once.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::*;
 use crate::meter::{Sampled, Sketch};
 use crate::model::{
-    ConsumerTally, FunctionTally, HashKey, HashKeyRange, Level, Lineage, MappingState, Millis,
-    PartName, ShardId, ShardLimits, ShardState, StreamMode, StreamName, StreamStatus,
+    ConsumerName, ConsumerTally, FunctionTally, HashKey, HashKeyRange, Level, Lineage,
+    MappingState, Millis, PartName, ShardId, ShardLimits, ShardState, StreamMode, StreamName,
+    StreamStatus,
 };
 use crate::snapshot::{
     AccountView, ExpectationView, FunctionView, LaneState, LaneView, Load, MappingView, PartState,
@@ -87,6 +88,7 @@ fn busy(count: u32) -> Vec<ShardView> {
 fn mapping(age_ms: u64, growth_ms: f64) -> MappingView {
     let age = |ago: f64| Some((age_ms as f64 - ago * growth_ms).max(0.0) as f32);
     MappingView {
+        consumer: None,
         name: part("bill"),
         stream: orders(),
         function: part("billing"),
@@ -260,6 +262,12 @@ fn the_reader_that_asks_most_is_slowed_down_so_that_all_fit() {
     assert_eq!(cure(&snapshot), "interval dashboard 1000");
     snapshot.readers.extend([reader("c", 1_000), reader("d", 1_000)]);
     assert_eq!(cure(&snapshot), "detach dashboard", "the others use all five calls");
+    snapshot.readers.retain(|reader| reader.interval_ms > 200);
+    snapshot.mappings = vec![mapping(10_000, 0.0)];
+    assert_eq!(cure(&snapshot), "tune bill --consumer bill", "without it they fit");
+    snapshot.mappings[0].consumer = ConsumerName::new("bill").ok();
+    snapshot.readers[0].interval_ms = 100;
+    assert_eq!(cure(&snapshot), "interval a 1000", "who is pushed to asks nothing");
 }
 
 #[test]

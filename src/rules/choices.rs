@@ -115,6 +115,10 @@
 //! | a transform in place that drops, or makes several | not of Kinesis |  | the record fails | an answer has one sequence number for each record |
 //! | an aggregated record that came into another shard than was predicted | those user records that do not belong there are put again (KPL) | all that was in it is dropped by who reads (KCL) | all are put again | else those that do belong there would be lost |
 //! | records while shards are not known to who aggregates | put by themselves (KPL) |  | the same | nothing waits for a list |
+//! | a mapping that changes from polling to a registered consumer, or to another one | EventSourceArn is given at creation (model) |  | `tune` changes it, and reading goes on where it is | a desk tries both |
+//! | the registered consumer of a mapping | its ARN is given |  | by name; registered when the mapping begins and finds none, waited for when it is deregistered later | one command instead of two; what an operator takes away stays away |
+//! | two mappings with one registered consumer | not said | subscriptions would take over from each other every 5 s (model) | refused | it cannot be meant |
+//! | an on-failure destination that is an HTTP endpoint | none (SNS can post) |  | gets what a queue gets, without the records; 10 s a try, 20 tries, then lost and told | records may be large, and stand in the stream |
 //! | keys of filters | `data` alone (guide) | other metadata (a table of the guide) | `data` and `partitionKey` | both of a record's own |
 //!
 //! ## What does no number come from

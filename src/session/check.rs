@@ -83,6 +83,12 @@ impl Session {
                 return Err((line_of(text, name.as_str(), 1), why));
             }
         }
+        for mapping in &self.mappings {
+            if let Some(twin) = self.mappings.iter().find(|other| mapping.is_pushed_as_too(other)) {
+                let why = format!("`consumer` is that of `{}` already", twin.name);
+                return Err((line_of(text, mapping.name.as_str(), 0), why));
+            }
+        }
         let mut parts = BTreeSet::new();
         for name in self.part_names() {
             if !parts.insert(name) {
@@ -105,7 +111,7 @@ impl Session {
         let mapped = self.mappings.iter().map(|part| &part.stream);
         let told = self.mappings.iter().filter_map(|part| match &part.on_failure {
             Some(OnFailure::Stream(stream)) => Some(stream),
-            Some(OnFailure::File(_)) | None => None,
+            Some(OnFailure::File(_) | OnFailure::Http(_)) | None => None,
         });
         let changed = self.transforms.iter().map(|part| &part.from);
         let made = self.transforms.iter().flat_map(TransformSettings::targets);

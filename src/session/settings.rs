@@ -1,6 +1,6 @@
 //! What a session holds, how it is read, and the commands that it means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,9 @@ use crate::model::limits::{
     SHARDS_PER_STREAM_MAX, TAG_KEY_CHARS_MAX, TAG_VALUE_CHARS_MAX, TAGS_MAX,
     UPDATE_DELAY_MS_DEFAULT, WARM_MIB_PER_S_MAX,
 };
-use crate::model::{self, Level, RecordDistribution, ShardLimits, StreamName, Switch};
+use crate::model::{
+    self, ConsumerName, Level, RecordDistribution, ShardLimits, StreamName, Switch,
+};
 use crate::pipeline::settings::{
     ApplicationSettings, FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings,
     ScalingPolicy, SettingError, TransformSettings, name, require,
@@ -270,6 +272,9 @@ pub struct StreamSettings {
     /// Who scales it; the operator unless there is a rule.
     #[serde(default)]
     pub policy: Option<ScalingPolicy>,
+    /// Its registered consumers, each with a throughput of its own.
+    #[serde(default, with = "name::consumers")]
+    pub consumers: Vec<ConsumerName>,
 }
 
 fn default_seed() -> u64 {
@@ -313,6 +318,10 @@ impl StreamSettings {
             require(fits, "warm_mib_per_s", mib_per_s, rule)?;
         }
         self.check_labels()?;
+        let mut names = BTreeSet::new();
+        for consumer in &self.consumers {
+            require(names.insert(consumer), "consumers", consumer, "each name once")?;
+        }
         require(self.readers_per_shard != Some(0), "readers_per_shard", 0, "1 or more")?;
         require(self.retention_s != Some(0), "retention_s", 0, "1 or more")?;
         self.policy.as_ref().map_or(Ok(()), ScalingPolicy::check)
@@ -371,6 +380,7 @@ impl StreamSettings {
             key: create.key.clone(),
             tags: create.tags.clone(),
             policy: None,
+            consumers: Vec::new(),
         }
     }
 
@@ -466,6 +476,15 @@ impl Session {
             s.policy.map(|policy| WorldCommand::Policy { stream, policy: Some(policy) })
         };
         let policies = self.streams.iter().filter_map(policy);
+        let register = |s: &StreamSettings| {
+            let (stream, consumers) = (s.name.clone(), s.consumers.clone());
+            consumers.into_iter().map(move |consumer| WorldCommand::Register {
+                stream: stream.clone(),
+                consumer,
+                tags: Tags::new(),
+            })
+        };
+        let registers = self.streams.iter().flat_map(register);
         let functions =
             self.functions.iter().map(|part| WorldCommand::Function(Box::new(part.clone())));
         let mappings =
@@ -476,7 +495,7 @@ impl Session {
         let transforms =
             self.transforms.iter().map(|part| WorldCommand::Transform(Box::new(part.clone())));
         let all = account.into_iter().chain(commitment).chain(streams);
-        let all = all.chain(policies).chain(functions);
+        let all = all.chain(policies).chain(registers).chain(functions);
         let applications =
             self.applications.iter().map(|part| WorldCommand::Application(Box::new(part.clone())));
         let readers = readers.chain(applications);

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+
 use crate::model::Millis;
-use crate::pipeline::outside::Invoker;
+use crate::pipeline::outside::{Endpoint, Invoker};
 use crate::pipeline::settings::FunctionSettings;
 use crate::pipeline::{Outside, Sink, Source, SourcePoll};
 use crate::sim::host::SimHost;
@@ -46,6 +49,26 @@ impl Outside for SimOutside {
 
     fn open_sink(&mut self, _path: &Path) -> Result<Box<dyn Sink>, String> {
         Ok(Box::new(CountingSink::default()))
+    }
+
+    fn open_endpoint(&mut self, _url: &str, seed: u64) -> Result<Box<dyn Endpoint>, String> {
+        Ok(Box::new(SimEndpoint { random: Pcg64Mcg::seed_from_u64(seed), done: None }))
+    }
+}
+
+/// Takes documents, each within a fifth of a second.
+struct SimEndpoint {
+    random: Pcg64Mcg,
+    done: Option<Millis>,
+}
+
+impl Endpoint for SimEndpoint {
+    fn post(&mut self, now: Millis, _document: &[u8]) {
+        self.done = Some(now.plus(self.random.random_range(5..200)));
+    }
+
+    fn poll(&mut self, now: Millis) -> Option<Result<(), String>> {
+        self.done.take_if(|done| *done <= now).map(|_| Ok(()))
     }
 }
 

@@ -153,10 +153,12 @@ impl Snapshot {
         self.streams.iter().fold(Rates::default(), |sum, stream| sum.plus(&stream.rates))
     }
 
-    /// The oldest iterator age of all mappings, milliseconds.
+    /// The oldest iterator age of all mappings and applications, milliseconds.
     #[must_use]
     pub fn iterator_age_max_ms(&self) -> u64 {
-        self.mappings.iter().map(|mapping| mapping.iterator_age_ms).max().unwrap_or(0)
+        let mappings = self.mappings.iter().map(|mapping| mapping.iterator_age_ms);
+        let applications = self.applications.iter().map(|application| application.behind_ms);
+        mappings.chain(applications).max().unwrap_or(0)
     }
 
     /// Open shards of all streams.

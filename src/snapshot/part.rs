@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::model::{
-    ConsumerTally, FunctionTally, MappingState, Millis, PartName, ProducerTally, ShardId,
-    StageTally, StreamName, TransformTally,
+    ConsumerName, ConsumerTally, FunctionTally, MappingState, Millis, PartName, ProducerTally,
+    ShardId, StageTally, StreamName, TransformTally,
 };
 use crate::snapshot::Spark;
 
@@ -163,6 +163,8 @@ pub struct MappingView {
     pub stream: StreamName,
     /// The function that it invokes.
     pub function: PartName,
+    /// The registered consumer that it is pushed to as; without one it polls.
+    pub consumer: Option<ConsumerName>,
     /// What it is doing.
     pub state: PartState,
     /// Most records in one invocation.

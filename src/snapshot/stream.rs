@@ -127,7 +127,7 @@ pub struct StreamView {
     pub out_bytes_spark: Spark,
     /// Records refused a second, 60 seconds.
     pub throttled_spark: Spark,
-    /// Oldest iterator age of its mappings, milliseconds; `None` without mappings.
+    /// How far its mappings and applications are behind at most, milliseconds; `None` without any.
     pub iterator_age_ms: Option<u64>,
     /// Mappings, transforms and plain readers on it.
     pub consumers: usize,

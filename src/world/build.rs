@@ -3,7 +3,7 @@
 use crate::command::{Outcome, Tune, WorldCommand};
 use crate::model::{Event, EventKind, PartName, StreamName, chance::salted};
 use crate::pipeline::function::Function;
-use crate::pipeline::mapping::Mapping;
+use crate::pipeline::mapping::{FailureDoor, Mapping};
 use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::settings::{
@@ -157,26 +157,48 @@ impl World {
         self.free_name(&settings.name)?;
         self.known_stream(&settings.stream)?;
         self.known_function(Some(&settings.function))?;
+        self.free_consumer(settings)?;
         settings.start.check(self.now).map_err(|error| unfit(&error))?;
-        let sink = self.open_destination(settings)?;
+        let door = self.open_destination(settings)?;
         let (name, stream) = (&settings.name, &settings.stream);
         let checkpoints = self.checkpoints.of(name, stream, &self.engine);
         let mut mapping = Mapping::new(settings.clone(), checkpoints, self.seed, self.now);
-        mapping.set_sink(sink);
+        mapping.set_door(door);
         let what = format!("{} invoked with records of {}", settings.function, settings.stream);
         self.parts.mappings.insert(settings.name.clone(), mapping);
         Ok(self.attached(&settings.name, what))
     }
 
-    /// The file that a mapping tells what it gives up, if it is one; its stream must be there.
+    /// Two mappings that were pushed to as one consumer would take its subscriptions from each other.
+    fn free_consumer(&self, settings: &MappingSettings) -> Result<(), RunError> {
+        let MappingSettings { name, stream, consumer, .. } = settings;
+        let mut others = self.parts.mappings.values().map(Mapping::settings);
+        let twin = others.find(|other| other.is_pushed_as_too(settings));
+        match (consumer, twin) {
+            (Some(consumer), Some(twin)) => Err(RunError::Unfit(format!(
+                "`{}` is pushed to as consumer `{consumer}` of {stream}: `{name}` needs another one",
+                twin.name
+            ))),
+            (Some(_) | None, _) => Ok(()),
+        }
+    }
+
+    /// The file or endpoint that a mapping tells what it gives up, if it is one; its stream must be
+    /// there.
     fn open_destination(
         &mut self,
         settings: &MappingSettings,
-    ) -> Result<Option<Box<dyn Sink>>, RunError> {
+    ) -> Result<Option<FailureDoor>, RunError> {
         match &settings.on_failure {
             Some(OnFailure::Stream(stream)) => self.known_stream(stream).map(|()| None),
             Some(OnFailure::File(path)) => {
-                self.outside.open_sink(path).map(Some).map_err(RunError::Outside)
+                let sink = self.outside.open_sink(path).map_err(RunError::Outside)?;
+                Ok(Some(FailureDoor::File(sink)))
+            }
+            Some(OnFailure::Http(url)) => {
+                let seed = self.seed_for("endpoint", &settings.name);
+                let endpoint = self.outside.open_endpoint(url, seed).map_err(RunError::Outside)?;
+                Ok(Some(FailureDoor::Endpoint(endpoint)))
             }
             None => Ok(None),
         }
@@ -223,6 +245,7 @@ impl World {
         }
         if let Some(mut part) = self.parts.mappings.remove(name) {
             part.abandon(self.now, &mut self.parts.functions);
+            self.pushes.forget(&mut self.engine, Some(name));
             self.checkpoints.forget(name);
             return Ok(WorldCommand::Attach(Box::new(part.settings().clone())));
         }
@@ -271,13 +294,14 @@ impl World {
         let after = before.with(changes);
         after.check().map_err(|error| unfit(&error))?;
         self.known_function(Some(&after.function))?;
-        let sink = match after.on_failure == before.on_failure {
+        self.free_consumer(&after)?;
+        let door = match after.on_failure == before.on_failure {
             true => None,
             false => self.open_destination(&after)?,
         };
         let mapping = self.parts.mappings.get_mut(name);
         let mapping = mapping.expect("invariant: it was there above");
-        mapping.change(after, sink).map_err(|error| unfit(&error))?;
+        mapping.change(self.now, after, door).map_err(|error| unfit(&error))?;
         let undo = Tune { mapping: name.clone(), changes: changes.back_to(&before) };
         // The command says what changed, behind its own name and that of the mapping.
         let line = WorldCommand::Tune(Box::new(tune.clone())).to_string();

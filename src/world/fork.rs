@@ -121,7 +121,7 @@ impl World {
                 WorldCommand::Create(_) | WorldCommand::Produce(_) => continue,
                 other => other,
             };
-            fork.apply(&command)?;
+            fork.set_up_part(command)?;
         }
         for producer in self.parts.producers.values() {
             self.fork_producer(producer, fork);

@@ -23,20 +23,27 @@ impl World {
     /// When a part does not fit this machine; the world is then as far as it got.
     pub fn set_up(&mut self, session: &Session) -> Result<(), RunError> {
         for command in session.commands() {
-            let known = match &command {
-                WorldCommand::Create(create) => self.engine.stream(&create.stream).is_some(),
-                _ => false,
-            };
-            if !known {
-                self.apply(&command)?;
-            }
+            self.set_up_part(command)?;
         }
+        self.register_waiting();
         self.settle();
         self.title.clone_from(&session.title);
         self.set_timeline(cues(session, self.now));
         self.audit = Audit::new(&session.expect);
         self.frame = Some(Box::new(session.clone()));
         Ok(())
+    }
+
+    /// Makes one part of a session, unless an earlier run on the same folder has left it.
+    pub(super) fn set_up_part(&mut self, command: WorldCommand) -> Result<(), RunError> {
+        match command {
+            WorldCommand::Create(create) if self.engine.stream(&create.stream).is_some() => Ok(()),
+            WorldCommand::Register { stream, consumer, .. } => {
+                self.registers.push((stream, consumer));
+                Ok(())
+            }
+            other => self.apply(&other).map(drop),
+        }
     }
 
     /// Puts a session in the place of everything: parts go, streams of level `memory` go, streams
@@ -47,7 +54,9 @@ impl World {
     pub fn replace(&mut self, now: Millis, session: &Session) -> Result<Outcome, RunError> {
         self.advance(now);
         self.keep_checkpoints();
+        self.pushes.forget(&mut self.engine, None);
         self.parts = Parts::default();
+        self.registers.clear();
         self.held = Held::default();
         self.engine.renew(engine_options(session));
         while self.engine.poll_event().is_some() {}
@@ -104,7 +113,8 @@ impl World {
         let open = stream.shards().filter(|shard| shard.state == ShardState::Open).count();
         let open = u32::try_from(open).unwrap_or(u32::MAX);
         let policy = self.policies.of(&stream.settings().stream).copied();
-        StreamSettings { policy, ..StreamSettings::of(stream.settings(), open) }
+        let consumers = self.consumers_of(stream);
+        StreamSettings { policy, consumers, ..StreamSettings::of(stream.settings(), open) }
     }
 
     /// The set-up was written to a file.

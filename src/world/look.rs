@@ -8,6 +8,7 @@ use crate::meter::{ConsumerMeter, Load};
 use crate::model::{
     FunctionTally, Millis, PartName, ShardId, ShardTally, StreamName, TransformTally,
 };
+use crate::pipeline::application::Application;
 use crate::pipeline::concurrency::Throttle;
 use crate::pipeline::function::Function;
 use crate::pipeline::mapping::{LaneAt, LaneStatus, Mapping};
@@ -105,9 +106,7 @@ fn streams(world: &World) -> Vec<StreamView> {
             in_bytes_spark: spark(meter.whole.in_bytes.series(), SPARK_S),
             out_bytes_spark: spark(meter.whole.out_bytes.series(), SPARK_S),
             throttled_spark: spark(meter.whole.write_throttled.series(), SPARK_S),
-            iterator_age_ms: mappings_of(world, name)
-                .map(|mapping| mapping.age_ms(world.now))
-                .max(),
+            iterator_age_ms: age_of_stream(world, name),
             consumers: consumers_of(world, name),
             registered_consumers: stream.registered_consumers(),
             details: Arc::new(details(&stream)),
@@ -123,14 +122,27 @@ fn mappings_of<'a>(
     world.parts.mappings.values().filter(move |mapping| mapping.settings().stream == *stream)
 }
 
+fn applications_of<'a>(
+    world: &'a World,
+    stream: &'a StreamName,
+) -> impl Iterator<Item = &'a Application> + use<'a> {
+    world.parts.applications.values().filter(move |part| part.unchanging().stream == *stream)
+}
+
+/// How far its mappings and applications are behind, at most.
+fn age_of_stream(world: &World, stream: &StreamName) -> Option<u64> {
+    let mappings = mappings_of(world, stream).map(|mapping| mapping.age_ms(world.now));
+    let applications = applications_of(world, stream).map(|part| part.behind_ms(world.now));
+    mappings.chain(applications).max()
+}
+
 fn consumers_of(world: &World, stream: &StreamName) -> usize {
     let transforms = world.parts.transforms.values();
     let readers = world.parts.readers.values();
-    let applications = world.parts.applications.values();
     mappings_of(world, stream).count()
         + transforms.filter(|transform| transform.settings().from == *stream).count()
         + readers.filter(|reader| reader.settings().stream == *stream).count()
-        + applications.filter(|part| part.unchanging().stream == *stream).count()
+        + applications_of(world, stream).count()
 }
 
 fn shards(
@@ -273,6 +285,7 @@ fn mapping(world: &World, part: &Mapping) -> MappingView {
         name: settings.name.clone(),
         stream: settings.stream.clone(),
         function: settings.function.clone(),
+        consumer: settings.consumer.clone(),
         state: if part.is_paused() { PartState::Paused } else { PartState::Running },
         batch_size: settings.batch_size,
         window_ms: settings.window_ms,
@@ -304,6 +317,8 @@ fn mapping(world: &World, part: &Mapping) -> MappingView {
 fn mapping_rules(settings: &MappingSettings) -> Vec<String> {
     let mut rules = Vec::new();
     let mut rule = |said: bool, text: String| rules.extend(said.then_some(text));
+    let consumer = settings.consumer.as_ref();
+    rule(consumer.is_some(), consumer.map_or_else(String::new, |name| format!("fan-out {name}")));
     rule(settings.retries >= 0, format!("retries {}", settings.retries));
     rule(settings.bisect_on_error, "bisect".to_owned());
     rule(settings.report_batch_item_failures, "partial".to_owned());

@@ -24,6 +24,8 @@ mod page;
 mod parts;
 mod policy;
 mod port;
+mod pushes;
+mod registers;
 pub mod report;
 mod run;
 mod sample;
@@ -47,9 +49,7 @@ pub use service::{Service, Subscriber, Taken, Told};
 pub use timeline::Cue;
 pub use watch::{HEAT_SPAN_S_MAX, HeatWatch, MeteredShard, RecordsWatch, Watch, heat_view};
 
-use crate::api::{
-    Answer, ApiError, Operation, Push, PutRecords, PutRecordsAnswer, SubscribeToShard,
-};
+use crate::api::{Answer, ApiError, Operation, PutRecords, PutRecordsAnswer, SubscribeToShard};
 use crate::command::{Outcome, WorldCommand};
 use crate::engine::{Engine, EngineOptions};
 use crate::log::{Move, StorageError, Unsynced};
@@ -66,6 +66,8 @@ use meters::Meters;
 use mixes::Mixes;
 use parts::{Parts, Reach};
 use policy::Policies;
+use pushes::Pushes;
+use registers::Registers;
 use splits::Splits;
 use timeline::Timeline;
 
@@ -90,6 +92,8 @@ pub struct World {
     unsaved: bool,
     engine: Engine,
     parts: Parts,
+    pushes: Pushes,
+    registers: Registers,
     held: Held,
     meters: Meters,
     mixes: Mixes,
@@ -119,6 +123,8 @@ impl World {
             unsaved: false,
             engine,
             parts: Parts::default(),
+            pushes: Pushes::default(),
+            registers: Registers::new(),
             held: Held::default(),
             meters: Meters::default(),
             mixes: Mixes::default(),
@@ -156,10 +162,10 @@ impl World {
     /// When something is due next. A world always has something due: the end of the second.
     #[must_use]
     pub fn next_deadline(&self) -> Millis {
-        [self.engine.next_deadline(), self.parts.next_deadline(), self.timeline.next_deadline()]
-            .into_iter()
-            .flatten()
-            .fold(self.next_second, Millis::min)
+        let push = self.next_part_push();
+        let (parts, timeline) = (self.parts.next_deadline(), self.timeline.next_deadline());
+        let all = [self.engine.next_deadline(), parts, timeline, push];
+        all.into_iter().flatten().fold(self.next_second, Millis::min)
     }
 
     /// Fires all that is due up to and at `now`, in the order of time.
@@ -182,11 +188,13 @@ impl World {
         self.engine.advance(self.now);
         self.advance_splits();
         self.run_timeline();
-        let Self { engine, held, chronicle, mixes, .. } = self;
-        self.parts.advance(self.now, Reach { engine, held, chronicle, mixes });
+        let Self { engine, held, chronicle, mixes, pushes, .. } = self;
+        self.parts.advance(self.now, Reach { engine, held, chronicle, mixes, pushes });
+        self.deliver_pushes();
         self.settle();
         if self.now >= self.next_second {
             self.next_second = self.next_second.plus(1_000);
+            self.register_waiting();
             self.meters.tick(self.now, &self.engine, &self.parts);
             self.mixes.tick(&self.engine);
             self.tell_splits();
@@ -251,7 +259,9 @@ impl World {
     ) -> Result<PutRecordsAnswer, ApiError> {
         self.advance(now);
         let now = self.now;
-        self.gate().put_records(now, put)
+        let answer = self.gate().put_records(now, put);
+        self.push_to_parts();
+        answer
     }
 
     fn gate(&mut self) -> Gate<'_> {
@@ -271,6 +281,7 @@ impl World {
         if operation.control().is_some() {
             self.settle();
         }
+        self.push_to_parts();
         reply
     }
 
@@ -290,17 +301,6 @@ impl World {
     /// The subscriber has gone away.
     pub fn unsubscribe(&mut self, subscription: SubscriptionId) {
         self.engine.unsubscribe(subscription);
-    }
-
-    /// What a subscriber is told next, at the present moment.
-    pub fn poll_push(&mut self) -> Option<Push> {
-        self.engine.poll_push(self.now)
-    }
-
-    /// When the driver should ask [`Self::poll_push`] again, if it need not do so at once.
-    #[must_use]
-    pub fn next_push(&self) -> Option<Millis> {
-        self.engine.next_push()
     }
 
     /// A function that runs outside has answered, or failed.
@@ -361,6 +361,7 @@ impl World {
         self.advance(now);
         self.engine.on_synced(synced);
         self.held.release(self.now, self.engine.durable(), &mut self.parts);
+        self.push_to_parts();
     }
 
     /// The driver's sync failed. Of acknowledged records that means that no write is acknowledged

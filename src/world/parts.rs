@@ -19,6 +19,7 @@ use crate::world::Chronicle;
 use crate::world::gate::Gate;
 use crate::world::held::Held;
 use crate::world::mixes::Mixes;
+use crate::world::pushes::Pushes;
 
 /// All parts, by name, and the functions with their pool.
 #[derive(Default)]
@@ -69,8 +70,9 @@ impl Parts {
     /// Drives every part that is due, in the order of kinds and names.
     pub(super) fn advance(&mut self, now: Millis, reach: Reach<'_>) {
         let Self { in_place, functions, .. } = self;
-        let Reach { engine, held, chronicle, mixes } = reach;
-        let door = &mut Door { gate: Gate { engine, in_place, mixes, chronicle }, held };
+        let Reach { engine, held, chronicle, mixes, pushes } = reach;
+        let gate = Gate { engine, in_place, mixes, chronicle };
+        let door = &mut Door { gate, held, pushes };
         for (name, producer) in &mut self.producers {
             drive(now, (name, producer), door);
         }
@@ -132,12 +134,14 @@ pub(super) struct Reach<'a> {
     pub(super) held: &'a mut Held,
     pub(super) chronicle: &'a mut Chronicle,
     pub(super) mixes: &'a mut Mixes,
+    pub(super) pushes: &'a mut Pushes,
 }
 
 /// What a part calls.
 struct Door<'a> {
     gate: Gate<'a>,
     held: &'a mut Held,
+    pushes: &'a mut Pushes,
 }
 
 fn due(deadline: Option<Millis>, now: Millis) -> bool {
@@ -180,6 +184,9 @@ fn drive_invoking(
             part.on_reply(now, call, reply);
             part.advance(now, functions);
         }
+    }
+    while let Some(wish) = part.poll_wish() {
+        door.pushes.fulfil(now, part, wish, door.gate.engine);
     }
     while let Some(event) = part.poll_event() {
         door.gate.chronicle.push(event);

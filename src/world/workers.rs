@@ -19,7 +19,9 @@ impl World {
         self.known_stream(&settings.stream)?;
         let checkpoints = self.checkpoints.of(&settings.name, &settings.stream, &self.engine);
         let application = Application::new(settings.clone(), checkpoints, self.seed, self.now);
-        let what = format!("application on {} with {} workers", settings.stream, settings.workers);
+        let plural = if settings.workers == 1 { "" } else { "s" };
+        let what =
+            format!("application on {} with {} worker{plural}", settings.stream, settings.workers);
         self.parts.applications.insert(settings.name.clone(), application);
         Ok(self.attached(&settings.name, what))
     }

@@ -19,6 +19,7 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument::required("FUNCTION", Kind::Function),
         Argument::required("STREAM", Kind::Stream),
         Argument::value("--name", Kind::NewName),
+        law::CONSUMER,
         law::BATCH,
         law::WINDOW,
         law::FACTOR,
@@ -32,9 +33,9 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument::value("--from", Kind::Choice(POSITIONS)),
         Argument::switch("--paused"),
     ],
-    syntax: "attach FUNCTION STREAM [--name NAME] [--batch N] [--window-ms MS] [--factor N] \
+    syntax: "attach FUNCTION STREAM [--name NAME] [--consumer NAME] [--batch N] [--window-ms MS] [--factor N] \
              [--retries N] [--age-s S] [--bisect on|off] [--partial on|off] [--tumbling-s S] \
-             [--filter PATTERN] [--on-failure stream:NAME|file:PATH] \
+             [--filter PATTERN] [--on-failure stream:NAME|file:PATH|URL] \
              [--from trim-horizon|latest|at:SECONDS] [--paused]",
     summary: "invoke a function with a stream's records",
     danger: Danger::Changes,
@@ -123,6 +124,7 @@ fn beyond_default(settings: &MappingSettings) -> MappingChanges {
     }
     MappingChanges {
         function: None,
+        consumer: other(&settings.consumer, &plain.consumer),
         batch_size: other(&settings.batch_size, &plain.batch_size),
         window_ms: other(&settings.window_ms, &plain.window_ms),
         parallelization_factor: other(

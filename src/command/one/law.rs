@@ -3,17 +3,18 @@
 use crate::command::line::Line;
 use crate::command::spec::{Argument, Kind};
 use crate::command::{ParseError, Words};
-use crate::model::StreamName;
 use crate::model::limits::{
     MAPPING_BATCH_SIZE_MAX, MAPPING_RETRIES_MAX, MAPPING_WINDOW_MS_MAX, PARALLELIZATION_FACTOR_MAX,
     RECORD_AGE_S_MAX, TUMBLING_WINDOW_S_MAX,
 };
+use crate::model::{ConsumerName, StreamName};
 use crate::pipeline::settings::{MappingChanges, OnFailure};
 
 /// On or off.
 const SWITCH: Kind = Kind::Choice(&["on", "off"]);
 
 /// The flags, for the tables of both commands.
+pub(super) const CONSUMER: Argument = Argument::value("--consumer", Kind::NewName);
 pub(super) const BATCH: Argument = Argument::value("--batch", Kind::Number);
 pub(super) const WINDOW: Argument = Argument::value("--window-ms", Kind::Number);
 pub(super) const FACTOR: Argument = Argument::value("--factor", Kind::Number);
@@ -24,12 +25,13 @@ pub(super) const PARTIAL: Argument = Argument::value("--partial", SWITCH);
 pub(super) const TUMBLING: Argument = Argument::value("--tumbling-s", Kind::Number);
 pub(super) const FILTER: Argument = Argument::value("--filter", Kind::Text);
 pub(super) const ON_FAILURE: Argument =
-    Argument::value("--on-failure", Kind::Choice(&["stream:", "file:", "none"]));
+    Argument::value("--on-failure", Kind::Choice(&["stream:", "file:", "http://", "none"]));
 
 /// Reads the flags that are there.
 pub(super) fn flags(words: &mut Words) -> Result<MappingChanges, ParseError> {
     Ok(MappingChanges {
         function: None,
+        consumer: consumer(words)?,
         batch_size: words.number_flag("--batch", 1, MAPPING_BATCH_SIZE_MAX)?,
         window_ms: words.number_flag("--window-ms", 0, MAPPING_WINDOW_MS_MAX)?,
         parallelization_factor: words.number_flag("--factor", 1, PARALLELIZATION_FACTOR_MAX)?,
@@ -41,6 +43,14 @@ pub(super) fn flags(words: &mut Words) -> Result<MappingChanges, ParseError> {
         filters: words.flag("--filter").map(|text| filters(&text)),
         on_failure: on_failure(words)?,
     })
+}
+
+fn consumer(words: &mut Words) -> Result<Option<Option<ConsumerName>>, ParseError> {
+    match words.flag("--consumer").as_deref() {
+        None => Ok(None),
+        Some("none") => Ok(Some(None)),
+        Some(name) => words.as_consumer("--consumer", name).map(|name| Some(Some(name))),
+    }
 }
 
 fn switch(words: &mut Words, flag: &str) -> Result<Option<bool>, ParseError> {
@@ -67,12 +77,15 @@ fn filters(text: &str) -> Vec<String> {
 
 fn on_failure(words: &mut Words) -> Result<Option<Option<OnFailure>>, ParseError> {
     let Some(text) = words.flag("--on-failure") else { return Ok(None) };
-    let bad = || words.bad("--on-failure", &text, "stream:NAME, file:PATH or none");
+    let bad = || {
+        words.bad("--on-failure", &text, "stream:NAME, file:PATH, http://HOST:PORT/PATH or none")
+    };
     Ok(Some(match text.split_once(':') {
         None if text == "none" => None,
         Some(("stream", name)) => {
             Some(OnFailure::Stream(StreamName::new(name).map_err(|_| bad())?))
         }
+        Some(("http", _)) => Some(OnFailure::Http(text)),
         Some(("file", path)) if !path.is_empty() => Some(OnFailure::File(path.into())),
         Some(_) | None => return Err(bad()),
     }))
@@ -89,7 +102,11 @@ pub(super) fn print(line: Line, changes: &MappingChanges) -> Line {
     let on_failure = changes.on_failure.as_ref();
     let on_failure =
         on_failure.map(|to| to.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string));
-    line.option("--batch", changes.batch_size)
+    let consumer = changes.consumer.as_ref();
+    let consumer =
+        consumer.map(|name| name.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string));
+    line.option("--consumer", consumer)
+        .option("--batch", changes.batch_size)
         .option("--window-ms", changes.window_ms)
         .option("--factor", changes.parallelization_factor)
         .option("--retries", changes.retries)

@@ -14,6 +14,7 @@ pub(in crate::command) static SPEC: Spec = Spec {
     aliases: &[],
     arguments: &[
         Argument::required("MAPPING", Kind::Consumer),
+        law::CONSUMER,
         law::BATCH,
         law::WINDOW,
         law::FACTOR,
@@ -26,9 +27,9 @@ pub(in crate::command) static SPEC: Spec = Spec {
         law::ON_FAILURE,
         Argument::value("--function", Kind::Function),
     ],
-    syntax: "tune MAPPING [--batch N] [--window-ms MS] [--factor N] [--retries N] [--age-s S] \
+    syntax: "tune MAPPING [--consumer NAME|none] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--age-s S] \
              [--bisect on|off] [--partial on|off] [--tumbling-s S] [--filter PATTERN] \
-             [--on-failure stream:NAME|file:PATH|none] [--function NAME]",
+             [--on-failure stream:NAME|file:PATH|URL|none] [--function NAME]",
     summary: "change how a mapping batches and what it does with failures",
     danger: Danger::Changes,
     scope: Scope::World,

@@ -2,7 +2,8 @@
 //!
 //! The document is Lambda's: what an SQS queue would get. A file gets what an S3 bucket would, the
 //! whole event as text in `payload` beside it. One document is delivered at a time, in order; one
-//! that a stream refuses is put again with a pause that doubles, [`TRIES_MAX`] times.
+//! that a stream or an endpoint refuses is given to it again with a pause that doubles, [`TRIES_MAX`]
+//! times.
 
 use std::collections::VecDeque;
 
@@ -13,6 +14,7 @@ use crate::model::date::Iso;
 use crate::model::{
     ACCOUNT, ConsumerTally, EntryBatch, Millis, PartName, REGION, RecordRef, ShardId, StreamName,
 };
+use crate::pipeline::outside::Endpoint;
 use crate::pipeline::settings::OnFailure;
 use crate::pipeline::{Call, Reply, Sink};
 
@@ -21,6 +23,8 @@ const TRIES_MAX: u32 = 20;
 /// First pause after a refused put; it doubles to [`PAUSE_MS_MAX`].
 const PAUSE_MS: u64 = 200;
 const PAUSE_MS_MAX: u64 = 5_000;
+/// How often an endpoint is asked what came of a document.
+const POLL_MS: u64 = 50;
 /// Documents that may wait; lanes begin nothing while more do.
 const WAITING_MAX: usize = 100;
 /// Calls of deliveries have numbers that those of the follower never reach.
@@ -171,17 +175,39 @@ struct Delivery {
     due: Millis,
 }
 
+/// What is behind an on-failure destination that is no stream.
+pub enum FailureDoor {
+    /// A file.
+    File(Box<dyn Sink>),
+    /// An endpoint.
+    Endpoint(Box<dyn Endpoint>),
+}
+
+/// Who has the first document, and has not said what became of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Asked {
+    #[default]
+    Nobody,
+    Stream,
+    /// It is asked again at that time.
+    Endpoint(Millis),
+}
+
 /// What waits to be delivered.
 #[derive(Default)]
 pub(super) struct Deliveries {
     queue: VecDeque<Delivery>,
-    asked: bool,
-    sink: Option<Box<dyn Sink>>,
+    asked: Asked,
+    door: Option<FailureDoor>,
 }
 
 impl Deliveries {
-    pub(super) fn set_sink(&mut self, sink: Option<Box<dyn Sink>>) {
-        self.sink = sink;
+    /// From now on documents go there; what an endpoint has goes there again.
+    pub(super) fn set_door(&mut self, door: Option<FailureDoor>) {
+        self.door = door;
+        if matches!(self.asked, Asked::Endpoint(_)) {
+            self.asked = Asked::Nobody;
+        }
     }
 
     /// Is there so much undelivered that nothing more should be given up?
@@ -206,42 +232,93 @@ impl Deliveries {
     }
 
     pub(super) fn next_deadline(&self) -> Option<Millis> {
-        self.queue.front().filter(|_| !self.asked).map(|front| front.due)
+        match self.asked {
+            Asked::Nobody => self.queue.front().map(|front| front.due),
+            Asked::Stream => None,
+            Asked::Endpoint(at) => Some(at),
+        }
     }
 
-    /// Does what is due: appends to a file, or asks a stream.
+    /// Does what is due: appends to a file, or asks a stream or an endpoint.
+    ///
+    /// # Errors
+    /// Why a document is lost.
     pub(super) fn advance(
         &mut self,
         now: Millis,
         to: Option<&OnFailure>,
         tally: &mut ConsumerTally,
     ) -> Result<Option<Call>, String> {
-        while let Some(front) = self.queue.front_mut().filter(|one| !self.asked && one.due <= now) {
-            match to {
-                None => drop(self.queue.pop_front()),
-                Some(OnFailure::Stream(stream)) => {
-                    self.asked = true;
+        self.hear(now, tally)?;
+        while let Some(front) = self.queue.front_mut()
+            && self.asked == Asked::Nobody
+            && front.due <= now
+        {
+            match (to, &mut self.door) {
+                (None, _) => drop(self.queue.pop_front()),
+                (Some(OnFailure::Stream(stream)), _) => {
+                    self.asked = Asked::Stream;
                     return Ok(Some(put(stream, front)));
                 }
-                Some(OnFailure::File(_)) => {
+                (Some(OnFailure::Http(_)), Some(FailureDoor::Endpoint(endpoint))) => {
+                    endpoint.post(now, &front.document);
+                    self.asked = Asked::Endpoint(now.plus(POLL_MS));
+                }
+                (Some(OnFailure::File(_)), Some(FailureDoor::File(sink))) => {
                     front.document.push(b'\n');
-                    let appended = match &mut self.sink {
-                        Some(sink) => sink.append(&front.document),
-                        None => Err("its file is not open".to_owned()),
-                    };
-                    let records = front.records;
-                    self.queue.pop_front();
-                    match appended {
-                        Ok(()) => tally.delivered_records += records,
-                        Err(why) => {
-                            tally.delivery_failures += 1;
-                            return Err(why);
-                        }
-                    }
+                    let appended = sink.append(&front.document);
+                    // What a file did not take is not tried again: half of it may stand there.
+                    front.tries = TRIES_MAX;
+                    self.settle(now, appended, tally)?;
+                }
+                (Some(OnFailure::File(_) | OnFailure::Http(_)), _) => {
+                    front.tries = TRIES_MAX;
+                    self.settle(now, Err("its destination is not open".to_owned()), tally)?;
                 }
             }
         }
         Ok(None)
+    }
+
+    /// Asks the endpoint what came of the document that it has.
+    fn hear(&mut self, now: Millis, tally: &mut ConsumerTally) -> Result<(), String> {
+        match (&self.asked, &mut self.door) {
+            (Asked::Endpoint(at), Some(FailureDoor::Endpoint(endpoint))) if *at <= now => {
+                let Some(taken) = endpoint.poll(now) else {
+                    self.asked = Asked::Endpoint(now.plus(POLL_MS));
+                    return Ok(());
+                };
+                self.settle(now, taken, tally)
+            }
+            (Asked::Nobody | Asked::Stream | Asked::Endpoint(_), _) => Ok(()),
+        }
+    }
+
+    /// The first document was taken, or it is given there again while tries are left.
+    ///
+    /// # Errors
+    /// Why it is lost.
+    fn settle(
+        &mut self,
+        now: Millis,
+        taken: Result<(), String>,
+        tally: &mut ConsumerTally,
+    ) -> Result<(), String> {
+        self.asked = Asked::Nobody;
+        let Some(front) = self.queue.front_mut() else { return Ok(()) };
+        if taken.is_ok() {
+            tally.delivered_records += front.records;
+            self.queue.pop_front();
+            return Ok(());
+        }
+        tally.delivery_failures += 1;
+        front.tries += 1;
+        front.due = now.plus((PAUSE_MS << front.tries.min(10)).min(PAUSE_MS_MAX));
+        if front.tries < TRIES_MAX {
+            return Ok(());
+        }
+        self.queue.pop_front();
+        taken
     }
 
     /// Is this call one of a delivery?
@@ -249,35 +326,25 @@ impl Deliveries {
         call.id == CALL_IDS
     }
 
-    /// The stream has answered; why the document is lost, if it is.
+    /// The stream has answered.
+    ///
+    /// # Errors
+    /// Why the document is lost.
     pub(super) fn on_reply(
         &mut self,
         now: Millis,
         reply: Reply,
         tally: &mut ConsumerTally,
-    ) -> Option<String> {
-        self.asked = false;
-        let refused = match reply {
+    ) -> Result<(), String> {
+        let taken = match reply {
             Ok(Answer::Put(answer)) => {
                 let refused = answer.outcomes.into_iter().find_map(|outcome| outcome.result.err());
-                refused.map(|refusal| refusal.code().to_owned())
+                refused.map_or(Ok(()), |refusal| Err(refusal.code().to_owned()))
             }
-            Ok(_) => None,
-            Err(error) => Some(error.to_string()),
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.to_string()),
         };
-        let front = self.queue.front_mut()?;
-        let Some(why) = refused else {
-            tally.delivered_records += front.records;
-            self.queue.pop_front();
-            return None;
-        };
-        tally.delivery_failures += 1;
-        front.tries += 1;
-        front.due = now.plus((PAUSE_MS << front.tries.min(10)).min(PAUSE_MS_MAX));
-        (front.tries >= TRIES_MAX).then(|| {
-            self.queue.pop_front();
-            why
-        })
+        self.settle(now, taken, tally)
     }
 }
 

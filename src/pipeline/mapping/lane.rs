@@ -318,7 +318,7 @@ impl Lane {
         let Some(to) = &shared.settings.on_failure else { return };
         let window = self.window.as_ref().map(|window| window.part(false));
         let payload = match to {
-            OnFailure::Stream(_) => None,
+            OnFailure::Stream(_) | OnFailure::Http(_) => None,
             OnFailure::File(_) => {
                 let event = of.frame.write(flight.records(), window);
                 Some(String::from_utf8_lossy(&event).into_owned())

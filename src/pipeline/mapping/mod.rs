@@ -3,6 +3,9 @@
 //! * A poller a shard reads once a second, five times a second while behind. It stops while the
 //!   shard's lanes hold a full batch each that is not yet sent, so a shard buffers at most two
 //!   batches a lane and what one answer brought beyond.
+//! * With a registered consumer it polls nothing and is pushed to, 2 MiB a second and shard of its
+//!   own; it lets a shard wait by the same measure. A consumer that is deregistered is told, and
+//!   waited for.
 //! * Records that no filter lets pass are done as soon as they are read.
 //! * A shard has as many lanes as the parallelization factor. A record's lane is decided by its key,
 //!   a lane has one invocation at a time: order is kept per key, and per shard with one lane. When
@@ -23,7 +26,8 @@
 //!   once).
 //! * The children of a closed shard begin when all of it is done.
 //! * A paused mapping reads nothing and begins no invocation; those that run come to their end. Its
-//!   iterator age is the time since its last read, for who does not read cannot know better.
+//!   iterator age is the time since its last read, for who does not read cannot know better; so is
+//!   that of one whose consumer is gone.
 //! * The iterator age of a batch is the age of its last record when the invocation starts.
 
 mod event;
@@ -44,19 +48,21 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
 pub use crate::pipeline::follow::Checkpoint;
+pub use failure::FailureDoor;
 pub use lane::LaneStatus;
 
+use crate::api::{ApiError, Push};
 use crate::model::chance::salted;
 use crate::model::limits::GET_RECORDS_MAX;
 use crate::model::{
     ConsumerTally, Event, EventKind, Histogram, MappingState, Millis, PartName, RecordBatch,
-    ShardId,
+    ShardId, SubscriptionId,
 };
 use crate::pipeline::filter::Filters;
 use crate::pipeline::follow::{Follower, MAPPING, News};
 use crate::pipeline::function::{Functions, RequestIds};
 use crate::pipeline::settings::{MappingSettings, SettingError};
-use crate::pipeline::{Call, Invoking, Reply, Sink};
+use crate::pipeline::{Call, Invoking, Reply, Wish};
 use event::Frame;
 use failure::Deliveries;
 use lane::Lane;
@@ -100,6 +106,8 @@ pub struct Mapping {
     /// When it was enabled again.
     resumed: Option<Millis>,
     last_result: String,
+    /// Why it cannot be pushed to.
+    trouble: Option<String>,
 }
 
 /// The lanes of one shard.
@@ -126,8 +134,10 @@ impl Mapping {
     ) -> Self {
         let stream = settings.stream.clone();
         let salt = salted(seed, &format!("mapping {}", settings.name));
+        let mut follower = Follower::new(stream, settings.start, MAPPING, checkpoints, salt, now);
+        follower.be_pushed_as(now, settings.consumer.clone());
         Self {
-            follower: Follower::new(stream, settings.start, MAPPING, checkpoints, salt, now),
+            follower,
             began: now,
             filters: Filters::new(&settings.filters),
             settings,
@@ -143,11 +153,12 @@ impl Mapping {
             deadline: now,
             resumed: None,
             last_result: "No records processed".to_owned(),
+            trouble: None,
         }
     }
 
-    /// The next document of what was given up, if its destination is a stream; to a file it goes at
-    /// once.
+    /// The next document of what was given up, if its destination is a stream; to a file or an endpoint
+    /// it goes at once.
     fn deliver(&mut self, now: Millis) -> Option<Call> {
         let to = self.settings.on_failure.as_ref();
         match self.deliveries.advance(now, to, &mut self.tally) {
@@ -198,13 +209,17 @@ impl Mapping {
     /// When a value is outside its bounds; nothing has changed then.
     pub fn change(
         &mut self,
+        now: Millis,
         settings: MappingSettings,
-        sink: Option<Box<dyn Sink>>,
+        door: Option<FailureDoor>,
     ) -> Result<(), SettingError> {
         settings.check()?;
         self.filters = Filters::new(&settings.filters);
         if settings.on_failure != self.settings.on_failure {
-            self.deliveries.set_sink(sink);
+            self.deliveries.set_door(door);
+        }
+        if settings.consumer != self.settings.consumer {
+            self.follower.be_pushed_as(now, settings.consumer.clone());
         }
         self.settings = MappingSettings {
             name: self.settings.name.clone(),
@@ -219,16 +234,43 @@ impl Mapping {
         Ok(())
     }
 
-    /// Lets it tell a file what it gives up.
-    pub fn set_sink(&mut self, sink: Option<Box<dyn Sink>>) {
-        self.deliveries.set_sink(sink);
+    /// Lets it tell a file or an endpoint what it gives up.
+    pub fn set_door(&mut self, door: Option<FailureDoor>) {
+        self.deliveries.set_door(door);
     }
 
     /// Stops reading and invoking, or goes on.
     pub fn set_paused(&mut self, now: Millis, paused: bool) {
         self.resumed = (self.settings.paused && !paused).then_some(now);
         self.settings.paused = paused;
+        if paused {
+            self.hold();
+        }
         self.deadline = Millis::ZERO;
+    }
+
+    /// Holds what is pushed and has no room.
+    fn hold(&mut self) {
+        if self.settings.consumer.is_none() {
+            return;
+        }
+        let full: Vec<_> = self.follower.live().filter(|shard| !self.has_room(*shard)).collect();
+        full.into_iter().for_each(|shard| self.follower.hold(shard));
+    }
+
+    /// Tells when there is no registered consumer to be pushed to as, and when there is one again.
+    fn tell_of_consumer(&mut self, now: Millis) {
+        let trouble = self.follower.push_trouble();
+        if trouble.is_some() == self.trouble.is_some() {
+            return;
+        }
+        self.trouble = trouble.map(|why| format!("PROBLEM: {why}"));
+        let (mapping, stream) = (self.settings.name.clone(), self.settings.stream.clone());
+        let kind = match trouble {
+            Some(why) => EventKind::ConsumerLost { mapping, stream, why: why.to_owned() },
+            None => EventKind::ConsumerFound { mapping, stream },
+        };
+        self.events.push_back(Event { at: now, kind });
     }
 
     /// Where it is in its life.
@@ -251,7 +293,7 @@ impl Mapping {
     /// What came of its last invocation, in Lambda's words.
     #[must_use]
     pub fn last_result(&self) -> &str {
-        &self.last_result
+        self.trouble.as_ref().unwrap_or(&self.last_result)
     }
 
     /// Is it stopped?
@@ -278,7 +320,7 @@ impl Mapping {
     pub fn age_ms(&self, now: Millis) -> u64 {
         let oldest = self.all_lanes().filter_map(Lane::oldest);
         let age = oldest.map(|record| now.since(record.arrival)).max().unwrap_or(0);
-        let unread = match self.settings.paused {
+        let unread = match self.settings.paused || self.trouble.is_some() {
             true => now.since(self.follower.last_answer().unwrap_or(self.began)),
             false => self.follower.behind_ms(now),
         };
@@ -418,6 +460,7 @@ impl Mapping {
             .filter(|shard| self.has_room(*shard))
             .collect();
         due.into_iter().for_each(|shard| self.follower.read(shard, GET_RECORDS_MAX));
+        self.hold();
     }
 
     fn find_deadline(&self, functions: &Functions) -> Millis {
@@ -461,6 +504,7 @@ impl Invoking for Mapping {
         self.finish_shards(now);
         self.follower.advance(now);
         self.read(now);
+        self.tell_of_consumer(now);
         self.deadline = self.find_deadline(functions);
     }
 
@@ -475,12 +519,34 @@ impl Invoking for Mapping {
     fn on_reply(&mut self, now: Millis, call: Call, reply: Reply) {
         self.deadline = now;
         if Deliveries::made(&call) {
-            if let Some(why) = self.deliveries.on_reply(now, reply, &mut self.tally) {
+            if let Err(why) = self.deliveries.on_reply(now, reply, &mut self.tally) {
                 self.lost(now, why);
             }
             return;
         }
         match self.follower.on_reply(now, &call, reply, &mut self.tally) {
+            News::Records(answer) => self.on_records(now, answer),
+            News::Nothing => {}
+        }
+    }
+
+    fn poll_wish(&mut self) -> Option<Wish> {
+        self.follower.poll_wish()
+    }
+
+    fn on_subscribed(
+        &mut self,
+        now: Millis,
+        shard: ShardId,
+        made: Result<SubscriptionId, ApiError>,
+    ) {
+        self.deadline = now;
+        self.follower.on_subscribed(now, shard, made);
+    }
+
+    fn on_push(&mut self, now: Millis, push: Push) {
+        self.deadline = now;
+        match self.follower.on_push(now, push, &mut self.tally) {
             News::Records(answer) => self.on_records(now, answer),
             News::Nothing => {}
         }

@@ -1,5 +1,7 @@
 mod fake;
 mod law;
+mod parameters;
+mod windows;
 
 use std::sync::{Arc, Mutex};
 
@@ -41,6 +43,7 @@ struct Stage {
     functions: Functions,
     paper: Paper,
     events: Vec<EventKind>,
+    now: Millis,
 }
 
 impl Stage {
@@ -49,12 +52,14 @@ impl Stage {
         let sink: Box<dyn Sink> = Box::new(paper.clone());
         functions.add(Millis::ZERO, Function::new(function, Some(sink), 7)).expect("it fits");
         let mapping = Mapping::new(mapping, BTreeMap::new(), 7, Millis::ZERO);
-        Self { fake, mapping, functions, paper, events: Vec::new() }
+        Self { fake, mapping, functions, paper, events: Vec::new(), now: Millis::ZERO }
     }
 
     /// Runs up to and including `until`.
     fn run(&mut self, until: u64) {
-        while let Some(now) = self.mapping.next_deadline().filter(|at| at.0 <= until) {
+        while let Some(due) = self.mapping.next_deadline().filter(|at| at.0 <= until) {
+            let now = due.max(self.now);
+            self.now = now;
             self.mapping.advance(now, &mut self.functions);
             while let Some(call) = self.mapping.poll_call(now) {
                 let reply = self.fake.answer(now, &call);
@@ -198,6 +203,25 @@ fn children_begin_when_all_their_parents_are_done() {
     assert_eq!(stage.mapping.checkpoints()[&ShardId(1)], Checkpoint::ShardEnd);
     let finished = |kind: &&EventKind| matches!(kind, EventKind::ShardFinished { .. });
     assert_eq!(stage.events.iter().filter(finished).count(), 2);
+}
+
+/// Two shards are split or merged twice while one of them still has records to be read: of the
+/// grandchild only one parent is known, and it began without the other.
+#[test]
+fn a_child_waits_for_parents_that_no_list_has_told_of() {
+    let mut fake = Fake::with_shards(2);
+    fake.fill(1, 0, 1, 300);
+    let slow = FunctionSettings { base_ms: 1_000.0, ..function() };
+    let mut stage = Stage::new(fake, settings(), slow);
+    stage.run(500);
+    for parents in [vec![ShardId(0)], vec![ShardId(1)], vec![ShardId(2), ShardId(3)]] {
+        stage.fake.shards.push(fake::FakeShard { parents, ..Default::default() });
+    }
+    (0..4).for_each(|shard| stage.fake.shards[shard].closed = true);
+    stage.fake.put(4, 500, "k", "1000");
+    stage.run(20_000);
+    let done = stage.batches().concat();
+    assert_eq!((done.len(), done.last()), (301, Some(&1_000)));
 }
 
 #[test]

@@ -175,6 +175,13 @@ impl ProcessSettings {
     }
 }
 
+/// Is it an address that can be posted to?
+pub(super) fn check_url(field: &'static str, url: &str) -> Result<(), SettingError> {
+    let host = url.strip_prefix("http://").and_then(|rest| rest.split('/').next());
+    let rule = "http://HOST:PORT/PATH; TLS is not spoken";
+    require(host.is_some_and(|host| !host.is_empty()), field, url, rule)
+}
+
 fn check_timeout(timeout_s: u32) -> Result<(), SettingError> {
     require((1..=TIMEOUT_S_MAX).contains(&timeout_s), "timeout_s", timeout_s, "1 to 900")
 }
@@ -276,9 +283,7 @@ impl FunctionKind {
             Self::Simulated | Self::Archive { .. } => Ok(()),
             Self::Process(process) => process.check(),
             Self::Http { url, timeout_s } => {
-                let host = url.strip_prefix("http://").and_then(|rest| rest.split('/').next());
-                let rule = "http://HOST:PORT/PATH; TLS is not spoken";
-                require(host.is_some_and(|host| !host.is_empty()), "url", url, rule)?;
+                check_url("url", url)?;
                 check_timeout(*timeout_s)
             }
             Self::Count { field, top } => check_pointer("field", field).and(require(

@@ -10,9 +10,9 @@ use crate::model::limits::{
     MAPPING_BATCH_SIZE_MAX, MAPPING_RETRIES_MAX, MAPPING_WINDOW_MS_MAX, PARALLELIZATION_FACTOR_MAX,
     RECORD_AGE_S_MAX, RECORD_AGE_S_MIN, TUMBLING_WINDOW_S_MAX,
 };
-use crate::model::{Millis, PartName, StreamName};
+use crate::model::{ConsumerName, Millis, PartName, StreamName};
 use crate::pipeline::filter::Pattern;
-use crate::pipeline::settings::{SettingError, name, require};
+use crate::pipeline::settings::{SettingError, check_url, name, require};
 
 /// An event source mapping: a stream, a function, and the rules between them. Ranges are Lambda's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,10 @@ pub struct MappingSettings {
     /// The function that it invokes.
     #[serde(with = "name::part")]
     pub function: PartName,
+    /// The registered consumer of the stream that it is pushed to as; without one it polls. It is
+    /// registered if it is not there when the mapping begins.
+    #[serde(default, with = "name::maybe_consumer")]
+    pub consumer: Option<ConsumerName>,
     /// Most records in one invocation, 1 to 10,000.
     #[serde(default = "default_batch_size")]
     pub batch_size: u32,
@@ -98,6 +102,8 @@ pub enum OnFailure {
     Stream(StreamName),
     /// As a line into a file, with the whole event.
     File(PathBuf),
+    /// Posted to an endpoint: `http://HOST:PORT/PATH`.
+    Http(String),
 }
 
 impl fmt::Display for OnFailure {
@@ -105,6 +111,7 @@ impl fmt::Display for OnFailure {
         match self {
             Self::Stream(stream) => write!(f, "stream:{stream}"),
             Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Http(url) => f.write_str(url),
         }
     }
 }
@@ -114,6 +121,8 @@ impl fmt::Display for OnFailure {
 pub struct MappingChanges {
     /// The function that it invokes.
     pub function: Option<PartName>,
+    /// The registered consumer that it is pushed to as; `Some(None)` polls.
+    pub consumer: Option<Option<ConsumerName>>,
     /// Most records in one invocation.
     pub batch_size: Option<u32>,
     /// How long to wait for a full batch, milliseconds.
@@ -156,6 +165,7 @@ impl MappingSettings {
             name,
             stream,
             function,
+            consumer: None,
             batch_size: default_batch_size(),
             window_ms: 0,
             parallelization_factor: default_parallelization_factor(),
@@ -179,6 +189,7 @@ impl MappingSettings {
             name: self.name.clone(),
             stream: self.stream.clone(),
             function: changes.function.unwrap_or_else(|| self.function.clone()),
+            consumer: changes.consumer.unwrap_or_else(|| self.consumer.clone()),
             batch_size: changes.batch_size.unwrap_or(self.batch_size),
             window_ms: changes.window_ms.unwrap_or(self.window_ms),
             parallelization_factor: changes
@@ -196,6 +207,15 @@ impl MappingSettings {
             start: self.start,
             paused: self.paused,
         }
+    }
+
+    /// Is it another mapping that would be pushed to as the same registered consumer?
+    #[must_use]
+    pub fn is_pushed_as_too(&self, other: &Self) -> bool {
+        self.consumer.is_some()
+            && self.consumer == other.consumer
+            && self.stream == other.stream
+            && self.name != other.name
     }
 
     /// Are all values inside their bounds?
@@ -262,6 +282,7 @@ impl MappingSettings {
                 let rule = "another stream than `stream`: what fails would come again";
                 require(*stream != self.stream, "on_failure", stream, rule)
             }
+            Some(OnFailure::Http(url)) => check_url("on_failure", url),
             Some(OnFailure::File(_)) | None => Ok(()),
         }
     }
@@ -273,6 +294,7 @@ impl MappingChanges {
     pub fn back_to(&self, before: &MappingSettings) -> Self {
         Self {
             function: self.function.as_ref().map(|_| before.function.clone()),
+            consumer: self.consumer.as_ref().map(|_| before.consumer.clone()),
             batch_size: self.batch_size.map(|_| before.batch_size),
             window_ms: self.window_ms.map(|_| before.window_ms),
             parallelization_factor: self

@@ -14,6 +14,7 @@ pub mod transform;
 use std::fmt::{self, Display};
 
 pub use application::ApplicationSettings;
+use function::check_url;
 pub use function::{Condition, FunctionKind, FunctionSettings, ProcessSettings};
 pub use mapping::{MappingChanges, MappingSettings, OnFailure, ReaderSettings, StartingPosition};
 pub use policy::ScalingPolicy;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use crate::model::{PartName, StreamName};
+use crate::model::{ConsumerName, PartName, StreamName};
 
 macro_rules! named {
     ($module:ident, $name:ident, $doc:literal) => {
@@ -33,46 +33,69 @@ macro_rules! named {
 named!(stream, StreamName, "For fields that hold a [`StreamName`]: `#[serde(with = ..)]`.");
 named!(part, PartName, "For fields that hold a [`PartName`]: `#[serde(with = ..)]`.");
 
-/// For fields that hold some names of streams, or none.
-pub mod streams {
-    use super::{Deserialize, Deserializer, Error, Serialize, Serializer, StreamName};
+macro_rules! listed {
+    ($module:ident, $name:ident, $doc:literal) => {
+        #[doc = $doc]
+        pub mod $module {
+            use super::{Deserialize, Deserializer, Error, Serialize, Serializer, $name};
 
-    /// Writes them as texts.
-    ///
-    /// # Errors
-    /// When the format does.
-    pub fn serialize<S: Serializer>(names: &[StreamName], to: S) -> Result<S::Ok, S::Error> {
-        names.iter().map(StreamName::as_str).collect::<Vec<_>>().serialize(to)
-    }
+            /// Writes them as texts.
+            ///
+            /// # Errors
+            /// When the format does.
+            pub fn serialize<S: Serializer>(names: &[$name], to: S) -> Result<S::Ok, S::Error> {
+                names.iter().map($name::as_str).collect::<Vec<_>>().serialize(to)
+            }
 
-    /// Reads and checks them.
-    ///
-    /// # Errors
-    /// When one is not a name.
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<StreamName>, D::Error> {
-        let texts = Vec::<String>::deserialize(from)?;
-        texts.iter().map(|text| StreamName::new(text).map_err(D::Error::custom)).collect()
-    }
+            /// Reads and checks them.
+            ///
+            /// # Errors
+            /// When one is not a name.
+            pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<$name>, D::Error> {
+                let texts = Vec::<String>::deserialize(from)?;
+                texts.iter().map(|text| $name::new(text).map_err(D::Error::custom)).collect()
+            }
+        }
+    };
 }
 
-/// For fields that hold the name of a stream, or none.
-pub mod maybe_stream {
-    use super::{Deserialize, Deserializer, Error, Serialize, Serializer, StreamName};
+listed!(streams, StreamName, "For fields that hold some names of streams, or none.");
+listed!(consumers, ConsumerName, "For fields that hold names of registered consumers, or none.");
 
-    /// Writes it as text.
-    ///
-    /// # Errors
-    /// When the format does.
-    pub fn serialize<S: Serializer>(name: &Option<StreamName>, to: S) -> Result<S::Ok, S::Error> {
-        name.as_ref().map(StreamName::as_str).serialize(to)
-    }
+macro_rules! maybe {
+    ($module:ident, $name:ident, $doc:literal) => {
+        #[doc = $doc]
+        pub mod $module {
+            use super::{Deserialize, Deserializer, Error, Serialize, Serializer, $name};
 
-    /// Reads and checks it.
-    ///
-    /// # Errors
-    /// When the text is not a name.
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<StreamName>, D::Error> {
-        let text = Option::<String>::deserialize(from)?;
-        text.map(|text| StreamName::new(&text).map_err(D::Error::custom)).transpose()
-    }
+            /// Writes it as text.
+            ///
+            /// # Errors
+            /// When the format does.
+            pub fn serialize<S: Serializer>(
+                name: &Option<$name>,
+                to: S,
+            ) -> Result<S::Ok, S::Error> {
+                name.as_ref().map($name::as_str).serialize(to)
+            }
+
+            /// Reads and checks it.
+            ///
+            /// # Errors
+            /// When the text is not a name.
+            pub fn deserialize<'de, D: Deserializer<'de>>(
+                from: D,
+            ) -> Result<Option<$name>, D::Error> {
+                let text = Option::<String>::deserialize(from)?;
+                text.map(|text| $name::new(&text).map_err(D::Error::custom)).transpose()
+            }
+        }
+    };
 }
+
+maybe!(maybe_stream, StreamName, "For fields that hold the name of a stream, or none.");
+maybe!(
+    maybe_consumer,
+    ConsumerName,
+    "For fields that hold the name of a registered consumer, or none."
+);

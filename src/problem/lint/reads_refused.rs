@@ -1,7 +1,7 @@
 //! A shard refuses reads: its shared readers ask too often, or for too much.
 
-use crate::command::{Command, WorldCommand};
-use crate::model::{Severity, StreamMode, StreamName};
+use crate::command::{Command, MappingChanges, Tune, WorldCommand};
+use crate::model::{ConsumerName, Severity, StreamMode, StreamName};
 use crate::problem::{Problem, Subject};
 use crate::snapshot::{MappingView, ReaderView, ShardView, Snapshot, StreamView};
 
@@ -29,18 +29,22 @@ pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
 /// Who shares a stream's reads, and how often all of them together ask each shard.
 struct Askers<'a> {
     readers: Vec<&'a ReaderView>,
-    mappings: usize,
+    mappings: Vec<&'a MappingView>,
     calls_per_s: f64,
 }
 
 impl<'a> Askers<'a> {
     fn of(snapshot: &'a Snapshot, stream: &StreamName) -> Self {
         let readers: Vec<_> = snapshot.readers.iter().filter(|r| r.stream == *stream).collect();
-        let mappings: Vec<_> = snapshot.mappings.iter().filter(|m| m.stream == *stream).collect();
-        let behind = |mapping: &MappingView| usize::from(mapping.iterator_age_ms > BEHIND_MS);
+        let polls = |m: &&MappingView| m.stream == *stream && m.consumer.is_none();
+        let mappings: Vec<_> = snapshot.mappings.iter().filter(polls).collect();
         let by_readers: f64 = readers.iter().map(|reader| calls(reader)).sum();
-        let by_mappings: f64 = mappings.iter().map(|m| MAPPING_CALLS[behind(m)]).sum();
-        Self { readers, mappings: mappings.len(), calls_per_s: by_readers + by_mappings }
+        let by_mappings: f64 = mappings.iter().map(|mapping| polls_of(mapping)).sum();
+        Self { readers, mappings, calls_per_s: by_readers + by_mappings }
+    }
+
+    fn count(&self) -> usize {
+        self.readers.len() + self.mappings.len()
     }
 }
 
@@ -48,24 +52,34 @@ fn calls(reader: &ReaderView) -> f64 {
     1_000.0 / reader.interval_ms.max(1) as f64
 }
 
+fn polls_of(mapping: &MappingView) -> f64 {
+    MAPPING_CALLS[usize::from(mapping.iterator_age_ms > BEHIND_MS)]
+}
+
 fn problem(snapshot: &Snapshot, stream: &StreamView, hot: usize) -> Problem {
     let askers = Askers::of(snapshot, &stream.name);
     let refused: f64 = stream.shards.iter().map(|shard| shard.held().read_throttled).sum();
     let limit = stream.limits.read_calls_per_s.map(|limit| limit as f64);
     let too_often = limit.filter(|limit| askers.calls_per_s > *limit);
-    let who = many(askers.readers.len() + askers.mappings, "consumer");
+    let who = many(askers.count(), "consumer");
     let (why, cure) = match too_often {
         Some(limit) => (
             format!(
                 "{who} ask each shard {:.1} times a second; all of them together may ask \
-                 {limit:.0} times. Who asks most should ask less often.",
+                 {limit:.0} times. Who asks most should ask less often, or be pushed to.",
                 askers.calls_per_s
             ),
-            less_often(&askers, limit),
+            less_often(&askers, limit)
+                .or_else(|| own_throughput(&askers, limit))
+                .or_else(|| end(&askers)),
         ),
-        None => {
-            (format!("{who} share what a shard gives. More shards give more."), more_shards(stream))
-        }
+        None => (
+            format!(
+                "{who} share what a shard gives. More shards give more; a registered consumer is \
+                 given as much by itself."
+            ),
+            own_throughput(&askers, f64::INFINITY).or_else(|| more_shards(stream)),
+        ),
     };
     Problem {
         lint: "reads-refused",
@@ -85,17 +99,34 @@ fn problem(snapshot: &Snapshot, stream: &StreamView, hot: usize) -> Problem {
     }
 }
 
-/// A longer pause for the reader that asks most, long enough for all with some to spare; without room
-/// for it, its end.
+fn asks_most<'a>(askers: &Askers<'a>) -> Option<&'a ReaderView> {
+    askers.readers.iter().copied().max_by(|a, b| calls(a).total_cmp(&calls(b)))
+}
+
+/// A longer pause for the reader that asks most, long enough for all with some to spare.
 fn less_often(askers: &Askers<'_>, limit: f64) -> Option<Command> {
-    let most = askers.readers.iter().max_by(|a, b| calls(a).total_cmp(&calls(b)))?;
+    let most = asks_most(askers)?;
     let left = HEADROOM * limit - (askers.calls_per_s - calls(most));
-    let reader = most.name.clone();
     let pause = (1_000.0 / left.max(1e-9) / 250.0).ceil() * 250.0;
-    Some(Command::World(match left > 0.0 && pause <= INTERVAL_MS_MAX {
-        true => WorldCommand::Interval { reader, interval_ms: pause as u64 },
-        false => WorldCommand::Detach(reader),
-    }))
+    let (reader, interval_ms) = (most.name.clone(), pause as u64);
+    let interval = WorldCommand::Interval { reader, interval_ms };
+    (left > 0.0 && pause <= INTERVAL_MS_MAX).then_some(Command::World(interval))
+}
+
+/// A registered consumer of its own for the mapping that asks most of several consumers, when the
+/// others fit without it: it takes no part of what they share any more.
+fn own_throughput(askers: &Askers<'_>, limit: f64) -> Option<Command> {
+    let most = askers.mappings.iter().max_by_key(|mapping| mapping.iterator_age_ms)?;
+    let others_fit = askers.calls_per_s - polls_of(most) <= limit;
+    let consumer = ConsumerName::new(most.name.as_str()).ok()?;
+    let changes = MappingChanges { consumer: Some(Some(consumer)), ..MappingChanges::default() };
+    let tune = WorldCommand::Tune(Box::new(Tune { mapping: most.name.clone(), changes }));
+    (askers.count() > 1 && others_fit).then_some(Command::World(tune))
+}
+
+/// The end of the reader that asks most.
+fn end(askers: &Askers<'_>) -> Option<Command> {
+    asks_most(askers).map(|reader| Command::World(WorldCommand::Detach(reader.name.clone())))
 }
 
 fn more_shards(stream: &StreamView) -> Option<Command> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use watershed::model::Millis;
-use watershed::pipeline::outside::Invoker;
+use watershed::pipeline::outside::{Endpoint, Invoker};
 use watershed::pipeline::settings::FunctionSettings;
 use watershed::pipeline::{Outside, Sink, Source, SourcePoll};
 
@@ -105,5 +105,9 @@ impl Outside for Beyond {
 
     fn open_sink(&mut self, _path: &Path) -> Result<Box<dyn Sink>, String> {
         Ok(Box::new(self.clone()))
+    }
+
+    fn open_endpoint(&mut self, _url: &str, _seed: u64) -> Result<Box<dyn Endpoint>, String> {
+        Err("there is no endpoint here".to_owned())
     }
 }

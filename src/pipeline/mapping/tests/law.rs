@@ -2,12 +2,13 @@
 
 use super::*;
 use crate::model::SequenceNumber;
+use crate::pipeline::outside::Endpoint;
 use crate::pipeline::settings::{Condition, OnFailure};
 
 const MONTH_MS: u64 = 30 * 86_400_000;
 
 /// Ten records, `{"n":0}` to `{"n":9}`; of which the function cannot digest these.
-fn poisoned(bad: &[u64]) -> Fake {
+pub(super) fn poisoned(bad: &[u64]) -> Fake {
     let mut fake = Fake::with_shards(1);
     for n in 0..10 {
         let poison = if bad.contains(&n) { ",\"bad\":1" } else { "" };
@@ -16,7 +17,7 @@ fn poisoned(bad: &[u64]) -> Fake {
     fake
 }
 
-fn choosy(reports_failures: bool) -> FunctionSettings {
+pub(super) fn choosy(reports_failures: bool) -> FunctionSettings {
     FunctionSettings {
         fails_on: Some(Condition::Exists("/bad".into())),
         reports_failures,
@@ -25,7 +26,7 @@ fn choosy(reports_failures: bool) -> FunctionSettings {
 }
 
 /// The numbers that were digested, in order.
-fn digested(stage: &Stage) -> Vec<u64> {
+pub(super) fn digested(stage: &Stage) -> Vec<u64> {
     let paper = stage.paper.0.lock().expect("nobody panicked");
     let number = |line: &str| {
         let value: serde_json::Value = serde_json::from_str(line).expect("JSON");
@@ -34,12 +35,12 @@ fn digested(stage: &Stage) -> Vec<u64> {
     paper.iter().flat_map(|text| text.lines().map(number)).collect()
 }
 
-fn told(stage: &Stage) -> Vec<serde_json::Value> {
+pub(super) fn told(stage: &Stage) -> Vec<serde_json::Value> {
     let read = |text: &String| serde_json::from_str(text).expect("documents are JSON");
     stage.fake.told.iter().map(read).collect()
 }
 
-fn failures() -> Option<OnFailure> {
+pub(super) fn failures() -> Option<OnFailure> {
     Some(OnFailure::Stream(StreamName::new("failures").expect("a good name")))
 }
 
@@ -162,7 +163,7 @@ fn a_file_is_told_the_whole_event() {
     let settings = MappingSettings { retries: 0, bisect_on_error: true, on_failure, ..settings() };
     let mut stage = Stage::new(poisoned(&[3]), settings, choosy(false));
     let paper = Paper::default();
-    stage.mapping.set_sink(Some(Box::new(paper.clone())));
+    stage.mapping.set_door(Some(FailureDoor::File(Box::new(paper.clone()))));
     stage.run(10_000);
     let lines = paper.0.lock().expect("nobody panicked").concat();
     let document: serde_json::Value = serde_json::from_str(&lines).expect("one line of JSON");
@@ -170,6 +171,85 @@ fn a_file_is_told_the_whole_event() {
     let event: serde_json::Value = serde_json::from_str(payload).expect("the event");
     assert_eq!(event["Records"].as_array().map(Vec::len), Some(1));
     assert_eq!(event["Records"][0]["kinesis"]["partitionKey"], "k3");
+}
+
+/// An endpoint that takes a document after a second, once it has refused so many.
+struct Post {
+    refusals: u32,
+    taken: Paper,
+    document: Option<(Millis, String)>,
+}
+
+impl Endpoint for Post {
+    fn post(&mut self, now: Millis, document: &[u8]) {
+        assert!(self.document.is_none(), "one document at a time");
+        let text = String::from_utf8_lossy(document).into_owned();
+        self.document = Some((now.plus(1_000), text));
+    }
+
+    fn poll(&mut self, now: Millis) -> Option<Result<(), String>> {
+        let (_, text) = self.document.take_if(|(at, _)| *at <= now)?;
+        if self.refusals > 0 {
+            self.refusals -= 1;
+            return Some(Err("503 Service Unavailable".to_owned()));
+        }
+        self.taken.0.lock().expect("nobody panicked").push(text);
+        Some(Ok(()))
+    }
+}
+
+/// A mapping that gives ten records up one by one, and an endpoint that refuses so many documents.
+fn posting(refusals: u32) -> (Stage, Paper) {
+    let on_failure = Some(OnFailure::Http("http://127.0.0.1:1/".to_owned()));
+    let settings = MappingSettings { retries: 0, batch_size: 1, on_failure, ..settings() };
+    let bad: Vec<u64> = (0..10).collect();
+    let mut stage = Stage::new(poisoned(&bad), settings, choosy(false));
+    let taken = Paper::default();
+    let post = Post { refusals, taken: taken.clone(), document: None };
+    stage.mapping.set_door(Some(FailureDoor::Endpoint(Box::new(post))));
+    (stage, taken)
+}
+
+#[test]
+fn an_endpoint_is_posted_each_document_until_it_takes_it() {
+    let (mut stage, taken) = posting(3);
+    stage.run(900);
+    assert_eq!(stage.mapping.checkpoints()[&ShardId(0)], Checkpoint::At(0), "nothing is told yet");
+    stage.run(60_000);
+    let documents = taken.0.lock().expect("nobody panicked").clone();
+    let read = |text: &String| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+    let first = |text: &String| read(text)["KinesisBatchInfo"]["startSequenceNumber"].clone();
+    assert_eq!(documents.len(), 10);
+    assert!(documents.iter().map(|d| first(d).to_string()).is_sorted(), "in order");
+    assert_eq!(read(&documents[0])["payload"], serde_json::Value::Null, "as a queue would get it");
+    let tally = stage.mapping.tally();
+    assert_eq!((tally.delivered_records, tally.delivery_failures), (10, 3));
+    assert_eq!(stage.mapping.checkpoints()[&ShardId(0)], Checkpoint::At(10));
+}
+
+#[test]
+fn a_document_that_nobody_takes_is_lost_after_twenty_tries_and_told() {
+    let (mut stage, taken) = posting(20);
+    stage.run(200_000);
+    assert_eq!(taken.0.lock().expect("nobody panicked").len(), 9);
+    let tally = stage.mapping.tally();
+    assert_eq!((tally.delivered_records, tally.delivery_failures), (9, 20));
+    let lost = |kind: &&EventKind| matches!(kind, EventKind::DeliveryFailed { .. });
+    let told: Vec<_> = stage.events.iter().filter(lost).map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        ["m could not tell http://127.0.0.1:1/ what it gave up: 503 Service Unavailable"]
+    );
+}
+
+#[test]
+fn what_an_endpoint_has_not_taken_goes_to_the_destination_that_takes_its_place() {
+    let (mut stage, taken) = posting(u32::MAX);
+    stage.run(500);
+    let settings = MappingSettings { on_failure: failures(), ..stage.mapping.settings().clone() };
+    stage.mapping.change(Millis(500), settings, None).expect("it is in bounds");
+    stage.run(60_000);
+    assert_eq!((told(&stage).len(), taken.0.lock().expect("nobody panicked").len()), (10, 0));
 }
 
 #[test]
@@ -224,7 +304,7 @@ fn another_factor_deals_anew_what_waits_and_keeps_the_order_of_keys() {
     let mut at = 1_000;
     for factor in [4, 1, 10, 3] {
         let changed = MappingSettings { parallelization_factor: factor, ..settings.clone() };
-        stage.mapping.change(changed, None).expect("it is in bounds");
+        stage.mapping.change(Millis(at), changed, None).expect("it is in bounds");
         assert_eq!(stage.mapping.state(), MappingState::Updating);
         at += 1_500;
         stage.run(at);
@@ -250,7 +330,7 @@ fn another_factor_frees_a_shard_that_one_batch_blocks() {
         retries: 0,
         ..settings()
     };
-    stage.mapping.change(settings, None).expect("it is in bounds");
+    stage.mapping.change(Millis(5_000), settings, None).expect("it is in bounds");
     stage.run(60_000);
     assert_eq!(digested(&stage).len(), 9);
 }
@@ -305,7 +385,7 @@ fn a_window_ends_early_when_the_mapping_changes() {
         let mut stage = Stage::new(fake, windows.clone(), function());
         stage.run(1_000);
         assert_eq!(stage.mapping.checkpoints()[&ShardId(0)], Checkpoint::At(0));
-        stage.mapping.change(changed, None).expect("it is in bounds");
+        stage.mapping.change(Millis(1_000), changed, None).expect("it is in bounds");
         stage.run(2_000);
         assert_eq!(stage.mapping.checkpoints()[&ShardId(0)], Checkpoint::At(10));
         assert_eq!(stage.mapping.tally().invocations, 2);

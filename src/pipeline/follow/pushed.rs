@@ -1,0 +1,117 @@
+//! Following shards as a registered consumer: subscriptions instead of calls (enhanced fan-out).
+
+use crate::api::{
+    ApiError, Operation, Push, Pushed, SubscribeToShard, SubscribeToShardEvent, SubscriptionEnd,
+};
+use crate::model::{ConsumerArn, ConsumerName, ConsumerTally, Millis, ShardId, SubscriptionId};
+use crate::pipeline::{Reply, Wish};
+
+use super::{Flow, Follower, News, Phase, Registration};
+
+impl Follower {
+    /// From now on it is pushed to as that consumer, or polls. It goes on where it is.
+    pub(in crate::pipeline) fn be_pushed_as(
+        &mut self,
+        now: Millis,
+        consumer: Option<ConsumerName>,
+    ) {
+        let stream = self.stream.clone();
+        self.registration = consumer.map(|consumer| Registration::new(stream, consumer, now));
+        for followed in self.shards.values_mut() {
+            match followed.phase {
+                Phase::Subscribed(id, _) => self.wishes.push_back(Wish::Unsubscribe(id)),
+                Phase::Ready(..) | Phase::Asked | Phase::Lost(_) => {}
+                Phase::Blocked | Phase::Ended | Phase::Finished => continue,
+            }
+            followed.phase = Phase::Lost(now);
+        }
+    }
+
+    /// Why there is nobody to be pushed to, when that will not pass by itself.
+    pub(in crate::pipeline) fn push_trouble(&self) -> Option<&str> {
+        self.registration.as_ref().and_then(Registration::trouble)
+    }
+
+    pub(in crate::pipeline) fn poll_wish(&mut self) -> Option<Wish> {
+        self.wishes.pop_front()
+    }
+
+    /// A shard brings nothing until it is read again.
+    pub(in crate::pipeline) fn hold(&mut self, shard: ShardId) {
+        let Some(followed) = self.shards.get_mut(&shard) else { return };
+        if let Phase::Subscribed(id, flow @ Flow::On) = &mut followed.phase {
+            *flow = Flow::Held;
+            self.wishes.push_back(Wish::Hold(*id));
+        }
+    }
+
+    pub(in crate::pipeline) fn on_subscribed(
+        &mut self,
+        now: Millis,
+        shard: ShardId,
+        made: Result<SubscriptionId, ApiError>,
+    ) {
+        match made {
+            Ok(id) => self.set(shard, Phase::Subscribed(id, Flow::On)),
+            Err(error) => self.on_lost(now, shard, &error),
+        }
+    }
+
+    /// Takes what was pushed; counts what was read.
+    pub(in crate::pipeline) fn on_push(
+        &mut self,
+        now: Millis,
+        push: Push,
+        tally: &mut ConsumerTally,
+    ) -> News {
+        let is_its =
+            |phase: &Phase| matches!(phase, Phase::Subscribed(id, _) if *id == push.subscription);
+        let found = self.shards.iter().find(|(_, followed)| is_its(&followed.phase));
+        let Some(shard) = found.map(|(shard, _)| *shard) else { return News::Nothing };
+        match push.what {
+            Pushed::Event(event) => {
+                tally.read_records += event.records.len() as u64;
+                tally.read_bytes += event.records.bytes() as u64;
+                return self.on_event(now, shard, event);
+            }
+            Pushed::End(SubscriptionEnd::Expired) => self.set(shard, Phase::Lost(now)),
+            Pushed::End(SubscriptionEnd::ShardEnd) => self.set(shard, Phase::Ended),
+            Pushed::End(SubscriptionEnd::Failed(error)) => self.on_lost(now, shard, &error),
+        }
+        News::Nothing
+    }
+
+    fn on_event(&mut self, now: Millis, shard: ShardId, event: SubscribeToShardEvent) -> News {
+        self.adopt(now, &event.child_shards);
+        let Some(followed) = self.shards.get_mut(&shard) else { return News::Nothing };
+        followed.behind_ms = event.millis_behind_latest;
+        followed.answered = now;
+        followed.on_read(&event.records);
+        match event.continuation_sequence_number {
+            Some(number) if number.is_start() => followed.next_index = Some(0),
+            Some(number) => followed.next_index = Some(number.index + 1),
+            None => followed.phase = Phase::Ended,
+        }
+        News::Records(event.records)
+    }
+
+    pub(super) fn arn(&self) -> Option<&ConsumerArn> {
+        self.registration.as_ref().and_then(Registration::arn)
+    }
+
+    /// Asks for what the shard has from here on.
+    pub(super) fn subscribe(&mut self, shard: ShardId) {
+        let Some(consumer) = self.arn().cloned() else { return };
+        let position = self.position(shard).into();
+        self.set(shard, Phase::Asked);
+        self.wishes.push_back(Wish::Subscribe(SubscribeToShard { consumer, shard, position }));
+    }
+
+    pub(super) fn on_looked_up(&mut self, now: Millis, asked: &Operation, reply: Reply) {
+        let registration = self.registration.as_mut();
+        let next = registration.and_then(|found| found.on_reply(now, asked, reply));
+        if let Some(operation) = next {
+            self.call(operation);
+        }
+    }
+}
