@@ -1,13 +1,15 @@
 //! Pages that are no part of the service: `/health`, `/ready` and `/metrics`.
 //!
 //! Metrics are in Prometheus' text form. Those of streams are CloudWatch's, which their help names;
-//! they are counted from the start of the process, for each shard.
+//! they are counted from the start of the process, for each shard. Those of functions and mappings
+//! stand in `functions.rs`.
 
 use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
 
 use crate::model::ShardTally;
 use crate::server::connection::Context;
+use crate::server::functions;
 use crate::server::served::{BUCKETS, Count};
 use crate::snapshot::{ShardView, Snapshot, StreamView};
 
@@ -71,6 +73,7 @@ fn metrics(context: &Context) -> String {
         }
     }
     iterator_age(&mut text, &snapshot);
+    functions::write(&mut text, &snapshot);
     requests(&mut text, context);
     log(&mut text, &snapshot);
     text
@@ -81,12 +84,12 @@ fn shards(snapshot: &Snapshot) -> impl Iterator<Item = (&StreamView, &ShardView)
     streams.flat_map(|stream| stream.shards.iter().map(move |shard| (stream, shard)))
 }
 
-fn head(text: &mut String, name: &str, kind: &str, help: &str) {
+pub(super) fn head(text: &mut String, name: &str, kind: &str, help: &str) {
     line(text, format_args!("# HELP {name} {help}"));
     line(text, format_args!("# TYPE {name} {kind}"));
 }
 
-fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
+pub(super) fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
     writeln!(text, "{line}").expect("invariant: memory takes everything");
 }
 

@@ -21,6 +21,7 @@ mod body;
 mod channel;
 mod connection;
 mod events;
+mod functions;
 mod identity;
 mod listener;
 mod paced;

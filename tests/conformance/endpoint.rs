@@ -124,6 +124,14 @@ impl Endpoint {
         self.server.as_ref().expect("it is up").address()
     }
 
+    /// Runs a command, as an operator beside it would.
+    pub(crate) fn operate(&self, line: &str) {
+        let command = line.parse().unwrap_or_else(|why| panic!("{line}: {why}"));
+        let Command::World(command) = command else { panic!("`{line}` is about the view") };
+        let live = self.live.as_ref().expect("it is up");
+        live.run(&command).unwrap_or_else(|why| panic!("{line}: {why}"));
+    }
+
     /// A connection of its own.
     pub(crate) fn connect(&self) -> TcpStream {
         let socket = TcpStream::connect(self.address()).expect("it listens");

@@ -241,3 +241,30 @@ fn it_says_that_it_lives_and_what_it_did() {
         assert!(metrics.text().lines().any(|found| found == line), "{line}\n{}", metrics.text());
     }
 }
+
+#[test]
+fn functions_and_mappings_have_lambdas_metrics() {
+    let endpoint = Endpoint::new();
+    endpoint.stream("orders", 1);
+    endpoint.operate("function f simulated --provisioned 4");
+    endpoint.operate("attach f orders --name m --paused");
+    let answered = endpoint.send("GET", "/metrics", &[], b"");
+    let metrics = answered.text();
+    for line in [
+        "# HELP aws_lambda_invocations_total Invocations (Count)",
+        "aws_lambda_invocations_total{function_name=\"f\"} 0",
+        "aws_lambda_errors_total{function_name=\"f\"} 0",
+        "aws_lambda_throttles_total{function_name=\"f\"} 0",
+        "aws_lambda_duration_milliseconds_total{function_name=\"f\"} 0",
+        "aws_lambda_concurrent_executions{function_name=\"f\"} 0",
+        "aws_lambda_provisioned_concurrency_utilization{function_name=\"f\"} 0",
+        "aws_lambda_provisioned_concurrency_spillover_invocations_total{function_name=\"f\"} 0",
+        "aws_lambda_destination_delivery_failures_total{mapping=\"m\"} 0",
+        "aws_lambda_polled_event_count_total{mapping=\"m\"} 0",
+        "# TYPE aws_lambda_iterator_age_milliseconds gauge",
+        "aws_lambda_unreserved_concurrent_executions 0",
+        "aws_lambda_claimed_account_concurrency 4",
+    ] {
+        assert!(metrics.lines().any(|found| found == line), "{line}\n{metrics}");
+    }
+}
