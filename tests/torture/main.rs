@@ -30,6 +30,7 @@ mod device;
 mod flips;
 mod kill;
 mod life;
+mod mappings;
 mod meta;
 mod model;
 mod nth;
@@ -56,11 +57,12 @@ use course::{Check, Course, Lane, Outcome};
 
 /// Every check, the one that the others rest on first, long ones before short ones.
 #[rustfmt::skip]
-const CHECKS: [Check; 13] = {
+const CHECKS: [Check; 14] = {
     use Lane::{Memory, Process};
     [
         Check::new("meta", "lives twice", (4, 100), Memory, meta::run),
         Check::new("worlds", "virtual hours", (24, 10_000), Memory, worlds::run),
+        Check::new("mappings", "lives of mappings", (6, 3_000), Memory, mappings::run),
         Check::new("flips", "flipped bits", (4_000, 8 << 20), Memory, flips::run),
         Check::new("states", "crash states", (1_500, 100_000), Memory, states::run),
         Check::new("model", "lives compared", (6_000, 60_000), Memory, model::run),

@@ -4,6 +4,7 @@
 use crate::course::Course;
 use crate::device::Lie;
 use crate::life::Life;
+use crate::mappings::finds_a_checkpoint_ahead;
 use crate::power;
 use crate::states::crash_often;
 
@@ -29,8 +30,9 @@ pub(crate) fn run(course: &mut Course) -> Result<(), String> {
             course.tally.faults += 1;
             course.notes.push(format!("{what} left out: caught in cycle {}: {why}", n + 1));
         }
+        checkpoints_ahead(course, seed)?;
         real_process(course, seed)?;
-        course.notes.truncate(LIES.len() + 1);
+        course.notes.truncate(LIES.len() + 2);
         course.cycle();
     }
     Ok(())
@@ -39,6 +41,17 @@ pub(crate) fn run(course: &mut Course) -> Result<(), String> {
 fn found_out(lie: Lie, seed: u64) -> Option<String> {
     let mut life = Life::begin(seed, lie);
     crash_often(&mut life, seed, &mut |_| {}).err()
+}
+
+/// A mapping that finds its checkpoints ahead of what was done loses what lies between.
+fn checkpoints_ahead(course: &mut Course, seed: u64) -> Result<(), String> {
+    let caught = (0..CYCLES).find_map(|n| finds_a_checkpoint_ahead(seed + n).map(|why| (n, why)));
+    let Some((n, why)) = caught else {
+        return Err(format!("checkpoints were ahead, and nobody saw it in {CYCLES} lives"));
+    };
+    course.tally.faults += 1;
+    course.notes.push(format!("checkpoints ahead: caught in life {}: {why}", n + 1));
+    Ok(())
 }
 
 /// The same for the real process, on a file system that leaves out the journal's sync.

@@ -1,5 +1,5 @@
-//! Whole worlds in virtual time over a disk with faults: a producer, a mapping to an archive, a
-//! transform into another stream, a reader, shards that an operator or the service (on-demand)
+//! Whole worlds in virtual time over a disk with faults: a producer, a mapping to an archive (which
+//! polls or is pushed to), a transform into another stream, a reader, shards that an operator or the service (on-demand)
 //! changes, functions that fail, disks that fail, fill up, crash and lose power.
 //!
 //! Each virtual hour and after each crash: what was acknowledged is there, in order, once; ranges
@@ -7,7 +7,7 @@
 //! back but by a power cut; copies are of lines that were written. At the end, without faults,
 //! everything reaches the archive and the copies.
 
-mod audit;
+pub(crate) mod audit;
 mod doors;
 
 use std::path::PathBuf;
@@ -19,8 +19,8 @@ use watershed::command::WorldCommand;
 use watershed::engine::{Engine, EngineOptions};
 use watershed::log::{Fault, LogOptions, MemStorage, Storage};
 use watershed::model::{
-    EntryBatch, JournalPosition, Level, Millis, PartName, Quotas, ShardLimits, StreamMode,
-    StreamName,
+    ConsumerName, EntryBatch, JournalPosition, Level, Millis, PartName, Quotas, ShardLimits,
+    StreamMode, StreamName,
 };
 use watershed::pipeline::settings::{
     Condition, FileSettings, FunctionKind, FunctionSettings, KeyRule, LineFormat, MappingSettings,
@@ -68,6 +68,11 @@ fn stream() -> StreamName {
 /// Where the transform puts what it makes of each line.
 fn copies() -> StreamName {
     StreamName::new("copies").expect("it is a name")
+}
+
+/// The registered consumer that the mapping is pushed to as, if it does not poll.
+fn consumer() -> ConsumerName {
+    ConsumerName::new("archiving").expect("it is a name")
 }
 
 fn part(name: &str) -> PartName {
@@ -151,6 +156,7 @@ fn parts(chance: &mut Pcg64Mcg) -> Vec<WorldCommand> {
             batch_size: chance.random_range(1..200),
             window_ms: [0, 0, 5_000][chance.random_range(0..3)],
             parallelization_factor: [1, 1, 4][chance.random_range(0..3)],
+            consumer: chance.random_bool(0.4).then(consumer),
             ..MappingSettings::new(part("archiving"), stream(), part("archive"))
         })),
         WorldCommand::Transform(Box::new(TransformSettings {

@@ -12,7 +12,7 @@ use super::{OPTIONS, SIZES, copies, stream};
 use crate::books::{Crash, read};
 
 /// How far the mapping is in a shard: the next index, or the end.
-type Progress = BTreeMap<ShardId, Option<u64>>;
+pub(crate) type Progress = BTreeMap<ShardId, Option<u64>>;
 
 /// What an earlier look found.
 #[derive(Debug)]
@@ -124,18 +124,24 @@ impl Audit {
     }
 
     fn check_progress(&self, progress: &Progress) -> Result<(), String> {
-        for (shard, next) in progress {
-            let goes_back = match (self.progress.get(shard), next) {
-                (Some(Some(before)), Some(next)) => next < before,
-                (Some(None), Some(_)) => true,
-                (Some(_), None) | (None, _) => false,
-            };
-            if goes_back {
-                return Err(format!("the checkpoint of {shard} went back to {next:?}"));
-            }
+        match goes_back(&self.progress, progress) {
+            Some(shard) => Err(format!(
+                "the checkpoint of {shard} went back from {:?} to {:?}",
+                self.progress[&shard], progress[&shard]
+            )),
+            None => Ok(()),
         }
-        Ok(())
     }
+}
+
+/// A shard whose checkpoint is less than it was.
+pub(crate) fn goes_back(before: &Progress, after: &Progress) -> Option<ShardId> {
+    let is_less = |(shard, next): &(&ShardId, &Option<u64>)| match (before.get(shard), next) {
+        (Some(Some(before)), Some(next)) => next < before,
+        (Some(None), Some(_)) => true,
+        (Some(_), None) | (None, _) => false,
+    };
+    after.iter().find(is_less).map(|(shard, _)| *shard)
 }
 
 fn view(disk: &MemStorage, now: Millis) -> Result<View, String> {
@@ -201,7 +207,7 @@ fn visit_stream(
 }
 
 /// The mapping's checkpoints as they are kept; none when a power cut damaged them.
-fn progress_of(engine: &Engine) -> Progress {
+pub(crate) fn progress_of(engine: &Engine) -> Progress {
     let Ok(Some(bytes)) = engine.state("checkpoints") else { return Progress::new() };
     let kept: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let shards = kept[0]["shards"].as_array().cloned().unwrap_or_default();
