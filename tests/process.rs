@@ -138,6 +138,35 @@ fn a_second_process_on_the_same_folder_is_refused() {
     assert!(third.status.success(), "a killed process leaves no lock behind");
 }
 
+#[test]
+fn on_aws_nothing_is_deleted_without_its_name_and_nobody_asks_without_keys() {
+    let ask = |arguments: &[&str]| -> String {
+        let mut command = Command::new(PROGRAM);
+        command.args(arguments).stdin(Stdio::null()).env_clear();
+        let output = command
+            .env("HOME", folder("nobody"))
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .output()
+            .expect("the program runs");
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let unsure = "error: `orders` at https://kinesis.eu-west-1.amazonaws.com is not deleted";
+    let delete = ["delete", "orders", "--region", "eu-west-1"];
+    assert!(ask(&delete).starts_with(unsure), "{}", ask(&delete));
+    assert!(ask(&[&delete[..], &["--yes-delete", "others"]].concat()).starts_with(unsure));
+    let keyless = "error: there are no keys to ask with: AWS_ACCESS_KEY_ID is not set";
+    let sure = [&delete[..], &["--yes-delete", "orders"]].concat();
+    assert!(ask(&sure).starts_with(keyless), "{}", ask(&sure));
+    assert!(ask(&["streams", "--region", "cn-north-1"]).starts_with(keyless));
+    let told = ask(&["streams", "--profile", "shop"]);
+    assert!(told.starts_with("error: no region is named"), "{told}");
+    let told = ask(&["streams", "--profile", "shop", "--region", "eu-west-1"]);
+    assert!(told.starts_with("error: there is no profile `shop` in `"), "{told}");
+    let here = ask(&["delete", "orders", "--endpoint", "http://127.0.0.1:1", "--yes-delete", "a"]);
+    assert!(here.contains("is not deleted"), "{here}");
+}
+
 /// A file that may not grow stands for a disk that is full.
 #[test]
 fn a_full_disk_is_told_and_what_was_acknowledged_stays() {

@@ -61,13 +61,37 @@ pub(super) struct Screen {
     #[command(flatten)]
     pub(super) secured: Secured,
     /// Watch and change the streams of an endpoint, `http://HOST:PORT` or `https://HOST`, instead of a session's
-    #[arg(long, value_name = "URL", conflicts_with_all = ["session", "input", "demo", "data", "memory", "listen"])]
+    #[arg(long, value_name = "URL", conflicts_with_all = HERE)]
     pub(super) endpoint: Option<String>,
-    #[command(flatten)]
-    pub(super) access: Access,
+    /// The same for the streams in a region of AWS
+    #[arg(long, value_name = "REGION", value_parser = parse_region, conflicts_with_all = HERE)]
+    pub(super) region: Option<String>,
+    /// The same with the keys and the region of a profile, instead of the environment's
+    #[arg(long, value_name = "PROFILE", conflicts_with_all = HERE)]
+    pub(super) profile: Option<String>,
+    /// Trust the authorities in this file (PEM) and no other, instead of AWS_CA_BUNDLE's or the system's
+    #[arg(long, value_name = "FILE", conflicts_with_all = HERE)]
+    pub(super) ca: Option<PathBuf>,
     /// Calls a second that watching an endpoint may make, 1 to 1,000
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(super) calls: u32,
+}
+
+/// What is about streams in this program.
+const HERE: [&str; 6] = ["session", "input", "demo", "data", "memory", "listen"];
+
+impl Screen {
+    /// The endpoint whose streams are watched, if it is not this program's.
+    pub(super) fn elsewhere(&self) -> Option<AtEndpoint> {
+        let Self { endpoint, region, profile, ca, .. } = self;
+        let named = endpoint.is_some() || region.is_some() || profile.is_some() || ca.is_some();
+        named.then(|| AtEndpoint {
+            endpoint: endpoint.clone(),
+            region: region.clone(),
+            profile: profile.clone(),
+            ca: ca.clone(),
+        })
+    }
 }
 
 /// TLS of an endpoint that is served.
@@ -244,20 +268,19 @@ pub(super) enum Signing {
     Verify,
 }
 
-/// Which endpoint.
+/// Which endpoint, and who asks.
 #[derive(Debug, Args)]
 pub(super) struct AtEndpoint {
-    /// Where: http://HOST:PORT or https://HOST:PORT, else what AWS_ENDPOINT_URL_KINESIS or AWS_ENDPOINT_URL says, else
-    /// http://127.0.0.1:4567. Keys and region are those of the environment, or of a profile
+    /// Where: http://HOST:PORT or https://HOST, else what AWS_ENDPOINT_URL_KINESIS or AWS_ENDPOINT_URL says, else
+    /// AWS where a region or a profile is named, else http://127.0.0.1:4567
     #[arg(long, value_name = "URL")]
     pub(super) endpoint: Option<String>,
-    #[command(flatten)]
-    pub(super) access: Access,
-}
-
-/// How an endpoint is asked.
-#[derive(Debug, Args)]
-pub(super) struct Access {
+    /// The region of AWS, instead of the environment's or the profile's
+    #[arg(long, value_name = "REGION", value_parser = parse_region)]
+    pub(super) region: Option<String>,
+    /// The profile whose keys and region are used, instead of the environment's
+    #[arg(long, value_name = "PROFILE")]
+    pub(super) profile: Option<String>,
     /// Trust the authorities in this file (PEM) and no other, instead of AWS_CA_BUNDLE's or the system's
     #[arg(long, value_name = "FILE")]
     pub(super) ca: Option<PathBuf>,
@@ -365,6 +388,9 @@ pub(super) enum StreamTask {
         /// Its registered consumers may go with it
         #[arg(long)]
         enforce_consumer_deletion: bool,
+        /// The stream's name once more: on AWS it is asked for otherwise
+        #[arg(long, value_name = "STREAM")]
+        yes_delete: Option<String>,
         #[command(flatten)]
         at: AtEndpoint,
     },

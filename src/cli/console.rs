@@ -33,8 +33,9 @@ pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
     if secured && screen.listen.is_none() {
         return Err(CliError::TlsAlone);
     }
-    let session = match (&screen.endpoint, &screen.input) {
-        (Some(url), _) => Session::empty(url, 0),
+    let elsewhere = screen.elsewhere().as_ref().map(client::endpoint).transpose()?;
+    let session = match (&elsewhere, &screen.input) {
+        (Some((place, _)), _) => Session::empty(&place.url, 0),
         (None, Some(input)) => input_session(input)?,
         (None, None) => load::session(&screen.session)?,
     };
@@ -47,8 +48,6 @@ pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
         read_only: screen.read_only,
         demo: screen.demo,
     };
-    let elsewhere =
-        screen.endpoint.as_deref().map(|url| client::endpoint(url, &screen.access)).transpose()?;
     if !io::stdout().is_terminal() {
         return Err(CliError::NoTerminal);
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::live::OpenError;
-use crate::remote::{AskError, PlaceError};
+use crate::remote::{AskError, CredentialsError, PlaceError};
 use crate::server::TlsError;
 use crate::session::SessionError;
 use crate::world::RunError;
@@ -109,6 +109,14 @@ pub enum CliError {
     /// An endpoint did not do what it was asked.
     #[error("{0}")]
     Ask(#[from] AskError),
+    /// A stream is not deleted before its name is typed.
+    #[error("`{stream}` at {url} is not deleted: its name was not given")]
+    Unsure {
+        /// The stream.
+        stream: String,
+        /// Where it is.
+        url: String,
+    },
     /// A stream has no such shard.
     #[error("there is no shard `{shard}` in `{stream}`")]
     NoShard {
@@ -167,10 +175,15 @@ impl CliError {
             Self::Ask(AskError::Unreachable { .. }) => {
                 Some("is `watershed serve` running? `--endpoint URL` says where else to ask")
             }
+            Self::Ask(AskError::Credentials(CredentialsError::NoRegion(_))) => {
+                Some("`--region eu-west-1`, or `aws configure set region eu-west-1`")
+            }
             Self::Ask(AskError::Credentials(_)) => Some(
-                "name a profile with AWS_PROFILE; for single sign-on, give it \
-                 `credential_process = aws configure export-credentials --profile PROFILE`",
+                "`aws configure` or `aws sso login` makes some, `--profile` or AWS_PROFILE names them",
             ),
+            Self::Unsure { .. } => {
+                Some("`--yes-delete STREAM` gives it; nothing brings the stream back")
+            }
             Self::NoShard { .. } => Some("`watershed describe STREAM` lists them"),
             Self::TooFast { .. } => Some("it has too few shards: `watershed scale STREAM SHARDS`"),
             Self::NoDataFolder => Some("say where with `--data DIR`, or `--memory`"),

@@ -54,6 +54,25 @@ impl Date {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Iso(pub Millis);
 
+impl Iso {
+    /// Reads a time of UTC as AWS and its tools write it, to the second: what stands behind a point is
+    /// passed over, and the end is `Z`, `UTC` or `+00:00`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Millis> {
+        let text = ["Z", "UTC", "+00:00"].iter().find_map(|end| text.strip_suffix(end))?;
+        let text = text.split_once('.').map_or(text, |(whole, _)| whole);
+        let (date, time) = text.split_once('T')?;
+        let three = |text: &str, by: char| -> Option<[u64; 3]> {
+            let parts: Result<Vec<u64>, _> = text.split(by).map(str::parse).collect();
+            parts.ok()?.try_into().ok()
+        };
+        let ([year, month, day], [hour, minute, second]) = (three(date, '-')?, three(time, ':')?);
+        let days = Date { year, month, day }.days()?;
+        let good = hour < 24 && minute < 60 && second < 61;
+        good.then_some(Millis((days * 86_400 + hour * 3_600 + minute * 60 + second) * 1_000))
+    }
+}
+
 impl fmt::Display for Iso {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Date { year, month, day } = Date::of(self.0);
@@ -78,6 +97,28 @@ mod tests {
             (1_767_225_599_999, "2025-12-31T23:59:59.999Z"),
         ] {
             assert_eq!(Iso(Millis(ms)).to_string(), text);
+            assert_eq!(Iso::parse(text), Some(Millis(ms / 1_000 * 1_000)));
+        }
+    }
+
+    #[test]
+    fn times_are_read_as_tools_write_them() {
+        let at = Some(Millis(1_573_691_886_000));
+        for text in ["2019-11-14T00:38:06Z", "2019-11-14T00:38:06UTC", "2019-11-14T00:38:06+00:00"]
+        {
+            assert_eq!(Iso::parse(text), at, "{text}");
+        }
+        for text in [
+            "",
+            "Z",
+            "2019-11-14Z",
+            "2019-11-14T00:38:06",
+            "2019-02-30T00:38:06Z",
+            "2019-11-14T24:38:06Z",
+            "2019-11-14T00:38Z",
+            "2019-11-14T00:38:06+01:00",
+        ] {
+            assert_eq!(Iso::parse(text), None, "{text}");
         }
     }
 }

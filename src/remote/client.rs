@@ -9,11 +9,12 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::model::{Action, Millis, REGION};
-use crate::remote::http::{Connection, Response};
+use crate::remote::credentials::AHEAD_MS;
+use crate::remote::http::{Connection, Request, Response};
 use crate::remote::trust::distrust;
 use crate::remote::{CredentialsError, Place, TrustError, Who};
 use crate::wire::Format;
-use crate::wire::signature::{Signer, ToSign};
+use crate::wire::signature::{SERVICE, Signer, ToSign};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -104,12 +105,19 @@ impl AskError {
     }
 }
 
+/// How a client signs.
+struct Signing {
+    signer: Signer,
+    /// Whoever asks at this time or later asks first whether there are newer keys.
+    look: Option<Millis>,
+}
+
 /// A client of one endpoint, with one connection.
 pub struct Client {
     place: Place,
     who: Arc<Who>,
     patience: Duration,
-    signer: Option<Signer>,
+    signing: Option<Signing>,
     connection: Option<Connection>,
 }
 
@@ -117,7 +125,7 @@ impl Client {
     /// A client that has asked nothing yet.
     #[must_use]
     pub fn new(place: Place, who: Arc<Who>) -> Self {
-        Self { place, who, patience: PATIENCE, signer: None, connection: None }
+        Self { place, who, patience: PATIENCE, signing: None, connection: None }
     }
 
     /// The same for somebody who does not want to wait for an answer for longer than this.
@@ -168,7 +176,8 @@ impl Client {
         };
         let answer = result.and_then(|response| understood(&response));
         if answer.as_ref().is_err_and(AskError::wants_keys) {
-            self.signer = None;
+            self.signing = None;
+            self.who.forget();
         }
         answer
     }
@@ -181,11 +190,14 @@ impl Client {
             ("host", &self.place.host),
             ("x-amz-target", &target),
         ];
-        let signer = match &mut self.signer {
-            Some(signer) => signer,
-            none => none.insert(signer(&self.place, &self.who)?),
+        let at = now();
+        let signer = match self.signing.take() {
+            Some(Signing { signer, look }) if look.is_none_or(|look| at < look) => {
+                &self.signing.insert(Signing { signer, look }).signer
+            }
+            Some(_) | None => &self.signing.insert(signing(&self.place, &self.who, at)?).signer,
         };
-        let request = ToSign { at: now(), headers: &headers, body: body.as_bytes() };
+        let request = ToSign { at, service: SERVICE, headers: &headers, body: body.as_bytes() };
         let added = signer.sign(&request);
         let mut all = headers.to_vec();
         all.extend(added.iter().map(|(name, value)| (*name, value.as_str())));
@@ -197,7 +209,9 @@ impl Client {
             }
         };
         let posted = connection.and_then(|mut connection| {
-            let response = connection.post(&all, body.as_bytes())?;
+            let request =
+                Request { method: "POST", headers: &all, body: body.as_bytes(), ..Request::get() };
+            let response = connection.send(&request)?;
             self.connection = response.keep.then_some(connection);
             Ok(response)
         });
@@ -218,14 +232,21 @@ impl Client {
     }
 }
 
-/// The keys for a place. An endpoint that is not AWS' takes any, unless it was told to look.
-fn signer(place: &Place, who: &Who) -> Result<Signer, CredentialsError> {
-    let region = who.region().unwrap_or_else(|| REGION.to_owned());
-    match who.signer(&region) {
-        Err(CredentialsError::NoKeys { .. }) if !place.is_aws() => {
-            Ok(Signer { key: "test".to_owned(), secret: "test".to_owned(), token: None, region })
+/// How to sign for a place. An endpoint that is not AWS' takes any keys, unless it was told to look.
+fn signing(place: &Place, who: &Who, at: Millis) -> Result<Signing, CredentialsError> {
+    let region = place.region().map(str::to_owned).or_else(|| who.region());
+    let region = region.unwrap_or_else(|| REGION.to_owned());
+    match who.keys(at, place.is_aws()) {
+        Ok(keys) => {
+            let look = keys.until.map(|until| Millis(until.0.saturating_sub(AHEAD_MS)));
+            Ok(Signing { signer: keys.signer(&region), look })
         }
-        signer => signer,
+        Err(CredentialsError::NoKeys { .. }) if !place.is_aws() => {
+            let test = || "test".to_owned();
+            let signer = Signer { key: test(), secret: test(), token: None, region };
+            Ok(Signing { signer, look: None })
+        }
+        Err(why) => Err(why),
     }
 }
 

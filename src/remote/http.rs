@@ -52,6 +52,22 @@ impl Write for Channel {
     }
 }
 
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request<'a> {
+    pub(super) method: &'a str,
+    pub(super) path: &'a str,
+    pub(super) headers: &'a [(&'a str, &'a str)],
+    pub(super) body: &'a [u8],
+}
+
+impl Request<'_> {
+    /// For what stands at `/`.
+    pub(super) const fn get() -> Self {
+        Self { method: "GET", path: "/", headers: &[], body: &[] }
+    }
+}
+
 /// What was answered.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Response {
@@ -71,7 +87,7 @@ impl Connection {
     ) -> io::Result<Self> {
         let mut last = Error::new(ErrorKind::NotFound, "the name has no address");
         for address in place.address.to_socket_addrs()? {
-            match TcpStream::connect_timeout(&address, CONNECT) {
+            match TcpStream::connect_timeout(&address, CONNECT.min(patience)) {
                 Ok(socket) => {
                     socket.set_nodelay(true)?;
                     socket.set_read_timeout(Some(patience))?;
@@ -88,16 +104,17 @@ impl Connection {
         Err(last)
     }
 
-    /// Posts a body to `/`.
-    pub(super) fn post(&mut self, headers: &[(&str, &str)], body: &[u8]) -> io::Result<Response> {
-        let mut request = b"POST / HTTP/1.1\r\n".to_vec();
-        for (name, value) in headers {
-            request.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+    /// Sends a request and reads what is answered.
+    pub(super) fn send(&mut self, request: &Request<'_>) -> io::Result<Response> {
+        let Request { method, path, headers, body } = request;
+        let mut bytes = format!("{method} {path} HTTP/1.1\r\n").into_bytes();
+        for (name, value) in *headers {
+            bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
         }
-        request.extend_from_slice(format!("content-length: {}\r\n\r\n", body.len()).as_bytes());
-        request.extend_from_slice(body);
+        bytes.extend_from_slice(format!("content-length: {}\r\n\r\n", body.len()).as_bytes());
+        bytes.extend_from_slice(body);
         let channel = self.0.get_mut();
-        channel.write_all(&request)?;
+        channel.write_all(&bytes)?;
         channel.flush()?;
         receive(&mut self.0)
     }

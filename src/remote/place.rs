@@ -48,6 +48,31 @@ impl Place {
         Ok(Self { url: url.to_owned(), host, address, is_secure })
     }
 
+    /// Where AWS serves a region; `None` for what is no region. `fips` is for the endpoint whose ciphers
+    /// are validated by FIPS 140.
+    #[must_use]
+    pub fn of_region(region: &str, fips: bool) -> Option<Self> {
+        let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let good = region.contains('-') && region.len() <= 32 && region.bytes().all(known);
+        let service = if fips { "kinesis-fips" } else { "kinesis" };
+        let url = format!("https://{service}.{region}.{}", Self::domain(region));
+        good.then(|| Self::parse(&url).expect("invariant: it is a URL"))
+    }
+
+    /// The domain of AWS' services in a region.
+    #[must_use]
+    pub fn domain(region: &str) -> &'static str {
+        if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
+    }
+
+    /// The region that the name of one of AWS' machines tells.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        let mut labels = self.name().split('.').filter(|_| self.is_aws());
+        labels.find(|label| matches!(*label, "kinesis" | "kinesis-fips"))?;
+        labels.next()
+    }
+
     /// The name or the address of the machine alone.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -66,6 +91,24 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn aws_has_an_endpoint_in_each_region() {
+        for (region, fips, url) in [
+            ("eu-west-1", false, "https://kinesis.eu-west-1.amazonaws.com"),
+            ("us-gov-west-1", true, "https://kinesis-fips.us-gov-west-1.amazonaws.com"),
+            ("cn-north-1", false, "https://kinesis.cn-north-1.amazonaws.com.cn"),
+        ] {
+            let place = Place::of_region(region, fips).expect(region);
+            assert!(place.url == url && place.is_aws() && place.is_secure, "{place:?}");
+            assert_eq!(place.region(), Some(region));
+        }
+        for region in ["", "eu", "eu-west-1/", "eu.west-1", "EU-west-1", "eu-west-1:80"] {
+            assert_eq!(Place::of_region(region, false), None, "{region}");
+        }
+        let local = Place::parse("http://amazonaws.com.example").expect("it is a URL");
+        assert!(!local.is_aws() && local.region().is_none());
+    }
 
     #[test]
     fn an_endpoint_is_a_url_without_a_path() {

@@ -313,7 +313,12 @@ mod tests {
             token: None,
             region: "us-east-1".to_owned(),
         };
-        let added = signer.sign(&ToSign { at: AT, headers: &[("host", host)], body: b"{}" });
+        let added = signer.sign(&ToSign {
+            at: AT,
+            service: SERVICE,
+            headers: &[("host", host)],
+            body: b"{}",
+        });
         let mut headers = vec![("host", host)];
         headers.extend(added.iter().map(|(name, value)| (*name, value.as_str())));
         let head = head(&headers, "/");
@@ -357,7 +362,8 @@ mod tests {
             region: "us-east-1".to_owned(),
         };
         let headers = [("host", "localhost"), ("x-amz-target", "Kinesis_20131202.ListStreams")];
-        let added = signer.sign(&ToSign { at: now(), headers: &headers, body: b"{}" });
+        let added =
+            signer.sign(&ToSign { at: now(), service: SERVICE, headers: &headers, body: b"{}" });
         let mut sent = headers.to_vec();
         sent.extend(added.iter().map(|(name, value)| (*name, value.as_str())));
         let auth = Auth::Verify(keys());

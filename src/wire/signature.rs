@@ -42,6 +42,8 @@ impl std::fmt::Debug for Signer {
 pub struct ToSign<'a> {
     /// When.
     pub at: Millis,
+    /// Which service is asked, as scopes name it.
+    pub service: &'a str,
     /// Headers that are signed beside those that the signature adds, names in small letters.
     pub headers: &'a [(&'a str, &'a str)],
     /// The body.
@@ -63,7 +65,7 @@ impl Signer {
             headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
         let canonical = format!("POST\n/\n\n{lines}\n{names}\n{}", digest(request.body));
         let date = basic(request.at);
-        let scope = [&date[..8], &self.region, SERVICE, TERM];
+        let scope = [&date[..8], &self.region, request.service, TERM];
         let signature = hex(&mark(&self.secret, scope, &date, &canonical).finalize().into_bytes());
         let credential = format!("{}/{}", self.key, scope.join("/"));
         let told = format!(
@@ -103,7 +105,9 @@ pub fn digest(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Hexadecimal digits, two a byte.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -168,7 +172,8 @@ mod tests {
             region: "us-east-1".to_owned(),
         };
         let at = Millis(1_440_938_160_000);
-        let added = signer.sign(&ToSign { at, headers: &[("host", "h")], body: b"{}" });
+        let added =
+            signer.sign(&ToSign { at, service: SERVICE, headers: &[("host", "h")], body: b"{}" });
         let names: Vec<&str> = added.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, ["x-amz-date", "x-amz-security-token", "authorization"]);
         assert!(added[2].1.contains("SignedHeaders=host;x-amz-date;x-amz-security-token,"));

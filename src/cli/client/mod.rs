@@ -5,6 +5,7 @@ mod put;
 mod tail;
 
 use std::env;
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
@@ -13,10 +14,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::cli::CliError;
-use crate::cli::arguments::{Access, AtEndpoint, StreamTask};
+use crate::cli::arguments::{AtEndpoint, StreamTask};
 use crate::cli::report::data;
 use crate::model::{Action, ShardId};
-use crate::remote::{Client, Place, Who};
+use crate::remote::{AskError, Client, Place, Who};
 
 pub(super) use put::put;
 pub(super) use tail::tail;
@@ -28,21 +29,21 @@ const LOCAL: &str = "http://127.0.0.1:4567";
 
 /// A client of the endpoint that was named, there or in the environment.
 fn client(at: &AtEndpoint) -> Result<Client, CliError> {
-    let who = who(&at.access);
-    let url = at.endpoint.clone().or_else(|| who.endpoint());
-    let place = Place::parse(url.as_deref().unwrap_or(LOCAL))?;
+    let (place, who) = endpoint(at)?;
     Ok(Client::new(place, Arc::new(who)))
 }
 
-/// An endpoint that was named, and who asks it.
-pub(super) fn endpoint(url: &str, access: &Access) -> Result<(Place, Who), CliError> {
-    Ok((Place::parse(url)?, who(access)))
-}
-
-/// Whoever the environment says.
-fn who(access: &Access) -> Who {
-    let who = Who::new(None, None, Box::new(|name| env::var(name).ok()));
-    who.trusting(access.ca.clone())
+/// The endpoint that was named, there or in the environment, and who asks it.
+pub(super) fn endpoint(at: &AtEndpoint) -> Result<(Place, Who), CliError> {
+    let AtEndpoint { endpoint, region, profile, ca } = at;
+    let lookup = |name: &str| env::var(name).ok();
+    let who = Who::new(profile.clone(), region.clone(), Box::new(lookup)).trusting(ca.clone());
+    let place = match endpoint.clone().or_else(|| who.endpoint()) {
+        Some(url) => Place::parse(&url)?,
+        None if region.is_some() || profile.is_some() => who.aws().map_err(AskError::from)?,
+        None => Place::parse(LOCAL)?,
+    };
+    Ok((place, who))
 }
 
 /// `watershed streams`.
@@ -140,13 +141,34 @@ pub(super) fn change(task: &StreamTask) -> Result<ExitCode, CliError> {
             });
             (Action::UpdateShardCount, stream, body)
         }
-        StreamTask::Delete { stream, enforce_consumer_deletion: consumers, .. } => {
+        StreamTask::Delete { stream, enforce_consumer_deletion: consumers, yes_delete, .. } => {
+            confirm(client.place(), stream, yes_delete.as_deref())?;
             let body = json!({"StreamName": stream, "EnforceConsumerDeletion": consumers});
             (Action::DeleteStream, stream, body)
         }
     };
     client.ask(action, &body)?;
     wait(&mut client, stream, matches!(task, StreamTask::Delete { .. }))
+}
+
+/// Does somebody mean it? What is deleted at AWS may be missed, so its name is to be typed.
+fn confirm(place: &Place, stream: &str, typed: Option<&str>) -> Result<(), CliError> {
+    let mut line = String::new();
+    let typed = match typed {
+        None if !place.is_aws() => return Ok(()),
+        None if io::stdin().is_terminal() => {
+            eprint!(
+                "`{stream}` and its records at {} are lost. Its name, to delete it: ",
+                place.url
+            );
+            io::stdin().read_line(&mut line).map_err(|why| CliError::Input(why.to_string()))?;
+            line.trim()
+        }
+        None => "",
+        Some(typed) => typed,
+    };
+    let unsure = || CliError::Unsure { stream: stream.to_owned(), url: place.url.clone() };
+    if typed == stream { Ok(()) } else { Err(unsure()) }
 }
 
 /// The key in the middle of a shard.

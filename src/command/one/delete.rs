@@ -31,9 +31,11 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
     let stream = stream(snapshot, name)?;
     let records: u64 = stream.shards.iter().map(|shard| shard.stored_records).sum();
     let shards = stream.open_shards();
-    preview.notes.push(format!("{records} records in {shards} open shards are lost"));
+    // How many records an endpoint has nobody tells.
+    let count = if snapshot.far.is_some() { "all".to_owned() } else { records.to_string() };
+    preview.notes.push(format!("{count} records in {shards} open shards are lost"));
     // A key and a `y` are pressed too easily for what nothing brings back.
-    preview.phrase = (records > 0).then(|| name.to_string());
+    preview.phrase = (records > 0 || snapshot.far.is_some()).then(|| name.to_string());
     let fed = snapshot.producers.iter().filter(|p| p.stream == *name).count();
     if fed + stream.consumers > 0 {
         preview.notes.push(format!(

@@ -40,6 +40,8 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
     if u64::from(*hours) * 3_600_000 < stream.retention_ms {
         preview.danger = Danger::Destroys;
         preview.notes.push(format!("records older than {hours} h are lost"));
+        // What others keep there is asked for by name, as it is when they are deleted.
+        preview.phrase = snapshot.far.as_ref().map(|_| name.to_string());
     }
     Ok(preview)
 }
