@@ -5,6 +5,8 @@
 //! (`.ci/run` installs it below `target/python`).
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 use std::sync::mpsc::{Receiver, channel};
@@ -319,6 +321,48 @@ fn an_endpoint_is_posted_the_event() {
     let said = "http://127.0.0.1:1/ cannot be reached";
     stage.wait(said, |picture| mapping(picture, "unreachable").last_result.contains(said));
     drop((child.kill(), child.wait()));
+}
+
+/// An endpoint that is not up to its first request, and takes what comes then.
+#[test]
+fn what_a_mapping_gives_up_is_posted_to_an_endpoint_until_it_takes_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let url = format!("http://{}/failures", listener.local_addr().expect("it is bound"));
+    let (send, posted) = channel();
+    let serve = std::thread::spawn(move || {
+        for status in ["503 Service Unavailable", "200 OK"] {
+            let (mut socket, _) = listener.accept().expect("somebody posts");
+            let mut reader = BufReader::new(socket.try_clone().expect("a handle"));
+            let (mut head, mut length) = (String::new(), 0);
+            while head.lines().last() != Some("") {
+                reader.read_line(&mut head).expect("a line");
+                let last = head.lines().last().unwrap_or_default().to_ascii_lowercase();
+                if let Some(text) = last.strip_prefix("content-length: ") {
+                    length = text.parse().expect("a number");
+                }
+            }
+            let mut body = vec![0; length];
+            reader.read_exact(&mut body).expect("the body");
+            send.send((head, body)).expect("the test waits");
+            let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+            socket.write_all(answer.as_bytes()).expect("it listens");
+        }
+    });
+    let stage = Stage::new("posts");
+    stage.run("function f simulated --error-rate 1 --base-ms 1");
+    stage.run(&format!("attach f orders --name m --retries 0 --on-failure {url}"));
+    stage.run("put orders k {}");
+    stage.wait("it was posted twice", |picture| {
+        let tally = mapping(picture, "m").tally;
+        (tally.delivered_records, tally.delivery_failures) == (1, 1)
+    });
+    serve.join().expect("it was asked twice");
+    let (first, second) = (posted.recv().expect("one"), posted.recv().expect("two"));
+    assert!(first.0.starts_with("POST /failures HTTP/1.1"), "{}", first.0);
+    assert_eq!(first.1, second.1, "the same document again");
+    let document: serde_json::Value = serde_json::from_slice(&second.1).expect("JSON");
+    assert_eq!(document["requestContext"]["condition"], "RetryAttemptsExhausted");
+    assert_eq!(document["KinesisBatchInfo"]["batchSize"], 1);
 }
 
 /// Lambda's own client for Python runs a function that cannot digest one record: it is found.
