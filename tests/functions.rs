@@ -4,6 +4,8 @@
 //! for functions that speak the API by themselves, `awslambdaric` for Lambda's own runtime client
 //! (`.ci/run` installs it below `target/python`).
 
+mod sessions;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;

@@ -30,8 +30,10 @@ use crate::pipeline::program::{self, Emitted, Given, output_named};
 
 mod explain;
 mod meter;
+mod read;
 #[cfg(test)]
 mod tests;
+mod write;
 
 /// Most records that one becomes.
 const OUTPUTS_MAX: usize = 10_000;
@@ -124,8 +126,7 @@ impl Program {
 impl program::Program for Program {
     fn run(&mut self, given: &Given<'_>) -> Result<Vec<Emitted>, String> {
         let Given { key, data, outputs } = *given;
-        meter::check_depth(data)?;
-        let input = jaq_json::read::parse_single(data).map_err(|why| format!("no JSON: {why}"))?;
+        let input = read::value(data)?;
         let (fuel, said) = (meter::fuel(data.len()), Said::default());
         let vars = Vars::new([Val::from(key.to_owned()), self.state.clone()]);
         let tank = Tank { lut: &self.filter.lut, fuel: &fuel, said: &said };
@@ -137,7 +138,8 @@ impl program::Program for Program {
             let key = said.key.borrow().as_ref().map(key_of).transpose()?;
             let route = said.route.borrow().as_ref().map(|to| route_of(to, outputs)).transpose()?;
             let mut data = Bounded { text: String::new(), left };
-            write!(data, "{value}").map_err(|_| "it makes more than 10 MiB of one".to_owned())?;
+            write::value(&mut data, &value)
+                .map_err(|_| "it makes more than 10 MiB of one".to_owned())?;
             left = data.left;
             emitted.push(Emitted { output: route.unwrap_or(0), key, data: data.text.into_bytes() });
             if emitted.len() > OUTPUTS_MAX {
@@ -145,7 +147,7 @@ impl program::Program for Program {
             }
         }
         if let Some(state) = said.state.into_inner() {
-            self.state = state;
+            self.state = read::detached(&state);
         }
         Ok(emitted)
     }

@@ -16,7 +16,7 @@ use rustix::process::{ioctl_tiocsctty, setsid};
 use crate::api::{ApiError, CreateStream, Operation, PutRecords, SplitShard};
 use crate::cli::arguments::Place;
 use crate::cli::bench::kill::{OPTIONS, data_of, stream};
-use crate::cli::bench::{memory, put, reopen, serve};
+use crate::cli::bench::{invoke, memory, put, reopen, serve};
 use crate::cli::{CliError, load, report};
 use crate::engine::Engine;
 use crate::live::{DiskSyncer, LiveClock};
@@ -61,6 +61,8 @@ pub(in crate::cli) enum ChildTask {
     },
     /// Serve bytes that mean nothing, until killed
     Hello,
+    /// Answer each invocation with its event, as a function that Lambda starts
+    Function,
     /// Become the leader of a session on the terminal at standard input, then the program
     Terminal {
         /// Of the program
@@ -87,6 +89,7 @@ pub(in crate::cli) fn child(task: ChildTask) -> Result<ExitCode, CliError> {
         ChildTask::Fill { folder, bytes } => {
             reopen::fill_forever(&folder, bytes).map(|()| ExitCode::SUCCESS).map_err(failed)
         }
+        ChildTask::Function => invoke::echo().map(|()| ExitCode::SUCCESS).map_err(failed),
         ChildTask::Hello => serve::hello().map(|()| ExitCode::SUCCESS).map_err(failed),
         ChildTask::Terminal { arguments } => Err(failed(become_console(&arguments).to_string())),
     }

@@ -9,6 +9,7 @@ mod figure;
 mod folder;
 mod get;
 mod idle;
+mod invoke;
 mod key;
 mod kill;
 mod machine;
@@ -25,6 +26,7 @@ mod serve;
 mod simulate;
 mod start;
 mod terminal;
+mod transform;
 mod wide;
 
 use std::process::ExitCode;
@@ -53,9 +55,12 @@ pub(super) struct BenchTask {
     #[arg(long, value_name = "MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(50..=60_000))]
     serve_ms: u64,
     /// Of `serve`: another server to compare with, a command that listens at `$PORT`. As often as there
-    /// are servers: `kinesalite=exec npx kinesalite --port $PORT`
+    /// are servers: `kinesalite=exec npx kinesalite --port $PORT`. Of `transform`: `jaq=PATH`
     #[arg(long = "peer", value_name = "NAME=COMMAND")]
     peers: Vec<String>,
+    /// Of `invoke`: another function, a command whose process speaks Lambda's Runtime API
+    #[arg(long, value_name = "COMMAND")]
+    function: Option<String>,
     /// Figures as JSON
     #[arg(long)]
     json: bool,
@@ -71,7 +76,7 @@ struct Bench {
     run: fn(&BenchTask) -> Measured,
 }
 
-const BENCHES: [Bench; 14] = [
+const BENCHES: [Bench; 16] = [
     Bench {
         name: "simulate",
         about: "records a second of wall time in virtual time, one core; the same seed twice",
@@ -83,6 +88,18 @@ const BENCHES: [Bench; 14] = [
         about: "cost of a record on its way through an event source mapping",
         quick: true,
         run: mapping::run,
+    },
+    Bench {
+        name: "transform",
+        about: "records a second through the stages of a transform, beside jaq itself with --peer",
+        quick: false,
+        run: transform::run,
+    },
+    Bench {
+        name: "invoke",
+        about: "what an invocation of a process costs; --function chooses another one",
+        quick: true,
+        run: invoke::run,
     },
     Bench {
         name: "put",

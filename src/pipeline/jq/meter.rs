@@ -22,7 +22,7 @@ use super::{Bounded, Metered};
 const FUEL: u64 = 100_000;
 const FUEL_PER_BYTE: u64 = 8;
 /// Deepest nesting of a value.
-const DEPTH_MAX: u32 = 200;
+pub(super) const DEPTH_MAX: u32 = 200;
 /// Longest text that a number is written as, characters.
 const NUMBER_CHARS_MAX: usize = 400;
 

@@ -150,3 +150,44 @@ fn what_is_wrong_is_told_with_its_place() {
     assert!(run("now", "1").expect_err("no clock").contains("no clock"));
     assert!(run("env", "1").is_err());
 }
+
+/// What is read and written here is what the library reads and writes.
+#[test]
+fn values_are_those_of_the_library() {
+    let deep = format!("{}1{}", "[".repeat(199), "]".repeat(199));
+    let texts = [
+        r#"{"a":[1,-2,0,12345678901234567890123,1.10,1e5,-0.5],"b":{"c":null},"b":true}"#,
+        r#"  [ "plain", "q\"uote \u00e9 \\", "\ud83d\ude00", "\u{7f}", "\u{e9}\u{1f600}", "" ] "#,
+        r#"{ }"#,
+        "[]",
+        "[01]",
+        "[1 2]",
+        "{\"a\" 1}",
+        "[1,]",
+        "\"open",
+        "\"a\nb\"",
+        "7 8",
+        "[NaN, Infinity, -Infinity, nan]",
+        "b\"bytes\"",
+        "# a comment\n{\"a\": 1 # another\n}",
+        "-",
+        "",
+        "tru",
+        &deep,
+    ];
+    for text in texts {
+        let theirs = jaq_json::read::parse_single(text.as_bytes());
+        match (super::read::value(text.as_bytes()), theirs) {
+            (Ok(ours), Ok(theirs)) => {
+                assert_eq!(format!("{ours:?}"), format!("{theirs:?}"), "{text}");
+                let mut written = super::Bounded { text: String::new(), left: 10_000 };
+                super::write::value(&mut written, &ours).expect("it fits");
+                assert_eq!(written.text, theirs.to_string());
+                let own = super::read::detached(&ours);
+                assert_eq!(format!("{own:?}"), format!("{theirs:?}"));
+            }
+            (Err(_), Err(_)) => {}
+            (ours, theirs) => panic!("{text}: {ours:?}, and {theirs:?} by the library"),
+        }
+    }
+}
