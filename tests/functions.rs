@@ -4,6 +4,8 @@
 //! for functions that speak the API by themselves, `awslambdaric` for Lambda's own runtime client
 //! (`.ci/run` installs it below `target/python`).
 
+#![allow(clippy::disallowed_types, reason = "an endpoint has a socket")]
+
 mod sessions;
 
 use std::fs;
