@@ -21,6 +21,7 @@ mod remote;
 mod settings;
 mod simulation;
 mod stories;
+mod taken;
 mod terminal;
 mod tidy;
 mod tls;

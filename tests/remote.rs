@@ -23,7 +23,7 @@ impl Watched {
     fn of(url: &str) -> Self {
         let place = Place::parse(url).expect("it is an endpoint");
         let who = Arc::new(Who::new(None, None, Box::new(|_| None)));
-        let far = Far::start(&place, &who, 200);
+        let far = Far::start(&place, &who, 200, None);
         let (ring, bell) = channel();
         // Nobody listens any more when the test is over.
         far.on_picture(Box::new(move || ring.send(()).unwrap_or_default()));
@@ -37,7 +37,10 @@ impl Watched {
             if holds(&picture) {
                 return picture;
             }
-            self.bell.recv_timeout(Duration::from_secs(10)).expect("a picture comes");
+            // Answers ring too.
+            while Arc::ptr_eq(&picture, &self.far.snapshot()) {
+                self.bell.recv_timeout(Duration::from_secs(10)).expect("a picture comes");
+            }
         }
         panic!("{what} is not shown: {:?}", self.far.snapshot());
     }
@@ -111,6 +114,54 @@ fn an_endpoint_that_goes_away_is_told_and_found_again() {
     drop(served);
     let picture = watched.shows("that it is gone", |picture| !trouble(picture).is_empty());
     assert!(has(&picture, 1), "what was seen last stays");
+}
+
+/// An endpoint that takes connections and answers nobody.
+fn silent() -> (Listener, String) {
+    let any = "127.0.0.1:0".parse().expect("it is an address");
+    let listener = Listener::bind(any).expect("a port is free");
+    let url = format!("http://{}", listener.address().expect("it has one"));
+    (listener, url)
+}
+
+#[test]
+fn who_asks_an_endpoint_that_hangs_does_not_wait_for_it() {
+    let (_listener, url) = silent();
+    let watched = Watched::of(&url);
+    let ask = |line: &str| {
+        let Ok(Command::World(command)) = line.parse() else { panic!("{line} is no command") };
+        watched.far.ask(&command)
+    };
+    assert_eq!(ask("create orders --shards 1"), None, "it is answered later, if ever");
+    assert_eq!(ask("delete orders"), None, "it waits for its turn");
+    assert_eq!(watched.far.answer(), None);
+    let refused = ask("split orders 0").and_then(Result::err).map(|why| why.to_string());
+    assert_eq!(refused.as_deref(), Some("there is no stream `orders`"), "nobody is asked");
+    watched.far.give_up();
+    assert_eq!(watched.far.answer(), None, "nothing is answered any more");
+    let told = watched.run("create orders --shards 1").expect_err("nobody answers").to_string();
+    assert_eq!(told, format!("`{url}` does not answer: nothing came for 5 s"));
+}
+
+#[test]
+fn answers_come_in_the_order_of_asking() {
+    let served = Served::start(&[]);
+    let watched = Watched::of(&served.url);
+    for line in ["create orders --shards 1", "create orders --shards 1", "create clicks --shards 2"]
+    {
+        let Ok(Command::World(command)) = line.parse() else { panic!("{line} is no command") };
+        assert_eq!(watched.far.ask(&command), None, "{line}");
+    }
+    let mut answers = Vec::new();
+    watched.shows("the answers", |_| {
+        answers.extend(std::iter::from_fn(|| watched.far.answer()));
+        answers.len() == 3
+    });
+    let told = answers.into_iter().map(|answer| answer.map(|done| done.said));
+    let told: Vec<String> = told.map(|told| told.unwrap_or_else(|why| why.to_string())).collect();
+    assert!(told[0].starts_with("stream orders requested"), "{told:?}");
+    assert!(told[1].starts_with("ResourceInUseException"), "{told:?}");
+    assert!(told[2].starts_with("stream clicks requested"), "{told:?}");
 }
 
 #[test]

@@ -16,6 +16,7 @@ use watershed::console::still::Look;
 use watershed::console::term::{self, Waker};
 use watershed::console::theme::{self, Depth};
 use watershed::cost::Prices;
+use watershed::server::Listener;
 use watershed::session::Session;
 use watershed::snapshot::Snapshot;
 use watershed::world::{Port, RunError, Watch};
@@ -445,6 +446,27 @@ fn what_is_recorded_is_played_as_a_demo() {
     let screen =
         terminal.until("the log", |screen| screen.contains("the end") && screen.contains("Log"));
     assert!(screen.contains("We double the load."), "{screen}");
+}
+
+/// An endpoint that takes connections and answers nobody: what is asked waits, and the keys do not.
+#[test]
+fn a_hanging_endpoint_holds_up_no_key() {
+    let Some(terminal) = Terminal::open("hanging") else { return };
+    let any = "127.0.0.1:0".parse().expect("it is an address");
+    let silent = Listener::bind(any).expect("a port is free");
+    let url = format!("http://{}", silent.address().expect("it has one"));
+    terminal.run(&format!("clear; watershed --endpoint {url}"));
+    terminal.wait("REMOTE");
+    terminal.press(&[":", "create orders --shards 2", "Enter"]);
+    terminal.wait(&format!("waiting for {url}: `create orders --shards 2`   esc gives up"));
+    terminal.press(&["9"]);
+    terminal.wait("Log");
+    terminal.press(&["Escape"]);
+    terminal.wait("given up: whether `create orders --shards 2` is done, the next pictures show");
+    terminal.press(&["1"]);
+    terminal.wait("Streams");
+    terminal.press(&["q"]);
+    terminal.assert_given_back();
 }
 
 /// A world that is gone in the third picture.

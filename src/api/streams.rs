@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::api::{ShardDescription, Tags, WarmThroughput};
 use crate::model::limits::{RECORD_KIB_MIN, RETENTION_HOURS_DEFAULT};
 use crate::model::{
-    Level, Millis, RecordDistribution, ShardId, ShardLimits, ShardMetric, StreamMode, StreamName,
-    StreamStatus,
+    HashKey, Level, Millis, RecordDistribution, ShardId, ShardLimits, ShardMetric, StreamMode,
+    StreamName, StreamStatus,
 };
 
 /// CreateStream, with the settings that a session or an operator can give.
@@ -18,6 +18,9 @@ pub struct CreateStream {
     pub mode: StreamMode,
     /// Shards to begin with, 1 to 10,000; 4 for on-demand.
     pub shards: u32,
+    /// The hash keys at which shards but the first begin, ascending, as many as there are shards
+    /// without that one. Without them all shards are equal, as the API has it.
+    pub cuts: Option<Vec<HashKey>>,
     /// How long records stay, in milliseconds; the command and session floors check 24 h..8760 h,
     /// a session may ask for less where it says so.
     pub retention_ms: u64,
@@ -47,6 +50,7 @@ impl CreateStream {
             stream,
             mode: StreamMode::Provisioned,
             shards,
+            cuts: None,
             retention_ms: u64::from(RETENTION_HOURS_DEFAULT) * 3_600_000,
             level,
             limits: ShardLimits::KINESIS,

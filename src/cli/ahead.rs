@@ -1,20 +1,58 @@
 //! Looking ahead behind the console: courses on forks of the live world, on a thread of their own.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use crate::cli::load;
+use crate::cli::{CliError, load, simulate};
 use crate::command::WorldCommand;
 use crate::console::desk::{News, Round as Order};
 use crate::console::term::Waker;
 use crate::cost::{Outlook, Trial};
 use crate::live::Live;
-use crate::sim::SimOutside;
+use crate::remote::Far;
 use crate::sim::ahead::look_ahead;
-use crate::world::World;
+use crate::sim::{self, SimOutside};
+use crate::world::{Port, World};
+
+/// What courses are run ahead of.
+#[derive(Clone, Copy)]
+pub(super) enum Ground<'a> {
+    /// The world in this program.
+    Here(&'a Live),
+    /// Streams elsewhere: a session that was taken from them.
+    Elsewhere(&'a Far),
+}
+
+impl Ground<'_> {
+    /// The files that are read in its world.
+    fn files(self) -> Result<BTreeMap<PathBuf, String>, CliError> {
+        match self {
+            Self::Here(live) => load::files(&live.with(World::session)),
+            Self::Elsewhere(_) => Ok(BTreeMap::new()),
+        }
+    }
+
+    /// A world that goes on from here by itself.
+    fn fork(self, files: &BTreeMap<PathBuf, String>) -> Result<World, CliError> {
+        match self {
+            Self::Here(live) => {
+                let outside = Box::new(SimOutside::new(files.clone()));
+                Ok(live.with(|world| world.fork(outside))?)
+            }
+            Self::Elsewhere(far) => {
+                let session = far.session();
+                let mut world = simulate::world(&session, None)?;
+                sim::run_for(&mut world, session.delays.create_ms + 1, &mut |_| ());
+                Ok(world)
+            }
+        }
+    }
+}
 
 /// One round of courses, as it runs.
 struct Round {
@@ -45,12 +83,16 @@ impl Ahead {
     /// Ends the round that runs, and begins another one.
     ///
     /// # Errors
-    /// When the world cannot be forked.
-    pub(super) fn begin(&self, live: &Live, order: Order, herald: Herald) -> Result<(), String> {
+    /// When what there is cannot be forked.
+    pub(super) fn begin(
+        &self,
+        ground: Ground<'_>,
+        order: Order,
+        herald: Herald,
+    ) -> Result<(), String> {
         self.end();
-        let files = load::files(&live.with(World::session)).map_err(|why| why.to_string())?;
-        let outside = || Box::new(SimOutside::new(files.clone()));
-        let fork = live.with(|world| world.fork(outside())).map_err(|why| why.to_string())?;
+        let files = ground.files().map_err(|why| why.to_string())?;
+        let fork = ground.fork(&files).map_err(|why| why.to_string())?;
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = thread::spawn(move || {

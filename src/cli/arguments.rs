@@ -150,13 +150,8 @@ pub(super) enum Task {
     Tail(TailTask),
     /// Name the streams of an endpoint
     Streams(AtEndpoint),
-    /// Tell of a stream and its shards
-    Describe {
-        /// The stream
-        stream: String,
-        #[command(flatten)]
-        at: AtEndpoint,
-    },
+    /// Tell of a stream and its shards, or write a session like it
+    Describe(DescribeTask),
     #[command(flatten)]
     Stream(StreamTask),
     /// Run a session in virtual time and report
@@ -284,6 +279,22 @@ pub(super) struct AtEndpoint {
     /// Trust the authorities in this file (PEM) and no other, instead of AWS_CA_BUNDLE's or the system's
     #[arg(long, value_name = "FILE")]
     pub(super) ca: Option<PathBuf>,
+}
+
+/// `watershed describe`.
+#[derive(Debug, Args)]
+pub(super) struct DescribeTask {
+    /// The stream
+    pub(super) stream: String,
+    /// Watch it, and write a session with its shards, its load and its keys as they were seen, for
+    /// `watershed simulate FILE` and `watershed what-if FILE --load x10`
+    #[arg(long)]
+    pub(super) session: bool,
+    /// How long it is watched for that: `20s`, `5m`
+    #[arg(long = "for", value_name = "TIME", default_value = "20s", value_parser = parse_time, requires = "session")]
+    pub(super) watch_ms: u64,
+    #[command(flatten)]
+    pub(super) at: AtEndpoint,
 }
 
 /// `watershed put`.
@@ -458,8 +469,11 @@ pub(super) struct WhatIfTask {
     /// Name or path
     pub(super) session: String,
     /// Commands of one course, apart by `;`: `policy orders target 70`. As often as there are courses
-    #[arg(long = "try", value_name = "COMMANDS", required = true)]
+    #[arg(long = "try", value_name = "COMMANDS", required_unless_present = "loads")]
     pub(super) courses: Vec<String>,
+    /// So many times the load of every producer, as a course: `x10`. As often as there are such
+    #[arg(long = "load", value_name = "xN", value_parser = parse_times)]
+    pub(super) loads: Vec<f64>,
     /// The moment, from the session's beginning: `90s`, `5m`
     #[arg(long = "at", value_name = "TIME", default_value = "60s", value_parser = parse_time)]
     pub(super) at_ms: u64,
@@ -572,6 +586,13 @@ pub(super) enum LogTask {
 }
 
 /// Reads `250ms`, `60s`, `5m`, `1h`, `1d` into milliseconds.
+/// Reads `x10`, 0 to 1,000.
+fn parse_times(text: &str) -> Result<f64, String> {
+    let times = text.strip_prefix('x').unwrap_or(text).parse().ok();
+    let fits = times.filter(|times| (0.0..=1_000.0).contains(times));
+    fits.ok_or_else(|| "so many times the load, 0 to 1000: x10".to_owned())
+}
+
 fn parse_time(text: &str) -> Result<u64, String> {
     let units = [("ms", 1.0), ("s", 1e3), ("m", 6e4), ("h", 3.6e6), ("d", 8.64e7)];
     let parsed = units.iter().find_map(|(unit, ms)| {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use crate::cli::ahead::Ground;
 use crate::cli::arguments::Screen;
 use crate::cli::desk::OwnDesk;
 use crate::cli::home::{self, Remembered};
@@ -77,7 +78,7 @@ fn on_session(
         let waker = Arc::new(waker);
         let rung = Arc::clone(&waker);
         live.on_picture(Box::new(move || rung.wake()));
-        let desk = OwnDesk::new(Some(&live), waker, wardrobe(screen));
+        let desk = OwnDesk::new(Ground::Here(&live), waker, wardrobe(screen));
         app::run(&*live, &desk, look, hands, woken)
     });
     let (left, unsaved) = (live.report(), live.snapshot().unsaved);
@@ -123,12 +124,12 @@ fn on_endpoint(
     (place, who): (&Place, &Arc<Who>),
 ) -> Result<ExitCode, CliError> {
     let hands = Hands { read_only: hands.read_only || place.is_aws(), ..hands.clone() };
-    let far = Far::start(place, who, screen.calls);
+    let far = Far::start(place, who, screen.calls, None);
     let result = term::waker().and_then(|(waker, woken)| {
         let waker = Arc::new(waker);
         let rung = Arc::clone(&waker);
         far.on_picture(Box::new(move || rung.wake()));
-        let desk = OwnDesk::new(None, waker, wardrobe(screen));
+        let desk = OwnDesk::new(Ground::Elsewhere(&far), waker, wardrobe(screen));
         app::run(&far, &desk, look, &hands, woken)
     });
     result.map(|()| ExitCode::SUCCESS).map_err(|why| CliError::Terminal(why.to_string()))

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 
-use crate::cli::ahead::{Ahead, Herald};
+use crate::cli::ahead::{Ahead, Ground, Herald};
 use crate::cli::home::{self, Remembered};
 use crate::cli::wardrobe::{Wardrobe, Watcher};
 use crate::cli::{editor, keys, load};
@@ -19,7 +19,6 @@ use crate::console::keymap::Keymap;
 use crate::console::term::Waker;
 use crate::console::theme::{BUILT_IN, Theme};
 use crate::cost::Prices;
-use crate::live::Live;
 use crate::session::{self, Session};
 
 /// Files that the console may write: new ones, its own, and those it wrote since the start.
@@ -28,8 +27,8 @@ struct Drawer(RefCell<BTreeSet<PathBuf>>);
 
 /// The desk of a console; files count from the working directory on.
 pub(super) struct OwnDesk<'a> {
-    /// The world that courses are run ahead of, if it is in this program.
-    live: Option<&'a Live>,
+    /// What courses are run ahead of.
+    ground: Ground<'a>,
     drawer: Drawer,
     ahead: Ahead,
     herald: Herald,
@@ -40,12 +39,12 @@ pub(super) struct OwnDesk<'a> {
 
 impl<'a> OwnDesk<'a> {
     /// A desk for a console that `waker` wakes.
-    pub(super) fn new(live: Option<&'a Live>, waker: Arc<Waker>, wardrobe: Wardrobe) -> Self {
+    pub(super) fn new(ground: Ground<'a>, waker: Arc<Waker>, wardrobe: Wardrobe) -> Self {
         let (sender, news) = mpsc::channel();
         let herald = Herald { news: sender, waker };
         let watcher = Watcher::start(wardrobe, herald.clone());
         let (drawer, ahead) = (Drawer::default(), Ahead::default());
-        Self { live, drawer, ahead, herald, news, _watcher: watcher }
+        Self { ground, drawer, ahead, herald, news, _watcher: watcher }
     }
 }
 
@@ -113,9 +112,7 @@ impl Desk for OwnDesk<'_> {
     }
 
     fn look_ahead(&self, round: Round) -> Result<(), String> {
-        let live =
-            self.live.ok_or("streams elsewhere cannot be run ahead: their past is not here")?;
-        self.ahead.begin(live, round, self.herald.clone())
+        self.ahead.begin(self.ground, round, self.herald.clone())
     }
 
     fn news(&self) -> Option<News> {

@@ -8,8 +8,10 @@ use serde::Serialize;
 
 use crate::cli::arguments::WhatIfTask;
 use crate::cli::report::data;
-use crate::cli::{CliError, load, simulate};
+use crate::cli::{CliError, load as disk, simulate};
 use crate::command::{Command, WorldCommand};
+use crate::cost::{Prices, Trial};
+use crate::session::Session;
 use crate::sim::ahead::{StreamOutlook, look_ahead};
 use crate::sim::{self, SimOutside};
 
@@ -17,13 +19,16 @@ use crate::sim::{self, SimOutside};
 #[derive(Serialize)]
 struct Course {
     course: String,
+    /// What everything would cost, by the built-in price list.
+    dollars_per_hour: f64,
     streams: Vec<StreamOutlook>,
 }
 
 /// `watershed what-if`. The first course is the world as it is.
 pub(super) fn what_if(task: &WhatIfTask) -> Result<ExitCode, CliError> {
-    let session = load::session(&task.session)?;
+    let session = disk::session(&task.session)?;
     let mut world = simulate::world(&session, task.seed)?;
+    let loads = task.loads.iter().map(|times| (format!("load x{times}"), load(&session, *times)));
     let tried: Vec<(String, Vec<WorldCommand>)> = task
         .courses
         .iter()
@@ -32,11 +37,16 @@ pub(super) fn what_if(task: &WhatIfTask) -> Result<ExitCode, CliError> {
     sim::run_for(&mut world, task.at_ms, &mut |_| ());
     let as_it_is = [("as it is".to_owned(), Vec::new())];
     let mut courses = Vec::new();
-    for (course, commands) in as_it_is.into_iter().chain(tried) {
-        let fork = world.fork(Box::new(SimOutside::new(load::files(&session)?)))?;
-        let streams =
-            look_ahead(fork, &commands, task.ahead_ms, &mut |_| ControlFlow::Continue(()))?;
-        courses.push(Course { course, streams });
+    let prices = Prices::built_in();
+    for (course, commands) in as_it_is.into_iter().chain(loads).chain(tried) {
+        let fork = world.fork(Box::new(SimOutside::new(disk::files(&session)?)))?;
+        let mut trial = Trial::default();
+        let streams = look_ahead(fork, &commands, task.ahead_ms, &mut |snapshot| {
+            trial.see(snapshot, &prices);
+            ControlFlow::Continue(())
+        })?;
+        let dollars_per_hour = trial.outlook().map_or(0.0, |outlook| outlook.per_hour);
+        courses.push(Course { course, dollars_per_hour, streams });
     }
     let text = match task.json {
         true => {
@@ -47,6 +57,12 @@ pub(super) fn what_if(task: &WhatIfTask) -> Result<ExitCode, CliError> {
     };
     data(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What makes every producer of a session so many times as fast.
+fn load(session: &Session, times: f64) -> Vec<WorldCommand> {
+    let producers = session.producers.iter().map(|producer| producer.name.clone());
+    producers.map(|producer| WorldCommand::Rate { producer, factor: times }).collect()
 }
 
 /// The commands of a line, apart by `;`.
@@ -65,8 +81,8 @@ fn commands(line: &str) -> Result<Vec<WorldCommand>, CliError> {
 
 fn table(courses: &[Course]) -> String {
     let mut text = format!(
-        "{:<20} {:<36} {:>12} {:>10} {:>7} {:>12} {:>10}\n",
-        "stream", "course", "taken", "refused", "shards", "shard-hours", "worst age"
+        "{:<20} {:<36} {:>12} {:>10} {:>7} {:>12} {:>10} {:>10}\n",
+        "stream", "course", "taken", "refused", "shards", "shard-hours", "worst age", "$/h of all"
     );
     let streams = courses.first().map(|first| first.streams.as_slice()).unwrap_or_default();
     for stream in streams {
@@ -75,14 +91,15 @@ fn table(courses: &[Course]) -> String {
             let Some(outlook) = found else { continue };
             writeln!(
                 text,
-                "{:<20} {:<36} {:>12} {:>10} {:>7} {:>12.3} {:>8.1} s",
+                "{:<20} {:<36} {:>12} {:>10} {:>7} {:>12.3} {:>8.1} s {:>10.4}",
                 outlook.stream,
                 course.course,
                 outlook.taken,
                 outlook.refused,
                 outlook.open_shards,
                 outlook.shard_hours,
-                outlook.age_max_ms as f64 / 1e3
+                outlook.age_max_ms as f64 / 1e3,
+                course.dollars_per_hour
             )
             .expect("invariant: a string takes every letter");
         }

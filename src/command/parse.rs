@@ -88,6 +88,8 @@ mod tests {
         "create orders --limits kinesis,read-records=2000,iterators=off",
         "create orders --limits off,iterators=5,readers=2",
         "create orders --limits 500,off,2097152,5,iterators=5",
+        "create orders --cuts 0x4,0xc",
+        "create orders --on-demand --cuts \"\"",
         "delete orders",
         "split orders 000",
         "split orders 003 --at 0x8",
@@ -128,6 +130,7 @@ mod tests {
         "produce clicks orders synthetic --rate 100",
         "produce p orders synthetic --rate 5000 --payload posts --keys zipf:1000:1.1 \
          --shape bursts:5:30:5 --size 100-400 --retries 3 --paused",
+        "produce p orders synthetic --rate 100 --keys seen:0=0.25,0x8=0.5;a\\,b=0.25",
         "produce f orders file access.log --pace 1000 --key 0",
         "produce f orders file \"my log.txt\" --pace /time --key /user/id",
         "produce s orders stdin",

@@ -1,5 +1,6 @@
 //! The loop: input and pictures to state, state to the screen. Draws only when something changed.
 
+mod acts;
 mod files;
 mod news;
 mod recorder;
@@ -9,11 +10,11 @@ use std::sync::Arc;
 
 use ratatui::layout::{Position, Rect};
 
-use crate::command::{Motion, Outcome, WorldCommand};
+use crate::command::Motion;
 use crate::console::desk::Desk;
 use crate::console::keymap::Keymap;
 use crate::console::message::{Effect, Message};
-use crate::console::state::{Access, Demo, Notice, State};
+use crate::console::state::{Access, Act, Demo, State};
 use crate::console::still::{self, Look};
 use crate::console::target::Targets;
 use crate::console::term::{Input, Mouse, Term, Woken};
@@ -21,7 +22,7 @@ use crate::console::theme::Theme;
 use crate::console::update::{paste, update};
 use crate::console::{Paint, keymap, logs, symbols, view};
 use crate::snapshot::Snapshot;
-use crate::world::{Port, RunError, Watch};
+use crate::world::{Port, Watch};
 
 /// How the console is worked.
 #[derive(Clone, Debug)]
@@ -92,6 +93,7 @@ pub fn run(
         app.log(&newest);
         app.look_on(&newest);
         let snapshot = app.state.frozen.clone().unwrap_or(newest);
+        dirty |= app.hear_answers();
         dirty |= app.hear();
         let fresh = drawn.as_ref().is_none_or(|drawn| !Arc::ptr_eq(drawn, &snapshot));
         if (dirty || fresh) && (burst == 0 || burst.is_multiple_of(BURST)) {
@@ -210,9 +212,10 @@ impl<'a> App<'a> {
 
     fn act(&mut self, effect: Effect) {
         match effect {
-            Effect::Run(command) => self.run(&command),
-            Effect::Undo(command) => self.again(&command, true),
-            Effect::Redo(command) => self.again(&command, false),
+            Effect::Run(command) => self.ask(command, Act::New),
+            Effect::Undo(command) => self.ask(command, Act::Undo),
+            Effect::Redo(command) => self.ask(command, Act::Redo),
+            Effect::GiveUp => self.give_up(),
             Effect::LookAhead(courses) => self.look_ahead(courses),
             Effect::KeepPrices => self.keep_prices(),
             Effect::Save(file) => self.save(file),
@@ -232,52 +235,6 @@ impl<'a> App<'a> {
             | Effect::Redraw
             | Effect::Quit => {}
         }
-    }
-
-    fn run(&mut self, command: &WorldCommand) {
-        let result = self.try_to(command);
-        if let Some(back) = result.as_ref().ok().and_then(|outcome| outcome.undo.clone()) {
-            self.state.undo.push(back);
-            self.state.redo.clear();
-        }
-        if let (WorldCommand::Create(create), true) = (command, result.is_ok()) {
-            self.state.chosen.stream = Some(create.stream.clone());
-        }
-        self.say(result);
-    }
-
-    /// Runs a command; what was done is logged and recorded.
-    fn try_to(&mut self, command: &WorldCommand) -> Result<Outcome, RunError> {
-        let result = self.port.run(command);
-        match &result {
-            Ok(_) => {
-                log::info!(target: "command", ":{command}");
-                let now = self.port.snapshot().now;
-                let recording = self.state.recording.as_mut();
-                if recording.is_some_and(|recording| recording.ran(now, command)) {
-                    self.keep_recording(now);
-                }
-            }
-            Err(why) => log::warn!(target: "command", ":{command} was refused: {why}"),
-        }
-        result
-    }
-
-    fn again(&mut self, command: &WorldCommand, undo: bool) {
-        let result = self.try_to(command);
-        if let Some(back) = result.as_ref().ok().and_then(|outcome| outcome.undo.clone()) {
-            let stack = if undo { &mut self.state.redo } else { &mut self.state.undo };
-            stack.push(back);
-        }
-        self.say(result);
-    }
-
-    fn say(&mut self, result: Result<Outcome, RunError>) {
-        self.state.notice = Some(match result {
-            Ok(Outcome { said, undo: Some(_) }) => Notice::Undoable(said),
-            Ok(Outcome { said, undo: None }) => Notice::Done(said),
-            Err(why) => Notice::Refused(why.to_string()),
-        });
     }
 
     /// Asks the world for what this screen shows, when that is something else than before.

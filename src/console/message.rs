@@ -69,6 +69,8 @@ pub enum Effect {
     Undo(WorldCommand),
     /// Run an undone act again.
     Redo(WorldCommand),
+    /// Wait no longer for what is asked far away.
+    GiveUp,
     /// Write the set-up to a file, or to the one it came from.
     Save(Option<String>),
     /// Put a session in the place of everything.

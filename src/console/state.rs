@@ -51,6 +51,26 @@ pub enum Notice {
     Refused(String),
 }
 
+/// What a command does with the acts that can be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// It is a new one.
+    New,
+    /// It takes one back.
+    Undo,
+    /// It does one again.
+    Redo,
+}
+
+/// A command that was asked, and whose answer is waited for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// The command.
+    pub command: WorldCommand,
+    /// What it is to the acts that can be taken back.
+    pub act: Act,
+}
+
 /// May the world be changed?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -131,6 +151,8 @@ pub struct State {
     pub replayed: bool,
     /// Commands that wait until the ones before them are through.
     pub queue: VecDeque<Command>,
+    /// Commands that are asked far away, the one that is answered next first.
+    pub asked: VecDeque<Asked>,
     /// What was said once need not be said again.
     pub told: BTreeSet<&'static str>,
     /// Which keys call what.
@@ -197,6 +219,7 @@ impl Default for State {
             past: Past::default(),
             replayed: false,
             queue: VecDeque::new(),
+            asked: VecDeque::new(),
             told: BTreeSet::new(),
             keys: Arc::default(),
             frozen: None,

@@ -19,13 +19,14 @@ use crate::engine::{Engine, EngineError, EngineOptions, error};
 use crate::log::{LogError, LogShard, SHARDS_MAX};
 use crate::model::limits::{ON_DEMAND_SHARDS, SHARDS_PER_STREAM_MAX};
 use crate::model::{
-    ACCOUNT, EventKind, Level, Lineage, Resource, StreamMode, StreamName, StreamStatus,
+    ACCOUNT, EventKind, HashKeyRange, Level, Lineage, Resource, StreamMode, StreamName,
+    StreamStatus,
 };
 use crate::rules::commitment::Commitment;
 use crate::rules::routing::Router;
 use crate::rules::setting::{check_distribution, check_warm};
 use crate::rules::tag;
-use crate::rules::topology::initial_ranges;
+use crate::rules::topology::{initial_ranges, ranges_between};
 
 const BLOB: &str = "catalog";
 const VERSION: u32 = 2;
@@ -39,6 +40,21 @@ struct Catalog {
     streams: Vec<StreamEntry>,
     #[serde(default, skip_serializing_if = "CommitmentEntry::is_empty")]
     commitment: CommitmentEntry,
+}
+
+/// The ranges of the shards that a stream begins with.
+fn first_ranges(create: &CreateStream) -> Result<Vec<HashKeyRange>, ApiError> {
+    if let Some(cuts) = &create.cuts {
+        let why = "The hash keys at which shards begin must ascend from above 0.";
+        return ranges_between(cuts).ok_or_else(|| ApiError::InvalidArgument(why.to_owned()));
+    }
+    Ok(initial_ranges(match create.mode {
+        StreamMode::Provisioned => create.shards,
+        StreamMode::OnDemand => {
+            let warm = create.warm_mib_per_s.unwrap_or(0);
+            warm.clamp(ON_DEMAND_SHARDS, SHARDS_PER_STREAM_MAX)
+        }
+    }))
 }
 
 impl Engine {
@@ -55,16 +71,12 @@ impl Engine {
         check_distribution(name, mode, create.distribution)?;
         let (resource, none) = (Resource::Stream(name.clone()), crate::api::Tags::new());
         tag::check_added(&resource, &none, &create.tags)?;
-        let shards = match mode {
-            StreamMode::Provisioned => create.shards,
-            StreamMode::OnDemand => {
-                warm.unwrap_or(0).clamp(ON_DEMAND_SHARDS, SHARDS_PER_STREAM_MAX)
-            }
-        };
+        let ranges = first_ranges(create)?;
+        let shards = u32::try_from(ranges.len()).unwrap_or(u32::MAX);
         self.check_room(mode, shards)?;
         self.check_log_shards()?;
         let stream = Stream {
-            settings: CreateStream { shards, ..create.clone() },
+            settings: CreateStream { shards, cuts: None, ..create.clone() },
             extras: Extras::new(self.now, create.key.as_deref()),
             status: StreamStatus::Creating,
             created: self.now,
@@ -82,7 +94,7 @@ impl Engine {
         // They stand at the beginnings of cache lines, and such a row is copied when it grows.
         self.stream_mut(name).shards.reserve_exact(shards as usize);
         self.log.expect_shards(shards as usize);
-        for range in initial_ranges(shards) {
+        for range in ranges {
             self.add_shard(name, range, Lineage::default());
         }
         self.stream_mut(name).reroute();

@@ -137,6 +137,7 @@ impl StreamEntry {
             stream: StreamName::new(&self.name).ok()?,
             mode: if self.on_demand { StreamMode::OnDemand } else { StreamMode::Provisioned },
             shards: self.shards_at_creation,
+            cuts: None,
             retention_ms: self.retention_ms,
             level: Level::parse(&self.level)?,
             limits: limits_of(&self.limits),

@@ -244,6 +244,21 @@ impl KeyMix {
         size_of::<Self>() + keys.sum::<usize>()
     }
 
+    /// So many equal pieces of the range, 1 to [`BINS`]: the first key of each, and the share of the load
+    /// that lies in it without the heavy keys.
+    #[must_use]
+    pub fn rest_in(&self, pieces: usize) -> Vec<(HashKey, Load<f32>)> {
+        let HashKeyRange { start, end } = self.range;
+        let bins = BINS.div_ceil(pieces.clamp(1, BINS));
+        let width = (end.0 - start.0) / BINS as u128;
+        let sum = |bins: &[Load<f32>]| Load {
+            records: bins.iter().map(|bin| bin.records).sum(),
+            bytes: bins.iter().map(|bin| bin.bytes).sum(),
+        };
+        let from = |at: usize| HashKey(start.0 + width * (at * bins) as u128);
+        self.rest.chunks(bins).enumerate().map(|(at, chunk)| (from(at), sum(chunk))).collect()
+    }
+
     /// Share of the load on keys below `cut`, 0 to 1.
     #[must_use]
     pub fn below(&self, cut: HashKey, measure: Measure) -> f64 {

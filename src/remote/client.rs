@@ -21,6 +21,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Times that a request is sent again when its connection breaks or the service wants it later.
 const RETRIES: u32 = 8;
 
+/// Where an attempt to be answered ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Break {
+    /// Nobody listens there.
+    Refused,
+    /// Nothing came for as long as one would wait.
+    Silence,
+    /// Anywhere else.
+    Between,
+}
+
 /// Why an operation was not done.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum AskError {
@@ -39,8 +50,8 @@ pub enum AskError {
         url: String,
         /// The system's words.
         why: String,
-        /// Does nobody listen there?
-        refused: bool,
+        /// Where it ended.
+        at: Break,
     },
     /// It may be somebody else, or cannot prove that it is not.
     #[error("`{url}` is not to be trusted: {why}")]
@@ -153,7 +164,7 @@ impl Client {
                 Ok(answer) => return Ok(answer),
                 Err(why) => why,
             };
-            let hopeless = matches!(why, AskError::Unreachable { refused: true, .. });
+            let hopeless = matches!(why, AskError::Unreachable { at: Break::Refused, .. });
             let again = why.is_passing() && !hopeless || why.wants_keys() && attempt == 0;
             if !again || attempt == RETRIES {
                 return Err(why);
@@ -163,7 +174,8 @@ impl Client {
         }
     }
 
-    /// Asks once. A connection that was kept and has ended meanwhile is replaced.
+    /// Asks once. A connection that was kept and has ended meanwhile is replaced; who only keeps silent
+    /// may be at it, and is not asked the same again.
     ///
     /// # Errors
     /// Whatever comes in between.
@@ -171,7 +183,9 @@ impl Client {
         let kept = self.connection.is_some();
         let body = body.to_string();
         let result = match self.send(action, &body) {
-            Err(AskError::Unreachable { .. }) if kept => self.send(action, &body),
+            Err(AskError::Unreachable { at: Break::Between, .. }) if kept => {
+                self.send(action, &body)
+            }
             result => result,
         };
         let answer = result.and_then(|response| understood(&response));
@@ -221,14 +235,19 @@ impl Client {
     /// What an error of a connection means.
     fn failed(&self, why: &io::Error) -> AskError {
         let url = self.place.url.clone();
-        match distrust(why) {
-            Some(why) => AskError::Untrusted { url, why },
-            None => AskError::Unreachable {
-                url,
-                refused: why.kind() == ErrorKind::ConnectionRefused,
-                why: why.to_string(),
-            },
+        if let Some(why) = distrust(why) {
+            return AskError::Untrusted { url, why };
         }
+        let at = match why.kind() {
+            ErrorKind::ConnectionRefused => Break::Refused,
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => Break::Silence,
+            _ => Break::Between,
+        };
+        let why = match at {
+            Break::Silence => format!("nothing came for {} s", self.patience.as_secs()),
+            Break::Refused | Break::Between => why.to_string(),
+        };
+        AskError::Unreachable { url, why, at }
     }
 }
 

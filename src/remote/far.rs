@@ -5,13 +5,14 @@ use std::thread;
 use std::time::Duration;
 
 use crate::command::{Outcome, WorldCommand};
-use crate::model::Action;
+use crate::model::{Action, StreamName};
+use crate::remote::hand::Hand;
 use crate::remote::order::order;
 use crate::remote::watcher::Watcher;
-use crate::remote::{AskError, Client, Place, Who};
+use crate::remote::{Client, Place, Who};
 use crate::session::Session;
 use crate::snapshot::Snapshot;
-use crate::world::{Port, RunError, Watch};
+use crate::world::{Port, RunError, Watch, taken};
 
 /// Called when a new picture is there.
 type Notify = Box<dyn Fn() + Send>;
@@ -40,22 +41,29 @@ struct Shared {
     picture: Mutex<Arc<Snapshot>>,
 }
 
-/// How long an operator waits for an answer: the console stands still meanwhile.
+/// How long an answer may take before its absence is told.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Streams of an endpoint, as a console sees them. Who watches ends with it, after the call that it is in.
 pub struct Far {
     shared: Arc<Shared>,
+    place: Place,
+    who: Arc<Who>,
     /// Asks for what the operator wants, apart from the one that watches.
-    hand: Mutex<Client>,
+    hand: Mutex<Hand>,
 }
 
 impl Far {
-    /// Begins to watch an endpoint, with so many calls a second at most.
+    /// Begins to watch an endpoint, or one stream of it, with so many calls a second at most.
     #[must_use]
-    pub fn start(place: &Place, who: &Arc<Who>, calls_per_s: u32) -> Self {
-        let client = || Client::new(place.clone(), Arc::clone(who)).within(PATIENCE);
-        let watcher = Watcher::new(client(), calls_per_s);
+    pub fn start(
+        place: &Place,
+        who: &Arc<Who>,
+        calls_per_s: u32,
+        only: Option<StreamName>,
+    ) -> Self {
+        let client = Client::new(place.clone(), Arc::clone(who)).within(PATIENCE);
+        let watcher = Watcher::new(client, calls_per_s, only);
         let shared = Arc::new(Shared {
             told: Mutex::new(Told::default()),
             rung: Condvar::new(),
@@ -63,13 +71,31 @@ impl Far {
         });
         let its = Arc::clone(&shared);
         thread::spawn(move || its.watch(watcher));
-        Self { shared, hand: Mutex::new(client()) }
+        let hand = Mutex::new(hand(&shared, place, who));
+        Self { shared, place: place.clone(), who: Arc::clone(who), hand }
     }
 
-    /// Calls `notify` after each new picture.
+    /// Calls `notify` after each new picture, and after each answer to what was asked.
     pub fn on_picture(&self, notify: Notify) {
         self.shared.told().notify = Some(notify);
     }
+
+    fn hand(&self) -> MutexGuard<'_, Hand> {
+        self.hand.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A hand that makes whoever watches look again at what it changed.
+fn hand(shared: &Arc<Shared>, place: &Place, who: &Arc<Who>) -> Hand {
+    let shared = Arc::clone(shared);
+    let client = Client::new(place.clone(), Arc::clone(who)).within(PATIENCE);
+    Hand::start(client, move |order, answer| {
+        let mut told = shared.told();
+        // A record changes nothing that is listed; who listed again for each would not come to read.
+        told.again |= answer.is_ok() && order.action != Action::PutRecord;
+        shared.rung.notify_all();
+        told.notify.iter().for_each(|notify| notify());
+    })
 }
 
 impl Drop for Far {
@@ -122,18 +148,27 @@ impl Port for Far {
 
     fn run(&self, command: &WorldCommand) -> Result<Outcome, RunError> {
         let order = order(command, &self.snapshot())?;
-        let mut hand = self.hand.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut asked = hand.ask_once(order.action, &order.body);
-        if asked.as_ref().is_err_and(AskError::wants_keys) {
-            asked = hand.ask_once(order.action, &order.body);
+        let hand = self.hand();
+        hand.ask(order);
+        hand.wait()
+    }
+
+    fn ask(&self, command: &WorldCommand) -> Option<Result<Outcome, RunError>> {
+        match order(command, &self.snapshot()) {
+            Ok(order) => {
+                self.hand().ask(order);
+                None
+            }
+            Err(why) => Some(Err(why)),
         }
-        asked.map_err(|why| RunError::Outside(why.to_string()))?;
-        // A record changes nothing that is listed; who listed again for each would not come to read.
-        if order.action != Action::PutRecord {
-            self.shared.told().again = true;
-            self.shared.rung.notify_all();
-        }
-        Ok(order.outcome)
+    }
+
+    fn answer(&self) -> Option<Result<Outcome, RunError>> {
+        self.hand().answer()
+    }
+
+    fn give_up(&self) {
+        *self.hand() = hand(&self.shared, &self.place, &self.who);
     }
 
     fn load(&self, _: &Session) -> Result<Outcome, RunError> {
@@ -144,7 +179,7 @@ impl Port for Far {
     }
 
     fn session(&self) -> Session {
-        Session::empty(&self.snapshot().session, 0)
+        taken(&self.snapshot())
     }
 
     fn on_saved(&self) {}

@@ -16,6 +16,7 @@ mod answer;
 mod client;
 mod credentials;
 mod far;
+mod hand;
 mod http;
 mod order;
 mod place;
@@ -24,7 +25,7 @@ mod sight;
 mod trust;
 mod watcher;
 
-pub use client::{AskError, Client, pause};
+pub use client::{AskError, Break, Client, pause};
 pub use credentials::{CredentialsError, Lookup, Profiles, Who};
 pub use far::Far;
 pub use place::{Place, PlaceError};

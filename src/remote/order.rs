@@ -36,7 +36,7 @@ impl Order {
 /// program; and when a stream or shard was not seen.
 pub(super) fn order(command: &WorldCommand, seen: &Snapshot) -> Result<Order, RunError> {
     match command {
-        WorldCommand::Create(create) => Ok(create_stream(create)),
+        WorldCommand::Create(create) => create_stream(create),
         WorldCommand::Delete(stream) => Ok(delete(stream)),
         WorldCommand::Split { stream, shard, at } => split(find(seen, stream)?, *shard, *at),
         WorldCommand::Merge { stream, first, second } => {
@@ -109,8 +109,13 @@ fn find_shard(stream: &StreamView, shard: ShardId) -> Result<&ShardView, RunErro
     stream.shard(shard).ok_or(RunError::Unknown { what: "shard", name })
 }
 
-fn create_stream(create: &CreateStream) -> Order {
+fn create_stream(create: &CreateStream) -> Result<Order, RunError> {
     let CreateStream { stream, mode, shards, .. } = create;
+    if create.cuts.is_some() {
+        let why =
+            "an endpoint begins with equal shards: create the stream without `--cuts`, then split";
+        return Err(RunError::Unfit(why.to_owned()));
+    }
     let mut body = json!({
         "StreamName": stream.as_str(), "StreamModeDetails": {"StreamMode": mode.wire()},
     });
@@ -124,8 +129,8 @@ fn create_stream(create: &CreateStream) -> Order {
     if !create.tags.is_empty() {
         body["Tags"] = json!(create.tags);
     }
-    Order::new(Action::CreateStream, body, format!("stream {stream} requested{with}"))
-        .undone_by(WorldCommand::Delete(stream.clone()))
+    let order = Order::new(Action::CreateStream, body, format!("stream {stream} requested{with}"));
+    Ok(order.undone_by(WorldCommand::Delete(stream.clone())))
 }
 
 fn delete(stream: &StreamName) -> Order {
@@ -288,6 +293,7 @@ mod tests {
             ("split clicks 0", "there is no stream `clicks`"),
             ("split orders 7", "there is no shard `007 of orders`"),
             ("clock pause", "`clock pause` is for streams in this program"),
+            ("create clicks --cuts 0x4", "an endpoint begins with equal shards"),
         ] {
             let why = ordered(line).expect_err(line).to_string();
             assert!(why.starts_with(told), "{why}");

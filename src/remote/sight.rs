@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use crate::api::{ShardDescription, StreamSummary};
 use crate::command::{Asked, Browse, Terms};
-use crate::meter::{Load, ShardMeter};
+use crate::meter::{KeyMix, Load, Sampled, ShardMeter, Sketch};
 use crate::model::{
-    Event, EventKind, Level, Millis, RecordDistribution, ShardId, ShardLimits, ShardState,
-    ShardTally, StreamName, StreamStatus,
+    Event, EventKind, Level, Millis, ShardId, ShardLimits, ShardState, ShardTally, StreamName,
+    StreamStatus,
 };
 use crate::remote::answer::{Batch, Read, sequence};
 use crate::rules::routing::hash_key_of;
@@ -26,6 +26,8 @@ use crate::world::{HeatWatch, MeteredShard, heat_view, look_inside};
 
 /// Events that are kept, as many as a picture has.
 const EVENTS: usize = 200;
+/// Records of a batch whose keys are looked at.
+const SAMPLES: usize = 250;
 /// Records of a page.
 pub(super) const RECORDS: usize = 200;
 /// Bytes of a record that are shown.
@@ -42,6 +44,9 @@ struct Shard {
     sum: Load<f64>,
     tally: ShardTally,
     meter: ShardMeter,
+    /// Who brings it that, by a sample.
+    sketch: Option<Sketch>,
+    mix: Option<Arc<KeyMix>>,
 }
 
 /// A stream.
@@ -155,6 +160,8 @@ impl Sight {
                         sum: Load::default(),
                         tally: ShardTally::default(),
                         meter: ShardMeter::default(),
+                        sketch: None,
+                        mix: None,
                     }
                 }
             };
@@ -190,6 +197,9 @@ impl Sight {
         let seconds = (span_ms.max(1) as f64) / 1_000.0;
         shard.flow = Load { records: came.records / seconds, bytes: came.bytes / seconds };
         shard.measured = true;
+        if !records.is_empty() {
+            sample(shard.sketch.get_or_insert_with(|| Sketch::new(shard.is.range)), records);
+        }
         shard.tally.read_calls += 1;
         // Of one shard they come by arrival: those before the last cannot be among the newest.
         let last = &records[records.len().saturating_sub(RECORDS)..];
@@ -218,6 +228,11 @@ impl Sight {
                 if shard.measured {
                     shard.meter.tick(&shard.tally, None);
                 }
+                shard.mix = shard.sketch.as_mut().and_then(|sketch| {
+                    sketch.fade();
+                    sketch.mix().map(Arc::new)
+                });
+                shard.sketch.take_if(|sketch| sketch.is_faded());
                 whole += &shard.tally;
             }
             stream.meter.tick(&whole, None);
@@ -289,15 +304,11 @@ impl Sight {
 
     fn stream(&self, stream: &Stream) -> StreamView {
         let settings = &stream.is.settings;
-        let by = match settings.distribution {
-            RecordDistribution::UserPartitionKey => "partition key",
-            RecordDistribution::Auto => "the service",
-        };
         let details = StreamDetails {
             key: settings.key.clone(),
             warm_mib_per_s: settings.warm_mib_per_s,
             record_kib_max: settings.record_kib_max,
-            distribution: by.to_owned(),
+            distribution: settings.distribution,
             ..StreamDetails::default()
         };
         let meter = &stream.meter;
@@ -324,12 +335,21 @@ impl Sight {
     }
 }
 
+/// Takes some of the records of a batch, each for as many as it stands for.
+fn sample(sketch: &mut Sketch, records: &[Read]) {
+    let weight = records.len().div_ceil(SAMPLES);
+    for Read { key, data, .. } in records.iter().step_by(weight) {
+        let (hash, bytes) = (hash_key_of(key), key.len() + data.len());
+        sketch.add(&Sampled { key, hash, bytes, weight });
+    }
+}
+
 fn view(shard: &Shard) -> ShardView {
     let traffic = Traffic {
         rates: measured::rates(&shard.meter, measured::now, 1.0),
         held: measured::rates(&shard.meter, measured::held, 1.0),
         minute: measured::minute(&shard.meter),
-        mix: None,
+        mix: shard.mix.clone(),
         tally: shard.tally,
         iterator_age_ms: None,
     };

@@ -60,6 +60,8 @@ pub(super) struct Watcher {
     sight: Sight,
     done: BTreeMap<Task, Millis>,
     readings: BTreeMap<(StreamName, ShardId), Reading>,
+    /// The one stream that is watched, when others are none of ours.
+    only: Option<StreamName>,
     watch: Watch,
     page: Option<(RecordsWatch, TailView)>,
     trouble: Option<Trouble>,
@@ -69,7 +71,7 @@ pub(super) struct Watcher {
 }
 
 impl Watcher {
-    pub(super) fn new(client: Client, calls_per_s: u32) -> Self {
+    pub(super) fn new(client: Client, calls_per_s: u32, only: Option<StreamName>) -> Self {
         let now = now();
         let level = if client.place().is_aws() { Level::Power } else { Level::Memory };
         let sight = Sight::new(now, client.place().url.clone(), level);
@@ -80,6 +82,7 @@ impl Watcher {
             sight,
             done: BTreeMap::new(),
             readings: BTreeMap::new(),
+            only,
             watch: Watch::default(),
             page: None,
             trouble: None,
@@ -198,6 +201,7 @@ impl Watcher {
                 break;
             }
         }
+        all.retain(|stream| self.only.as_ref().is_none_or(|only| only == stream));
         self.sight.list(at, &all);
         self.readings.retain(|(stream, _), _| all.contains(stream));
         let known: Vec<StreamName> = self.sight.names().cloned().collect();

@@ -16,6 +16,14 @@ pub fn initial_ranges(count: u32) -> Vec<HashKeyRange> {
         .collect()
 }
 
+/// Ranges that begin at the lowest key and at each of these; `None` when they do not ascend from above it.
+#[must_use]
+pub fn ranges_between(cuts: &[HashKey]) -> Option<Vec<HashKeyRange>> {
+    let starts = std::iter::once(HashKey::MIN).chain(cuts.iter().copied());
+    let ends = cuts.iter().map(|cut| cut.0.checked_sub(1)).chain([Some(u128::MAX)]);
+    starts.zip(ends).map(|(start, end)| HashKeyRange::new(start, HashKey(end?))).collect()
+}
+
 /// floor(2^128 / count) for count above 1, without leaving 128 bits.
 fn exact_step(count: u32) -> u128 {
     let count = u128::from(count);
@@ -196,6 +204,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn ranges_between_the_cuts_of_a_stream_are_its_ranges(count in 1u32..100) {
+            let ranges = initial_ranges(count);
+            let mut cuts: Vec<HashKey> = ranges.iter().skip(1).map(|range| range.start).collect();
+            prop_assert_eq!(ranges_between(&cuts), Some(ranges));
+            cuts.push(HashKey::MIN);
+            prop_assert_eq!(ranges_between(&cuts), None);
+        }
+
         #[test]
         fn any_initial_ranges_tile_the_key_space(count in 1u32..5_000) {
             let ranges = initial_ranges(count);

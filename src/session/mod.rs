@@ -40,7 +40,7 @@ pub const fn builtin() -> &'static [(&'static str, &'static str)] {
 mod tests {
     use super::*;
     use crate::command::WorldCommand;
-    use crate::model::{Quotas, ShardLimits, Switch};
+    use crate::model::{HashKey, Quotas, ShardLimits, Switch};
 
     const GOOD: &str = r#"(
     version: 1,
@@ -85,6 +85,22 @@ mod tests {
     }
 
     #[test]
+    fn shards_and_keys_as_they_were_seen_are_read_and_written_back() {
+        let keys = "keys: Seen((pieces: [(from: \"0\", weight: 1.5), (from: \"0x8\", weight: 2.0)], \
+                    heavy: [(key: \"a, b\", weight: 0.5)]))";
+        let text = GOOD.replace("shards: 2", "shards: 3, cuts: [\"0x4\", \"0x5\"]");
+        let text = text.replace("rate: 10", &format!("rate: 10, {keys}"));
+        let session = Session::parse("seen", &text).expect("it is good");
+        let again = Session::parse("again", &session.to_ron()).expect("it was written so");
+        assert_eq!(again, session);
+        let WorldCommand::Create(create) = &session.commands()[0] else {
+            panic!("a stream comes first");
+        };
+        let cuts = ["0x4", "0x5"].map(|key| HashKey::parse(key).expect("it is one"));
+        assert_eq!(create.cuts.as_deref(), Some(&cuts[..]));
+    }
+
+    #[test]
     fn the_account_comes_before_the_streams_that_need_it() {
         let stream = "mode: OnDemand, warm_mib_per_s: 9";
         let account = "quotas: Each(shards: 7), committed: true, streams";
@@ -101,6 +117,10 @@ mod tests {
             ("version: 1", "version: 2", 2, "version"),
             ("shards: 2", "shards: 0", 4, "1 to 10000"),
             ("shards: 2", "shard: 2", 4, "shard"),
+            ("shards: 2", "shards: 2, cuts: []", 4, "one less than `shards`"),
+            ("shards: 2", "shards: 2, cuts: [\"0\"]", 4, "ascending from above 0"),
+            ("shards: 2", "shards: 2, cuts: [\"8\", \"x\"]", 4, "no hash key"),
+            ("rate: 10", "rate: 10, keys: Seen((pieces: []))", 6, "above 0 for at least one"),
             ("shards: 2", "readers_per_shard: 0", 4, "1 or more"),
             ("shards: 2", "record_kib_max: 10241", 4, "1024 to 10240"),
             ("shards: 2", "distribution: Auto", 4, "unless `mode` is `OnDemand`"),

@@ -13,7 +13,7 @@ use crate::model::limits::{
     UPDATE_DELAY_MS_DEFAULT, WARM_MIB_PER_S_MAX,
 };
 use crate::model::{
-    self, ConsumerName, Level, RecordDistribution, ShardLimits, StreamName, Switch,
+    self, ConsumerName, HashKey, Level, RecordDistribution, ShardLimits, StreamName, Switch,
 };
 use crate::pipeline::settings::{
     ApplicationSettings, FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings,
@@ -236,6 +236,9 @@ pub struct StreamSettings {
     /// Shards to begin with, 1 to 10,000.
     #[serde(default = "default_shards")]
     pub shards: u32,
+    /// The hash keys at which they begin, the first one aside, when they are not equal: `["0x4"]`.
+    #[serde(default, with = "name::maybe_hash_keys", skip_serializing_if = "Option::is_none")]
+    pub cuts: Option<Vec<HashKey>>,
     /// Who decides the number of shards.
     #[serde(default)]
     pub mode: StreamMode,
@@ -302,6 +305,7 @@ impl StreamSettings {
         let Self { shards, retention_hours, .. } = self;
         let rule = format!("1 to {SHARDS_PER_STREAM_MAX}");
         require((1..=SHARDS_PER_STREAM_MAX).contains(shards), "shards", shards, rule)?;
+        self.check_cuts()?;
         let hours = RETENTION_HOURS_MIN..=RETENTION_HOURS_MAX;
         let rule = "24 to 8760; `retention_s` is for demos";
         require(hours.contains(retention_hours), "retention_hours", retention_hours, rule)?;
@@ -325,6 +329,15 @@ impl StreamSettings {
         require(self.readers_per_shard != Some(0), "readers_per_shard", 0, "1 or more")?;
         require(self.retention_s != Some(0), "retention_s", 0, "1 or more")?;
         self.policy.as_ref().map_or(Ok(()), ScalingPolicy::check)
+    }
+
+    fn check_cuts(&self) -> Result<(), SettingError> {
+        let Some(cuts) = &self.cuts else { return Ok(()) };
+        let rule = format!("one less than `shards`, which is {}", self.shards);
+        require(cuts.len() + 1 == self.shards as usize, "cuts", cuts.len(), rule)?;
+        let ascending = cuts.is_sorted_by(|one, next| one < next);
+        let above = cuts.first() != Some(&HashKey::MIN);
+        require(ascending && above, "cuts", "not in order", "ascending from above 0")
     }
 
     fn check_labels(&self) -> Result<(), SettingError> {
@@ -358,6 +371,7 @@ impl StreamSettings {
         Self {
             name: create.stream.clone(),
             shards: open_shards.max(1),
+            cuts: None,
             mode: match create.mode {
                 model::StreamMode::Provisioned => StreamMode::Provisioned,
                 model::StreamMode::OnDemand => StreamMode::OnDemand,
@@ -393,6 +407,7 @@ impl StreamSettings {
                 StreamMode::OnDemand => model::StreamMode::OnDemand,
             },
             shards: self.shards,
+            cuts: self.cuts.clone(),
             retention_ms: self.retention_s.map_or(hours, |s| u64::from(s) * 1_000),
             level: match self.level {
                 LevelWord::Memory => Level::Memory,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::meter::{KeyMix, Load};
 use crate::model::{
-    HashKeyRange, Level, Lineage, Millis, ShardId, ShardLimits, ShardState, ShardTally, StreamMode,
-    StreamName, StreamStatus,
+    HashKeyRange, Level, Lineage, Millis, RecordDistribution, ShardId, ShardLimits, ShardState,
+    ShardTally, StreamMode, StreamName, StreamStatus,
 };
 use crate::snapshot::Spark;
 
@@ -88,8 +88,8 @@ pub struct StreamDetails {
     pub warm_mib_per_s: Option<u32>,
     /// Largest record, KiB.
     pub record_kib_max: u32,
-    /// What decides the shard of a record, in words.
-    pub distribution: String,
+    /// What decides the shard of a record.
+    pub distribution: RecordDistribution,
     /// Registered consumers, each with its status.
     pub registered: Vec<(String, &'static str)>,
     /// Has it a resource policy?

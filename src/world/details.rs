@@ -1,21 +1,16 @@
 //! What is known of a stream besides its shards and what flows.
 
 use crate::engine::StreamInfo;
-use crate::model::RecordDistribution;
 use crate::snapshot::StreamDetails;
 
 pub(super) fn details(stream: &StreamInfo<'_>) -> StreamDetails {
     let settings = stream.settings();
-    let by = match settings.distribution {
-        RecordDistribution::UserPartitionKey => "partition key",
-        RecordDistribution::Auto => "the service",
-    };
     StreamDetails {
         tags: settings.tags.clone(),
         key: settings.key.clone(),
         warm_mib_per_s: settings.warm_mib_per_s,
         record_kib_max: settings.record_kib_max,
-        distribution: by.to_owned(),
+        distribution: settings.distribution,
         registered: stream.consumers(),
         has_policy: stream.has_policy(),
     }

@@ -1,11 +1,13 @@
 //! A world as a session, and a session in place of a world.
 
 use crate::command::{Outcome, WorldCommand};
-use crate::engine::EngineOptions;
-use crate::model::{Millis, ShardState};
+use crate::engine::{EngineOptions, StreamInfo};
+use crate::model::limits::ON_DEMAND_SHARDS;
+use crate::model::{HashKey, HashKeyRange, Millis, ShardState, StreamMode};
 use crate::pipeline::application::Application;
 use crate::pipeline::producer::Producer;
 use crate::pipeline::settings::{ProducerSettings, SourceSettings};
+use crate::rules::topology::initial_ranges;
 use crate::session::{Delays, QuotaSettings, Session, StreamSettings};
 use crate::world::audit::Audit;
 use crate::world::held::Held;
@@ -109,18 +111,37 @@ impl World {
         }
     }
 
-    fn stream_settings(&self, stream: &crate::engine::StreamInfo<'_>) -> StreamSettings {
-        let open = stream.shards().filter(|shard| shard.state == ShardState::Open).count();
-        let open = u32::try_from(open).unwrap_or(u32::MAX);
-        let policy = self.policies.of(&stream.settings().stream).copied();
+    fn stream_settings(&self, stream: &StreamInfo<'_>) -> StreamSettings {
+        let settings = stream.settings();
+        let ranges = open_ranges(stream);
+        let open = u32::try_from(ranges.len()).unwrap_or(u32::MAX);
+        let first = match settings.mode {
+            StreamMode::Provisioned => open,
+            StreamMode::OnDemand => ON_DEMAND_SHARDS,
+        };
+        let cuts = (ranges != initial_ranges(first.max(1))).then(|| cuts_of(&ranges));
+        let policy = self.policies.of(&settings.stream).copied();
         let consumers = self.consumers_of(stream);
-        StreamSettings { policy, consumers, ..StreamSettings::of(stream.settings(), open) }
+        StreamSettings { policy, cuts, consumers, ..StreamSettings::of(settings, open) }
     }
 
     /// The set-up was written to a file.
     pub fn on_saved(&mut self) {
         self.unsaved = false;
     }
+}
+
+/// The ranges of a stream's open shards, ascending.
+fn open_ranges(stream: &StreamInfo<'_>) -> Vec<HashKeyRange> {
+    let open = stream.shards().filter(|shard| shard.state == ShardState::Open);
+    let mut ranges: Vec<HashKeyRange> = open.map(|shard| shard.range).collect();
+    ranges.sort_unstable();
+    ranges
+}
+
+/// Where ranges begin, the first one aside.
+pub(super) fn cuts_of(ranges: &[HashKeyRange]) -> Vec<HashKey> {
+    ranges.iter().skip(1).map(|range| range.start).collect()
 }
 
 /// What a session asks of its engine.

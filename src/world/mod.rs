@@ -32,6 +32,7 @@ mod sample;
 mod service;
 mod set;
 mod splits;
+mod taken;
 pub mod timeline;
 mod watch;
 mod workers;
@@ -46,6 +47,7 @@ pub use port::Port;
 pub use report::Report;
 pub use run::RunError;
 pub use service::{Service, Subscriber, Taken, Told};
+pub use taken::taken;
 pub use timeline::Cue;
 pub use watch::{HEAT_SPAN_S_MAX, HeatWatch, MeteredShard, RecordsWatch, Watch, heat_view};
 

@@ -18,6 +18,20 @@ pub trait Port {
     /// As [`crate::world::World::run`].
     fn run(&self, command: &WorldCommand) -> Result<Outcome, RunError>;
 
+    /// The same for those who cannot wait. `None` where the answer comes later: [`Self::answer`] has it.
+    fn ask(&self, command: &WorldCommand) -> Option<Result<Outcome, RunError>> {
+        Some(self.run(command))
+    }
+
+    /// What came of the oldest command that was asked and waits for its answer, once it is there.
+    fn answer(&self) -> Option<Result<Outcome, RunError>> {
+        None
+    }
+
+    /// Waits for no answer any more. What was not sent yet is not sent; whether what was sent is done
+    /// is not known.
+    fn give_up(&self) {}
+
     /// Puts a session in the place of everything.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 
 mod put;
 mod tail;
+mod take;
 
 use std::env;
 use std::io::{self, IsTerminal};
@@ -21,6 +22,7 @@ use crate::remote::{AskError, Client, Place, Who};
 
 pub(super) use put::put;
 pub(super) use tail::tail;
+pub(super) use take::take;
 
 /// How often a change is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(200);

@@ -10,10 +10,11 @@ use crate::model::limits::{
     ON_DEMAND_SHARDS, RECORD_KIB_MAX, RECORD_KIB_MIN, RETENTION_HOURS_DEFAULT, RETENTION_HOURS_MAX,
     RETENTION_HOURS_MIN, SHARDS_PER_STREAM_MAX, WARM_MIB_PER_S_MAX,
 };
-use crate::model::{Level, RecordDistribution, StreamMode, StreamName};
+use crate::model::{HashKey, Level, RecordDistribution, StreamMode, StreamName};
 use crate::snapshot::Snapshot;
 
 const HOUR_MS: u64 = 3_600_000;
+const CUTS: &str = "hash keys at which shards begin, ascending from above 0: 0x4,0x8";
 
 pub(in crate::command) static SPEC: Spec = Spec {
     name: "create",
@@ -21,6 +22,7 @@ pub(in crate::command) static SPEC: Spec = Spec {
     arguments: &[
         Argument::required("STREAM", Kind::NewName),
         Argument::value("--shards", Kind::Number),
+        Argument::value("--cuts", Kind::Text),
         Argument::switch("--on-demand"),
         Argument::value("--retention", Kind::Text),
         Argument::value("--level", Kind::Choice(&["memory", "process", "power"])),
@@ -31,7 +33,7 @@ pub(in crate::command) static SPEC: Spec = Spec {
         Argument::value("--key", Kind::Text),
         Argument::value("--tags", Kind::Text),
     ],
-    syntax: "create STREAM [--shards N | --on-demand [--auto] [--warm MIB]] [--retention 24h] \
+    syntax: "create STREAM [--shards N | --cuts KEY,KEY] [--on-demand [--auto] [--warm MIB]] [--retention 24h] \
              [--level memory|process|power] [--record-kib N] [--limits kinesis|off|A,B,C,D] \
              [--key KEY] [--tags A=1,B=2]",
     summary: "new stream",
@@ -46,12 +48,18 @@ pub(in crate::command) static SPEC: Spec = Spec {
 fn parse(words: &mut Words) -> Result<Command, ParseError> {
     let stream = words.stream("STREAM")?;
     words.at_most_one(&["--shards", "--on-demand"])?;
+    words.at_most_one(&["--shards", "--cuts"])?;
     let on_demand = words.switch("--on-demand");
     let shards = words.number_flag("--shards", 1, SHARDS_PER_STREAM_MAX)?;
     let mut create = CreateStream::provisioned(stream, shards.unwrap_or(1), Level::Process);
     if on_demand {
         create.mode = StreamMode::OnDemand;
         create.shards = ON_DEMAND_SHARDS;
+    }
+    if let Some(text) = words.flag("--cuts") {
+        let cuts = cuts(&text).ok_or_else(|| words.bad("--cuts", &text, CUTS))?;
+        create.shards = u32::try_from(cuts.len() + 1).unwrap_or(u32::MAX);
+        create.cuts = Some(cuts);
     }
     if let Some(text) = words.flag("--retention") {
         create.retention_ms = retention_ms(&text).ok_or_else(|| {
@@ -78,6 +86,15 @@ fn parse(words: &mut Words) -> Result<Command, ParseError> {
         create.tags = tags::parse(&text).map_err(|short| words.short("--tags", short))?;
     }
     Ok(Command::World(WorldCommand::Create(Box::new(create))))
+}
+
+/// Where shards begin, the first one aside; none of them is one shard.
+fn cuts(text: &str) -> Option<Vec<HashKey>> {
+    let words = text.split(',').filter(|word| !word.is_empty());
+    let cuts: Vec<HashKey> = words.map(HashKey::parse).collect::<Option<_>>()?;
+    let ascending =
+        cuts.is_sorted_by(|one, next| one < next) && cuts.first() != Some(&HashKey::MIN);
+    (ascending && cuts.len() < SHARDS_PER_STREAM_MAX as usize).then_some(cuts)
 }
 
 /// `24h`, `24` or, for demos, `90s`.
@@ -117,14 +134,17 @@ fn free(snapshot: &Snapshot, name: &StreamName) -> Result<(), CommandError> {
 }
 
 pub(in crate::command) fn print(create: &CreateStream) -> String {
-    let CreateStream { stream, mode, shards, retention_ms, .. } = create;
+    let CreateStream { stream, mode, shards, cuts, retention_ms, .. } = create;
     let CreateStream { level, limits, record_kib_max, distribution, .. } = create;
     let CreateStream { warm_mib_per_s, key, tags, .. } = create;
     let line = Line::new("create").word(stream);
-    let line = match mode {
-        StreamMode::Provisioned => line.unless(1, "--shards", *shards),
-        StreamMode::OnDemand => line.switch("--on-demand", true),
+    let line = match (mode, cuts) {
+        (StreamMode::Provisioned, None) => line.unless(1, "--shards", *shards),
+        (StreamMode::Provisioned, Some(_)) => line,
+        (StreamMode::OnDemand, _) => line.switch("--on-demand", true),
     };
+    let hex = |cuts: &Vec<HashKey>| cuts.iter().map(|cut| cut.hex()).collect::<Vec<_>>().join(",");
+    let line = line.option("--cuts", cuts.as_ref().map(hex));
     let retention = match retention_ms / HOUR_MS {
         hours if hours * HOUR_MS == *retention_ms && hours >= u64::from(RETENTION_HOURS_MIN) => {
             format!("{hours}h")

@@ -153,7 +153,7 @@ pub(in crate::command) fn print(settings: &ProducerSettings) -> String {
 }
 
 fn print_synthetic(line: Line, settings: &SyntheticSettings) -> Line {
-    let SyntheticSettings { rate, shape, keys, payload, size } = *settings;
+    let SyntheticSettings { rate, shape, ref keys, payload, size } = *settings;
     line.word("synthetic")
         .flag("--rate", rate)
         .unless("clicks", "--payload", load::print_payload(payload))

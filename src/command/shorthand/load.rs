@@ -1,7 +1,10 @@
 //! Made-up load in words: `uniform:1000`, `ramp:10:60`, `100-400`.
 
-use crate::command::shorthand::{Shortfall, number};
-use crate::pipeline::settings::{AggregateSettings, KeyRule, Keys, Pace, Payload, Shape, Size};
+use crate::command::shorthand::{Shortfall, bare, hide, number, pieces_of, split_once};
+use crate::model::HashKey;
+use crate::pipeline::settings::{
+    AggregateSettings, Heavy, KeyRule, Keys, Pace, Payload, Piece, SeenKeys, Shape, Size,
+};
 
 /// The payloads and their words.
 pub(crate) const PAYLOADS: [(&str, Payload); 5] = [
@@ -12,7 +15,8 @@ pub(crate) const PAYLOADS: [(&str, Payload); 5] = [
     ("filler", Payload::Filler),
 ];
 
-const KEYS: &str = "uniform:COUNT, zipf:COUNT:EXPONENT or hot:COUNT:SHARE";
+const KEYS: &str = "uniform:COUNT, zipf:COUNT:EXPONENT, hot:COUNT:SHARE or \
+                    seen:FROM=WEIGHT,..;KEY=WEIGHT,..";
 const SHAPE: &str = "constant, ramp:FACTOR:SECONDS, step:FACTOR:AT, sine:DEPTH:PERIOD or \
                      bursts:FACTOR:EVERY:LENGTH";
 const SIZE: &str = "natural, BYTES or MIN-MAX";
@@ -34,6 +38,9 @@ pub(crate) fn print_payload(payload: Payload) -> &'static str {
 }
 
 pub(crate) fn keys(text: &str) -> Result<Keys, Shortfall> {
+    if let Some(seen) = text.strip_prefix("seen:") {
+        return seen_keys(seen).map(Keys::Seen);
+    }
     let pieces: Vec<&str> = text.split(':').collect();
     let float = |piece| number(piece, text, KEYS);
     let count = |piece| number(piece, text, KEYS);
@@ -45,8 +52,44 @@ pub(crate) fn keys(text: &str) -> Result<Keys, Shortfall> {
     })
 }
 
-pub(crate) fn print_keys(keys: Keys) -> String {
+/// Pieces of the hash-key space with their weights, then heavy keys with theirs.
+fn seen_keys(text: &str) -> Result<SeenKeys, Shortfall> {
+    let (pieces, heavy) = split_once(text, ';').unwrap_or((text, ""));
+    let weighed = |list: &str| -> Result<Vec<(String, f64)>, Shortfall> {
+        pieces_of(list, ',')
+            .map(|one| {
+                let (name, weight) =
+                    split_once(one, '=').ok_or_else(|| Shortfall::new(one, KEYS))?;
+                Ok((bare(name), number(weight, one, KEYS)?))
+            })
+            .collect()
+    };
+    let piece = |(from, weight): (String, f64)| {
+        let from = HashKey::parse(&from).ok_or_else(|| Shortfall::new(&from, KEYS))?;
+        Ok(Piece { from, weight })
+    };
+    Ok(SeenKeys {
+        pieces: weighed(pieces)?.into_iter().map(piece).collect::<Result<_, Shortfall>>()?,
+        heavy: weighed(heavy)?.into_iter().map(|(key, weight)| Heavy { key, weight }).collect(),
+    })
+}
+
+fn print_seen(SeenKeys { pieces, heavy }: &SeenKeys) -> String {
+    let pieces: Vec<String> =
+        pieces.iter().map(|Piece { from, weight }| format!("{}={weight}", from.hex())).collect();
+    let heavy: Vec<String> = heavy
+        .iter()
+        .map(|Heavy { key, weight }| format!("{}={weight}", hide(key, ",;=")))
+        .collect();
+    match heavy.is_empty() {
+        true => format!("seen:{}", pieces.join(",")),
+        false => format!("seen:{};{}", pieces.join(","), heavy.join(",")),
+    }
+}
+
+pub(crate) fn print_keys(keys: &Keys) -> String {
     match keys {
+        Keys::Seen(seen) => print_seen(seen),
         Keys::Uniform { count } => format!("uniform:{count}"),
         Keys::Zipf { count, exponent } => format!("zipf:{count}:{exponent}"),
         Keys::Hot { count, share } => format!("hot:{count}:{share}"),

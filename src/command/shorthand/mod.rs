@@ -43,6 +43,19 @@ fn split_once(text: &str, separator: char) -> Option<(&str, &str)> {
     Some((&text[..at], &text[at + separator.len_utf8()..]))
 }
 
+/// All pieces between bare separators, with their backslashes; of nothing there is none.
+fn pieces_of(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let mut rest = (!text.is_empty()).then_some(text);
+    std::iter::from_fn(move || {
+        let (piece, more) = match split_once(rest?, separator) {
+            Some((piece, more)) => (piece, Some(more)),
+            None => (rest?, None),
+        };
+        rest = more;
+        Some(piece)
+    })
+}
+
 /// All pieces between bare separators, without their backslashes.
 fn split_all(text: &str, separator: char) -> Vec<String> {
     let mut pieces = Vec::new();

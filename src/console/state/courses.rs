@@ -7,8 +7,9 @@ use std::sync::Arc;
 use crate::command::{Command, WorldCommand};
 use crate::console::state::State;
 use crate::cost::Outlook;
-use crate::model::{ConsumerName, StreamMode, limits::SHARDS_PER_STREAM_MAX};
+use crate::model::{ConsumerName, PartName, StreamMode, limits::SHARDS_PER_STREAM_MAX};
 use crate::snapshot::{Snapshot, StreamView};
+use crate::world::taken;
 
 /// How far courses are run ahead, milliseconds of engine time.
 pub const AHEAD_MS: u64 = 120_000;
@@ -83,13 +84,24 @@ fn commands(line: &str) -> Vec<WorldCommand> {
         .collect()
 }
 
+/// Who makes the load of the world that is run ahead, and at how many times its own rate.
+fn producers(snapshot: &Snapshot) -> Vec<(PartName, f64)> {
+    match snapshot.far {
+        Some(_) => taken(snapshot).producers.into_iter().map(|made| (made.name, 1.0)).collect(),
+        None => {
+            let producers = snapshot.producers.iter();
+            producers.map(|producer| (producer.name.clone(), producer.rate_factor)).collect()
+        }
+    }
+}
+
 /// So many times the load of every producer.
-fn load(snapshot: &Snapshot, times: f64) -> Course {
-    let rate = |producer: &crate::snapshot::ProducerView| WorldCommand::Rate {
-        producer: producer.name.clone(),
-        factor: (producer.rate_factor * times).min(1_000.0),
+fn load(producers: &[(PartName, f64)], times: f64) -> Course {
+    let rate = |(producer, factor): &(PartName, f64)| WorldCommand::Rate {
+        producer: producer.clone(),
+        factor: (factor * times).min(1_000.0),
     };
-    course(format!("load x{times}"), snapshot.producers.iter().map(rate).collect())
+    course(format!("load x{times}"), producers.iter().map(rate).collect())
 }
 
 /// Other set-ups of a stream.
@@ -132,8 +144,9 @@ impl State {
         snapshot: &Snapshot,
     ) -> Vec<Vec<WorldCommand>> {
         let mut all = vec![course("as it is", Vec::new())];
-        if !snapshot.producers.is_empty() {
-            all.extend([load(snapshot, 2.0), load(snapshot, 10.0)]);
+        let producers = producers(snapshot);
+        if !producers.is_empty() {
+            all.extend([load(&producers, 2.0), load(&producers, 10.0)]);
         }
         all.extend(self.stream(snapshot).map(of_stream).unwrap_or_default());
         if let Some(line) = own {

@@ -77,6 +77,9 @@ fn locked(state: &State, spec: &Spec) -> Option<Notice> {
 /// Runs the first of the commands that wait, when what it waits for is through.
 fn go_on(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
     let Some(next) = state.queue.front() else { return Vec::new() };
+    if !state.asked.is_empty() {
+        return Vec::new();
+    }
     match next.preview(snapshot) {
         Err(CommandError::Busy { .. }) => Vec::new(),
         Err(why) => {
@@ -155,6 +158,11 @@ fn run(state: &mut State, command: Command, snapshot: &Snapshot) -> Vec<Effect> 
                 state.replayed = false;
             }
             vec![Effect::Run(command)]
+        }
+        // What is waited for goes before anything else that one could go back from.
+        Command::View(ViewCommand::Back | ViewCommand::Out) if !state.asked.is_empty() => {
+            state.queue.clear();
+            vec![Effect::GiveUp]
         }
         Command::View(command) => view(state, command, snapshot),
     }

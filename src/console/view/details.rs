@@ -9,7 +9,7 @@ use crate::console::state::State;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::fact;
 use crate::console::widget::{framed, write_lines};
-use crate::model::{ShardLimits, StreamMode};
+use crate::model::{RecordDistribution, ShardLimits, StreamMode};
 use crate::snapshot::{Snapshot, StreamDetails, StreamView};
 
 /// Columns of the names.
@@ -26,6 +26,10 @@ fn limits(limits: &ShardLimits) -> String {
 fn facts(stream: &StreamView, snapshot: &Snapshot) -> Vec<(&'static str, Option<String>)> {
     let StreamDetails { tags, key, warm_mib_per_s, record_kib_max, distribution, .. } =
         &*stream.details;
+    let by = match distribution {
+        RecordDistribution::UserPartitionKey => "partition key",
+        RecordDistribution::Auto => "the service",
+    };
     let on_demand = stream.mode == StreamMode::OnDemand;
     let mut facts = vec![
         ("mode", Some(stream.mode.word().to_owned())),
@@ -41,7 +45,7 @@ fn facts(stream: &StreamView, snapshot: &Snapshot) -> Vec<(&'static str, Option<
         ("age", Some(duration(snapshot.now.since(stream.created)))),
         ("writes", Some(limits(&stream.limits))),
         ("record", Some(format!("up to {}", bytes(f64::from(*record_kib_max) * 1_024.0)))),
-        ("shard by", Some(distribution.clone())),
+        ("shard by", Some(by.to_owned())),
         ("encryption", key.clone()),
         ("policy", stream.details.has_policy.then(|| "a resource policy".to_owned())),
     ];

@@ -253,6 +253,7 @@ pub(super) fn notice(
     let troubled = far.filter(|far| far.trouble.is_some());
     let (text, meaning) = match (&state.notice, troubled, &snapshot.log_failure, caption) {
         (Some(Notice::Refused(text)), ..) => (format!(" {} {text}", symbols.warn), Meaning::Warn),
+        (None, ..) if !state.asked.is_empty() => waits_for(state, far, symbols),
         // What was done before does not hide that nothing can be done now.
         (_, Some(far), ..) => of_endpoint(far, symbols),
         (Some(Notice::Done(text)), ..) => (format!(" {} {text}", symbols.ok), Meaning::Ok),
@@ -270,6 +271,19 @@ pub(super) fn notice(
     };
     let line = Line::styled(text, paint.theme.style(meaning));
     write_line(&line, row, buffer, symbols.ellipsis);
+}
+
+/// What was asked and is not answered yet.
+fn waits_for(state: &State, far: Option<&FarView>, symbols: &Symbols) -> (String, Meaning) {
+    let first = state.asked.front().map(|asked| asked.command.to_string()).unwrap_or_default();
+    let more = match state.asked.len() {
+        0 | 1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    let whom = far.map_or("an answer", |far| &far.url);
+    let back = state.keys.key_of(state.screen.kind(), "back").unwrap_or(Key::Esc);
+    let text = format!(" {} waiting for {whom}: `{first}`{more}   {back} gives up", symbols.open);
+    (text, Meaning::Accent)
 }
 
 /// How an endpoint is watched, or what stands in the way.

@@ -32,7 +32,7 @@ impl Load {
     pub fn new(settings: &SyntheticSettings, seed: u64, now: Millis) -> Self {
         Self {
             schedule: Schedule::new(settings.rate, settings.shape, now),
-            keys: KeyMaker::new(settings.keys, salted(seed, "keys")),
+            keys: KeyMaker::new(&settings.keys, salted(seed, "keys")),
             payload: PayloadMaker::new(settings.payload, salted(seed, "payload")),
             size: SizeMaker::new(settings.size, salted(seed, "size")),
         }

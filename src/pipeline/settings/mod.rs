@@ -9,6 +9,7 @@ pub mod mapping;
 pub mod name;
 pub mod policy;
 pub mod producer;
+pub mod seen;
 pub mod transform;
 
 use std::fmt::{self, Display};
@@ -22,6 +23,7 @@ pub use producer::{
     AggregateSettings, FileSettings, KeyRule, Keys, Pace, Payload, ProducerSettings, Shape, Size,
     SourceSettings, SyntheticSettings,
 };
+pub use seen::{Heavy, Piece, SeenKeys};
 pub use transform::{LineFormat, Stage, TransformSettings, check_stages, function_of};
 
 /// A setting that breaks its rule.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{PartName, StreamName};
-use crate::pipeline::settings::{SettingError, name, require};
+use crate::pipeline::settings::{SeenKeys, SettingError, name, require};
 
 /// A producer: a source of records and the stream that it feeds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -140,7 +140,7 @@ pub enum Shape {
 }
 
 /// How partition keys are drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Keys {
     /// Each of `count` keys as often as any other.
@@ -162,6 +162,8 @@ pub enum Keys {
         /// 0 to 1.
         share: f64,
     },
+    /// As they were seen on a stream.
+    Seen(SeenKeys),
 }
 
 impl Default for Keys {
@@ -301,6 +303,7 @@ impl Keys {
         let count =
             |n: u32, min| require((min..=1_000_000).contains(&n), "count", n, "1 to 1000000");
         match *self {
+            Self::Seen(ref seen) => seen.check(),
             Self::Uniform { count: n } => count(n, 1),
             Self::Zipf { count: n, exponent } => count(n, 1).and(require(
                 (0.0..=5.0).contains(&exponent),
