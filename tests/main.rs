@@ -15,6 +15,7 @@ mod conformance;
 mod console;
 mod fan_out;
 mod functions;
+mod others;
 mod pictures;
 mod process;
 mod remote;

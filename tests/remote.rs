@@ -4,23 +4,28 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use watershed::command::{Browse, Command, Terms, WorldCommand};
+use watershed::command::{Browse, Command, Place as At, Terms, WorldCommand};
 use watershed::model::{ShardState, StreamName, StreamStatus};
 use watershed::remote::{Far, Place, Who};
 use watershed::server::Listener;
-use watershed::snapshot::Snapshot;
-use watershed::world::{Port, RecordsWatch, RunError, Watch};
+use watershed::session::builtin;
+use watershed::snapshot::heat::Metric;
+use watershed::snapshot::{Sight, Snapshot};
+use watershed::world::{
+    HeatWatch, LOOK_TARGET, Port, RecordsWatch, RunError, Watch, read_picture, write_picture,
+};
 
 use crate::clients::Served;
+use crate::console::Console;
 
 /// A watched endpoint, and a bell for each picture.
-struct Watched {
-    far: Far,
+pub(crate) struct Watched {
+    pub(crate) far: Far,
     bell: Receiver<()>,
 }
 
 impl Watched {
-    fn of(url: &str) -> Self {
+    pub(crate) fn of(url: &str) -> Self {
         let place = Place::parse(url).expect("it is an endpoint");
         let who = Arc::new(Who::new(None, None, Box::new(|_| None)));
         let far = Far::start(&place, &who, 200, None);
@@ -31,7 +36,11 @@ impl Watched {
     }
 
     /// The first picture that shows it.
-    fn shows(&self, what: &str, mut holds: impl FnMut(&Snapshot) -> bool) -> Arc<Snapshot> {
+    pub(crate) fn shows(
+        &self,
+        what: &str,
+        mut holds: impl FnMut(&Snapshot) -> bool,
+    ) -> Arc<Snapshot> {
         for _ in 0..600 {
             let picture = self.far.snapshot();
             if holds(&picture) {
@@ -45,7 +54,7 @@ impl Watched {
         panic!("{what} is not shown: {:?}", self.far.snapshot());
     }
 
-    fn run(&self, line: &str) -> Result<String, RunError> {
+    pub(crate) fn run(&self, line: &str) -> Result<String, RunError> {
         let Ok(Command::World(command)) = line.parse() else { panic!("{line} is no command") };
         let command: WorldCommand = command;
         self.far.run(&command).map(|outcome| outcome.said)
@@ -53,7 +62,7 @@ impl Watched {
 }
 
 /// Has the stream so many open shards, and is nothing of it being changed?
-fn has(picture: &Snapshot, open: usize) -> bool {
+pub(crate) fn has(picture: &Snapshot, open: usize) -> bool {
     picture
         .stream("orders")
         .is_some_and(|stream| stream.status == StreamStatus::Active && stream.open_shards() == open)
@@ -162,6 +171,63 @@ fn answers_come_in_the_order_of_asking() {
     assert!(told[0].starts_with("stream orders requested"), "{told:?}");
     assert!(told[1].starts_with("ResourceInUseException"), "{told:?}");
     assert!(told[2].starts_with("stream clicks requested"), "{told:?}");
+}
+
+#[test]
+fn whoever_serves_a_world_shows_all_of_it_from_afar() {
+    let served = Served::start(&["black-friday"]);
+    let watched = Watched::of(&served.url);
+    let picture = watched.shows("the world", |picture| {
+        picture.producers.iter().any(|producer| producer.accepted_per_s > 0.0)
+    });
+    assert_eq!(picture.far.as_ref().map(|far| far.sight), Some(Sight::Whole));
+    assert!(!picture.mappings.is_empty() && !picture.functions.is_empty(), "{picture:?}");
+    let stream = picture.streams[0].name.clone();
+    let heat = HeatWatch { stream: stream.clone(), metric: Metric::Write, span_s: 60 };
+    let browse = Browse { place: At::Oldest, ..Browse::newest(stream) };
+    let records = Some(RecordsWatch { browse, terms: Terms::parse("!nothing-has-this") });
+    let heat = Some(heat);
+    watched.far.watch(Watch { records, machine: true, heat, ..Watch::default() });
+    watched.shows("what was asked for", |picture| {
+        picture.heat.is_some() && picture.machine.is_some() && !picture.tail.records.is_empty()
+    });
+    let told = watched.run("calls 7").expect("it may be said");
+    assert_eq!(told, "7 calls a second at most");
+    watched.shows("the new budget", |picture| {
+        picture.far.as_ref().is_some_and(|far| far.calls_per_s_max == 7)
+    });
+}
+
+#[test]
+fn every_picture_is_read_as_it_is_written() {
+    for (name, _) in builtin() {
+        let picture = Console::on(name, 20).snapshot();
+        let again =
+            read_picture(&write_picture(&picture)).unwrap_or_else(|why| panic!("{name}: {why}"));
+        // The last digit of a number may be another.
+        assert_eq!(format!("{again:.6?}"), format!("{picture:.6?}"), "{name}");
+    }
+}
+
+#[test]
+fn a_picture_is_refused_without_a_signature() {
+    let served = Served::start(&[]);
+    let (host, port) = served.url.trim_start_matches("http://").split_once(':').expect("a port");
+    let target = format!("x-amz-target: {LOOK_TARGET}");
+    let curl = |more: &[&str]| -> String {
+        let url = format!("http://{host}:{port}/");
+        let mut command = std::process::Command::new("curl");
+        command.args(["-s", "-H", &target, "-H", "content-type: application/x-amz-json-1.1"]);
+        let output = command.args(more).arg(url).output();
+        output
+            .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+            .unwrap_or_default()
+    };
+    let told = curl(&["-d", "{}"]);
+    if told.is_empty() {
+        return eprintln!("curl is missing, so nothing is tested");
+    }
+    assert!(told.contains("MissingAuthenticationTokenException"), "{told}");
 }
 
 #[test]

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Millis, SequenceNumber, ShardId, StreamName};
 
 /// Which records of a stream are looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Browse {
     /// The stream.
     pub stream: StreamName,
@@ -26,7 +28,7 @@ impl Browse {
 }
 
 /// A place among records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
     /// The newest, as they come.
     Newest,

@@ -79,7 +79,11 @@ impl WorldCommand {
             Self::Interval { reader, .. } => vec![Part(reader)],
             Self::Provision { function, .. } => vec![Part(function)],
             Self::Concurrency { function, .. } => function.iter().map(Part).collect(),
-            Self::Quotas(_) | Self::Commitment(_) | Self::Caption(_) | Self::Clock(_) => Vec::new(),
+            Self::Quotas(_)
+            | Self::Commitment(_)
+            | Self::Caption(_)
+            | Self::Calls(_)
+            | Self::Clock(_) => Vec::new(),
         }
     }
 }

@@ -188,6 +188,7 @@ mod tests {
         "function f simulated --reserved 10 --provisioned 5",
         "concurrency f 10",
         "concurrency f none",
+        "calls 40",
         "clock toggle",
         "clock pause",
         "clock resume",

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 
 use crate::command::one::{
-    act, application, attach, caption, clock, concurrency, create, delete, demo, detach,
+    act, application, attach, calls, caption, clock, concurrency, create, delete, demo, detach,
     distribute, encrypt, foresee, function, go, interval, limits, merge, mode, pause, policy,
     produce, provision, put, quotas, rate, read, record, record_size, register, retention, scale,
     session, show, split, split_hot, stages, tag, take, transform, tune, view, warm,
@@ -32,6 +32,7 @@ static TABLE: &[&Spec] = &[
     &function::SPEC,
     &read::SPEC,
     &interval::SPEC,
+    &calls::SPEC,
     &tune::SPEC,
     &detach::SPEC,
     &pause::PAUSE,
@@ -160,6 +161,7 @@ fn world_spec(command: &WorldCommand) -> &'static Spec {
         WorldCommand::Read(_) => &read::SPEC,
         WorldCommand::Tune(_) => &tune::SPEC,
         WorldCommand::Interval { .. } => &interval::SPEC,
+        WorldCommand::Calls(_) => &calls::SPEC,
         WorldCommand::Detach(_) => &detach::SPEC,
         WorldCommand::Pause(_) => &pause::PAUSE,
         WorldCommand::Resume(_) => &pause::RESUME,
@@ -284,6 +286,7 @@ impl Display for WorldCommand {
             Self::Read(settings) => read::print(settings),
             Self::Tune(tune) => tune::print(tune),
             Self::Interval { reader, interval_ms } => interval::print(reader, *interval_ms),
+            Self::Calls(per_s) => calls::print(*per_s),
             Self::Detach(part) => detach::print(part),
             Self::Pause(producer) => pause::print(pause::PAUSE.name, producer),
             Self::Resume(producer) => pause::print(pause::RESUME.name, producer),

@@ -14,6 +14,7 @@
 
 use std::cell::OnceCell;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::command::shorthand::condition;
@@ -22,9 +23,24 @@ use crate::pipeline::fields;
 use crate::pipeline::settings::Condition;
 
 /// A filter of records.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub struct Terms {
+    /// As it was given.
+    text: String,
     terms: Vec<(bool, Term)>,
+}
+
+impl From<String> for Terms {
+    fn from(text: String) -> Self {
+        Self::parse(&text)
+    }
+}
+
+impl From<Terms> for String {
+    fn from(terms: Terms) -> Self {
+        terms.text
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -58,7 +74,8 @@ impl Terms {
             Some(rest) => (false, Term::parse(rest)),
             None => (true, Term::parse(word)),
         };
-        Self { terms: text.split_whitespace().map(term).collect() }
+        let terms = text.split_whitespace().map(term).collect();
+        Self { text: text.to_owned(), terms }
     }
 
     /// Does it let everything through?

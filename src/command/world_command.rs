@@ -220,6 +220,8 @@ pub enum WorldCommand {
     },
     /// Tell the audience something; `None` takes the last caption away.
     Caption(Option<String>),
+    /// How many calls a second watching an endpoint elsewhere may take, 1 to 1,000.
+    Calls(u32),
     /// Stop or start the engine's clock, or change its speed.
     Clock(ClockCommand),
 }

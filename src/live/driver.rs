@@ -44,6 +44,8 @@ pub(super) struct State {
     pub(super) subscribers: Subscribers,
     /// What the driver sleeps until.
     alarm: Millis,
+    /// Until when a viewer elsewhere looks at the machine.
+    pub(super) machine_until: Option<Instant>,
 }
 
 /// What all threads share.
@@ -91,6 +93,7 @@ impl Live {
             syncing: false,
             subscribers: Subscribers::new(),
             alarm: Millis::ZERO,
+            machine_until: None,
         });
         let shared = Arc::new(Shared {
             state,
@@ -182,14 +185,18 @@ impl Shared {
         self.picture.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn take_picture(&self, state: &State) {
-        let mut picture = state.world.look(state.clock.view());
+    /// A picture of the world with what the operating system tells.
+    pub(super) fn with_machine(&self, mut picture: Arc<Snapshot>) -> Arc<Snapshot> {
         let machine = self.machine.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(picture) = Arc::get_mut(&mut picture) {
             picture.machine = machine;
             picture.log_volume = self.syncer.as_ref().and_then(DiskSyncer::volume);
         }
-        *self.picture() = picture;
+        picture
+    }
+
+    pub(super) fn take_picture(&self, state: &State) {
+        *self.picture() = self.with_machine(state.world.look(state.clock.view()));
         if let Some(notify) = &state.notify {
             notify();
         }
@@ -214,6 +221,12 @@ impl State {
         let now = self.clock.now();
         self.world.advance(now);
         self.push();
+    }
+
+    /// Does a viewer look at the machine, here or elsewhere?
+    pub(super) fn watches_machine(&self) -> bool {
+        self.world.watches_machine()
+            || self.machine_until.is_some_and(|until| until > Instant::now())
     }
 
     /// When something is due for a subscriber or for the world.

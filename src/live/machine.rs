@@ -34,7 +34,7 @@ pub(super) fn keep_measuring(shared: &Shared) {
     let mut gauge: Option<Gauge> = None;
     let mut state = shared.lock();
     while !state.stopped {
-        if !state.world.watches_machine() {
+        if !state.watches_machine() {
             gauge = None;
             *shared.machine.lock().unwrap_or_else(PoisonError::into_inner) = None;
             state = shared.watched.wait(state).expect("the world panicked");
@@ -46,7 +46,7 @@ pub(super) fn keep_measuring(shared: &Shared) {
         state = shared.lock();
         shared.take_picture(&state);
         let until = Instant::now() + EVERY;
-        while !state.stopped && state.world.watches_machine() {
+        while !state.stopped && state.watches_machine() {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;

@@ -1,14 +1,22 @@
 //! A live world as its clients see it: operations from any thread, answers that wait for the disk,
-//! records that are pushed.
+//! records that are pushed, pictures for viewers elsewhere.
+
+#![allow(clippy::disallowed_methods, reason = "the edge where clocks live")]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::api::{Answer, ApiError, Operation, Push, Pushed, SubscribeToShard};
 use crate::live::driver::{Live, Shared, State};
 use crate::live::moving::let_the_disk_catch_up;
 use crate::live::sync::failure;
 use crate::model::{JournalPosition, SubscriptionId};
-use crate::world::{Service, Subscriber, Taken, Told};
+use crate::snapshot::Snapshot;
+use crate::world::{FarWatch, Service, Subscriber, Taken, Told};
+
+/// How long a viewer elsewhere is thought to look at the machine after it asked for it.
+const MACHINE_FOR: Duration = Duration::from_secs(5);
 
 /// Who is pushed to.
 pub(super) type Subscribers = BTreeMap<SubscriptionId, Subscriber>;
@@ -49,6 +57,16 @@ impl Service for Live {
         state.waiting.add_call(until, told);
         drop(state);
         self.shared.unsynced.notify_all();
+    }
+
+    fn look(&self, watch: &FarWatch) -> Arc<Snapshot> {
+        let mut state = self.shared.lock();
+        if watch.machine {
+            state.machine_until = Some(Instant::now() + MACHINE_FOR);
+            self.shared.watched.notify_all();
+        }
+        let watch = state.world.watch_of(watch);
+        self.shared.with_machine(state.world.look_at(state.clock.view(), &watch))
     }
 
     fn subscribe(

@@ -14,6 +14,8 @@
 //! Keys are told apart by their hash keys, because that is what a split goes by: records of one
 //! hash key stay together whatever their partition keys are. Absent: any clock, any chance.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{HashKey, HashKeyRange};
 
 /// Counters of keys in a sketch.
@@ -34,7 +36,7 @@ const SAMPLES_FADED: f64 = 0.1;
 const KEPT_A_SECOND: f64 = 0.954_841_603_910_416_5;
 
 /// Records and their bytes: counts in a sketch, shares of the whole in a mix.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Load<T> {
     /// Records.
     pub records: T,
@@ -214,7 +216,7 @@ fn bin_of(range: HashKeyRange, key: HashKey) -> usize {
 }
 
 /// A key that brings much of a shard's load.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HeavyKey {
     /// The partition key, as it was last seen.
     pub key: String,
@@ -225,7 +227,7 @@ pub struct HeavyKey {
 }
 
 /// Who brings a shard its load.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KeyMix {
     range: HashKeyRange,
     /// The heaviest keys, heaviest first.

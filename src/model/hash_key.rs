@@ -2,8 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A 128-bit hash key: the MD5 of a partition key, or given explicitly.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(try_from = "String", into = "String")]
 pub struct HashKey(pub u128);
 
 impl HashKey {
@@ -47,6 +52,21 @@ impl HashKey {
     }
 }
 
+/// Written as [`Self::hex`] has it: numbers of 128 bits are more than most formats hold.
+impl From<HashKey> for String {
+    fn from(key: HashKey) -> Self {
+        key.hex()
+    }
+}
+
+impl TryFrom<String> for HashKey {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| format!("`{text}` is no hash key such as 0x8"))
+    }
+}
+
 impl fmt::Display for HashKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)
@@ -54,12 +74,27 @@ impl fmt::Display for HashKey {
 }
 
 /// An inclusive range of hash keys; never empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "(HashKey, HashKey)", into = "(HashKey, HashKey)")]
 pub struct HashKeyRange {
     /// Lowest key inside.
     pub start: HashKey,
     /// Highest key inside.
     pub end: HashKey,
+}
+
+impl From<HashKeyRange> for (HashKey, HashKey) {
+    fn from(range: HashKeyRange) -> Self {
+        (range.start, range.end)
+    }
+}
+
+impl TryFrom<(HashKey, HashKey)> for HashKeyRange {
+    type Error = String;
+
+    fn try_from((start, end): (HashKey, HashKey)) -> Result<Self, String> {
+        Self::new(start, end).ok_or_else(|| format!("a range from {start} to {end} is empty"))
+    }
 }
 
 impl HashKeyRange {

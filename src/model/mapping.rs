@@ -1,8 +1,10 @@
 //! Where an event source mapping is in its life, by Lambda's words.
 
+use serde::{Deserialize, Serialize};
+
 /// The state of a mapping. Lambda's `Deleting` is not among them: what is detached here is gone at
 /// once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MappingState {
     /// It has not seen the shards of its stream yet.
     #[default]

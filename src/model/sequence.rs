@@ -7,10 +7,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Millis, ShardId};
 
 /// The place of a record in its shard. Comparable inside one shard only.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct SequenceNumber {
     /// When the shard was created, seconds since the epoch (36 bits on the wire).
     pub created_s: u32,

@@ -2,8 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// The number of a shard in its stream. Numbers are handed out in order and never used again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct ShardId(pub u32);
 
 impl ShardId {
@@ -38,7 +42,7 @@ impl fmt::Display for ShardId {
 }
 
 /// Does a shard take writes?
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ShardState {
     /// Takes writes and reads.
     Open,
@@ -58,7 +62,7 @@ impl ShardState {
 }
 
 /// Where a shard came from. Both are absent for the shards that a stream was created with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lineage {
     /// The shard that was split, or the first of the two that were merged.
     pub parent: Option<ShardId>,

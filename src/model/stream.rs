@@ -1,9 +1,11 @@
 //! What is said of a stream as a whole: mode, status, level, limits.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::limits;
 
 /// Who decides the number of shards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum StreamMode {
     /// The operator.
     Provisioned,
@@ -32,7 +34,7 @@ impl StreamMode {
 }
 
 /// What decides the shard of a record.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum RecordDistribution {
     /// The key that its producer gives.
     #[default]
@@ -53,7 +55,7 @@ impl RecordDistribution {
 }
 
 /// Where a stream is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum StreamStatus {
     /// Requested, not yet usable.
     Creating,
@@ -79,7 +81,7 @@ impl StreamStatus {
 }
 
 /// What an acknowledged record survives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Level {
     /// Nothing but the process' own life: for tests and demos.
     Memory,
@@ -111,7 +113,7 @@ impl Level {
 }
 
 /// Limits of each shard of a stream; `None` switches a limit off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShardLimits {
     /// Records taken a second.
     pub write_records_per_s: Option<u64>,

@@ -1,7 +1,9 @@
 //! Counters that only grow. Whoever does the work counts; the meter takes differences.
 
+use serde::{Deserialize, Serialize};
+
 /// What happened on a shard since it was opened. What each record counts comes first in memory too.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(C)]
 pub struct ShardTally {
     /// Records accepted.
@@ -71,7 +73,7 @@ impl std::ops::AddAssign<&Self> for ShardTally {
 }
 
 /// What a producer did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProducerTally {
     /// Records made.
     pub offered_records: u64,
@@ -92,7 +94,7 @@ pub struct ProducerTally {
 }
 
 /// What a transform did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransformTally {
     /// Records read.
     pub in_records: u64,
@@ -107,7 +109,7 @@ pub struct TransformTally {
 }
 
 /// What a stage of a transform did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StageTally {
     /// Records that came to it.
     pub in_records: u64,
@@ -133,7 +135,7 @@ impl StageTally {
 }
 
 /// What a mapping or a plain reader did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsumerTally {
     /// Records read.
     pub read_records: u64,
@@ -166,7 +168,7 @@ pub struct ConsumerTally {
 }
 
 /// What a function did, over all its mappings.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FunctionTally {
     /// Invocations that ran.
     pub invocations: u64,

@@ -18,6 +18,8 @@ use crate::wire::signature::{SERVICE, Signer, ToSign};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// What stands for a reason where none is told.
+const UNTOLD: &str = "no reason is told";
 /// Times that a request is sent again when its connection breaks or the service wants it later.
 const RETRIES: u32 = 8;
 
@@ -70,6 +72,19 @@ pub enum AskError {
 }
 
 impl AskError {
+    /// Who does not know what is asked often says no more than that.
+    fn of(self, target: &str) -> Self {
+        match self {
+            Self::Refused { code, message }
+                if code == "UnknownOperationException" && message == UNTOLD =>
+            {
+                let name = target.rsplit('.').next().unwrap_or_default();
+                Self::Refused { code, message: format!("this endpoint does not know {name}") }
+            }
+            other => other,
+        }
+    }
+
     /// The service's code, where it answered.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
@@ -180,15 +195,24 @@ impl Client {
     /// # Errors
     /// Whatever comes in between.
     pub fn ask_once(&mut self, action: Action, body: &Value) -> Result<Value, AskError> {
+        let target = format!("Kinesis_20131202.{}", action.name());
+        let answer = self.post_once(&target, &body.to_string())?;
+        Ok(serde_json::from_slice(&answer).unwrap_or(Value::Null))
+    }
+
+    /// The same for anything that has a target: the bytes of the answer.
+    ///
+    /// # Errors
+    /// Whatever comes in between.
+    pub fn post_once(&mut self, target: &str, body: &str) -> Result<Vec<u8>, AskError> {
         let kept = self.connection.is_some();
-        let body = body.to_string();
-        let result = match self.send(action, &body) {
+        let result = match self.send(target, body) {
             Err(AskError::Unreachable { at: Break::Between, .. }) if kept => {
-                self.send(action, &body)
+                self.send(target, body)
             }
             result => result,
         };
-        let answer = result.and_then(|response| understood(&response));
+        let answer = result.and_then(understood).map_err(|why| why.of(target));
         if answer.as_ref().is_err_and(AskError::wants_keys) {
             self.signing = None;
             self.who.forget();
@@ -197,12 +221,11 @@ impl Client {
     }
 
     /// Sends a request and reads the answer, whatever it is.
-    fn send(&mut self, action: Action, body: &str) -> Result<Response, AskError> {
-        let target = format!("Kinesis_20131202.{}", action.name());
+    fn send(&mut self, target: &str, body: &str) -> Result<Response, AskError> {
         let headers = [
             ("content-type", Format::Json.content_type()),
             ("host", &self.place.host),
-            ("x-amz-target", &target),
+            ("x-amz-target", target),
         ];
         let at = now();
         let signer = match self.signing.take() {
@@ -269,17 +292,17 @@ fn signing(place: &Place, who: &Who, at: Millis) -> Result<Signing, CredentialsE
     }
 }
 
-/// What an answer says.
-fn understood(response: &Response) -> Result<Value, AskError> {
-    let told: Value = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
+/// The body of an answer, or what it refuses.
+fn understood(response: Response) -> Result<Vec<u8>, AskError> {
     if response.status == 200 {
-        return Ok(told);
+        return Ok(response.body);
     }
+    let told: Value = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
     let text = |names: [&str; 2]| names.iter().find_map(|name| told[*name].as_str());
     // Some put a name space before the code.
     let code = text(["__type", "code"]).and_then(|code| code.rsplit('#').next());
     let code = code.map_or_else(|| format!("status {}", response.status), str::to_owned);
-    let message = text(["message", "Message"]).unwrap_or("no reason is told").to_owned();
+    let message = text(["message", "Message"]).unwrap_or(UNTOLD).to_owned();
     Err(AskError::Refused { code, message })
 }
 
@@ -301,12 +324,12 @@ mod tests {
     #[test]
     fn a_refusal_has_its_code_and_sentence_or_its_status() {
         let told = |status: u16, body: &str| {
-            understood(&Response { status, body: body.as_bytes().to_vec(), keep: true })
+            understood(Response { status, body: body.as_bytes().to_vec(), keep: true })
         };
         let refused = |code: &str, message: &str| {
             Err(AskError::Refused { code: code.to_owned(), message: message.to_owned() })
         };
-        assert_eq!(told(200, ""), Ok(Value::Null));
+        assert_eq!(told(200, "x"), Ok(b"x".to_vec()));
         let body = r#"{"__type": "com.amazon#ResourceInUseException", "Message": "taken"}"#;
         assert_eq!(told(400, body), refused("ResourceInUseException", "taken"));
         assert_eq!(told(503, "<html>"), refused("status 503", "no reason is told"));

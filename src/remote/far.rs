@@ -25,13 +25,15 @@ struct Told {
     watch: Option<Watch>,
     /// Something was changed.
     again: bool,
+    /// So many calls a second may be made from now on.
+    calls_per_s: Option<u32>,
     notify: Option<Notify>,
 }
 
 impl Told {
     /// Is there nothing that the thread does not know yet?
     fn is_calm(&self) -> bool {
-        !self.stopped && !self.again && self.watch.is_none()
+        !self.stopped && !self.again && self.watch.is_none() && self.calls_per_s.is_none()
     }
 }
 
@@ -63,11 +65,11 @@ impl Far {
         only: Option<StreamName>,
     ) -> Self {
         let client = Client::new(place.clone(), Arc::clone(who)).within(PATIENCE);
-        let watcher = Watcher::new(client, calls_per_s, only);
+        let mut watcher = Watcher::new(client, calls_per_s, only);
         let shared = Arc::new(Shared {
             told: Mutex::new(Told::default()),
             rung: Condvar::new(),
-            picture: Mutex::new(Arc::new(watcher.picture())),
+            picture: Mutex::new(watcher.picture()),
         });
         let its = Arc::clone(&shared);
         thread::spawn(move || its.watch(watcher));
@@ -78,6 +80,15 @@ impl Far {
     /// Calls `notify` after each new picture, and after each answer to what was asked.
     pub fn on_picture(&self, notify: Notify) {
         self.shared.told().notify = Some(notify);
+    }
+
+    /// Watching may take so many calls a second from now on.
+    fn allow(&self, calls_per_s: u32) -> Outcome {
+        self.shared.told().calls_per_s = Some(calls_per_s);
+        self.shared.rung.notify_all();
+        let before =
+            self.snapshot().far.as_ref().map(|far| WorldCommand::Calls(far.calls_per_s_max));
+        Outcome { said: format!("{calls_per_s} calls a second at most"), undo: before }
     }
 
     fn hand(&self) -> MutexGuard<'_, Hand> {
@@ -128,12 +139,15 @@ impl Shared {
             if let Some(watch) = told.watch.take() {
                 watcher.look_at(watch);
             }
+            if let Some(calls_per_s) = told.calls_per_s.take() {
+                watcher.allow(calls_per_s);
+            }
             if std::mem::take(&mut told.again) {
                 watcher.look_again();
             }
             drop(told);
             wait_ms = watcher.round(&|| self.told().is_calm());
-            *self.picture() = Arc::new(watcher.picture());
+            *self.picture() = watcher.picture();
             if let Some(notify) = &self.told().notify {
                 notify();
             }
@@ -147,6 +161,9 @@ impl Port for Far {
     }
 
     fn run(&self, command: &WorldCommand) -> Result<Outcome, RunError> {
+        if let WorldCommand::Calls(per_s) = command {
+            return Ok(self.allow(*per_s));
+        }
         let order = order(command, &self.snapshot())?;
         let hand = self.hand();
         hand.ask(order);
@@ -154,6 +171,9 @@ impl Port for Far {
     }
 
     fn ask(&self, command: &WorldCommand) -> Option<Result<Outcome, RunError>> {
+        if let WorldCommand::Calls(per_s) = command {
+            return Some(Ok(self.allow(*per_s)));
+        }
         match order(command, &self.snapshot()) {
             Ok(order) => {
                 self.hand().ask(order);

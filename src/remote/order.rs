@@ -92,9 +92,10 @@ pub(super) fn order(command: &WorldCommand, seen: &Snapshot) -> Result<Order, Ru
         | WorldCommand::KillWorker { .. }
         | WorldCommand::StartWorker { .. }
         | WorldCommand::Caption(_)
+        | WorldCommand::Calls(_)
         | WorldCommand::Clock(_) => Err(RunError::Unfit(format!(
             "`{command}` is for streams in this program: at an endpoint there are create, delete, \
-             split, merge, scale, retention, record-size, encrypt, tag, untag and put"
+             split, merge, scale, retention, record-size, encrypt, tag, untag, put and calls"
         ))),
     }
 }

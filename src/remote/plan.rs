@@ -7,6 +7,8 @@ use crate::model::{Millis, ShardId, StreamName};
 /// Something to ask again and again.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Task {
+    /// A whole picture.
+    Look,
     /// The names of streams.
     List,
     /// What a stream is like.

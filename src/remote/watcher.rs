@@ -1,6 +1,7 @@
 //! The one who asks: what there is, what it is like, what comes. Within a budget of calls.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -14,8 +15,8 @@ use crate::remote::client::now;
 use crate::remote::plan::{Budget, Task, Wanted, stalest};
 use crate::remote::sight::{RECORDS, Sight, holds, shown};
 use crate::remote::{AskError, Client};
-use crate::snapshot::{FarView, Snapshot, TailView};
-use crate::world::{RecordsWatch, Watch};
+use crate::snapshot::{self, FarView, Snapshot, TailView};
+use crate::world::{FarWatch, LOOK_TARGET, RecordsWatch, Watch, read_picture};
 
 /// How often streams are named and looked at.
 const LIST_EVERY_MS: u64 = 5_000;
@@ -38,6 +39,19 @@ const PAGE_RECORDS: usize = 500;
 /// How long a trouble is told after the last time that it was met.
 const TROUBLE_MS: u64 = 5_000;
 
+/// How often whoever serves pictures is asked for one.
+const LOOK_EVERY_MS: u64 = 1_000;
+
+/// How an endpoint is seen.
+enum Way {
+    /// Nobody has tried to get a picture yet.
+    Unknown,
+    /// It gives pictures: the last one.
+    Whole(Arc<Snapshot>),
+    /// It gives none.
+    Sampled,
+}
+
 /// Where a shard is being read.
 struct Reading {
     iterator: String,
@@ -57,6 +71,7 @@ pub(super) struct Watcher {
     client: Client,
     budget: Budget,
     calls_per_s: u32,
+    way: Way,
     sight: Sight,
     done: BTreeMap<Task, Millis>,
     readings: BTreeMap<(StreamName, ShardId), Reading>,
@@ -75,8 +90,10 @@ impl Watcher {
         let now = now();
         let level = if client.place().is_aws() { Level::Power } else { Level::Memory };
         let sight = Sight::new(now, client.place().url.clone(), level);
+        let way = if only_samples(&client, only.as_ref()) { Way::Sampled } else { Way::Unknown };
         Self {
             client,
+            way,
             budget: Budget::new(calls_per_s, now),
             calls_per_s,
             sight,
@@ -97,7 +114,16 @@ impl Watcher {
             self.done.remove(&Task::Page);
             self.page = None;
         }
+        if self.watch != watch {
+            self.done.remove(&Task::Look);
+        }
         self.watch = watch;
+    }
+
+    /// So many calls a second may be made from now on.
+    pub(super) fn allow(&mut self, calls_per_s: u32) {
+        self.calls_per_s = calls_per_s;
+        self.budget = Budget::new(calls_per_s, now());
     }
 
     /// Something was changed: everything is looked at again.
@@ -137,6 +163,19 @@ impl Watcher {
 
     /// What is to be asked, and how often.
     fn wanted(&self) -> Vec<Wanted> {
+        let all = match self.way {
+            Way::Unknown | Way::Whole(_) => vec![(Task::Look, LOOK_EVERY_MS)],
+            Way::Sampled => self.samples(),
+        };
+        let with = |(task, every_ms): (Task, u64)| {
+            let done = self.done.get(&task).copied();
+            Wanted { task, every_ms, done }
+        };
+        all.into_iter().map(with).collect()
+    }
+
+    /// What is to be asked of one who gives no pictures, and how often.
+    fn samples(&self) -> Vec<(Task, u64)> {
         let looked_at = self.watch.records.as_ref().map(|records| &records.browse.stream);
         let looked_at = looked_at.or(self.watch.heat.as_ref().map(|heat| &heat.stream));
         let mut all = vec![(Task::List, LIST_EVERY_MS)];
@@ -160,11 +199,7 @@ impl Watcher {
         if self.watch.records.as_ref().is_some_and(|records| records.browse.place != At::Newest) {
             all.push((Task::Page, PAGE_EVERY_MS));
         }
-        let with = |(task, every_ms): (Task, u64)| {
-            let done = self.done.get(&task).copied();
-            Wanted { task, every_ms, done }
-        };
-        all.into_iter().map(with).collect()
+        all
     }
 
     fn ask(&mut self, action: Action, body: &Value) -> Result<Value, AskError> {
@@ -175,6 +210,7 @@ impl Watcher {
 
     fn perform(&mut self, task: &Task, at: Millis) -> Result<(), AskError> {
         match task {
+            Task::Look => self.look(),
             Task::List => self.list(at),
             Task::Describe(stream) => self.describe(at, stream),
             Task::Shards(stream) => {
@@ -185,6 +221,28 @@ impl Watcher {
             Task::Read(stream, shard) => self.read(at, stream, *shard),
             Task::Page => self.read_page(at),
         }
+    }
+
+    /// Asks for a whole picture. Who refuses that is sampled from then on.
+    fn look(&mut self) -> Result<(), AskError> {
+        self.budget.spend();
+        self.calls.push(now());
+        let wanted = FarWatch::from(&self.watch).to_json();
+        let told = match self.client.post_once(LOOK_TARGET, &wanted) {
+            Err(why @ AskError::Refused { .. }) if !why.wants_keys() => Err(why.to_string()),
+            told => Ok(told?),
+        };
+        let picture = told.and_then(|json| {
+            read_picture(&json).inspect_err(|why| {
+                let url = &self.client.place().url;
+                log::warn!(target: "remote", "`{url}` gives pictures of another version: {why}");
+            })
+        });
+        self.way = match picture {
+            Ok(picture) => Way::Whole(Arc::new(picture)),
+            Err(_) => Way::Sampled,
+        };
+        Ok(())
     }
 
     fn list(&mut self, at: Millis) -> Result<(), AskError> {
@@ -353,6 +411,10 @@ impl Watcher {
         };
         if times > 0 {
             self.done.remove(task);
+            // Another one may answer there next.
+            if matches!(self.way, Way::Sampled) && !only_samples(&self.client, self.only.as_ref()) {
+                self.way = Way::Unknown;
+            }
         }
         if self.trouble.as_ref().is_none_or(|trouble| trouble.why != why.to_string()) {
             log::warn!(target: "remote", "{why}");
@@ -361,7 +423,33 @@ impl Watcher {
     }
 
     /// What a viewer shall see.
-    pub(super) fn picture(&self) -> Snapshot {
+    pub(super) fn picture(&mut self) -> Arc<Snapshot> {
+        let far = Some(self.far());
+        match &mut self.way {
+            Way::Whole(picture) => {
+                if picture.far != far {
+                    Arc::make_mut(picture).far = far;
+                }
+                Arc::clone(picture)
+            }
+            Way::Unknown | Way::Sampled => Arc::new(Snapshot { far, ..self.sampled() }),
+        }
+    }
+
+    fn far(&self) -> FarView {
+        FarView {
+            url: self.client.place().url.clone(),
+            sight: match self.way {
+                Way::Whole(_) => snapshot::Sight::Whole,
+                Way::Unknown | Way::Sampled => snapshot::Sight::Sampled,
+            },
+            calls_per_s: self.calls.len() as f64 / 5.0,
+            calls_per_s_max: self.calls_per_s,
+            trouble: self.trouble.as_ref().map(|trouble| trouble.why.clone()),
+        }
+    }
+
+    fn sampled(&self) -> Snapshot {
         let at = now();
         let records = self.watch.records.as_ref();
         let tail = records.map(|wanted| match &self.page {
@@ -371,20 +459,10 @@ impl Watcher {
             }
             _ => TailView::default(),
         });
+        let heat = self.watch.heat.as_ref().and_then(|heat| self.sight.heat(at, heat));
         Snapshot {
             tail: tail.unwrap_or_default().into(),
-            heat: self
-                .watch
-                .heat
-                .as_ref()
-                .and_then(|heat| self.sight.heat(at, heat))
-                .map(Into::into),
-            far: Some(FarView {
-                url: self.client.place().url.clone(),
-                calls_per_s: self.calls.len() as f64 / 5.0,
-                calls_per_s_max: self.calls_per_s,
-                trouble: self.trouble.as_ref().map(|trouble| trouble.why.clone()),
-            }),
+            heat: heat.map(Into::into),
             ..self.sight.picture(at)
         }
     }
@@ -399,6 +477,11 @@ impl Trouble {
         };
         self.at.plus(ms) > at
     }
+}
+
+/// AWS has no pictures, and logs who asks it for something else; who wants one stream reads it.
+fn only_samples(client: &Client, only: Option<&StreamName>) -> bool {
+    client.place().is_aws() || only.is_some()
 }
 
 /// What is asked for a place, and the time that its records do not go beyond.

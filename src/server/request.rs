@@ -24,6 +24,7 @@ use crate::server::served::{Heard, Served};
 use crate::server::upload::{self, UploadError};
 use crate::server::{Options, admin};
 use crate::wire::{self, Format, Refusal};
+use crate::world::{FarWatch, LOOK_TARGET, write_picture};
 
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -58,6 +59,8 @@ const NOT_SERVED: [&str; 17] = [
 /// An answer, and what is told of it.
 struct Told {
     response: Response<Body>,
+    /// Is it no operation of the service, and so neither counted nor logged?
+    aside: bool,
     action: Option<Action>,
     code: Option<&'static str>,
     request_bytes: usize,
@@ -70,7 +73,7 @@ impl Told {
         let mut response = Response::new(Body::full(body));
         *response.status_mut() = status;
         response.headers_mut().insert(CONTENT_TYPE, content_type);
-        Self { response, action: None, code: None, request_bytes: 0, answer_bytes }
+        Self { response, aside: false, action: None, code: None, request_bytes: 0, answer_bytes }
     }
 
     fn xml(status: StatusCode, code: &'static str, body: &str) -> Self {
@@ -89,6 +92,9 @@ pub(super) async fn answer(request: Request<Incoming>, worker: &Worker) -> Respo
         return Told::new(StatusCode::OK, content_type, text.into_bytes()).response;
     }
     let mut told = service(request, worker).await;
+    if told.aside {
+        return told.response;
+    }
     let (short, long) = worker.identities.borrow_mut().next();
     let headers = told.response.headers_mut();
     headers.insert(REQUEST_ID, short);
@@ -154,13 +160,24 @@ async fn service(request: Request<Incoming>, worker: &Worker) -> Told {
     let name = target.strip_prefix(PREFIX).unwrap_or_default();
     let action = Action::named(name);
     let Options { auth, account, .. } = &context.options;
-    let answered = match (action, auth.check(&head, &upload.bytes, &account.region)) {
+    let signed = auth.check(&head, &upload.bytes, &account.region);
+    let answered = match (action, signed) {
+        (None, signed) if target == LOOK_TARGET => {
+            signed.and_then(|()| picture(&upload.bytes, context))
+        }
         (None, Ok(())) => Err(unknown(name, format, &upload.bytes)),
         (Some(action), Ok(())) => ask(action, format, &upload.bytes, worker).await,
         (_, Err(why)) => Err(unsigned(name, why, format, &upload.bytes)),
     };
     let told = answered.unwrap_or_else(|why| refused(&why, format, context));
     Told { action, request_bytes: upload.bytes.len(), ..told }
+}
+
+/// A picture for a viewer elsewhere: who may read the streams may see what is beside them.
+fn picture(body: &[u8], context: &Context) -> Result<Told, Refusal> {
+    let watch = FarWatch::parse(body).map_err(ApiError::InvalidArgument)?;
+    let picture = write_picture(&context.service.look(&watch));
+    Ok(Told { aside: true, ..Told::new(StatusCode::OK, JSON, picture) })
 }
 
 fn not_read(why: UploadError) -> Told {

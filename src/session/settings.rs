@@ -237,7 +237,7 @@ pub struct StreamSettings {
     #[serde(default = "default_shards")]
     pub shards: u32,
     /// The hash keys at which they begin, the first one aside, when they are not equal: `["0x4"]`.
-    #[serde(default, with = "name::maybe_hash_keys", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cuts: Option<Vec<HashKey>>,
     /// Who decides the number of shards.
     #[serde(default)]

@@ -3,10 +3,12 @@
 //! Too much for every picture (1,000 shards x 15 minutes), so it is taken of the stream and the
 //! metric that a viewer watches, and only then.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{ShardId, StreamName};
 
 /// What the heat of a shard is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Metric {
     /// Share of the tighter write limit in use; bytes a second where both are off.
     #[default]
@@ -49,7 +51,7 @@ impl Metric {
 }
 
 /// The heat of a stream's shards.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HeatView {
     /// The stream.
     pub stream: StreamName,
@@ -82,7 +84,7 @@ impl HeatView {
 }
 
 /// One shard over time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HeatRow {
     /// The shard.
     pub shard: ShardId,

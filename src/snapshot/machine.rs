@@ -1,7 +1,9 @@
 //! This program and the machine it runs on, as the operating system tells.
 
+use serde::{Deserialize, Serialize};
+
 /// What is used of a machine.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MachineView {
     /// This program.
     pub program: ProgramView,
@@ -24,7 +26,7 @@ pub struct MachineView {
 }
 
 /// What this program uses.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ProgramView {
     /// Percent of one processor.
     pub cpu_percent: f32,
@@ -45,7 +47,7 @@ pub struct ProgramView {
 }
 
 /// A disk.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiskView {
     /// Where it is mounted.
     pub mount: String,
@@ -56,7 +58,7 @@ pub struct DiskView {
 }
 
 /// A process.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ProcessView {
     /// Its name.
     pub name: String,

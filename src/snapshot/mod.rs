@@ -16,6 +16,8 @@ pub mod tail;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Event, Millis};
 
 pub use crate::meter::{HeavyKey, KeyMix, Load, Measure};
@@ -31,7 +33,7 @@ pub use tail::{Aggregated, TailRecord, TailView};
 pub type Spark = Vec<Option<f32>>;
 
 /// A disk that something is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Volume {
     /// Its size, bytes.
     pub bytes: u64,
@@ -40,7 +42,7 @@ pub struct Volume {
 }
 
 /// How engine time runs against the wall clock.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClockView {
     /// Stopped by the operator.
     pub paused: bool,
@@ -54,11 +56,23 @@ impl Default for ClockView {
     }
 }
 
-/// The endpoint that streams are at, when they are not in this program. What flows is a sample then.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// How streams elsewhere are seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sight {
+    /// By listing them, and by reading samples: of streams alone.
+    #[default]
+    Sampled,
+    /// As whoever serves them sees them, with everything that there is beside streams.
+    Whole,
+}
+
+/// The endpoint that streams are at, when they are not in this program.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FarView {
     /// Where.
     pub url: String,
+    /// How its streams are seen.
+    pub sight: Sight,
     /// Calls made a second, on the mean of 5 seconds.
     pub calls_per_s: f64,
     /// How many may be made.
@@ -68,7 +82,7 @@ pub struct FarView {
 }
 
 /// Everything that a viewer may show.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Engine time of the picture.
     pub now: Millis,
@@ -165,6 +179,12 @@ impl Snapshot {
     #[must_use]
     pub fn open_shards(&self) -> usize {
         self.streams.iter().map(StreamView::open_shards).sum()
+    }
+
+    /// Are streams seen, and nothing else of the world that they are in?
+    #[must_use]
+    pub fn shows_streams_alone(&self) -> bool {
+        self.far.as_ref().is_some_and(|far| far.sight == Sight::Sampled)
     }
 
     /// Milliseconds of engine time since the session began.

@@ -1,6 +1,6 @@
 //! Parts of pipelines as viewers see them, and what a session promised of them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{
     ConsumerName, ConsumerTally, FunctionTally, MappingState, Millis, PartName, ProducerTally,
@@ -9,7 +9,7 @@ use crate::model::{
 use crate::snapshot::Spark;
 
 /// What a part is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PartState {
     /// At work.
     Running,
@@ -38,7 +38,7 @@ impl PartState {
 }
 
 /// A producer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ProducerView {
     /// Its name.
     pub name: PartName,
@@ -67,7 +67,7 @@ pub struct ProducerView {
 }
 
 /// What was put into a stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PutView {
     /// The stream.
     pub stream: StreamName,
@@ -76,7 +76,7 @@ pub struct PutView {
 }
 
 /// A transform.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TransformView {
     /// Its name.
     pub name: PartName,
@@ -107,7 +107,7 @@ pub struct TransformView {
 }
 
 /// What a lane of a mapping is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LaneState {
     /// Nothing to do.
     Waiting,
@@ -136,7 +136,7 @@ impl LaneState {
 }
 
 /// One lane: a shard and a slot of its parallelization.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LaneView {
     /// The shard.
     pub shard: ShardId,
@@ -155,7 +155,7 @@ pub struct LaneView {
 }
 
 /// An event source mapping.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MappingView {
     /// Its name.
     pub name: PartName,
@@ -228,7 +228,7 @@ impl MappingView {
 }
 
 /// A plain reader.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReaderView {
     /// Its name.
     pub name: PartName,
@@ -249,7 +249,7 @@ pub struct ReaderView {
 }
 
 /// A consumer application.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ApplicationView {
     /// Its name.
     pub name: PartName,
@@ -270,7 +270,7 @@ pub struct ApplicationView {
 }
 
 /// A worker of an application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkerView {
     /// Its number.
     pub number: u32,
@@ -283,7 +283,7 @@ pub struct WorkerView {
 }
 
 /// A lease of an application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeaseView {
     /// The shard.
     pub shard: ShardId,
@@ -305,7 +305,7 @@ pub struct LeaseView {
 }
 
 /// A function.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FunctionView {
     /// Its name.
     pub name: PartName,
@@ -330,7 +330,7 @@ pub struct FunctionView {
     /// Refusals a second.
     pub throttles_per_s: f64,
     /// Refusals since it was created, by Lambda's names for their reasons; those that there were.
-    pub throttles: Vec<(&'static str, u64)>,
+    pub throttles: Vec<(String, u64)>,
     /// Failures a second.
     pub errors_per_s: f64,
     /// Refusals a second, at the worst of the last seconds.
@@ -352,7 +352,7 @@ pub struct FunctionView {
 }
 
 /// Concurrency of the account.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountView {
     /// Concurrent invocations allowed.
     pub limit: u32,
@@ -365,7 +365,7 @@ pub struct AccountView {
 }
 
 /// How far an expectation has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Its span is not over.
@@ -389,7 +389,7 @@ impl Verdict {
 }
 
 /// Something that the session promised.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExpectationView {
     /// What must hold, as a sentence.
     pub sentence: String,

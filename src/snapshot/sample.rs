@@ -1,9 +1,11 @@
 //! What stages make of real records, tried on a few of them: nothing is put anywhere.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Millis, StreamName};
 
 /// Stages tried on the newest records of a stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SampleView {
     /// The stages, each in a few words.
     pub stages: Vec<String>,
@@ -17,7 +19,7 @@ pub struct SampleView {
 }
 
 /// One record on its way.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SampleRow {
     /// Its key.
     pub key: String,
@@ -28,7 +30,7 @@ pub struct SampleRow {
 }
 
 /// What a stage made of a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SampleStep {
     /// It goes on.
     Kept {
@@ -48,7 +50,7 @@ pub enum SampleStep {
 }
 
 /// One record that a program put out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SampleOutput {
     /// The stream that it is routed to.
     pub to: Option<StreamName>,

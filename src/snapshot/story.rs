@@ -1,9 +1,11 @@
 //! How far a session's timeline is.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::Millis;
 
 /// A timeline, as a speaker needs it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoryView {
     /// Steps that are done.
     pub step: usize,
@@ -16,7 +18,7 @@ pub struct StoryView {
 }
 
 /// A step of a timeline that asks for a screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownView {
     /// Which one, from 1.
     pub step: usize,
@@ -25,7 +27,7 @@ pub struct ShownView {
 }
 
 /// A step of a timeline that comes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepView {
     /// When, engine time.
     pub at: Millis,

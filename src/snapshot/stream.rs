@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::meter::{KeyMix, Load};
 use crate::model::{
     HashKeyRange, Level, Lineage, Millis, RecordDistribution, ShardId, ShardLimits, ShardState,
@@ -11,7 +13,7 @@ use crate::model::{
 use crate::snapshot::Spark;
 
 /// What flows, per second.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rates {
     /// Records accepted.
     pub in_records: f64,
@@ -78,7 +80,7 @@ impl Rates {
 }
 
 /// What is known of a stream besides its shards and what flows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamDetails {
     /// Its tags.
     pub tags: BTreeMap<String, String>,
@@ -91,13 +93,13 @@ pub struct StreamDetails {
     /// What decides the shard of a record.
     pub distribution: RecordDistribution,
     /// Registered consumers, each with its status.
-    pub registered: Vec<(String, &'static str)>,
+    pub registered: Vec<(String, String)>,
     /// Has it a resource policy?
     pub has_policy: bool,
 }
 
 /// A stream.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StreamView {
     /// Its name.
     pub name: StreamName,
@@ -180,7 +182,7 @@ impl StreamView {
 }
 
 /// A shard.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ShardView {
     /// Its number.
     pub id: ShardId,
@@ -201,7 +203,7 @@ pub struct ShardView {
 }
 
 /// What happens on a shard.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Traffic {
     /// What flows.
     pub rates: Rates,

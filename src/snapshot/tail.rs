@@ -1,9 +1,11 @@
 //! Records of a stream, for the eye.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{HashKey, Millis, SequenceNumber, ShardId};
 
 /// The records that a viewer looks at.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TailView {
     /// At most 200 of them, oldest first.
     pub records: Vec<TailRecord>,
@@ -16,7 +18,7 @@ pub struct TailView {
 }
 
 /// A record, for the eye.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TailRecord {
     /// Its shard.
     pub shard: ShardId,
@@ -37,7 +39,7 @@ pub struct TailRecord {
 }
 
 /// User records of an aggregated record, for the eye.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Aggregated {
     /// How many.
     pub records: usize,

@@ -11,7 +11,11 @@ pub(super) fn details(stream: &StreamInfo<'_>) -> StreamDetails {
         warm_mib_per_s: settings.warm_mib_per_s,
         record_kib_max: settings.record_kib_max,
         distribution: settings.distribution,
-        registered: stream.consumers(),
+        registered: stream
+            .consumers()
+            .into_iter()
+            .map(|(name, status)| (name, status.to_owned()))
+            .collect(),
         has_policy: stream.has_policy(),
     }
 }

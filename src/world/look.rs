@@ -30,17 +30,16 @@ use crate::world::meters::{FunctionMeter, StreamMeter};
 use crate::world::page::page;
 use crate::world::parts::Parts;
 use crate::world::sample::sample;
-use crate::world::{World, watch, workers};
+use crate::world::{Watch, World, watch, workers};
 
 /// Seconds in the line of an iterator age.
 const AGE_S: usize = 120;
 /// Events in a picture.
 const EVENTS: usize = 200;
 
-pub(super) fn snapshot(world: &World, clock: ClockView) -> Snapshot {
+pub(super) fn snapshot(world: &World, clock: ClockView, watched: &Watch) -> Snapshot {
     let usage = world.engine.usage();
     let unsynced = world.engine.unsynced();
-    let watched = &world.watched;
     Snapshot {
         now: world.now,
         started: world.started,
@@ -440,13 +439,14 @@ fn function(world: &World, part: &Function) -> FunctionView {
 }
 
 /// Refusals by reason.
-fn throttles(tally: &FunctionTally) -> Vec<(&'static str, u64)> {
+fn throttles(tally: &FunctionTally) -> Vec<(String, u64)> {
     let all = [
         (Throttle::AccountLimit.reason(), tally.account_throttles),
         (Throttle::ReservedLimit.reason(), tally.reserved_throttles),
         (Throttle::ScalingRate.reason(), tally.rate_throttles),
     ];
-    all.into_iter().filter(|(_, count)| *count > 0).collect()
+    let some = all.into_iter().filter(|(_, count)| *count > 0);
+    some.map(|(reason, count)| (reason.to_owned(), count)).collect()
 }
 
 fn account(world: &World) -> AccountView {

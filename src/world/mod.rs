@@ -34,6 +34,7 @@ mod set;
 mod splits;
 mod taken;
 pub mod timeline;
+mod viewer;
 mod watch;
 mod workers;
 
@@ -49,6 +50,7 @@ pub use run::RunError;
 pub use service::{Service, Subscriber, Taken, Told};
 pub use taken::taken;
 pub use timeline::Cue;
+pub use viewer::{FarWatch, LOOK_TARGET, read_picture, write_picture};
 pub use watch::{HEAT_SPAN_S_MAX, HeatWatch, MeteredShard, RecordsWatch, Watch, heat_view};
 
 use crate::api::{Answer, ApiError, Operation, PutRecords, PutRecordsAnswer, SubscribeToShard};
@@ -240,7 +242,13 @@ impl World {
     /// The picture as it stands. The clock's state is the driver's.
     #[must_use]
     pub fn look(&self, clock: ClockView) -> Arc<Snapshot> {
-        Arc::new(look::snapshot(self, clock))
+        self.look_at(clock, &self.watched)
+    }
+
+    /// The picture for a viewer who wants to see this, whatever others watch.
+    #[must_use]
+    pub fn look_at(&self, clock: ClockView, watch: &Watch) -> Arc<Snapshot> {
+        Arc::new(look::snapshot(self, clock, watch))
     }
 
     /// What happened so far.

@@ -211,7 +211,7 @@ pub struct FunctionReport {
     pub throttles: u64,
     /// Of them, by Lambda's names for the reasons.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub throttle_reasons: Vec<(&'static str, u64)>,
+    pub throttle_reasons: Vec<(String, u64)>,
     /// Invocations that had to start an instance.
     pub cold_starts: u64,
     /// Provisioned instances running now.

@@ -106,6 +106,9 @@ impl World {
                 self.concurrency(function.as_ref(), *limit)
             }
             WorldCommand::Caption(text) => Ok(self.caption(text.as_deref())),
+            WorldCommand::Calls(_) => {
+                Err(RunError::Unfit("streams in this program are seen without a call".into()))
+            }
             WorldCommand::Clock(_) => {
                 Err(RunError::Unfit("the clock belongs to the driver, not to the world".into()))
             }

@@ -1,8 +1,11 @@
 //! How others than its operator use a world that somebody else drives: clients of its streams.
 
+use std::sync::Arc;
+
 use crate::api::{Answer, ApiError, Operation, Pushed, SubscribeToShard};
 use crate::model::{JournalPosition, SubscriptionId};
-use crate::world::Port;
+use crate::snapshot::Snapshot;
+use crate::world::{FarWatch, Port};
 
 /// Is called once, with whether the disk has it.
 pub type Told = Box<dyn FnOnce(Result<(), ApiError>) + Send>;
@@ -41,6 +44,9 @@ pub trait Service: Port + Send + Sync {
         subscribe: &SubscribeToShard,
         subscriber: Subscriber,
     ) -> Result<SubscriptionId, ApiError>;
+
+    /// A picture for a viewer elsewhere.
+    fn look(&self, watch: &FarWatch) -> Arc<Snapshot>;
 
     /// The subscriber has gone away.
     fn unsubscribe(&self, subscription: SubscriptionId);

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 use crate::command::{Browse, Terms};
 use crate::meter::ShardMeter;
 use crate::model::{HashKeyRange, Millis, ShardId, ShardLimits, StreamName};
@@ -30,7 +32,7 @@ pub struct Watch {
 }
 
 /// Which records, and which of them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordsWatch {
     /// Where to look.
     pub browse: Browse,
@@ -39,7 +41,7 @@ pub struct RecordsWatch {
 }
 
 /// Whose heat, which, and how far back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeatWatch {
     /// The stream.
     pub stream: StreamName,

@@ -133,9 +133,10 @@ fn a_poison_pill_is_told_and_cured_with_real_functions() {
             };
             urgent(picture).iter().any(proposes)
         });
-        let view = stage.live().snapshot();
-        let told = &mapping(&view, "bill-orders").last_result;
-        assert!(told.contains("TypeError"), "{language}: {told}");
+        // Other shards go on, so that a good result may be the last one.
+        stage.wait(&format!("{language}: the error is told"), |picture| {
+            mapping(picture, "bill-orders").last_result.contains("TypeError")
+        });
         stage.run(cure);
         stage.wait(&format!("{language}: one record is given up"), |picture| {
             let tally = mapping(picture, "bill-orders").tally;

@@ -155,6 +155,11 @@ impl Course {
         enough || self.until.is_some_and(|until| Instant::now() >= until)
     }
 
+    /// Was more asked for than a brief round?
+    pub(crate) fn is_long(&self) -> bool {
+        self.campaign || self.until.is_some()
+    }
+
     /// How many cycles are left to do.
     pub(crate) fn cycles_left(&self) -> u64 {
         self.wanted.saturating_sub(self.tally.cycles)

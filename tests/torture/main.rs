@@ -43,6 +43,7 @@ mod states;
 mod targets;
 mod teeth;
 mod truncate;
+mod wire;
 mod worlds;
 
 use std::collections::VecDeque;
@@ -57,7 +58,7 @@ use course::{Check, Course, Lane, Outcome};
 
 /// Every check, the one that the others rest on first, long ones before short ones.
 #[rustfmt::skip]
-const CHECKS: [Check; 14] = {
+const CHECKS: [Check; 15] = {
     use Lane::{Memory, Process};
     [
         Check::new("meta", "lives twice", (4, 100), Memory, meta::run),
@@ -73,6 +74,7 @@ const CHECKS: [Check; 14] = {
         Check::new("recover", "broken recoveries", (300, 50_000), Memory, recover::run),
         Check::new("kill", "kill -9", (12, 1_000), Process, kill::run).with_records(10_000_000),
         Check::new("power", "power cuts", (8, 1_000), Process, power::run),
+        Check::new("wire", "kill -9 of serve", (2, 60), Process, wire::run),
         Check::new("teeth", "times every lie", (1, 5), Process, teeth::run),
     ]
 };

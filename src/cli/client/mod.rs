@@ -126,13 +126,15 @@ pub(super) fn change(task: &StreamTask) -> Result<ExitCode, CliError> {
                 Some(key) => key.clone(),
                 None => middle(&mut client, stream, shard)?,
             };
-            let body =
-                json!({"StreamName": stream, "ShardToSplit": shard, "NewStartingHashKey": key});
+            let body = json!({
+                "StreamName": stream, "ShardToSplit": whole(shard), "NewStartingHashKey": key,
+            });
             (Action::SplitShard, stream, body)
         }
         StreamTask::Merge { stream, shard, adjacent, .. } => {
             let body = json!({
-                "StreamName": stream, "ShardToMerge": shard, "AdjacentShardToMerge": adjacent,
+                "StreamName": stream,
+                "ShardToMerge": whole(shard), "AdjacentShardToMerge": whole(adjacent),
             });
             (Action::MergeShards, stream, body)
         }
@@ -171,6 +173,11 @@ fn confirm(place: &Place, stream: &str, typed: Option<&str>) -> Result<(), CliEr
     };
     let unsure = || CliError::Unsure { stream: stream.to_owned(), url: place.url.clone() };
     if typed == stream { Ok(()) } else { Err(unsure()) }
+}
+
+/// A shard as every server knows it: `3` is short for `shardId-000000000003`.
+fn whole(shard: &str) -> String {
+    ShardId::parse(shard).map_or_else(|| shard.to_owned(), |shard| shard.to_string())
 }
 
 /// The key in the middle of a shard.

@@ -3,6 +3,7 @@
 pub(super) mod act;
 pub(super) mod application;
 pub(super) mod attach;
+pub(super) mod calls;
 pub(super) mod caption;
 pub(super) mod clock;
 pub(super) mod concurrency;

@@ -14,6 +14,7 @@ use crate::console::theme::Meaning;
 use crate::console::widget::framed;
 use crate::console::widget::table::{Row, Table};
 use crate::console::{Paint, columns};
+use crate::snapshot::Snapshot;
 
 /// From this iterator age on a reader is late, milliseconds.
 pub(super) const LATE_MS: u64 = 10_000;
@@ -61,6 +62,11 @@ pub(super) fn fact<'a>(
 /// What is not there.
 pub(super) fn absent<'a>(paint: Paint<'a>) -> Line<'a> {
     cell(paint.symbols.absent, Meaning::Muted, paint)
+}
+
+/// What an empty table says: how something comes into it, or why it is not seen what is in it.
+pub(super) fn empty<'a>(snapshot: &Snapshot, here: &'a str, far: &'a str) -> &'a str {
+    if snapshot.shows_streams_alone() { far } else { here }
 }
 
 /// The table of a panel, in its frame: columns, selection, marks and order are those of the state.

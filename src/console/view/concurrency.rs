@@ -13,7 +13,7 @@ use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{alarm, cell, table};
+use crate::console::view::cells::{alarm, cell, empty, table};
 use crate::console::view::history::History;
 use crate::console::view::problems;
 use crate::console::widget::sparkline::spark;
@@ -189,7 +189,7 @@ fn why(function: &FunctionView, account: &AccountView) -> Vec<(Meaning, String)>
         let refused = number(*throttles_per_s);
         let text = format!("refused by {whose}: {refused}/s, {} so far", count(tally.throttles));
         said.push((if *throttles_per_s > 0.0 { Meaning::Crit } else { Meaning::Muted }, text));
-        let reason = |(why, refused): &(&str, u64)| format!("  {why} {}", count(*refused));
+        let reason = |(why, refused): &(String, u64)| format!("  {why} {}", count(*refused));
         // One reason is told by whose limit it is, but for the rate, which is nobody's.
         if function.throttles.len() > 1 || tally.rate_throttles > 0 {
             said.extend(function.throttles.iter().map(|one| (Meaning::Muted, reason(one))));
@@ -269,7 +269,9 @@ fn functions(
         .map(|function| row(function, &snapshot.account, &problems, paint))
         .collect();
     let title = format!("Functions ({})", rows.len());
-    let empty = "no functions: `:function NAME simulated` makes one";
+    let here = "no functions: `:function NAME simulated` makes one";
+    let far = "not seen from here: an endpoint tells of streams, not of functions";
+    let empty = empty(snapshot, here, far);
     table(state, Panel::Functions, (&title, empty), rows, paint, area, buffer);
 }
 

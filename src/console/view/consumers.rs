@@ -131,7 +131,9 @@ pub(super) fn table(
     let rows: Vec<Row<'_>> =
         shown.iter().filter_map(|name| consumer_row(name, snapshot, &problems, paint)).collect();
     let title = format!("Consumers ({})", rows.len());
-    let empty = "no consumers: a or `:attach FUNCTION STREAM` makes one";
+    let here = "no consumers: a or `:attach FUNCTION STREAM` makes one";
+    let far = "not seen from here: an endpoint does not tell who reads";
+    let empty = cells::empty(snapshot, here, far);
     cells::table(state, Panel::Consumers, (&title, empty), rows, paint, area, buffer);
 }
 

@@ -52,8 +52,7 @@ fn facts(stream: &StreamView, snapshot: &Snapshot) -> Vec<(&'static str, Option<
     if on_demand {
         facts.push(("warm", warm_mib_per_s.map(|mib| format!("{mib} MiB/s"))));
     }
-    let told =
-        |(name, status): &(String, &'static str)| ("fan-out", Some(format!("{name} {status}")));
+    let told = |(name, status): &(String, String)| ("fan-out", Some(format!("{name} {status}")));
     match stream.details.registered.as_slice() {
         [] => facts.push(("fan-out", None)),
         some => facts.extend(some.iter().map(told)),

@@ -19,7 +19,7 @@ use crate::console::theme::Meaning;
 use crate::console::view::cells::{LATE_MS, alarming};
 use crate::console::widget::write_line;
 use crate::console::{Paint, format};
-use crate::snapshot::{FarView, Snapshot};
+use crate::snapshot::{FarView, Sight, Snapshot};
 
 /// A piece of a row that goes whole or stays whole; the largest number goes first.
 struct Item {
@@ -288,13 +288,16 @@ fn waits_for(state: &State, far: Option<&FarView>, symbols: &Symbols) -> (String
 
 /// How an endpoint is watched, or what stands in the way.
 fn of_endpoint(far: &FarView, symbols: &Symbols) -> (String, Meaning) {
-    let FarView { url, calls_per_s, calls_per_s_max, trouble } = far;
+    let FarView { url, sight, calls_per_s, calls_per_s_max, trouble } = far;
+    let how = match sight {
+        Sight::Sampled => "sampled by",
+        Sight::Whole => "seen whole by",
+    };
     match trouble {
         Some(why) => (format!(" {} {why}; it is asked again", symbols.crit), Meaning::Crit),
-        None => (
-            format!(" {url}: sampled by {calls_per_s:.1} calls/s of {calls_per_s_max}"),
-            Meaning::Muted,
-        ),
+        None => {
+            (format!(" {url}: {how} {calls_per_s:.1} calls/s of {calls_per_s_max}"), Meaning::Muted)
+        }
     }
 }
 

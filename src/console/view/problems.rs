@@ -13,7 +13,7 @@ use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{cell, table};
+use crate::console::view::cells::{cell, empty, table};
 use crate::console::widget::table::Row;
 use crate::console::widget::{Focus, framed, write_line, write_lines};
 use crate::model::Severity;
@@ -94,7 +94,7 @@ pub(super) fn panel(
 ) {
     let problems = state.problems(snapshot);
     if state.focus_of(Panel::Problems) == Focus::Here {
-        return all(state, &problems, paint, area, buffer);
+        return all(state, (snapshot, &problems), paint, area, buffer);
     }
     let count = problems.iter().filter(|problem| problem.is_urgent()).count();
     let title = format!("Problems ({count})");
@@ -194,7 +194,13 @@ fn why(state: &State, problem: &Problem, paint: Paint<'_>, area: Rect, buffer: &
 }
 
 /// The table of problems.
-fn all(state: &State, problems: &[Problem], paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+fn all(
+    state: &State,
+    (snapshot, problems): (&Snapshot, &[Problem]),
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let count = |least: Severity| problems.iter().filter(|p| p.severity == least).count();
     let title = format!(
         "Problems: {} critical, {}, {}",
@@ -203,8 +209,10 @@ fn all(state: &State, problems: &[Problem], paint: Paint<'_>, area: Rect, buffer
         many(count(Severity::Info), "hint")
     );
     let rows: Vec<Row<'_>> = problems.iter().map(|problem| row(problem, paint)).collect();
+    let right =
+        "nothing is wrong with streams and shards: readers and functions are not seen from here";
     let empty = match state.filter.is_empty() {
-        true => "nothing is wrong",
+        true => empty(snapshot, "nothing is wrong", right),
         false => "no problem passes the filter: esc clears it",
     };
     table(state, Panel::Problems, (&title, empty), rows, paint, area, buffer);
@@ -226,7 +234,7 @@ pub(super) fn draw(
         paint.targets.add(place, Click::Focus(panel));
         match (panel, chosen) {
             (Panel::Why, Some(problem)) => why(state, problem, paint, place, buffer),
-            _ => all(state, &problems, paint, place, buffer),
+            _ => all(state, (snapshot, &problems), paint, place, buffer),
         }
     }
 }

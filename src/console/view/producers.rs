@@ -12,7 +12,7 @@ use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{alarm, alarming, cell, fact, table};
+use crate::console::view::cells::{alarm, alarming, cell, empty, fact, table};
 use crate::console::widget::table::Row;
 use crate::console::widget::{framed, write_lines};
 use crate::model::{PartName, ProducerTally};
@@ -55,7 +55,8 @@ pub(super) fn draw(
     let find = |name: &PartName| snapshot.producers.iter().find(|producer| producer.name == *name);
     let rows: Vec<Row<'_>> = shown.iter().filter_map(find).map(|p| row(p, paint)).collect();
     let title = format!("Producers ({})  ( ) less, more", rows.len());
-    let empty = "none: L or `:produce` attaches one";
+    let here = "none: L or `:produce` attaches one";
+    let empty = empty(snapshot, here, "not seen from here: an endpoint does not tell who puts");
     table(state, Panel::Producers, (&title, empty), rows, paint, area, buffer);
 }
 

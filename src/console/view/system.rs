@@ -127,6 +127,16 @@ fn charts(machine: &MachineView, paint: Paint<'_>, area: Rect, buffer: &mut Buff
 }
 
 pub(super) fn draw(snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    if let (true, Some(far)) = (snapshot.shows_streams_alone(), &snapshot.far) {
+        let inner = framed("System", Focus::Elsewhere, paint, area, buffer);
+        let text = format!(" not seen from here: what {} runs on is its own matter", far.url);
+        return write_line(
+            &cell(text, Meaning::Muted, paint),
+            inner,
+            buffer,
+            paint.symbols.ellipsis,
+        );
+    }
     let machine = snapshot.machine.as_deref();
     let own = program(snapshot, machine, paint);
     let Some(machine) = machine else {

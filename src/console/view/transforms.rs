@@ -56,7 +56,9 @@ fn table(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffe
     let find = |name: &PartName| snapshot.transforms.iter().find(|t| t.name == *name);
     let rows: Vec<Row<'_>> = shown.iter().filter_map(find).map(|t| row(t, paint)).collect();
     let title = format!("Transforms ({})", rows.len());
-    let empty = "no transforms: t or `:transform NAME FROM TO STAGE...` makes one";
+    let here = "no transforms: t or `:transform NAME FROM TO STAGE...` makes one";
+    let far = "not seen from here: an endpoint tells of streams alone";
+    let empty = cells::empty(snapshot, here, far);
     cells::table(state, Panel::Transforms, (&title, empty), rows, paint, area, buffer);
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use crate::model::{ConsumerName, HashKey, PartName, StreamName};
+use crate::model::{ConsumerName, PartName, StreamName};
 
 macro_rules! named {
     ($module:ident, $name:ident, $doc:literal) => {
@@ -99,55 +99,3 @@ maybe!(
     ConsumerName,
     "For fields that hold the name of a registered consumer, or none."
 );
-
-/// For fields that hold a hash key: `0x8`, or a decimal number.
-pub mod hash_key {
-    use super::{Deserialize, Deserializer, Error, HashKey, Serialize, Serializer};
-
-    /// Writes it as short as it reads back.
-    ///
-    /// # Errors
-    /// When the format does.
-    pub fn serialize<S: Serializer>(key: &HashKey, to: S) -> Result<S::Ok, S::Error> {
-        key.hex().serialize(to)
-    }
-
-    /// Reads it.
-    ///
-    /// # Errors
-    /// When the text is no hash key.
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<HashKey, D::Error> {
-        let text = String::deserialize(from)?;
-        HashKey::parse(&text)
-            .ok_or_else(|| D::Error::custom(format!("`{text}` is no hash key such as 0x8")))
-    }
-}
-
-/// For fields that hold some hash keys, or none.
-pub mod maybe_hash_keys {
-    use super::{Deserialize, Deserializer, HashKey, Serialize, Serializer, hash_key};
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(transparent)]
-    struct Key(#[serde(with = "hash_key")] HashKey);
-
-    /// Writes them as texts.
-    ///
-    /// # Errors
-    /// When the format does.
-    pub fn serialize<S: Serializer>(keys: &Option<Vec<HashKey>>, to: S) -> Result<S::Ok, S::Error> {
-        let keys = keys.as_ref();
-        keys.map(|keys| keys.iter().map(|key| Key(*key)).collect::<Vec<_>>()).serialize(to)
-    }
-
-    /// Reads them.
-    ///
-    /// # Errors
-    /// When one is no hash key.
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<Vec<HashKey>>, D::Error> {
-        let keys = Option::<Vec<Key>>::deserialize(from)?;
-        Ok(keys.map(|keys| keys.into_iter().map(|Key(key)| key).collect()))
-    }
-}

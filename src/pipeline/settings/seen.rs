@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::HashKey;
 use crate::model::limits::SHARDS_PER_STREAM_MAX;
-use crate::pipeline::settings::{SettingError, name, require};
+use crate::pipeline::settings::{SettingError, require};
 
 /// Pieces of the hash-key space at most: some for each shard that a stream can have.
 const PIECES_MAX: usize = 4 * SHARDS_PER_STREAM_MAX as usize;
@@ -30,7 +30,6 @@ pub struct SeenKeys {
 #[serde(deny_unknown_fields)]
 pub struct Piece {
     /// Its first key.
-    #[serde(with = "name::hash_key")]
     pub from: HashKey,
     /// How much comes to it, 0 and up.
     pub weight: f64,

@@ -1,0 +1,119 @@
+//! Viewers elsewhere: what they want to see, and the pictures that they are given, as JSON.
+//!
+//! A request has the target [`LOOK_TARGET`] and the form of [`FarWatch`]; its answer is a [`Snapshot`]. The
+//! number in the target is the version of both forms. Whoever reads a picture of a form that it does not
+//! know refuses all of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::PartName;
+use crate::snapshot::Snapshot;
+use crate::world::{HeatWatch, RecordsWatch, Watch, World};
+
+/// The target of requests for a picture.
+pub const LOOK_TARGET: &str = "Watershed_1.Look";
+
+/// What a viewer elsewhere wants to see beyond what every picture holds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FarWatch {
+    /// Records of a stream.
+    pub records: Option<RecordsWatch>,
+    /// The transform whose stages are tried on real records: as they are, nobody brings others from afar.
+    pub transform: Option<PartName>,
+    /// The machine that all this runs on.
+    pub machine: bool,
+    /// The heat of the shards of a stream.
+    pub heat: Option<HeatWatch>,
+}
+
+impl From<&Watch> for FarWatch {
+    fn from(watch: &Watch) -> Self {
+        let Watch { records, sample, machine, heat } = watch;
+        Self {
+            records: records.clone(),
+            transform: sample.as_ref().map(|transform| transform.name.clone()),
+            machine: *machine,
+            heat: heat.clone(),
+        }
+    }
+}
+
+impl FarWatch {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// A sentence that says what is none of it.
+    pub fn parse(json: &[u8]) -> Result<Self, String> {
+        serde_json::from_slice(json).map_err(|why| why.to_string())
+    }
+
+    /// The request, as [`Self::parse`] reads it.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("invariant: plain data is written without fail")
+    }
+}
+
+/// A picture, as [`read_picture`] reads it.
+#[must_use]
+pub fn write_picture(snapshot: &Snapshot) -> Vec<u8> {
+    serde_json::to_vec(snapshot).expect("invariant: plain data is written without fail")
+}
+
+/// Reads a picture.
+///
+/// # Errors
+/// When it is of another form.
+pub fn read_picture(json: &[u8]) -> Result<Snapshot, String> {
+    serde_json::from_slice(json).map_err(|why| why.to_string())
+}
+
+impl World {
+    /// What a viewer elsewhere wants to see, of what is here.
+    #[must_use]
+    pub fn watch_of(&self, far: &FarWatch) -> Watch {
+        let FarWatch { records, transform, machine, heat } = far;
+        let transform = transform.as_ref().and_then(|name| self.parts.transforms.get(name));
+        Watch {
+            records: records.clone(),
+            sample: transform.map(|transform| Box::new(transform.settings().clone())),
+            machine: *machine,
+            heat: heat.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{Browse, Terms};
+    use crate::model::StreamName;
+    use crate::snapshot::heat::Metric;
+
+    #[test]
+    fn what_a_viewer_wants_is_read_as_it_is_written() {
+        let stream = StreamName::new("orders").expect("it is a name");
+        let terms = Terms::parse("amount>100 !key:user-*");
+        let wanted = FarWatch {
+            records: Some(RecordsWatch { browse: Browse::newest(stream.clone()), terms }),
+            transform: PartName::new("t").ok(),
+            machine: true,
+            heat: Some(HeatWatch { stream, metric: Metric::Age, span_s: 60 }),
+        };
+        assert_eq!(FarWatch::parse(wanted.to_json().as_bytes()), Ok(wanted));
+        assert_eq!(FarWatch::parse(b"{}"), Ok(FarWatch::default()));
+        assert!(FarWatch::parse(br#"{"files": true}"#).is_err(), "nothing else can be asked");
+    }
+
+    #[test]
+    fn a_picture_that_makes_no_sense_is_refused() {
+        let snapshot = Snapshot { streams: Vec::new(), ..Snapshot::default() };
+        let json = String::from_utf8(write_picture(&snapshot)).expect("it is text");
+        for (from, to) in
+            [("\"streams\":[]", "\"streams\":[1]"), ("\"now\":0", "\"now\":-1"), ("{", "")]
+        {
+            assert!(read_picture(json.replacen(from, to, 1).as_bytes()).is_err(), "{from}");
+        }
+    }
+}
