@@ -99,7 +99,7 @@ fn endpoint(screen: &Screen, live: &Arc<Live>, listener: Listener) -> Result<Ser
     let certificate = tls::certificate(&screen.secured, address, &screen.place)?;
     let told = |heard: &Heard<'_>| {
         if let Heard::NoHandshake { client, why } = heard {
-            log::warn!(target: "endpoint", "no handshake with {client:?}: {why}");
+            log::warn!(target: "endpoint", "no handshake with {}: {why}", serve::shown(*client));
         }
     };
     let options = Options {

@@ -118,11 +118,16 @@ fn sink(log: Chatter) -> Option<Sink> {
         }
         Heard::Request(_) => {}
         Heard::NoHandshake { client, why } => {
-            let client = client.map_or_else(|| "-".to_owned(), |client| client.to_string());
+            let client = shown(*client);
             tell("warn", &format!("msg=\"no handshake\" client={client} why={why:?}"));
         }
     };
     (log != Chatter::Off).then(|| Arc::new(told) as Sink)
+}
+
+/// A client, as the log has it.
+pub(super) fn shown(client: Option<SocketAddr>) -> String {
+    client.map_or_else(|| "-".to_owned(), |client| client.to_string())
 }
 
 fn tell_request(served: &Served<'_>) {
