@@ -52,7 +52,7 @@ impl HashKey {
     }
 }
 
-/// Written as [`Self::hex`] has it: numbers of 128 bits are more than most formats hold.
+/// Written as [`HashKey::hex`] has it: numbers of 128 bits are more than most formats hold.
 impl From<HashKey> for String {
     fn from(key: HashKey) -> Self {
         key.hex()
