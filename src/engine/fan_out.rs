@@ -2,10 +2,10 @@
 //!
 //! A subscription is in one of five places: in the queue of those that are ready, under a timer
 //! until its budget is refilled, asleep at the tip of its shard, waiting for a sync that makes
-//! written records readable, or held by its subscriber. A put wakes those that sleep at its shard and looks at no other. The
-//! driver asks [`Engine::poll_push`] until there is nothing left, and then again when
-//! [`Engine::next_push`] has come or records were put. What is ready is served in turn: after an
-//! event a subscription stands behind all others, for [`PUSH_GAP_MS`] at least.
+//! written records readable, or held by its subscriber. A put wakes those that sleep at its shard
+//! and looks at no other. The driver asks [`Engine::poll_push`] until there is nothing left, and then
+//! again when [`Engine::next_push`] has come or records were put. What is ready is served in turn:
+//! after an event a subscription stands behind all others, for [`PUSH_GAP_MS`] at least.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

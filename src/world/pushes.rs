@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::api::Push;
+use crate::api::{Push, Pushed};
 use crate::engine::Engine;
 use crate::model::{Millis, PartName, SubscriptionId};
 use crate::pipeline::{Invoking, Wish};
@@ -28,6 +28,14 @@ impl Pushes {
             }
             !goes
         });
+    }
+
+    /// The part that this is for. With its end a subscription is forgotten.
+    fn owner(&mut self, push: &Push) -> Option<PartName> {
+        match push.what {
+            Pushed::Event(_) => self.parts.get(&push.subscription).cloned(),
+            Pushed::End(_) => self.parts.remove(&push.subscription),
+        }
     }
 
     /// Does what a part wants of its subscriptions.
@@ -75,11 +83,11 @@ impl World {
             return;
         }
         while let Some(push) = self.engine.poll_push(self.now) {
-            let Some(part) = self.pushes.parts.get(&push.subscription) else {
+            let Some(part) = self.pushes.owner(&push) else {
                 self.pushes.others.push_back(push);
                 continue;
             };
-            if let Some(mapping) = self.parts.mappings.get_mut(part) {
+            if let Some(mapping) = self.parts.mappings.get_mut(&part) {
                 mapping.on_push(self.now, push);
             }
         }
@@ -95,5 +103,22 @@ impl World {
     #[must_use]
     pub fn next_push(&self) -> Option<Millis> {
         if self.pushes.others.is_empty() { self.engine.next_push() } else { Some(self.now) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::SubscriptionEnd;
+
+    /// Each renewal left the subscription before it behind.
+    #[test]
+    fn a_subscription_is_forgotten_with_its_end() {
+        let (id, part) = (SubscriptionId(7), PartName::new("m").expect("a name"));
+        let parts = BTreeMap::from([(id, part.clone())]);
+        let mut pushes = Pushes { parts, ..Pushes::default() };
+        let end = Push { subscription: id, what: Pushed::End(SubscriptionEnd::Expired) };
+        assert_eq!(pushes.owner(&end), Some(part));
+        assert_eq!((pushes.owner(&end), pushes.parts.len()), (None, 0));
     }
 }
