@@ -55,6 +55,13 @@ fn assert_told(world: &World, what: &str) {
     assert!(events(world).iter().any(|event| event.contains(what)), "{:#?}", events(world));
 }
 
+/// When nothing more comes, the mapping has done all that came.
+fn assert_all_is_done(world: &mut World) {
+    run(world, "pause web");
+    pass(world, 20_000);
+    assert_eq!(done(world, "m"), came(world));
+}
+
 #[test]
 fn a_mapping_registers_its_consumer_and_is_pushed_each_record_at_once() {
     let mut world = in_memory(1);
@@ -162,9 +169,7 @@ fn a_paused_mapping_takes_nothing_and_goes_on_where_it_was() {
     pass(&mut world, 400_000);
     assert_eq!(mapping(&look(&world), "m").tally.read_records, before);
     run(&mut world, "resume m");
-    run(&mut world, "pause web");
-    pass(&mut world, 20_000);
-    assert_eq!(done(&world, "m"), came(&world));
+    assert_all_is_done(&mut world);
 }
 
 #[test]
@@ -177,9 +182,7 @@ fn children_are_subscribed_to_after_their_parents() {
         run(&mut world, line);
     }
     pass(&mut world, 20_000);
-    run(&mut world, "pause web");
-    pass(&mut world, 20_000);
-    assert_eq!(done(&world, "m"), came(&world));
+    assert_all_is_done(&mut world);
     assert_told(&world, "m finished shard 000");
     assert_told(&world, "m finished shard 002");
 }
@@ -201,9 +204,7 @@ fn a_child_that_was_not_listed_yet_is_read_on_where_it_was() {
         pass(&mut world, after_ms);
         run(&mut world, "tune m --consumer none");
     }
-    run(&mut world, "pause web");
-    pass(&mut world, 20_000);
-    assert_eq!(done(&world, "m"), came(&world));
+    assert_all_is_done(&mut world);
 }
 
 #[test]

@@ -48,6 +48,17 @@ impl Place {
         Ok(Self { url: url.to_owned(), host, address, is_secure })
     }
 
+    /// The place of a URL, and its path with all that follows: `/` where it has none.
+    ///
+    /// # Errors
+    /// As for [`Self::parse`].
+    pub(super) fn and_path(url: &str) -> Result<(Self, &str), PlaceError> {
+        let begin = url.find("://").map_or(0, |at| at + 3);
+        let end = url[begin..].find('/').map_or(url.len(), |at| begin + at);
+        let (place, path) = url.split_at(end);
+        Ok((Self::parse(place)?, if path.is_empty() { "/" } else { path }))
+    }
+
     /// Where AWS serves a region; `None` for what is no region. `fips` is for the endpoint whose ciphers
     /// are validated by FIPS 140.
     #[must_use]
@@ -108,6 +119,19 @@ mod tests {
         }
         let local = Place::parse("http://amazonaws.com.example").expect("it is a URL");
         assert!(!local.is_aws() && local.region().is_none());
+    }
+
+    #[test]
+    fn a_url_is_a_place_and_a_path() {
+        for (url, place, path) in [
+            ("http://169.254.170.2/v2/keys?a=/b", "http://169.254.170.2", "/v2/keys?a=/b"),
+            ("https://sts.amazonaws.com/", "https://sts.amazonaws.com", "/"),
+            ("http://[::1]:80", "http://[::1]:80", "/"),
+        ] {
+            let (found, rest) = Place::and_path(url).expect(url);
+            assert_eq!((found, rest), (Place::parse(place).expect(place), path));
+        }
+        assert!(Place::and_path("ftp://x/y").is_err());
     }
 
     #[test]

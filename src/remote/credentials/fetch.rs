@@ -19,14 +19,11 @@ impl Who {
         request: Request<'_>,
         patience: Duration,
     ) -> Result<String, String> {
-        let begin = url.find("://").map_or(0, |at| at + 3);
-        let path = url[begin..].find('/').map_or(url.len(), |at| begin + at);
-        let place = Place::parse(&url[..path]).map_err(|why| why.to_string())?;
+        let (place, path) = Place::and_path(url).map_err(|why| why.to_string())?;
         let trust = place.is_secure.then(|| self.trust()).transpose();
         let trust = trust.map_err(|why| why.to_string())?;
         let mut headers = vec![("host", &*place.host)];
         headers.extend(request.headers.iter().filter(|(name, _)| *name != "host"));
-        let path = if path == url.len() { "/" } else { &url[path..] };
         let request = Request { path, headers: &headers, ..request };
         let answered = Connection::open(&place, trust, patience)
             .and_then(|mut connection| connection.send(&request));

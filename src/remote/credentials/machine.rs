@@ -70,9 +70,7 @@ impl Who {
 
 /// Is a token safe there? Behind TLS, on this machine, and at the addresses that AWS has for it.
 fn may_be_asked(url: &str) -> bool {
-    let begin = url.find("://").map_or(0, |at| at + 3);
-    let end = url[begin..].find('/').map_or(url.len(), |at| begin + at);
-    let Ok(place) = Place::parse(&url[..end]) else { return false };
+    let Ok((place, _)) = Place::and_path(url) else { return false };
     let name = place.name();
     place.is_secure
         || name == "localhost"
