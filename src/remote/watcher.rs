@@ -1,19 +1,19 @@
 //! The one who asks: what there is, what it is like, what comes. Within a budget of calls.
 
+mod page;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use crate::api::ShardDescription;
-use crate::command::{Browse, Place as At};
-use crate::model::{
-    Action, Level, Millis, SequenceNumber, ShardId, ShardState, StreamName, StreamStatus,
-};
+use crate::command::Place as At;
+use crate::model::{Action, Level, Millis, ShardId, StreamName, StreamStatus};
 use crate::remote::answer::{self, Batch};
 use crate::remote::client::now;
 use crate::remote::plan::{Budget, Task, Wanted, stalest};
-use crate::remote::sight::{RECORDS, Sight, holds, shown};
+use crate::remote::sight::Sight;
 use crate::remote::{AskError, Client};
 use crate::snapshot::{self, FarView, Snapshot, TailView};
 use crate::world::{FarWatch, LOOK_TARGET, RecordsWatch, Watch, read_picture};
@@ -32,10 +32,6 @@ const ASIDE_EVERY_MS: u64 = 2_000;
 const PAGE_EVERY_MS: u64 = 10_000;
 /// A reader that is so far behind goes on at the tip.
 const BEHIND_MS_MAX: u64 = 10_000;
-/// Shards of which a page is read.
-const PAGE_SHARDS: usize = 20;
-/// Records that one call of a page brings.
-const PAGE_RECORDS: usize = 500;
 /// How long a trouble is told after the last time that it was met.
 const TROUBLE_MS: u64 = 5_000;
 
@@ -344,46 +340,6 @@ impl Watcher {
         Ok(())
     }
 
-    /// Reads the records at the place that a viewer looks at.
-    fn read_page(&mut self, at: Millis) -> Result<(), AskError> {
-        let Some(watch) = self.watch.records.clone() else { return Ok(()) };
-        let Browse { stream, place, shard, .. } = &watch.browse;
-        let place = place.fixed(self.sight.started(), at);
-        let (asked, until) = position(place);
-        let of_sequence = match place {
-            At::Sequence(number) => Some(number.shard),
-            _ => None,
-        };
-        // Closed shards are behind some places: the oldest records are there.
-        let shards = self.sight.shards(stream).map(|shard| (shard.shard, shard.state));
-        let shards =
-            shards.filter(|(id, _)| shard.or(of_sequence).is_none_or(|wanted| wanted == *id));
-        let wanted = |state: ShardState| place != At::Newest || state == ShardState::Open;
-        let shards: Vec<ShardId> = shards
-            .filter(|(_, state)| wanted(*state))
-            .map(|(id, _)| id)
-            .take(PAGE_SHARDS)
-            .collect();
-        let (mut records, mut looked_at) = (Vec::new(), 0);
-        for id in shards {
-            let iterator = self.iterator(stream, id, asked.clone())?;
-            let batch = self.get(&iterator, PAGE_RECORDS)?;
-            looked_at += batch.records.len() as u64;
-            records.extend(batch.records.iter().map(|read| shown(id, read)));
-        }
-        records.retain(|record| holds(record, &watch.browse, &watch.terms));
-        records.retain(|record| until.is_none_or(|until| record.arrival <= until));
-        records.sort_by_key(|record| record.arrival);
-        let over = records.len().saturating_sub(RECORDS);
-        match until {
-            Some(_) => drop(records.drain(..over)),
-            None => records.truncate(RECORDS),
-        }
-        let view = TailView { records, one_in: 1, looked_at, ended: false };
-        self.page = Some((watch, view));
-        Ok(())
-    }
-
     /// An answer came.
     fn met_nothing(&mut self, at: Millis) {
         if self.trouble.as_ref().is_some_and(|trouble| trouble.at.plus(TROUBLE_MS) <= at) {
@@ -482,19 +438,4 @@ impl Trouble {
 /// AWS has no pictures, and logs who asks it for something else; who wants one stream reads it.
 fn only_samples(client: &Client, only: Option<&StreamName>) -> bool {
     client.place().is_aws() || only.is_some()
-}
-
-/// What is asked for a place, and the time that its records do not go beyond.
-fn position(place: At) -> (Value, Option<Millis>) {
-    let at_time = |at: Millis| json!({"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": at.0 as f64 / 1_000.0});
-    let at_number = |number: SequenceNumber| json!({"ShardIteratorType": "AT_SEQUENCE_NUMBER", "StartingSequenceNumber": number.to_string()});
-    match place {
-        At::Newest | At::Oldest | At::Ago(_) | At::Elapsed(_) => {
-            (json!({"ShardIteratorType": "TRIM_HORIZON"}), None)
-        }
-        At::From(at) => (at_time(at), None),
-        // The last minute before it.
-        At::Until(at) => (at_time(Millis(at.0.saturating_sub(60_000))), Some(at)),
-        At::Sequence(number) => (at_number(number), None),
-    }
 }

@@ -10,14 +10,16 @@ mod quotas;
 mod settings;
 mod size;
 mod story;
+mod stream;
 pub mod text;
 mod write;
 
 pub use error::SessionError;
 
 pub use quotas::QuotaSettings;
-pub use settings::{Delays, Distribution, LevelWord, Limits, Session, StreamMode, StreamSettings};
+pub use settings::{Delays, Session};
 pub use story::{Cue, Expectation, Metric, Subject, screen};
+pub use stream::{Distribution, LevelWord, Limits, StreamMode, StreamSettings};
 
 /// The sessions that are compiled in: name and text.
 #[must_use]

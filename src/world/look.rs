@@ -1,32 +1,31 @@
 //! Taking the picture that viewers read.
 
+mod functions;
+
+pub(super) use functions::function_kind;
+
 use std::sync::Arc;
 
 use crate::command::stage_words;
 use crate::engine::ShardInfo;
 use crate::meter::{ConsumerMeter, Load};
-use crate::model::{
-    FunctionTally, Millis, PartName, ShardId, ShardTally, StreamName, TransformTally,
-};
+use crate::model::{Millis, PartName, ShardId, ShardTally, StreamName, TransformTally};
 use crate::pipeline::application::Application;
-use crate::pipeline::concurrency::Throttle;
-use crate::pipeline::function::Function;
 use crate::pipeline::mapping::{LaneAt, LaneStatus, Mapping};
 use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::settings::{
-    FunctionKind, MappingSettings, ScalingPolicy, SourceSettings, TransformSettings,
+    MappingSettings, ScalingPolicy, SourceSettings, TransformSettings,
 };
 use crate::pipeline::transform::Transform;
 use crate::pipeline::transform::in_place::InPlace;
 use crate::snapshot::measured::{MEAN_S, SPARK_S, held, minute, now, rates, spark};
 use crate::snapshot::{
-    AccountView, ClockView, FunctionView, LaneState, LaneView, MappingView, PartState,
-    ProducerView, PutView, Rates, ReaderView, ShardView, Snapshot, StreamView, Traffic,
-    TransformView,
+    ClockView, LaneState, LaneView, MappingView, PartState, ProducerView, PutView, Rates,
+    ReaderView, ShardView, Snapshot, StreamView, Traffic, TransformView,
 };
 use crate::world::details::details;
-use crate::world::meters::{FunctionMeter, StreamMeter};
+use crate::world::meters::StreamMeter;
 use crate::world::page::page;
 use crate::world::parts::Parts;
 use crate::world::sample::sample;
@@ -59,8 +58,14 @@ pub(super) fn snapshot(world: &World, clock: ClockView, watched: &Watch) -> Snap
             .values()
             .map(|part| workers::view(world, part))
             .collect(),
-        functions: world.parts.functions.map.values().map(|part| function(world, part)).collect(),
-        account: account(world),
+        functions: world
+            .parts
+            .functions
+            .map
+            .values()
+            .map(|part| functions::function(world, part))
+            .collect(),
+        account: functions::account(world),
         expectations: world.expectations(),
         events: world.chronicle.last(EVENTS).cloned().collect(),
         caption: world.chronicle.caption().map(str::to_owned),
@@ -370,19 +375,6 @@ fn producer_state(part: &Producer) -> PartState {
     }
 }
 
-/// A function's kind in a few words.
-pub(super) fn function_kind(kind: &FunctionKind) -> String {
-    match kind {
-        FunctionKind::Simulated => "simulated".into(),
-        FunctionKind::Count { field, .. } => format!("count {field}"),
-        FunctionKind::Archive { path } => format!("archive {}", path.display()),
-        FunctionKind::Notify { when, .. } => format!("notify on {}", when.field()),
-        FunctionKind::Spike { field, factor, .. } => format!("spike of {field} x{factor}"),
-        FunctionKind::Process(process) => format!("process {}", process.command),
-        FunctionKind::Http { url, .. } => url.clone(),
-    }
-}
-
 fn reader(world: &World, part: &Reader) -> ReaderView {
     let settings = part.settings();
     let blank = ConsumerMeter::default();
@@ -396,65 +388,5 @@ fn reader(world: &World, part: &Reader) -> ReaderView {
         throttled_held_per_s: held(meter.read_throttled.series()),
         interval_ms: settings.interval_ms,
         tally: *part.tally(),
-    }
-}
-
-fn function(world: &World, part: &Function) -> FunctionView {
-    let settings = part.settings();
-    let pool = &world.parts.functions.pool;
-    let meter = world.meters.functions.get(&settings.name);
-    let blank = FunctionMeter::default();
-    let meter = meter.unwrap_or(&blank);
-    let mappings = world.parts.mappings.values();
-    let lanes = mappings
-        .filter(|mapping| mapping.settings().function == settings.name)
-        .map(|mapping| mapping.lanes(world.now).len());
-    let transforms = world.parts.transforms.values();
-    let shards = transforms
-        .filter(|transform| transform.settings().function() == Some(&settings.name))
-        .map(Transform::shards);
-    FunctionView {
-        name: settings.name.clone(),
-        kind: function_kind(&settings.kind),
-        in_use: pool.in_use(&settings.name),
-        in_use_max: pool.in_use_max(&settings.name),
-        reserved: pool.reserved_for(&settings.name),
-        provisioned: pool.provisioned_for(&settings.name),
-        provisioned_in_use: pool.provisioned_in_use(&settings.name),
-        ready_at: pool.ready_at(world.now, &settings.name),
-        needs: u32::try_from(lanes.chain(shards).sum::<usize>()).unwrap_or(u32::MAX),
-        invocations_per_s: now(meter.invocations.series()),
-        throttles_per_s: now(meter.throttles.series()),
-        throttles: throttles(part.tally()),
-        errors_per_s: now(meter.errors.series()),
-        throttles_held_per_s: held(meter.throttles.series()),
-        errors_held_per_s: held(meter.errors.series()),
-        cold_starts_per_s: now(meter.cold_starts.series()),
-        p50_ms: part.durations().percentile(0.5),
-        p99_ms: part.durations().percentile(0.99),
-        tally: *part.tally(),
-        top: part.top(world.now),
-        in_use_spark: spark(&meter.in_use, SPARK_S),
-    }
-}
-
-/// Refusals by reason.
-fn throttles(tally: &FunctionTally) -> Vec<(String, u64)> {
-    let all = [
-        (Throttle::AccountLimit.reason(), tally.account_throttles),
-        (Throttle::ReservedLimit.reason(), tally.reserved_throttles),
-        (Throttle::ScalingRate.reason(), tally.rate_throttles),
-    ];
-    let some = all.into_iter().filter(|(_, count)| *count > 0);
-    some.map(|(reason, count)| (reason.to_owned(), count)).collect()
-}
-
-fn account(world: &World) -> AccountView {
-    let pool = &world.parts.functions.pool;
-    AccountView {
-        limit: pool.limit(),
-        in_use: pool.total_in_use(),
-        reserved: pool.claimed(),
-        unreserved_in_use: pool.unreserved_in_use(),
     }
 }

@@ -15,15 +15,15 @@ use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{self, absent, age, alarm, cell, mark};
 use crate::console::view::history::History;
-use crate::console::view::problems;
+use crate::console::view::{leases, problems};
 use crate::console::widget::table::Row;
 use crate::console::widget::{bar, framed, write_line, write_lines};
 use crate::console::{Paint, format};
 use crate::model::{ConsumerTally, Event, EventKind, PartName};
 use crate::problem::{self, Problem, Subject};
 use crate::snapshot::{
-    ApplicationView, FunctionView, LaneState, LaneView, LeaseView, MappingView, ReaderView,
-    Snapshot, TransformView, WorkerView,
+    ApplicationView, FunctionView, LaneState, LaneView, MappingView, ReaderView, Snapshot,
+    TransformView,
 };
 
 fn mapping_row<'a>(mapping: &MappingView, problems: &[Problem], paint: Paint<'a>) -> Row<'a> {
@@ -302,65 +302,6 @@ fn failures(
     write_lines(std::iter::once(told).chain(failures), inner, buffer, paint.symbols.ellipsis);
 }
 
-/// Who works, and who holds the lease of which shard.
-fn leases(
-    state: &State,
-    application: &ApplicationView,
-    paint: Paint<'_>,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
-    let ApplicationView { name, leases, workers, again_records, tally, .. } = application;
-    let again = count(*again_records);
-    let stray = match tally.discarded_records {
-        0 => String::new(),
-        stray => format!(", {} of other shards passed over", count(stray)),
-    };
-    let title = format!("{name}: leases ({}), {again} records done again{stray}", leases.len());
-    let inner = framed(&title, state.focus_of(Panel::Lanes), paint, area, buffer);
-    let worker = |worker: &WorkerView| {
-        let (mark, meaning) = match worker.is_alive {
-            true => (paint.symbols.ok, Meaning::Ok),
-            false => (paint.symbols.crit, Meaning::Crit),
-        };
-        let WorkerView { number, leases, done_records, .. } = worker;
-        let (leases, done) = (many(*leases, "lease"), count(*done_records));
-        let text = format!("{mark} worker {number}: {leases}, {done}  ");
-        Span::styled(text, paint.theme.style(meaning))
-    };
-    let heading = "SHARD         WORKER   EXPIRES   COUNTER  MOVED  CHECKPOINT     AHEAD";
-    let mut lines = vec![
-        Line::from(workers.iter().map(worker).collect::<Vec<_>>()),
-        cell(heading, Meaning::Muted, paint),
-    ];
-    lines.extend(leases.iter().map(|lease| lease_line(lease, workers, paint)));
-    write_lines(lines, inner, buffer, paint.symbols.ellipsis);
-}
-
-fn lease_line<'a>(lease: &LeaseView, workers: &[WorkerView], paint: Paint<'a>) -> Line<'a> {
-    let LeaseView { shard, owner, expires_in_ms, counter, switches, checkpoint, ahead, .. } = lease;
-    let runs = |number: u32| workers.iter().any(|one| one.number == number && one.is_alive);
-    let (owner, meaning) = match owner {
-        _ if lease.is_ended => ("done".to_owned(), Meaning::Muted),
-        Some(owner) if *expires_in_ms == 0 => (format!("({owner})"), Meaning::Crit),
-        Some(owner) if runs(*owner) => (owner.to_string(), Meaning::Text),
-        Some(owner) => (owner.to_string(), Meaning::Warn),
-        None => (paint.symbols.absent.to_owned(), Meaning::Warn),
-    };
-    let expires = if lease.is_ended { String::new() } else { duration(*expires_in_ms) };
-    let checkpoint = match checkpoint {
-        _ if lease.is_ended => "SHARD_END".to_owned(),
-        Some(index) => index.to_string(),
-        None => paint.symbols.absent.to_owned(),
-    };
-    let text = format!(
-        "{:<13} {owner:>6} {expires:>9} {counter:>9} {switches:>6} {checkpoint:>11} {:>9}",
-        shard.short(),
-        count(*ahead)
-    );
-    cell(text, meaning, paint)
-}
-
 pub(super) fn draw(
     state: &State,
     snapshot: &Snapshot,
@@ -379,7 +320,7 @@ pub(super) fn draw(
     for (panel, place) in state.shown(area, &parts) {
         paint.targets.add(place, Click::Focus(panel));
         if let (Panel::Lanes, Some(application)) = (panel, application) {
-            leases(state, application, paint, place, buffer);
+            leases::draw(state, application, paint, place, buffer);
             continue;
         }
         match (panel, mapping, transform, counted) {

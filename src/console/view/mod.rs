@@ -10,7 +10,9 @@ mod frame;
 mod heat;
 mod heat_strip;
 mod help;
+mod hints;
 mod history;
+mod leases;
 mod logs;
 mod over;
 mod overview;
@@ -84,7 +86,7 @@ pub fn draw(
     // A demo with room for its bar tells the caption there.
     let caption = snapshot.caption.as_deref().filter(|_| bar == 0);
     frame::notice(state, snapshot, caption, paint, said, buffer);
-    frame::hints(state, paint, keys, buffer);
+    hints::draw(state, paint, keys, buffer);
     over::draw(state, snapshot, paint, area, buffer)
 }
 

@@ -11,7 +11,7 @@ use crate::console::format::duration;
 use crate::console::key::Key;
 use crate::console::state::State;
 use crate::console::theme::Meaning;
-use crate::console::view::frame::draw_hint;
+use crate::console::view::hints::draw_hint;
 use crate::console::widget::{bar, write_line};
 use crate::snapshot::Snapshot;
 

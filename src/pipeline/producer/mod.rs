@@ -9,6 +9,7 @@
 //! then, and beside them the records of Kinesis that they were put as.
 
 mod line;
+mod lines;
 mod packer;
 mod retry;
 
@@ -18,10 +19,11 @@ use crate::api::{Answer, ApiError, Operation, PutRecords, PutRecordsAnswer};
 use crate::model::chance::salted;
 use crate::model::limits::PUT_RECORDS_ENTRIES_MAX;
 use crate::model::{EntryBatch, Event, EventKind, Millis, ProducerTally};
-use crate::pipeline::load::{Load, Schedule};
-use crate::pipeline::settings::{KeyRule, Pace, ProducerSettings, Shape, SourceSettings};
+use crate::pipeline::load::Load;
+use crate::pipeline::settings::{KeyRule, Pace, ProducerSettings, SourceSettings};
 use crate::pipeline::{Call, Part, Reply, Source, SourcePoll};
 
+use lines::{LINES_MAX, Lines};
 use packer::{Packer, users_of};
 use retry::{Again, Retry};
 
@@ -39,8 +41,6 @@ struct Trouble {
 
 /// Most bytes in one call. The library's bound, 5 MiB, is more than a call of small shards gets.
 const CALL_BYTES: usize = 4 * 1_048_576;
-/// Most lines that one tick reads at full speed.
-const LINES_MAX: u64 = 10_000;
 /// Memory of batches that is kept.
 const SPARE_MAX: usize = 64;
 
@@ -70,21 +70,6 @@ pub struct Producer {
 enum Input {
     Load(Load),
     Lines(Lines),
-}
-
-struct Lines {
-    source: Option<Box<dyn Source>>,
-    key: KeyRule,
-    pace: Pace,
-    schedule: Schedule,
-    owed: u64,
-    /// A line that was read before its time.
-    line: String,
-    early: bool,
-    /// Time of the first line, and the engine time, scaled by the factor, since it was put.
-    first: Option<u64>,
-    elapsed_ms: f64,
-    asked: Millis,
 }
 
 impl Producer {
@@ -413,67 +398,6 @@ impl Producer {
             entries.clear();
             self.spare.push(entries);
         }
-    }
-}
-
-impl Lines {
-    fn new(source: Option<Box<dyn Source>>, key: KeyRule, pace: Pace, now: Millis) -> Self {
-        let rate = match pace {
-            Pace::Rate(rate) => rate,
-            Pace::FullSpeed | Pace::TimeField(_) => 0.0,
-        };
-        Self {
-            source,
-            key,
-            pace,
-            schedule: Schedule::new(rate, Shape::Constant, now),
-            owed: 0,
-            line: String::new(),
-            early: false,
-            first: None,
-            elapsed_ms: 0.0,
-            asked: now,
-        }
-    }
-
-    fn skip_to(&mut self, now: Millis) {
-        self.schedule.skip_to(now);
-        self.asked = self.asked.max(now);
-    }
-
-    /// Says how many lines may be read at `now`.
-    fn earn(&mut self, now: Millis, factor: f64) {
-        if self.first.is_some() {
-            self.elapsed_ms += now.since(self.asked) as f64 * factor;
-        }
-        self.asked = self.asked.max(now);
-        self.owed = match self.pace {
-            // A stream that refuses does not let lines pile up for more than one tick.
-            Pace::Rate(_) => (self.owed + self.schedule.due(now, factor)).min(LINES_MAX),
-            Pace::FullSpeed | Pace::TimeField(_) => LINES_MAX,
-        };
-    }
-
-    fn next(&mut self, now: Millis) -> Result<SourcePoll, String> {
-        if !self.early {
-            let Some(source) = &mut self.source else { return Ok(SourcePoll::Ended) };
-            let poll = source.poll(now, &mut self.line)?;
-            if poll != SourcePoll::Line {
-                return Ok(poll);
-            }
-        }
-        self.early = false;
-        if let Pace::TimeField(pointer) = &self.pace
-            && let Some(time) = line::time(pointer, &self.line)
-        {
-            let first = *self.first.get_or_insert(time);
-            self.early = time.saturating_sub(first) as f64 > self.elapsed_ms;
-        }
-        if self.early {
-            return Ok(SourcePoll::Pending);
-        }
-        self.owed -= 1;
-        Ok(SourcePoll::Line)
     }
 }
 
