@@ -46,7 +46,7 @@ pub(super) fn run(task: &BenchTask) -> Measured {
     figures.push(told("floor write", write_alone(&records)?, "its writer alone"));
     figures.extend(jaq(task, &records, kept, ours)?);
     let stages = [
-        ("keep:/amount>99", kept),
+        ("keep:/amount>100", kept),
         ("pick:/user,/amount", RECORDS),
         ("rename:amount:sum", RECORDS),
         ("rekey:/user/id", RECORDS),
