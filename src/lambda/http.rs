@@ -58,10 +58,12 @@ impl Shared {
 }
 
 /// A body that is there as a whole.
-pub(crate) struct Whole(Option<Bytes>);
+pub struct Whole(Option<Bytes>);
 
 impl Whole {
-    pub(crate) fn new(bytes: impl Into<Bytes>) -> Self {
+    /// Of these bytes.
+    #[must_use]
+    pub fn new(bytes: impl Into<Bytes>) -> Self {
         Self(Some(bytes.into()))
     }
 }

@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-pub(crate) use http::Whole;
+pub use http::Whole;
 
 use crate::model::PartName;
 use crate::pipeline::outside::{Endpoint, Invoke, Invoked, Invoker, Runner};
