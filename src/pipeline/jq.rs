@@ -28,6 +28,8 @@ use jaq_json::Val;
 use crate::model::StreamName;
 use crate::pipeline::program::{self, Emitted, Given, output_named};
 
+use write::WriteError;
+
 mod explain;
 mod meter;
 mod read;
@@ -138,8 +140,12 @@ impl program::Program for Program {
             let key = said.key.borrow().as_ref().map(key_of).transpose()?;
             let route = said.route.borrow().as_ref().map(|to| route_of(to, outputs)).transpose()?;
             let mut data = Bounded { text: String::new(), left };
-            write::value(&mut data, &value)
-                .map_err(|_| "it makes more than 10 MiB of one".to_owned())?;
+            write::value(&mut data, &value).map_err(|why| match why {
+                WriteError::TooLarge => "it makes more than 10 MiB of one".to_owned(),
+                WriteError::Key(key) => {
+                    format!("the key {key} of an object is no text: write it with `| tostring`")
+                }
+            })?;
             left = data.left;
             emitted.push(Emitted { output: route.unwrap_or(0), key, data: data.text.into_bytes() });
             if emitted.len() > OUTPUTS_MAX {
