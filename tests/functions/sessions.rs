@@ -1,22 +1,25 @@
 //! Built-in sessions whose functions are real: told, asserted and cured as in virtual time, at ten times
 //! the clock. What happens when depends on the machine; what happens does not.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command as Process;
 
-use watershed::pipeline::settings::{
-    Condition, FunctionKind, ProcessSettings, Shape, SourceSettings,
-};
-use watershed::problem::{self, Problem};
+use serde_json::Value;
+use watershed::api::{Answer, GetRecords, GetShardIterator, IteratorType, Operation};
+use watershed::model::{SequenceNumber, ShardId, StreamName};
+use watershed::pipeline::settings::{FunctionKind, ProcessSettings, Shape, SourceSettings};
+use watershed::problem;
 use watershed::session::{self, Session};
-use watershed::snapshot::Snapshot;
-use watershed::world::Port;
+use watershed::snapshot::{FunctionView, Snapshot};
+use watershed::world::{Port, Service};
 
-use super::{Stage, can_import, mapping, python};
+use super::{Stage, can_import, mapping, python, rust};
 
-/// Handlers for Lambda's own runtime clients, in both languages.
+/// How much smaller than its session a wall is that is built of processes: rates, shards, concurrency.
+const SMALLER: u32 = 8;
+
+/// Handlers for Lambda's own runtime clients, as those of `tests/lambda` in Rust.
 const PYTHON: &str = "
 import base64, json, time
 def bill(event, context):
@@ -34,7 +37,7 @@ exports.bill = async event => {
 };
 exports.resize = () => new Promise(done => setTimeout(done, 70));
 ";
-/// A client for Node that needs nothing: npm's own is built from C++ and a whole curl.
+/// A client for Node that needs nothing, where `tests/lambda/node` has not built npm's own.
 const NODE_CLIENT: &str = "
 const http = require('http');
 const handler = require('./app.js')[process.argv[2]];
@@ -64,40 +67,58 @@ const call = (method, path, body) => new Promise((done, fail) => {
 })();
 ";
 
-/// The command line of a handler in each language that is here.
-fn languages(folder: &Path) -> Vec<(&'static str, String)> {
+/// A language whose runtime client is here.
+struct Language {
+    name: &'static str,
+    /// The command line of a handler without its name.
+    command: String,
+    /// How it fails at an order whose amount is `"twelve"`.
+    error: &'static str,
+}
+
+fn languages(folder: &Path) -> Vec<Language> {
     fs::write(folder.join("app.py"), PYTHON).expect("a file");
     fs::write(folder.join("app.js"), NODE).expect("a file");
     fs::write(folder.join("client.js"), NODE_CLIENT).expect("a file");
     let mut all = Vec::new();
     match python().filter(|python| can_import(python, "awslambdaric")) {
-        Some(python) => all.push(("python", format!("{} -m awslambdaric app.", python.display()))),
+        Some(python) => {
+            let command = format!("{} -m awslambdaric app.", python.display());
+            all.push(Language { name: "python", command, error: "TypeError" });
+        }
         None => eprintln!("passed over: awslambdaric is missing: pip install awslambdaric"),
     }
-    let node = Process::new("node").arg("--version").output();
     let official = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("target/clients/node_modules/.bin/aws-lambda-ric");
-    if !node.is_ok_and(|out| out.status.success()) {
+        .join("target/lambda/node/node_modules/aws-lambda-ric");
+    let error = "TypeError: twelve is no amount";
+    if !Process::new("node").arg("--version").output().is_ok_and(|out| out.status.success()) {
         eprintln!("passed over: node is missing");
-    } else if official.exists() {
-        all.push(("node", format!("{} app.", official.display())));
+    } else if official.join("dist/rapid-client.node").exists() {
+        let command = format!("{} app.", official.join("bin/index.mjs").display());
+        all.push(Language { name: "node", command, error });
     } else {
-        all.push(("node", "node client.js ".to_owned()));
+        eprintln!("passed over: aws-lambda-ric is missing: tests/lambda/node");
+        all.push(Language { name: "node", command: "node client.js ".to_owned(), error });
     }
+    let error = "BadOrder: \"twelve\" is no amount";
+    all.extend(rust().map(|command| Language {
+        name: "rust",
+        command: format!("{command} "),
+        error,
+    }));
     all
 }
 
-/// A built-in session whose functions are processes; what it would do by itself is left out.
-fn real(name: &str, command: &str, folder: &Path) -> (Session, Vec<String>) {
-    let (_, text) = session::builtin().iter().find(|(known, _)| *known == name).expect(name);
-    let mut session = Session::parse(name, text).expect("built-in sessions are good");
-    let handlers = [("billing", "bill"), ("bill", "bill"), ("resize", "resize")];
+/// A built-in session whose functions are processes, and the commands of its timeline, which it does not
+/// run by itself.
+fn real(session: &str, language: &Language, folder: &Path) -> (Session, Vec<String>) {
+    let (_, text) = session::builtin().iter().find(|(known, _)| *known == session).expect(session);
+    let mut session = Session::parse(session, text).expect("built-in sessions are good");
     for function in &mut session.functions {
-        let handler = handlers.iter().find(|(known, _)| *known == function.name.as_str());
-        let (_, handler) = handler.expect("a function that is known here");
-        function.fails_on = None::<Condition>;
+        let handler = if function.name.as_str() == "resize" { "resize" } else { "bill" };
+        function.fails_on = None;
         function.kind = FunctionKind::Process(ProcessSettings {
-            command: format!("{command}{handler}"),
+            command: format!("{}{handler}", language.command),
             timeout_s: 60,
             memory_mb: 512,
             dir: Some(folder.to_owned()),
@@ -111,85 +132,128 @@ fn real(name: &str, command: &str, folder: &Path) -> (Session, Vec<String>) {
     (session, commands)
 }
 
-/// What is wrong, and would be told to an operator.
-fn urgent(picture: &Snapshot) -> Vec<Problem> {
-    problem::find(picture).into_iter().filter(Problem::is_urgent).collect()
+/// The cures that an operator is told of.
+fn cures(picture: &Snapshot) -> Vec<String> {
+    let problems = problem::find(picture);
+    let urgent = problems.iter().filter(|problem| problem.is_urgent());
+    urgent.filter_map(|problem| problem.cure.as_ref()).map(ToString::to_string).collect()
+}
+
+/// The record at a position: its key and its data.
+fn record(stage: &Stage, stream: &str, shard: ShardId, at: IteratorType) -> (String, Value) {
+    let ask = |operation| stage.live().handle(&operation).expect("it is answered");
+    let stream = StreamName::new(stream).expect("a good name");
+    let asked = GetShardIterator { stream, shard, position: at.into() };
+    let Answer::Iterator(iterator) = ask(Operation::GetShardIterator(asked)) else {
+        panic!("an iterator was asked for");
+    };
+    let Answer::Records(page) = ask(Operation::GetRecords(GetRecords { iterator, limit: 1 }))
+    else {
+        panic!("records were asked for");
+    };
+    let found = page.records.iter().next().expect("there is one");
+    (found.partition_key.to_owned(), serde_json::from_slice(found.data).expect("JSON"))
+}
+
+/// The bad order is found by following the document in the failure destination.
+fn assert_the_bad_order_is_told(stage: &Stage) {
+    let (_, told) = record(stage, "failures", ShardId(0), IteratorType::TrimHorizon);
+    let batch = &told["KinesisBatchInfo"];
+    assert_eq!(batch["batchSize"], 1, "{told}");
+    let text = |field: &str| batch[field].as_str().expect(field).to_owned();
+    let shard = ShardId::parse(&text("shardId")).expect("a shard");
+    let number = SequenceNumber::parse(&text("startSequenceNumber")).expect("a number");
+    let (key, order) = record(stage, "orders", shard, IteratorType::AtSequenceNumber(number));
+    assert_eq!((key.as_str(), &order["amount"]), ("order-4711", &Value::from("twelve")));
 }
 
 #[test]
 fn a_poison_pill_is_told_and_cured_with_real_functions() {
     let stage = Stage::new("pill");
-    for (language, command) in languages(&stage.folder) {
-        let (session, commands) = real("poison-pill", &command, &stage.folder);
+    for language in languages(&stage.folder) {
+        let Language { name, error, .. } = language;
+        let (session, commands) = real("poison-pill", &language, &stage.folder);
         let [pill, cure] = &commands[..] else { panic!("a pill and a cure: {commands:?}") };
         stage.live().load(&session).expect("it fits");
         stage.run("clock x10");
-        let done = |picture: &Snapshot| mapping(picture, "bill-orders").tally.done_records;
-        stage.wait(&format!("{language} bills"), |picture| done(picture) > 500);
+        let tally = |picture: &Snapshot| mapping(picture, "bill-orders").tally;
+        stage.wait(&format!("{name} bills"), |picture| tally(picture).done_records > 500);
         stage.run(pill);
-        stage.wait(&format!("{language}: the cure is proposed"), |picture| {
-            let proposes = |problem: &Problem| {
-                problem.cure.as_ref().is_some_and(|found| found.to_string() == *cure)
-            };
-            urgent(picture).iter().any(proposes)
+        stage.wait(&format!("{name}: the cure is proposed"), |picture| {
+            cures(picture).contains(cure)
         });
-        // Other shards go on, so that a good result may be the last one.
-        stage.wait(&format!("{language}: the error is told"), |picture| {
-            mapping(picture, "bill-orders").last_result.contains("TypeError")
+        stage.wait(&format!("{name}: the error is told"), |picture| {
+            picture.events.iter().any(|event| event.kind.to_string().contains(error))
         });
+        let given_up = tally(&stage.live().snapshot()).discarded_records;
+        assert_eq!(given_up, 0, "{name}: it is tried again and again");
         stage.run(cure);
-        stage.wait(&format!("{language}: one record is given up"), |picture| {
-            let tally = mapping(picture, "bill-orders").tally;
-            (tally.discarded_records, tally.delivered_records) == (1, 1)
+        stage.wait(&format!("{name}: one record is given up"), |picture| {
+            tally(picture).delivered_records == 1
         });
-        let before = done(&stage.live().snapshot());
-        stage.wait(&format!("{language} bills the rest"), |picture| {
-            done(picture) > before + 500 && urgent(picture).is_empty()
+        stage.run("pause shop");
+        stage.wait(&format!("{name} bills all others"), |picture| {
+            // Of those that were put one came by hand, and that one alone was given up.
+            let put = picture.producers[0].tally.accepted_records;
+            let tally = tally(picture);
+            (tally.done_records, tally.discarded_records) == (put, 1) && cures(picture).is_empty()
         });
+        assert_the_bad_order_is_told(&stage);
     }
+}
+
+/// A wall of processes, with as many pictures from the beginning as come later.
+fn smaller(session: &mut Session) {
+    session.concurrency = session.concurrency.map(|limit| limit.div_ceil(SMALLER));
+    for stream in &mut session.streams {
+        stream.shards = stream.shards.div_ceil(SMALLER);
+    }
+    for producer in &mut session.producers {
+        let SourceSettings::Synthetic(load) = &mut producer.source else { continue };
+        load.rate /= f64::from(SMALLER);
+        if let Shape::Step { to, .. } = load.shape {
+            load.rate *= to;
+            load.shape = Shape::Constant;
+        }
+    }
+}
+
+fn both(picture: &Snapshot) -> [&FunctionView; 2] {
+    ["bill", "resize"].map(|name| picture.function(name).expect("it is there"))
 }
 
 #[test]
 fn a_concurrency_wall_is_told_and_cured_with_real_functions() {
     let stage = Stage::new("wall");
-    for (language, command) in languages(&stage.folder) {
-        let (mut session, _) = real("concurrency-wall", &command, &stage.folder);
-        // A fifth of everything: each invocation is a process here.
-        session.concurrency = Some(4);
-        for stream in &mut session.streams {
-            stream.shards = stream.shards.div_ceil(5);
-        }
-        for producer in &mut session.producers {
-            if let SourceSettings::Synthetic(load) = &mut producer.source {
-                load.rate /= 5.0;
-                if let Shape::Step { at_s, .. } = &mut load.shape {
-                    *at_s = 1.0;
-                }
-            }
-        }
+    for language in languages(&stage.folder) {
+        let name = language.name;
+        let (mut session, commands) = real("concurrency-wall", &language, &stage.folder);
+        smaller(&mut session);
+        let [cure] = &commands[..] else { panic!("one cure: {commands:?}") };
+        let small =
+            |word: &str| word.parse().map_or(word.to_owned(), |n: u32| (n / SMALLER).to_string());
+        let cure = cure.split(' ').map(small).collect::<Vec<_>>().join(" ");
         stage.live().load(&session).expect("it fits");
         stage.run("clock x10");
-        let refused = |picture: &Snapshot, name: &str| {
-            picture.function(name).map_or(0, |function| function.tally.throttles)
-        };
-        stage.wait(&format!("{language}: both are refused"), |picture| {
-            refused(picture, "bill") > 0 && refused(picture, "resize") > 0
+        stage.wait(&format!("{name}: both are refused, and the cure"), |picture| {
+            both(picture).iter().all(|f| f.tally.account_throttles > 0)
+                && cures(picture).contains(&cure)
         });
-        let cures = |picture: &Snapshot| -> BTreeSet<String> {
-            let cures = urgent(picture).into_iter().filter_map(|problem| problem.cure);
-            let cures = cures.map(|cure| cure.to_string());
-            cures.filter(|cure| cure.starts_with("concurrency account")).collect()
-        };
-        stage
-            .wait(&format!("{language}: a cure is proposed"), |picture| !cures(picture).is_empty());
-        let cure = cures(&stage.live().snapshot()).into_iter().next_back();
-        stage.run(&cure.unwrap_or_else(|| "concurrency account 9".to_owned()));
-        stage.wait(&format!("{language}: nobody is refused"), |picture| {
-            let now = |name: &str| picture.function(name).map_or(1.0, |f| f.throttles_held_per_s);
-            now("bill") + now("resize") == 0.0 && cures(picture).is_empty()
+        stage.run(&cure);
+        let before =
+            both(&stage.live().snapshot()).map(|f| (f.tally.throttles, f.tally.invocations));
+        stage.wait(&format!("{name}: invocations of both"), |picture| {
+            let now = both(picture).map(|f| f.tally.invocations);
+            // Each lane of `resize` has an instance.
+            let most = both(picture)[1].in_use_max;
+            now[0] >= before[0].1 + 5 && now[1] >= before[1].1 + 10 && most == 4
         });
-        let view = stage.live().snapshot();
-        let most = view.function("resize").map_or(0, |function| function.in_use_max);
-        assert!(most > 4, "{language}: {most} at once");
+        let picture = stage.live().snapshot();
+        let refused = both(&picture).map(|f| f.tally.throttles);
+        assert_eq!(
+            refused,
+            before.map(|(refused, _)| refused),
+            "{name}: nobody is refused any more"
+        );
     }
 }
