@@ -6,7 +6,10 @@ use watershed::engine::{Engine, EngineOptions};
 use watershed::sim::{EPOCH, run_for};
 use watershed::world::World;
 
-use crate::by_line::{run, world_at};
+use watershed::api::{Operation, SettingOperation, UpdateDistribution};
+use watershed::model::{RecordDistribution, StreamName};
+
+use crate::by_line::{refusal, run, world_at};
 
 fn world() -> World {
     let mut world = world_at(Engine::in_memory(EngineOptions::default()), EPOCH, 5);
@@ -55,6 +58,37 @@ fn a_record_that_nobody_comes_after_waits_no_longer_than_it_may() {
     let [offered, accepted, kinesis] = produced(&world);
     assert!(offered > 10 && accepted + 1 >= offered, "{offered} made, {accepted} taken");
     assert_eq!(accepted, kinesis);
+}
+
+/// Who takes records apart passes over those whose keys do not belong into the shard.
+#[test]
+fn what_goes_to_shards_in_turn_is_not_aggregated() {
+    let mut world = world();
+    run(&mut world, "create events --on-demand --auto --level memory");
+    run_for(&mut world, 1_000, &mut |_| {});
+    let why = refusal(&mut world, "produce web events synthetic --aggregate on");
+    assert!(why.contains("`distribute events keys` first"), "{why}");
+    run(&mut world, "distribute events keys");
+    run(&mut world, "produce web events synthetic --rate 2000 --aggregate on");
+    let why = refusal(&mut world, "distribute events auto");
+    assert!(why.contains("`detach web` first"), "{why}");
+    run(&mut world, "application app events --workers 1");
+    run_for(&mut world, 10_000, &mut |_| {});
+    // A client of the endpoint knows nothing of producers: from then on records are put one by one.
+    let stream = StreamName::new("events").expect("a good name");
+    let update = UpdateDistribution { stream, distribution: RecordDistribution::Auto };
+    let update = SettingOperation::UpdateStreamRecordDistributionStrategy(update);
+    let now = world.now();
+    world.handle(now, &Operation::from(update)).expect("the service takes it");
+    // With it the turn of no shard is where the producer expects it.
+    run(&mut world, "put events k {}");
+    run_for(&mut world, 10_000, &mut |_| {});
+    run(&mut world, "pause web");
+    run_for(&mut world, 10_000, &mut |_| {});
+    let [offered, accepted, kinesis] = produced(&world);
+    assert_eq!(offered, accepted);
+    assert!(kinesis > accepted / 3, "{kinesis} records of Kinesis for {accepted}");
+    assert_eq!(world.look(Default::default()).applications[0].tally.done_records, accepted + 1);
 }
 
 #[test]

@@ -49,6 +49,11 @@ const SESSIONS: &[[&str; 3]] = &[
         "shop.ron:5: `consumers` is audit, allowed is each name once",
     ],
     [
+        "level: Memory",
+        r#"level: Memory, consumers: ["audit"], consumer_tags: {"adit": {"a": "b"}}"#,
+        "shop.ron:5: `consumer_tags` is adit, allowed is a name of `consumers`",
+    ],
+    [
         r#""orders", shards"#,
         r#""or ders", shards"#,
         r#"shop.ron:5: field `streams[0].name`, at `streams: [(name: "or ders", shards: 2, level: Memory)],`: `or ders` is not a name: 1 to 128 of a-z, A-Z, 0-9, `_`, `.`, `-` are allowed"#,

@@ -6,7 +6,7 @@ use watershed::log::MemStorage;
 use watershed::model::Millis;
 use watershed::session::Session;
 use watershed::sim::{EPOCH, run_for};
-use watershed::snapshot::{MappingView, Snapshot};
+use watershed::snapshot::{FanOutView, MappingView, Snapshot};
 use watershed::world::{Port, World};
 
 use crate::by_line::{refusal, run, world_at};
@@ -68,10 +68,13 @@ fn a_mapping_registers_its_consumer_and_is_pushed_each_record_at_once() {
     run(&mut world, "attach f orders --name m --consumer audit");
     pass(&mut world, 5_000);
     assert_eq!(look(&world).streams[0].details.registered[0].0, "audit");
-    assert_eq!(mapping(&look(&world), "m").rules, ["fan-out audit"]);
+    let fan_out = |world: &World| mapping(&look(world), "m").fan_out.clone().expect("it is said");
+    let FanOutView { consumer, status, subscriptions, .. } = fan_out(&world);
+    assert_eq!((consumer.as_str(), status.as_str(), subscriptions), ("audit", "ACTIVE", 1));
     run(&mut world, "put orders k {}");
     pass(&mut world, 50);
     assert_eq!(done(&world, "m"), 1, "it does not wait for a poll");
+    assert!(fan_out(&world).latency_p99_ms <= 20, "{:?}", fan_out(&world));
     // It asks the shard for nothing.
     pass(&mut world, 60_000);
     let calls: f64 =
@@ -109,6 +112,45 @@ fn its_throughput_is_its_own() {
     run(&mut world, "pause web");
     pass(&mut world, 5_000);
     assert_eq!((done(&world, "shared"), done(&world, "own")), (came(&world), came(&world)));
+}
+
+/// A reader that is pushed to goes on where it was, in both directions, and asks for nothing meanwhile.
+#[test]
+fn a_plain_reader_is_pushed_to_and_polls_again() {
+    let mut world = in_memory(2);
+    run(&mut world, "produce web orders synthetic --rate 200");
+    run(&mut world, "read eye orders --interval-ms 200");
+    pass(&mut world, 10_000);
+    run(&mut world, "fan-out eye dashboard");
+    let why = refusal(&mut world, "read other orders --consumer dashboard");
+    assert!(why.contains("`eye` is pushed to as consumer `dashboard`"), "{why}");
+    let why = refusal(&mut world, "attach f orders --name m --consumer dashboard");
+    assert!(why.contains("`m` needs another one"), "{why}");
+    pass(&mut world, 30_000);
+    let eye = |world: &World| look(world).readers[0].clone();
+    let fan_out = eye(&world).fan_out.expect("it is pushed to");
+    assert_eq!((fan_out.status.as_str(), fan_out.subscriptions), ("ACTIVE", 2));
+    assert!(fan_out.bytes_per_s > 1_000.0 && fan_out.latency_p99_ms <= 50, "{fan_out:?}");
+    let calls: f64 =
+        look(&world).streams[0].shards.iter().map(|shard| shard.held().read_calls).sum();
+    assert_eq!(calls, 0.0);
+    run(&mut world, "split orders 0");
+    pass(&mut world, 30_000);
+    assert_eq!(eye(&world).fan_out.map(|fan_out| fan_out.subscriptions), Some(3));
+    run(&mut world, "fan-out eye none");
+    pass(&mut world, 10_000);
+    assert!(eye(&world).fan_out.is_none());
+    run(&mut world, "fan-out eye dashboard");
+    run(&mut world, "pause web");
+    pass(&mut world, 10_000);
+    assert_eq!(eye(&world).tally.done_records, came(&world), "each once");
+    let session = world.session();
+    assert_eq!(
+        session.readers[0].consumer.as_ref().map(ToString::to_string).as_deref(),
+        Some("dashboard")
+    );
+    run(&mut world, "detach eye");
+    pass(&mut world, 1_000);
 }
 
 #[test]
@@ -293,10 +335,11 @@ fn a_mapping_goes_on_at_its_checkpoint_when_its_world_is_opened_again() {
 #[test]
 fn registered_consumers_and_those_of_mappings_are_part_of_a_session() {
     let mut world = in_memory(1);
-    run(&mut world, "register orders audit");
+    run(&mut world, "register orders audit team=shop");
     run(&mut world, "attach f orders --name m --consumer own");
     pass(&mut world, 5_000);
     let saved = world.session();
+    assert_eq!(saved.streams[0].consumer_tags["audit"]["team"], "shop");
     let read = Session::parse("saved", &saved.to_ron()).expect("it was written so");
     assert_eq!(read, saved);
     let mut other = in_memory(1);

@@ -130,7 +130,14 @@ fn read_by(readers: usize, readers_per_shard: Option<u64>) -> Report {
     for n in 0..readers {
         let name = part(&format!("reader-{n}"));
         let (stream, start) = (stream("clicks"), StartingPosition::Latest);
-        let settings = ReaderSettings { name, stream, start, interval_ms: 1_000, limit: 10_000 };
+        let settings = ReaderSettings {
+            name,
+            stream,
+            start,
+            interval_ms: 1_000,
+            limit: 10_000,
+            consumer: None,
+        };
         run(&mut world, &WorldCommand::Read(Box::new(settings)));
         run_for(&mut world, 150, &mut |_| {});
     }
@@ -510,6 +517,7 @@ fn a_mapping_is_tuned_and_a_reader_slowed_down_and_both_are_taken_back() {
         interval_ms: 200,
         limit: 100,
         start: StartingPosition::Latest,
+        consumer: None,
     };
     run(&mut world, &WorldCommand::Read(Box::new(settings)));
     for line in ["tune status-of-clicks --batch 10 --retries 2", "interval eye 1000"] {

@@ -76,7 +76,7 @@ impl WorldCommand {
                 let function = tune.changes.function.as_ref().map(Part);
                 [Part(&tune.mapping)].into_iter().chain(function).chain(stream).collect()
             }
-            Self::Interval { reader, .. } => vec![Part(reader)],
+            Self::Interval { reader, .. } | Self::FanOut { reader, .. } => vec![Part(reader)],
             Self::Provision { function, .. } => vec![Part(function)],
             Self::Concurrency { function, .. } => function.iter().map(Part).collect(),
             Self::Quotas(_)

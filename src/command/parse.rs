@@ -167,6 +167,9 @@ mod tests {
         "read r orders --interval-ms 200 --limit 100 --from latest",
         "detach m",
         "interval r 1000",
+        "read r orders --consumer risk",
+        "fan-out r risk",
+        "fan-out r none",
         "tune m --batch 500 --window-ms 100 --retries 2",
         "tune m --batch 500 --window-ms 100 --factor 2 --retries -1 --age-s 60 --bisect on \
          --partial off --tumbling-s 0 --filter none --on-failure none --function f",

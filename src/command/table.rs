@@ -4,9 +4,9 @@ use std::fmt::{self, Display};
 
 use crate::command::one::{
     act, application, attach, calls, caption, clock, concurrency, create, delete, demo, detach,
-    distribute, encrypt, foresee, function, go, interval, limits, merge, mode, pause, policy,
-    produce, provision, put, quotas, rate, read, record, record_size, register, retention, scale,
-    session, show, split, split_hot, stages, tag, take, transform, tune, view, warm,
+    distribute, encrypt, fan_out, foresee, function, go, interval, limits, merge, mode, pause,
+    policy, produce, provision, put, quotas, rate, read, record, record_size, register, retention,
+    scale, session, show, split, split_hot, stages, tag, take, transform, tune, view, warm,
 };
 use crate::command::spec::Spec;
 use crate::command::{Command, Glyphs, Screen, ViewCommand, WorldCommand};
@@ -32,6 +32,7 @@ static TABLE: &[&Spec] = &[
     &function::SPEC,
     &read::SPEC,
     &interval::SPEC,
+    &fan_out::SPEC,
     &calls::SPEC,
     &tune::SPEC,
     &detach::SPEC,
@@ -161,6 +162,7 @@ fn world_spec(command: &WorldCommand) -> &'static Spec {
         WorldCommand::Read(_) => &read::SPEC,
         WorldCommand::Tune(_) => &tune::SPEC,
         WorldCommand::Interval { .. } => &interval::SPEC,
+        WorldCommand::FanOut { .. } => &fan_out::SPEC,
         WorldCommand::Calls(_) => &calls::SPEC,
         WorldCommand::Detach(_) => &detach::SPEC,
         WorldCommand::Pause(_) => &pause::PAUSE,
@@ -286,6 +288,7 @@ impl Display for WorldCommand {
             Self::Read(settings) => read::print(settings),
             Self::Tune(tune) => tune::print(tune),
             Self::Interval { reader, interval_ms } => interval::print(reader, *interval_ms),
+            Self::FanOut { reader, consumer } => fan_out::print(reader, consumer.as_ref()),
             Self::Calls(per_s) => calls::print(*per_s),
             Self::Detach(part) => detach::print(part),
             Self::Pause(producer) => pause::print(pause::PAUSE.name, producer),

@@ -173,6 +173,13 @@ pub enum WorldCommand {
         /// Pause between two calls on a shard, milliseconds, 1 to 60,000.
         interval_ms: u64,
     },
+    /// Let a plain reader be pushed to as a registered consumer, or poll.
+    FanOut {
+        /// The reader.
+        reader: PartName,
+        /// The registered consumer; it is registered when there is none of that name.
+        consumer: Option<ConsumerName>,
+    },
     /// Attach a plain reader.
     Read(Box<ReaderSettings>),
     /// Detach a producer, transform, mapping or reader, or delete a function without mappings.

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use crate::api::{CreateStream, StreamDescription};
+use crate::api::{CreateStream, StreamDescription, Tags};
 use crate::engine::Engine;
 use crate::engine::stream::{Shard, Stream};
 use crate::log::{Log, Stretch};
@@ -66,11 +66,12 @@ impl<'a> StreamInfo<'a> {
         self.stream.consumer_count()
     }
 
-    /// Names of the registered consumers that are not on their way out.
-    pub fn consumer_names(&self) -> impl Iterator<Item = &ConsumerName> {
+    /// The registered consumers that are not on their way out, each with its tags.
+    pub fn tagged_consumers(&self) -> impl Iterator<Item = (&ConsumerName, &Tags)> {
         let stays = |status: ConsumerStatus| status != ConsumerStatus::Deleting;
         let all = self.stream.consumers.iter();
-        all.filter(move |(_, consumer)| stays(consumer.status)).map(|(name, _)| name)
+        all.filter(move |(_, consumer)| stays(consumer.status))
+            .map(|(name, consumer)| (name, &consumer.tags))
     }
 
     /// Registered consumers by name, with their status in the service's words.

@@ -100,6 +100,8 @@ impl ShardMeter {
 pub struct ConsumerMeter {
     /// Records read.
     pub read: Counter,
+    /// Bytes read, keys included.
+    pub read_bytes: Counter,
     /// Records done.
     pub done: Counter,
     /// Invocations that ran.
@@ -118,6 +120,7 @@ impl Default for ConsumerMeter {
     fn default() -> Self {
         Self {
             read: Counter::default(),
+            read_bytes: Counter::default(),
             done: Counter::default(),
             invocations: Counter::default(),
             errors: Counter::default(),
@@ -132,6 +135,7 @@ impl ConsumerMeter {
     /// Closes a second with the counters as they stand and the age at its end.
     pub fn tick(&mut self, tally: &ConsumerTally, age_ms: u64) {
         self.read.tick(tally.read_records);
+        self.read_bytes.tick(tally.read_bytes);
         self.done.tick(tally.done_records);
         self.invocations.tick(tally.invocations);
         self.errors.tick(tally.errors);

@@ -125,6 +125,8 @@ pub const DELETE_DELAY_MS_DEFAULT: u64 = 500;
 pub const ACCOUNT_CONCURRENCY_DEFAULT: u32 = 1_000;
 /// Concurrency that reservations must leave unreserved.
 pub const UNRESERVED_CONCURRENCY_MIN: u32 = 100;
+/// Requests a second that each concurrent instance which is allowed stands for.
+pub const REQUESTS_PER_INSTANCE: u32 = 10;
 
 /// Most records in a batch of an event source mapping.
 pub const MAPPING_BATCH_SIZE_MAX: u32 = 10_000;

@@ -181,7 +181,11 @@ pub struct FunctionTally {
     /// Of them, those because its own reservation was in use.
     pub reserved_throttles: u64,
     /// Of them, those because it had started as many instances as it may.
-    pub rate_throttles: u64,
+    pub scaling_throttles: u64,
+    /// Of them, those because functions without a reservation were invoked as often as they may.
+    pub request_throttles: u64,
+    /// Of them, those because it was invoked as often as its reservation allows.
+    pub reserved_request_throttles: u64,
     /// Invocations on provisioned instances.
     pub provisioned_invocations: u64,
     /// Invocations on others while the provisioned ones were ready, and all in use.

@@ -11,15 +11,22 @@
 //!   no rate. They are a part of the function's reservation, or of what is unreserved, from when they
 //!   are asked for. They are ready after a minute and 10 ms each (Lambda: one to two minutes, 6,000 a
 //!   minute). When all are in use, others are started as for any function: that is spillover.
-//!
-//! Absent: the rate of requests (ten a second for each concurrent instance).
+//! * Each concurrent instance allowed stands for ten requests a second, however short they are: of
+//!   what is set apart those of its function, of what is shared those of all others together. A
+//!   second's worth may come at once. What was refused for another reason does not count.
+
+mod rate;
 
 use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::model::limits::{ACCOUNT_CONCURRENCY_DEFAULT, UNRESERVED_CONCURRENCY_MIN};
+use crate::model::limits::{
+    ACCOUNT_CONCURRENCY_DEFAULT, REQUESTS_PER_INSTANCE, UNRESERVED_CONCURRENCY_MIN,
+};
 use crate::model::{Millis, PartName};
+
+use rate::Rate;
 
 /// How long an idle instance stays warm.
 pub const WARM_MS: u64 = 300_000;
@@ -41,6 +48,10 @@ pub enum Throttle {
     ReservedLimit,
     /// The function has started as many instances as it may in ten seconds.
     ScalingRate,
+    /// The functions that share the account's concurrency were invoked ten times a second for each.
+    RequestRate,
+    /// The function was invoked ten times a second for each instance reserved for it.
+    ReservedRequestRate,
 }
 
 impl Throttle {
@@ -51,17 +62,20 @@ impl Throttle {
             Self::AccountLimit => "account concurrency used up",
             Self::ReservedLimit => "reserved concurrency used up",
             Self::ScalingRate => "1,000 new instances in 10 s used up",
+            Self::RequestRate => "10 requests/s for each instance of the account used up",
+            Self::ReservedRequestRate => "10 requests/s for each reserved instance used up",
         }
     }
 
     /// Lambda's name for it, of the `Reason` of a `TooManyRequestsException`. For the scaling rate none
-    /// is documented: this is the nearest.
+    /// is documented: this is the nearest, as it is a limit of concurrency.
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
-            Self::AccountLimit => "ConcurrentInvocationLimitExceeded",
+            Self::AccountLimit | Self::ScalingRate => "ConcurrentInvocationLimitExceeded",
             Self::ReservedLimit => "ReservedFunctionConcurrentInvocationLimitExceeded",
-            Self::ScalingRate => "FunctionInvocationRateLimitExceeded",
+            Self::RequestRate => "FunctionInvocationRateLimitExceeded",
+            Self::ReservedRequestRate => "ReservedFunctionInvocationRateLimitExceeded",
         }
     }
 }
@@ -176,7 +190,9 @@ struct Use {
     provisioned_in_use: u32,
     /// When what is provisioned is ready.
     ready_at: Millis,
-    rate: Rate,
+    starts: Rate,
+    /// Of what is set apart for it.
+    requests: Rate,
     /// Since when each idle instance is idle; ascending, as time never decreases.
     idle: Vec<Millis>,
 }
@@ -192,49 +208,72 @@ impl Use {
         self.reserved.unwrap_or(self.provisioned)
     }
 
-    /// Takes a provisioned instance, a warm one, or one that is to start.
-    fn take(&mut self, now: Millis, shared: u32) -> Result<Kind, Throttle> {
-        if self.provisioned_in_use < self.provisioned && self.ready_at <= now {
-            self.provisioned_in_use += 1;
+    /// May it be invoked once more, by what is set apart for it?
+    fn has_requests(&mut self, now: Millis) -> bool {
+        self.requests.has_room(now, self.claimed().saturating_mul(REQUESTS_PER_INSTANCE), 1_000)
+    }
+
+    /// A provisioned instance, a warm one, or one that is to start: which one may be taken?
+    fn choose(&mut self, now: Millis, shared: &mut Shared) -> Result<Kind, Throttle> {
+        let has_requests = self.has_requests(now);
+        let is_ready = self.provisioned_in_use < self.provisioned && self.ready_at <= now;
+        if is_ready && has_requests {
             return Ok(Kind::Provisioned);
         }
         match self.reserved {
-            Some(reserved) if self.on_demand() >= reserved.saturating_sub(self.provisioned) => {
+            Some(reserved)
+                if !is_ready && self.on_demand() >= reserved.saturating_sub(self.provisioned) =>
+            {
                 return Err(Throttle::ReservedLimit);
             }
-            None if shared == 0 => return Err(Throttle::AccountLimit),
+            Some(_) if !has_requests => return Err(Throttle::ReservedRequestRate),
+            None if shared.free() == 0 => return Err(Throttle::AccountLimit),
+            None if !shared.has_requests(now) => return Err(Throttle::RequestRate),
             Some(_) | None => {}
         }
         match self.idle.last() {
-            Some(since) if now.since(*since) < WARM_MS => {
-                self.idle.pop();
-                Ok(Kind::Warm)
-            }
-            Some(_) | None => {
+            Some(since) if now.since(*since) < WARM_MS => Ok(Kind::Warm),
+            Some(_) | None if self.starts.has_room(now, SCALING_MAX, SCALING_MS) => Ok(Kind::Cold),
+            Some(_) | None => Err(Throttle::ScalingRate),
+        }
+    }
+
+    /// Takes what was chosen.
+    fn take(&mut self, kind: Kind, shared: &mut Shared) {
+        match kind {
+            Kind::Provisioned => self.provisioned_in_use += 1,
+            Kind::Warm => drop(self.idle.pop()),
+            Kind::Cold => {
                 self.idle.clear();
-                self.rate.take(now).then_some(Kind::Cold).ok_or(Throttle::ScalingRate)
+                self.starts.take();
             }
         }
+        if self.reserved.is_some() || kind == Kind::Provisioned {
+            self.requests.take();
+        } else {
+            shared.in_use += 1;
+            shared.requests.take();
+        }
+        self.in_use += 1;
+        self.in_use_max = self.in_use_max.max(self.in_use);
     }
 }
 
-/// New instances that may be started.
+/// What is set apart for no function.
 #[derive(Clone, Copy, Debug, Default)]
-struct Rate {
-    /// Thousandths of instances that were started and have not come back.
-    started_milli: u64,
-    at: Millis,
+struct Shared {
+    limit: u32,
+    in_use: u32,
+    requests: Rate,
 }
 
-impl Rate {
-    fn take(&mut self, now: Millis) -> bool {
-        let most_milli = u64::from(SCALING_MAX) * 1_000;
-        let back = now.since(self.at).saturating_mul(most_milli / SCALING_MS);
-        self.started_milli = self.started_milli.saturating_sub(back);
-        self.at = now;
-        let fits = self.started_milli + 1_000 <= most_milli;
-        self.started_milli += if fits { 1_000 } else { 0 };
-        fits
+impl Shared {
+    fn free(&self) -> u32 {
+        self.limit.saturating_sub(self.in_use)
+    }
+
+    fn has_requests(&mut self, now: Millis) -> bool {
+        self.requests.has_room(now, self.limit.saturating_mul(REQUESTS_PER_INSTANCE), 1_000)
     }
 }
 
@@ -243,7 +282,7 @@ impl Rate {
 pub struct Pool {
     limit: u32,
     in_use: u32,
-    unreserved_in_use: u32,
+    shared: Shared,
     in_use_max: u32,
     functions: BTreeMap<PartName, Use>,
 }
@@ -253,7 +292,7 @@ impl Default for Pool {
         Self {
             limit: ACCOUNT_CONCURRENCY_DEFAULT,
             in_use: 0,
-            unreserved_in_use: 0,
+            shared: Shared::default(),
             in_use_max: 0,
             functions: BTreeMap::new(),
         }
@@ -266,7 +305,7 @@ impl Pool {
     /// # Errors
     /// When the function's share is in use, or it would start too many at once.
     pub fn try_acquire(&mut self, now: Millis, function: &PartName) -> Result<Slot, Throttle> {
-        let unreserved = self.limit.saturating_sub(self.claimed());
+        self.shared.limit = self.limit.saturating_sub(self.claimed());
         if !self.functions.contains_key(function) {
             self.functions.insert(function.clone(), Use::default());
         }
@@ -277,12 +316,8 @@ impl Pool {
                 Some(_) | None => Throttle::AccountLimit,
             });
         }
-        let kind = used.take(now, unreserved.saturating_sub(self.unreserved_in_use))?;
-        if used.reserved.is_none() && kind != Kind::Provisioned {
-            self.unreserved_in_use += 1;
-        }
-        used.in_use += 1;
-        used.in_use_max = used.in_use_max.max(used.in_use);
+        let kind = used.choose(now, &mut self.shared)?;
+        used.take(kind, &mut self.shared);
         self.in_use += 1;
         self.in_use_max = self.in_use_max.max(self.in_use);
         Ok(Slot { function: function.clone(), kind })
@@ -299,7 +334,7 @@ impl Pool {
             return;
         }
         if used.reserved.is_none() {
-            self.unreserved_in_use = self.unreserved_in_use.saturating_sub(1);
+            self.shared.in_use = self.shared.in_use.saturating_sub(1);
         }
         let cold = used.idle.iter().take_while(|since| now.since(**since) >= WARM_MS).count();
         used.idle.drain(..cold);
@@ -329,8 +364,8 @@ impl Pool {
         }
         let used = self.functions.entry(function.clone()).or_default();
         match (used.reserved, reserved) {
-            (None, Some(_)) => self.unreserved_in_use -= used.on_demand(),
-            (Some(_), None) => self.unreserved_in_use += used.on_demand(),
+            (None, Some(_)) => self.shared.in_use -= used.on_demand(),
+            (Some(_), None) => self.shared.in_use += used.on_demand(),
             (None, None) | (Some(_), Some(_)) => {}
         }
         used.reserved = reserved;
@@ -402,7 +437,7 @@ impl Pool {
         used.idle.clear();
         used.provisioned = 0;
         if used.reserved.take().is_some() {
-            self.unreserved_in_use += used.on_demand();
+            self.shared.in_use += used.on_demand();
         }
     }
 
@@ -465,7 +500,7 @@ impl Pool {
     /// Instances running now in functions without a reservation.
     #[must_use]
     pub const fn unreserved_in_use(&self) -> u32 {
-        self.unreserved_in_use
+        self.shared.in_use
     }
 
     /// Instances of `function` running now.
@@ -578,6 +613,47 @@ mod tests {
         // What is not used does not add up.
         let _later: Vec<_> = (0..1_000).map(|_| take(&mut pool, 100_000, "a")).collect();
         assert_eq!(pool.try_acquire(Millis(100_000), &name("a")), Err(Throttle::ScalingRate));
+    }
+
+    /// Takes one instance after the other and gives each back at once, until that is refused.
+    fn requests(pool: &mut Pool, at: u64, function: &str) -> (u32, Throttle) {
+        let mut taken = 0;
+        loop {
+            match pool.try_acquire(Millis(at), &name(function)) {
+                Ok(slot) => pool.release(Millis(at), slot),
+                Err(throttle) => return (taken, throttle),
+            }
+            taken += 1;
+        }
+    }
+
+    #[test]
+    fn each_instance_allowed_stands_for_ten_requests_a_second() {
+        let mut pool = Pool::default();
+        pool.set_limit(120).expect("without reservations any limit");
+        assert_eq!(requests(&mut pool, 0, "a"), (1_200, Throttle::RequestRate));
+        // All that share them are refused; a tenth of a second brings a tenth.
+        assert_eq!(requests(&mut pool, 0, "b"), (0, Throttle::RequestRate));
+        assert_eq!(requests(&mut pool, 100, "b"), (120, Throttle::RequestRate));
+        // What is reserved is its own, and taken from the others.
+        pool.set_reserved(&name("c"), Some(20)).expect("100 stay");
+        assert_eq!(requests(&mut pool, 10_000, "c"), (200, Throttle::ReservedRequestRate));
+        assert_eq!(requests(&mut pool, 10_000, "a"), (1_000, Throttle::RequestRate));
+    }
+
+    #[test]
+    fn requests_above_those_of_provisioned_instances_spill_over() {
+        let mut pool = Pool::default();
+        pool.set_limit(110).expect("without reservations any limit");
+        pool.set_provisioned(Millis(0), &name("a"), Some(2)).expect("100 stay");
+        let first = take(&mut pool, 100_000, "a");
+        assert!(first.provisioned());
+        pool.release(Millis(100_000), first);
+        // 19 more, and ten for each of the 108 that are shared.
+        assert_eq!(requests(&mut pool, 100_000, "a"), (19 + 1_080, Throttle::RequestRate));
+        // Of a reservation they are a part, and so are their requests.
+        pool.set_reserved(&name("a"), Some(5)).expect("100 stay");
+        assert_eq!(requests(&mut pool, 200_000, "a"), (50, Throttle::ReservedRequestRate));
     }
 
     #[test]

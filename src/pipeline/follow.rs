@@ -30,6 +30,7 @@ use crate::model::{
 };
 use crate::pipeline::settings::StartingPosition;
 use crate::pipeline::{Call, Reply, Wish};
+pub use pushed::FanOut;
 use registration::Registration;
 
 const LIST_MS: u64 = 10_000;

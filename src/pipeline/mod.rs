@@ -26,6 +26,7 @@ pub mod settings;
 pub mod stage;
 pub mod transform;
 
+pub use follow::FanOut;
 pub use outside::{Outside, Sink, Source, SourcePoll};
-pub use part::{Call, Invoking, Part, Reply, Wish};
+pub use part::{Call, Invoking, Part, Reply, Subscriber, Wish};
 pub use producer::Producer;

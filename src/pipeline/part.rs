@@ -20,7 +20,7 @@ pub type Reply = Result<Answer, ApiError>;
 /// What a part wants of the records that are pushed to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// To be pushed to. It is told what came of it by [`Invoking::on_subscribed`].
+    /// To be pushed to. It is told what came of it by [`Subscriber::on_subscribed`].
     Subscribe(SubscribeToShard),
     /// Nothing more, for good.
     Unsubscribe(SubscriptionId),
@@ -47,22 +47,11 @@ pub trait Part {
     fn poll_event(&mut self) -> Option<Event>;
 }
 
-/// A part that invokes functions. Its verbs are those of [`Part`], but it is handed the functions, which
-/// belong to the world.
-pub trait Invoking {
+/// A part that may be pushed to as a registered consumer. One that only polls wishes nothing.
+pub trait Subscriber {
     /// Its name.
     fn name(&self) -> &PartName;
-    /// The function that it invokes, if it does.
-    fn function(&self) -> Option<&PartName>;
-    /// Fires whatever is due at `now`.
-    fn advance(&mut self, now: Millis, functions: &mut Functions);
-    /// When to be called again; `None` when nothing is due by time alone.
-    fn next_deadline(&self) -> Option<Millis>;
-    /// What the driver must ask a stream service.
-    fn poll_call(&mut self, now: Millis) -> Option<Call>;
-    /// The reply to a call. Work that it brings is due at once, in `advance`.
-    fn on_reply(&mut self, now: Millis, call: Call, reply: Reply);
-    /// What it wants of subscriptions; nothing for a part that polls.
+    /// What it wants of subscriptions.
     fn poll_wish(&mut self) -> Option<Wish> {
         None
     }
@@ -76,6 +65,21 @@ pub trait Invoking {
     }
     /// Records were pushed to it, or a subscription has ended. Work that this brings is due at once.
     fn on_push(&mut self, _now: Millis, _push: Push) {}
+}
+
+/// A part that invokes functions. Its verbs are those of [`Part`], but it is handed the functions, which
+/// belong to the world.
+pub trait Invoking: Subscriber {
+    /// The function that it invokes, if it does.
+    fn function(&self) -> Option<&PartName>;
+    /// Fires whatever is due at `now`.
+    fn advance(&mut self, now: Millis, functions: &mut Functions);
+    /// When to be called again; `None` when nothing is due by time alone.
+    fn next_deadline(&self) -> Option<Millis>;
+    /// What the driver must ask a stream service.
+    fn poll_call(&mut self, now: Millis) -> Option<Call>;
+    /// The reply to a call. Work that it brings is due at once, in `advance`.
+    fn on_reply(&mut self, now: Millis, call: Call, reply: Reply);
     /// What happened.
     fn poll_event(&mut self) -> Option<Event>;
     /// There may be something to do: it will be asked at once.

@@ -1,16 +1,19 @@
 //! Plain readers: a GetRecords loop on every shard, at a fixed interval.
 //!
 //! Readers of a shard share its five calls and two mebibytes a second; one too many and they are
-//! refused in turn, which the tally shows. A reader keeps no checkpoint and does nothing with what
-//! it reads.
+//! refused in turn, which the tally shows. As a registered consumer a reader is pushed to instead, and
+//! takes no part in that. A reader keeps no checkpoint and does nothing with what it reads.
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::api::{ApiError, Push};
 use crate::model::chance::salted;
-use crate::model::{ConsumerTally, Event, EventKind, Millis, ShardId};
-use crate::pipeline::follow::{Follower, News, Rhythm};
+use crate::model::{
+    ConsumerName, ConsumerTally, Event, EventKind, Millis, PartName, ShardId, SubscriptionId,
+};
+use crate::pipeline::follow::{FanOut, Follower, News, Rhythm};
 use crate::pipeline::settings::ReaderSettings;
-use crate::pipeline::{Call, Part, Reply};
+use crate::pipeline::{Call, Part, Reply, Subscriber, Wish};
 
 /// A plain reader.
 pub struct Reader {
@@ -25,12 +28,14 @@ impl Reader {
     /// A reader that begins at its starting position; `seed` is the world's.
     #[must_use]
     pub fn new(settings: ReaderSettings, seed: u64, now: Millis) -> Self {
-        let ReaderSettings { stream, start, interval_ms, .. } = settings.clone();
+        let ReaderSettings { stream, start, interval_ms, consumer, .. } = settings.clone();
         let rhythm = Rhythm { calm_ms: interval_ms, behind_ms: interval_ms };
         let salt = salted(seed, &format!("reader {}", settings.name));
+        let mut follower = Follower::new(stream, start, rhythm, BTreeMap::new(), salt, now);
+        follower.be_pushed_as(now, consumer);
         Self {
             settings,
-            follower: Follower::new(stream, start, rhythm, BTreeMap::new(), salt, now),
+            follower,
             tally: ConsumerTally::default(),
             events: VecDeque::new(),
             deadline: now,
@@ -49,6 +54,19 @@ impl Reader {
         self.follower.set_rhythm(Rhythm { calm_ms: interval_ms, behind_ms: interval_ms });
     }
 
+    /// From now on it is pushed to as that registered consumer, or polls. It goes on where it is.
+    pub fn set_consumer(&mut self, now: Millis, consumer: Option<ConsumerName>) {
+        self.follower.be_pushed_as(now, consumer.clone());
+        self.settings.consumer = consumer;
+        self.deadline = now;
+    }
+
+    /// How it is pushed to, if it is.
+    #[must_use]
+    pub fn fan_out(&self) -> Option<FanOut<'_>> {
+        self.follower.fan_out()
+    }
+
     /// What it did.
     #[must_use]
     pub const fn tally(&self) -> &ConsumerTally {
@@ -59,6 +77,13 @@ impl Reader {
     #[must_use]
     pub fn behind_ms(&self, now: Millis) -> u64 {
         self.follower.behind_ms(now)
+    }
+
+    fn take(&mut self, news: News) {
+        match news {
+            News::Records(records) => self.tally.done_records += records.len() as u64,
+            News::Nothing => {}
+        }
     }
 
     fn due(&self, now: Millis) -> Vec<ShardId> {
@@ -95,13 +120,37 @@ impl Part for Reader {
 
     fn on_reply(&mut self, now: Millis, call: Call, reply: Reply) {
         self.deadline = now;
-        match self.follower.on_reply(now, &call, reply, &mut self.tally) {
-            News::Records(records) => self.tally.done_records += records.len() as u64,
-            News::Nothing => {}
-        }
+        let news = self.follower.on_reply(now, &call, reply, &mut self.tally);
+        self.take(news);
     }
 
     fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()
+    }
+}
+
+impl Subscriber for Reader {
+    fn name(&self) -> &PartName {
+        &self.settings.name
+    }
+
+    fn poll_wish(&mut self) -> Option<Wish> {
+        self.follower.poll_wish()
+    }
+
+    fn on_subscribed(
+        &mut self,
+        now: Millis,
+        shard: ShardId,
+        made: Result<SubscriptionId, ApiError>,
+    ) {
+        self.deadline = now;
+        self.follower.on_subscribed(now, shard, made);
+    }
+
+    fn on_push(&mut self, now: Millis, push: Push) {
+        self.deadline = now;
+        let news = self.follower.on_push(now, push, &mut self.tally);
+        self.take(news);
     }
 }

@@ -295,7 +295,11 @@ pub fn piece(data: &[u8]) -> String {
     if piece.len() < data.len() {
         piece.push_str("...");
     }
-    format!("`{}`", piece.escape_debug())
+    let shown = |c: char| match c.is_control() {
+        true => c.escape_debug().to_string(),
+        false => c.to_string(),
+    };
+    format!("`{}`", piece.chars().map(shown).collect::<String>())
 }
 
 fn pick(value: &Value, pointers: &[String]) -> Value {

@@ -30,7 +30,7 @@ use crate::pipeline::follow::{Follower, News, Rhythm};
 use crate::pipeline::function::{Functions, RequestIds};
 use crate::pipeline::settings::{Stage, StartingPosition, TransformSettings};
 use crate::pipeline::stage::Stages;
-use crate::pipeline::{Call, Invoking, Reply};
+use crate::pipeline::{Call, Invoking, Reply, Subscriber};
 
 use exits::Exits;
 use failure::Failures;
@@ -289,11 +289,13 @@ impl Run {
     }
 }
 
-impl Invoking for Transform {
+impl Subscriber for Transform {
     fn name(&self) -> &PartName {
         &self.settings.name
     }
+}
 
+impl Invoking for Transform {
     fn function(&self) -> Option<&PartName> {
         self.settings.function()
     }

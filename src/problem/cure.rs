@@ -49,9 +49,9 @@ pub(super) fn offered(stream: &StreamView, shard: &ShardView) -> f64 {
 pub(super) fn concurrency(function: &FunctionView, snapshot: &Snapshot) -> Option<Command> {
     let account = &snapshot.account;
     let others = account.reserved - function.reserved.unwrap_or(0);
-    let least = others + function.needs + UNRESERVED_CONCURRENCY_MIN;
+    let least = others + function.wants() + UNRESERVED_CONCURRENCY_MIN;
     let (of, limit) = match function.reserved {
-        Some(_) if least <= account.limit => (Some(function.name.clone()), function.needs),
+        Some(_) if least <= account.limit => (Some(function.name.clone()), function.wants()),
         // The account has not that much to give: it comes first.
         Some(_) => (None, least),
         None => (None, account.reserved + needed_unreserved(snapshot)),
@@ -62,7 +62,7 @@ pub(super) fn concurrency(function: &FunctionView, snapshot: &Snapshot) -> Optio
 /// Concurrency that all functions without a reservation could use together.
 pub(super) fn needed_unreserved(snapshot: &Snapshot) -> u32 {
     let shared = snapshot.functions.iter().filter(|function| function.reserved.is_none());
-    shared.map(|function| function.needs).sum::<u32>().max(1)
+    shared.map(FunctionView::wants).sum::<u32>().max(1)
 }
 
 /// What lets a mapping catch up: the reason why it is behind decides.

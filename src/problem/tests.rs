@@ -10,8 +10,8 @@ use crate::model::{
     StreamStatus,
 };
 use crate::snapshot::{
-    AccountView, ExpectationView, FunctionView, LaneState, LaneView, Load, MappingView, PartState,
-    Rates, ReaderView, ShardView, StreamView, Traffic, Verdict,
+    AccountView, ExpectationView, FanOutView, FunctionView, LaneState, LaneView, Load, MappingView,
+    PartState, Rates, ReaderView, ShardView, StreamDetails, StreamView, Traffic, Verdict,
 };
 
 const NOW: Millis = Millis(1_000_000_000);
@@ -88,7 +88,7 @@ fn busy(count: u32) -> Vec<ShardView> {
 fn mapping(age_ms: u64, growth_ms: f64) -> MappingView {
     let age = |ago: f64| Some((age_ms as f64 - ago * growth_ms).max(0.0) as f32);
     MappingView {
-        consumer: None,
+        fan_out: None,
         name: part("bill"),
         stream: orders(),
         function: part("billing"),
@@ -147,6 +147,7 @@ fn function(reserved: Option<u32>, needs: u32, throttles: f64) -> FunctionView {
         throttles_per_s: throttles,
         errors_per_s: 0.0,
         throttles_held_per_s: throttles,
+        request_throttles_held_per_s: 0.0,
         errors_held_per_s: 0.0,
         cold_starts_per_s: 0.0,
         p50_ms: 0,
@@ -254,20 +255,35 @@ fn the_reader_that_asks_most_is_slowed_down_so_that_all_fit() {
         throttled_per_s: 0.0,
         throttled_held_per_s: 0.0,
         interval_ms,
+        fan_out: None,
         tally: ConsumerTally::default(),
+    };
+    let fan_out = |name: &str| FanOutView {
+        consumer: ConsumerName::new(name).expect("a name"),
+        status: "ACTIVE".to_owned(),
+        subscriptions: 1,
+        bytes_per_s: 0.0,
+        latency_p50_ms: 0,
+        latency_p99_ms: 0,
     };
     snapshot.readers = vec![reader("a", 1_000), reader("b", 1_000), reader("dashboard", 200)];
     snapshot.mappings = vec![mapping(0, 0.0)];
     let cure = |snapshot: &Snapshot| told(snapshot)[0].2.clone();
-    assert_eq!(cure(&snapshot), "interval dashboard 1000");
+    assert_eq!(cure(&snapshot), "fan-out dashboard dashboard", "who hurries is pushed to");
+    let registered = (0..20).map(|n| (format!("c{n}"), "ACTIVE".to_owned())).collect();
+    snapshot.streams[0].details = StreamDetails { registered, ..StreamDetails::default() }.into();
+    assert_eq!(cure(&snapshot), "interval dashboard 1000", "no more can be registered");
     snapshot.readers.extend([reader("c", 1_000), reader("d", 1_000)]);
     assert_eq!(cure(&snapshot), "detach dashboard", "the others use all five calls");
     snapshot.readers.retain(|reader| reader.interval_ms > 200);
     snapshot.mappings = vec![mapping(10_000, 0.0)];
     assert_eq!(cure(&snapshot), "tune bill --consumer bill", "without it they fit");
-    snapshot.mappings[0].consumer = ConsumerName::new("bill").ok();
+    snapshot.mappings[0].fan_out = Some(fan_out("bill"));
     snapshot.readers[0].interval_ms = 100;
     assert_eq!(cure(&snapshot), "interval a 1000", "who is pushed to asks nothing");
+    snapshot.readers[0].fan_out = Some(fan_out("a"));
+    snapshot.readers.push(reader("e", 250));
+    assert_eq!(cure(&snapshot), "interval e 1000", "nor does a reader");
 }
 
 #[test]

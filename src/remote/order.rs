@@ -82,6 +82,7 @@ pub(super) fn order(command: &WorldCommand, seen: &Snapshot) -> Result<Order, Ru
         | WorldCommand::Read(_)
         | WorldCommand::Tune(_)
         | WorldCommand::Interval { .. }
+        | WorldCommand::FanOut { .. }
         | WorldCommand::Detach(_)
         | WorldCommand::Pause(_)
         | WorldCommand::Resume(_)

@@ -119,6 +119,10 @@
 //! | the registered consumer of a mapping | its ARN is given |  | by name; registered when the mapping begins and finds none, waited for when it is deregistered later | one command instead of two; what an operator takes away stays away |
 //! | two mappings with one registered consumer | not said | subscriptions would take over from each other every 5 s (model) | refused | it cannot be meant |
 //! | an on-failure destination that is an HTTP endpoint | none (SNS can post) |  | gets what a queue gets, without the records; 10 s a try, 20 tries, then lost and told | records may be large, and stand in the stream |
+//! | requests a second | 10 for each concurrent instance (quota page) |  | of what is set apart those of its function, of what is shared those of all others; a second's worth at once, and it comes back steadily | the letter of it; how it is measured is not said |
+//! | requests above those of provisioned instances | not said |  | spill over to others, within the limits of these | as instances above them do |
+//! | reason of a throttle by the scaling rate | none of the six says so (model) |  | ConcurrentInvocationLimitExceeded | it is a limit of how concurrency grows |
+//! | records of a stream with AUTO distribution that would be aggregated | not said | keys decide where they belong (KPL, KCL) | refused; where a client switches AUTO on meanwhile, records are put one by one | who takes them apart would pass over them |
 //! | keys of filters | `data` alone (guide) | other metadata (a table of the guide) | `data` and `partitionKey` | both of a record's own |
 //!
 //! ## What does no number come from

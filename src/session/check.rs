@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 
 use crate::command::{Mention, way_out};
-use crate::model::PartName;
-use crate::pipeline::settings::{OnFailure, SettingError, TransformSettings};
+use crate::model::{PartName, StreamName};
+use crate::pipeline::settings::{
+    MappingSettings, OnFailure, ProducerSettings, PushedAs, ReaderSettings, SettingError,
+    TransformSettings,
+};
 use crate::session::error::{line_of, line_of_field};
 use crate::session::placing::layout;
 use crate::session::settings::VERSION;
 use crate::session::story::LENGTH_S_MAX;
-use crate::session::{Session, StreamSettings, Subject, screen};
+use crate::session::{Distribution, Session, StreamSettings, Subject, screen};
 
 /// A line and a sentence.
 type Fault = (usize, String);
@@ -75,6 +78,12 @@ impl Session {
         functions.chain(producers).chain(transforms).chain(mappings).chain(readers)
     }
 
+    /// Whoever is pushed to as a registered consumer.
+    fn pushed(&self) -> impl Iterator<Item = PushedAs<'_>> {
+        let mappings = self.mappings.iter().filter_map(MappingSettings::pushed_as);
+        mappings.chain(self.readers.iter().filter_map(ReaderSettings::pushed_as))
+    }
+
     fn check_names(&self, text: &str) -> Result<(), Fault> {
         let mut streams = BTreeSet::new();
         for StreamSettings { name, .. } in &self.streams {
@@ -83,10 +92,10 @@ impl Session {
                 return Err((line_of(text, name.as_str(), 1), why));
             }
         }
-        for mapping in &self.mappings {
-            if let Some(twin) = self.mappings.iter().find(|other| mapping.is_pushed_as_too(other)) {
-                let why = format!("`consumer` is that of `{}` already", twin.name);
-                return Err((line_of(text, mapping.name.as_str(), 0), why));
+        for part in self.pushed() {
+            if let Some(twin) = self.pushed().find(|other| part.is_twin_of(other)) {
+                let why = format!("`consumer` is that of `{}` already", twin.part);
+                return Err((line_of(text, part.part.as_str(), 0), why));
             }
         }
         let mut parts = BTreeSet::new();
@@ -120,6 +129,19 @@ impl Session {
                 let names = self.streams.iter().map(|known| known.name.as_str()).collect();
                 return unknown("stream", stream.as_str(), "stream", names);
             }
+        }
+        let scattered = |name: &StreamName| {
+            let mut streams = self.streams.iter();
+            streams.any(|it| it.name == *name && it.distribution == Distribution::Auto)
+        };
+        let packs = |part: &&ProducerSettings| part.aggregate.is_some() && scattered(&part.stream);
+        if let Some(part) = self.producers.iter().find(packs) {
+            let why = format!(
+                "`aggregate` packs by the shards of keys, but `distribution` of `{}` is `Auto`: leave one \
+                 of them out",
+                part.stream
+            );
+            return Err((line_of(text, part.name.as_str(), 0), why));
         }
         let invoked = self.mappings.iter().map(|part| &part.function);
         for function in

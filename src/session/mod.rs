@@ -114,6 +114,15 @@ mod tests {
     }
 
     #[test]
+    fn a_producer_that_aggregates_needs_keys_that_decide() {
+        let text = GOOD.replace("source: Syn", "aggregate: (), source: Syn");
+        Session::parse("packed", &text).expect("keys decide");
+        let text = text.replace("shards: 2", "mode: OnDemand, distribution: Auto");
+        let why = Session::parse("packed", &text).expect_err("they do not").to_string();
+        assert!(why.contains("but `distribution` of `orders` is `Auto`"), "{why}");
+    }
+
+    #[test]
     fn a_wrong_session_names_file_line_value_and_rule() {
         for (from, to, line, wanted) in [
             ("version: 1", "version: 2", 2, "version"),

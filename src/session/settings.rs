@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::Tags;
 use crate::command::WorldCommand;
 use crate::model::Switch;
 use crate::model::limits::{
@@ -178,15 +177,7 @@ impl Session {
             s.policy.map(|policy| WorldCommand::Policy { stream, policy: Some(policy) })
         };
         let policies = self.streams.iter().filter_map(policy);
-        let register = |s: &StreamSettings| {
-            let (stream, consumers) = (s.name.clone(), s.consumers.clone());
-            consumers.into_iter().map(move |consumer| WorldCommand::Register {
-                stream: stream.clone(),
-                consumer,
-                tags: Tags::new(),
-            })
-        };
-        let registers = self.streams.iter().flat_map(register);
+        let registers = self.streams.iter().flat_map(StreamSettings::registers);
         let functions =
             self.functions.iter().map(|part| WorldCommand::Function(Box::new(part.clone())));
         let mappings =

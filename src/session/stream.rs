@@ -1,10 +1,11 @@
 //! What a session says of a stream.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::api::{CreateStream, Tags};
+use crate::command::WorldCommand;
 use crate::model::limits::{
     KEY_ID_CHARS_MAX, RECORD_KIB_MAX, RECORD_KIB_MIN, RETENTION_HOURS_DEFAULT, RETENTION_HOURS_MAX,
     RETENTION_HOURS_MIN, SHARDS_PER_STREAM_MAX, TAG_KEY_CHARS_MAX, TAG_VALUE_CHARS_MAX, TAGS_MAX,
@@ -179,6 +180,9 @@ pub struct StreamSettings {
     /// Its registered consumers, each with a throughput of its own.
     #[serde(default, with = "name::consumers")]
     pub consumers: Vec<ConsumerName>,
+    /// Tags of these, by name; at most 50 each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub consumer_tags: BTreeMap<String, Tags>,
 }
 
 fn default_shards() -> u32 {
@@ -191,6 +195,22 @@ fn default_record_kib_max() -> u32 {
 
 fn default_retention_hours() -> u32 {
     RETENTION_HOURS_DEFAULT
+}
+
+fn fits(text: &str, low: usize, high: usize) -> bool {
+    (low..=high).contains(&text.chars().count())
+}
+
+fn check_tags(field: &'static str, tags: &Tags) -> Result<(), SettingError> {
+    require(tags.len() <= TAGS_MAX, field, tags.len(), format!("at most {TAGS_MAX}"))?;
+    for (key, value) in tags {
+        let rule = format!("keys of 1 to {TAG_KEY_CHARS_MAX} characters, none begins with `aws:`");
+        let allowed = fits(key, 1, TAG_KEY_CHARS_MAX) && !key.to_lowercase().starts_with("aws:");
+        require(allowed, field, key, rule)?;
+        let rule = format!("values of at most {TAG_VALUE_CHARS_MAX} characters");
+        require(fits(value, 0, TAG_VALUE_CHARS_MAX), field, value, rule)?;
+    }
+    Ok(())
 }
 
 impl StreamSettings {
@@ -217,7 +237,12 @@ impl StreamSettings {
         self.check_labels()?;
         let mut names = BTreeSet::new();
         for consumer in &self.consumers {
-            require(names.insert(consumer), "consumers", consumer, "each name once")?;
+            require(names.insert(consumer.as_str()), "consumers", consumer, "each name once")?;
+        }
+        for (consumer, tags) in &self.consumer_tags {
+            let rule = "a name of `consumers`";
+            require(names.contains(consumer.as_str()), "consumer_tags", consumer, rule)?;
+            check_tags("consumer_tags", tags)?;
         }
         require(self.readers_per_shard != Some(0), "readers_per_shard", 0, "1 or more")?;
         require(self.retention_s != Some(0), "retention_s", 0, "1 or more")?;
@@ -234,23 +259,11 @@ impl StreamSettings {
     }
 
     fn check_labels(&self) -> Result<(), SettingError> {
-        let fits = |text: &str, low, high| (low..=high).contains(&text.chars().count());
         if let Some(key) = &self.key {
             let rule = format!("1 to {KEY_ID_CHARS_MAX} characters");
             require(fits(key, 1, KEY_ID_CHARS_MAX), "key", key, rule)?;
         }
-        let rule = format!("at most {TAGS_MAX}");
-        require(self.tags.len() <= TAGS_MAX, "tags", self.tags.len(), rule)?;
-        for (key, value) in &self.tags {
-            let rule =
-                format!("keys of 1 to {TAG_KEY_CHARS_MAX} characters, none begins with `aws:`");
-            let allowed =
-                fits(key, 1, TAG_KEY_CHARS_MAX) && !key.to_lowercase().starts_with("aws:");
-            require(allowed, "tags", key, rule)?;
-            let rule = format!("values of at most {TAG_VALUE_CHARS_MAX} characters");
-            require(fits(value, 0, TAG_VALUE_CHARS_MAX), "tags", value, rule)?;
-        }
-        Ok(())
+        check_tags("tags", &self.tags)
     }
 
     /// The settings of a stream that exists, with its present number of open shards.
@@ -288,7 +301,17 @@ impl StreamSettings {
             tags: create.tags.clone(),
             policy: None,
             consumers: Vec::new(),
+            consumer_tags: BTreeMap::new(),
         }
+    }
+
+    /// What registers its consumers.
+    pub(super) fn registers(&self) -> impl Iterator<Item = WorldCommand> {
+        self.consumers.iter().map(|consumer| WorldCommand::Register {
+            stream: self.name.clone(),
+            consumer: consumer.clone(),
+            tags: self.consumer_tags.get(consumer.as_str()).cloned().unwrap_or_default(),
+        })
     }
 
     pub(super) fn create(&self) -> CreateStream {

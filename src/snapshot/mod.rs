@@ -5,6 +5,7 @@
 //! is the highest such mean of the last 15 seconds, for those who judge and must not waver. Spark lines hold one value
 //! a second, oldest first, `None` where nothing was measured.
 
+pub mod fan_out;
 pub mod heat;
 pub mod machine;
 pub mod measured;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{Event, Millis};
 
 pub use crate::meter::{HeavyKey, KeyMix, Load, Measure};
+pub use fan_out::FanOutView;
 pub use part::{
     AccountView, ApplicationView, ExpectationView, FunctionView, LaneState, LaneView, LeaseView,
     MappingView, PartState, ProducerView, PutView, ReaderView, TransformView, Verdict, WorkerView,

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::limits::REQUESTS_PER_INSTANCE;
 use crate::model::{
-    ConsumerName, ConsumerTally, FunctionTally, MappingState, Millis, PartName, ProducerTally,
-    ShardId, StageTally, StreamName, TransformTally,
+    ConsumerTally, FunctionTally, MappingState, Millis, PartName, ProducerTally, ShardId,
+    StageTally, StreamName, TransformTally,
 };
-use crate::snapshot::Spark;
+use crate::snapshot::{FanOutView, Spark};
 
 /// What a part is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,6 +155,14 @@ pub struct LaneView {
     pub note: String,
 }
 
+impl TransformView {
+    /// Does it change the records of its stream before they are readable?
+    #[must_use]
+    pub fn is_in_place(&self) -> bool {
+        self.from == self.to
+    }
+}
+
 /// An event source mapping.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MappingView {
@@ -163,8 +172,8 @@ pub struct MappingView {
     pub stream: StreamName,
     /// The function that it invokes.
     pub function: PartName,
-    /// The registered consumer that it is pushed to as; without one it polls.
-    pub consumer: Option<ConsumerName>,
+    /// How it is pushed to; without that it polls.
+    pub fan_out: Option<FanOutView>,
     /// What it is doing.
     pub state: PartState,
     /// Most records in one invocation.
@@ -244,6 +253,8 @@ pub struct ReaderView {
     pub throttled_held_per_s: f64,
     /// Pause between two calls on a shard, milliseconds.
     pub interval_ms: u64,
+    /// How it is pushed to; without that it asks.
+    pub fan_out: Option<FanOutView>,
     /// Counters since it was attached.
     pub tally: ConsumerTally,
 }
@@ -329,12 +340,14 @@ pub struct FunctionView {
     pub invocations_per_s: f64,
     /// Refusals a second.
     pub throttles_per_s: f64,
-    /// Refusals since it was created, by Lambda's names for their reasons; those that there were.
+    /// Refusals since it was created, by reason; those that there were.
     pub throttles: Vec<(String, u64)>,
     /// Failures a second.
     pub errors_per_s: f64,
     /// Refusals a second, at the worst of the last seconds.
     pub throttles_held_per_s: f64,
+    /// Of them, those because it is invoked too often, and not because too many run at once.
+    pub request_throttles_held_per_s: f64,
     /// Failures a second, at the worst of the last seconds.
     pub errors_held_per_s: f64,
     /// Cold starts a second.
@@ -349,6 +362,20 @@ pub struct FunctionView {
     pub top: Vec<(String, u64)>,
     /// Invocations running, 60 seconds.
     pub in_use_spark: Spark,
+}
+
+impl FunctionView {
+    /// Concurrency with which nothing of it is refused: what it needs at once, or a tenth of how often
+    /// its lanes can invoke it a second where that is what it is refused for.
+    #[must_use]
+    pub fn wants(&self) -> u32 {
+        let for_each = match self.request_throttles_held_per_s > 0.0 {
+            // Of a shorter one there may be as many as of one that is so long.
+            true => (1_000 / u64::from(REQUESTS_PER_INSTANCE)).div_ceil(self.p50_ms.max(1)),
+            false => 1,
+        };
+        self.needs.saturating_mul(u32::try_from(for_each).unwrap_or(u32::MAX))
+    }
 }
 
 /// Concurrency of the account.

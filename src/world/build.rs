@@ -1,14 +1,14 @@
 //! Attaching, changing and detaching parts.
 
 use crate::command::{Outcome, Tune, WorldCommand};
-use crate::model::{Event, EventKind, PartName, StreamName, chance::salted};
+use crate::model::{ConsumerName, Event, EventKind, PartName, StreamName, chance::salted};
 use crate::pipeline::function::Function;
 use crate::pipeline::mapping::{FailureDoor, Mapping};
 use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::settings::{
-    FunctionKind, FunctionSettings, MappingSettings, OnFailure, ProducerSettings, ReaderSettings,
-    SettingError, SourceSettings, Stage, TransformSettings, function_of,
+    FunctionKind, FunctionSettings, MappingSettings, OnFailure, ProducerSettings, PushedAs,
+    ReaderSettings, SettingError, SourceSettings, Stage, TransformSettings, function_of,
 };
 use crate::pipeline::transform::Transform;
 use crate::pipeline::transform::in_place::InPlace;
@@ -59,6 +59,13 @@ impl World {
         settings.check().map_err(|error| unfit(&error))?;
         self.free_name(&settings.name)?;
         self.known_stream(&settings.stream)?;
+        if settings.aggregate.is_some() && self.is_scattered(&settings.stream)? {
+            let ProducerSettings { name, stream, .. } = settings;
+            return Err(RunError::Unfit(format!(
+                "`{name}` would aggregate records by the shards of their keys, but those of {stream} go \
+                 to its shards in turn: leave `--aggregate` out, or `distribute {stream} keys` first"
+            )));
+        }
         let seed = self.seed_for("producer", &settings.name);
         let source = self.open_source(&settings.source, seed)?;
         let producer = Producer::new(settings.clone(), source, seed, self.now);
@@ -157,7 +164,7 @@ impl World {
         self.free_name(&settings.name)?;
         self.known_stream(&settings.stream)?;
         self.known_function(Some(&settings.function))?;
-        self.free_consumer(settings)?;
+        self.free_consumer(settings.pushed_as())?;
         settings.start.check(self.now).map_err(|error| unfit(&error))?;
         let door = self.open_destination(settings)?;
         let (name, stream) = (&settings.name, &settings.stream);
@@ -169,17 +176,17 @@ impl World {
         Ok(self.attached(&settings.name, what))
     }
 
-    /// Two mappings that were pushed to as one consumer would take its subscriptions from each other.
-    fn free_consumer(&self, settings: &MappingSettings) -> Result<(), RunError> {
-        let MappingSettings { name, stream, consumer, .. } = settings;
-        let mut others = self.parts.mappings.values().map(Mapping::settings);
-        let twin = others.find(|other| other.is_pushed_as_too(settings));
-        match (consumer, twin) {
-            (Some(consumer), Some(twin)) => Err(RunError::Unfit(format!(
-                "`{}` is pushed to as consumer `{consumer}` of {stream}: `{name}` needs another one",
-                twin.name
+    /// Two parts that were pushed to as one consumer would take its subscriptions from each other.
+    fn free_consumer(&self, asked: Option<PushedAs<'_>>) -> Result<(), RunError> {
+        let Some(asked) = asked else { return Ok(()) };
+        let mappings = self.parts.mappings.values().filter_map(|part| part.settings().pushed_as());
+        let readers = self.parts.readers.values().filter_map(|part| part.settings().pushed_as());
+        match mappings.chain(readers).find(|other| asked.is_twin_of(other)) {
+            Some(PushedAs { part: twin, stream, consumer }) => Err(RunError::Unfit(format!(
+                "`{twin}` is pushed to as consumer `{consumer}` of {stream}: `{}` needs another one",
+                asked.part
             ))),
-            (Some(_) | None, _) => Ok(()),
+            None => Ok(()),
         }
     }
 
@@ -209,6 +216,7 @@ impl World {
         settings.start.check(self.now).map_err(|error| unfit(&error))?;
         self.free_name(&settings.name)?;
         self.known_stream(&settings.stream)?;
+        self.free_consumer(settings.pushed_as())?;
         let reader = Reader::new(settings.clone(), self.seed, self.now);
         let what = format!("reader of {}", settings.stream);
         self.parts.readers.insert(settings.name.clone(), reader);
@@ -237,6 +245,7 @@ impl World {
             return Ok(WorldCommand::Transform(Box::new(settings)));
         }
         if let Some(part) = self.parts.readers.remove(name) {
+            self.pushes.forget(&mut self.engine, Some(name));
             return Ok(WorldCommand::Read(Box::new(part.settings().clone())));
         }
         if let Some(part) = self.parts.applications.remove(name) {
@@ -294,7 +303,7 @@ impl World {
         let after = before.with(changes);
         after.check().map_err(|error| unfit(&error))?;
         self.known_function(Some(&after.function))?;
-        self.free_consumer(&after)?;
+        self.free_consumer(after.pushed_as())?;
         let door = match after.on_failure == before.on_failure {
             true => None,
             false => self.open_destination(&after)?,
@@ -317,6 +326,24 @@ impl World {
         reader.set_interval_ms(interval_ms);
         let undo = WorldCommand::Interval { reader: name.clone(), interval_ms: before };
         Ok(self.changed(name, &format!("calls every {interval_ms} ms"), undo))
+    }
+
+    pub(super) fn fan_out(&mut self, name: &PartName, consumer: Option<&ConsumerName>) -> Ran {
+        let now = self.now;
+        let reader = self.parts.readers.get(name).ok_or_else(|| unknown("reader", name))?;
+        let before = reader.settings().consumer.clone();
+        let asked = ReaderSettings { consumer: consumer.cloned(), ..reader.settings().clone() };
+        self.free_consumer(asked.pushed_as())?;
+        let reader = self.parts.readers.get_mut(name).expect("invariant: it was there above");
+        if before.as_ref() != consumer {
+            reader.set_consumer(now, consumer.cloned());
+        }
+        let undo = WorldCommand::FanOut { reader: name.clone(), consumer: before };
+        let what = match consumer {
+            Some(consumer) => format!("pushed to as consumer {consumer}"),
+            None => "polls".to_owned(),
+        };
+        Ok(self.changed(name, &what, undo))
     }
 
     pub(super) fn rate(&mut self, name: &PartName, factor: f64) -> Ran {

@@ -1,5 +1,6 @@
 //! A world as a session, and a session in place of a world.
 
+use crate::api::RegisterStreamConsumer;
 use crate::command::{Outcome, WorldCommand};
 use crate::engine::{EngineOptions, StreamInfo};
 use crate::model::limits::ON_DEMAND_SHARDS;
@@ -40,8 +41,8 @@ impl World {
     pub(super) fn set_up_part(&mut self, command: WorldCommand) -> Result<(), RunError> {
         match command {
             WorldCommand::Create(create) if self.engine.stream(&create.stream).is_some() => Ok(()),
-            WorldCommand::Register { stream, consumer, .. } => {
-                self.registers.push((stream, consumer));
+            WorldCommand::Register { stream, consumer, tags } => {
+                self.registers.push(RegisterStreamConsumer { stream, consumer, tags });
                 Ok(())
             }
             other => self.apply(&other).map(drop),
@@ -121,8 +122,12 @@ impl World {
         };
         let cuts = (ranges != initial_ranges(first.max(1))).then(|| cuts_of(&ranges));
         let policy = self.policies.of(&settings.stream).copied();
-        let consumers = self.consumers_of(stream);
-        StreamSettings { policy, cuts, consumers, ..StreamSettings::of(settings, open) }
+        let registered = self.consumers_of(stream);
+        let consumers = registered.keys().cloned().collect();
+        let tagged = registered.into_iter().filter(|(_, tags)| !tags.is_empty());
+        let consumer_tags = tagged.map(|(name, tags)| (name.to_string(), tags)).collect();
+        let plain = StreamSettings::of(settings, open);
+        StreamSettings { policy, cuts, consumers, consumer_tags, ..plain }
     }
 
     /// The set-up was written to a file.

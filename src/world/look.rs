@@ -10,6 +10,7 @@ use crate::command::stage_words;
 use crate::engine::ShardInfo;
 use crate::meter::{ConsumerMeter, Load};
 use crate::model::{Millis, PartName, ShardId, ShardTally, StreamName, TransformTally};
+use crate::pipeline::FanOut;
 use crate::pipeline::application::Application;
 use crate::pipeline::mapping::{LaneAt, LaneStatus, Mapping};
 use crate::pipeline::producer::Producer;
@@ -21,8 +22,8 @@ use crate::pipeline::transform::Transform;
 use crate::pipeline::transform::in_place::InPlace;
 use crate::snapshot::measured::{MEAN_S, SPARK_S, held, minute, now, rates, spark};
 use crate::snapshot::{
-    ClockView, LaneState, LaneView, MappingView, PartState, ProducerView, PutView, Rates,
-    ReaderView, ShardView, Snapshot, StreamView, Traffic, TransformView,
+    ClockView, FanOutView, LaneState, LaneView, MappingView, PartState, ProducerView, PutView,
+    Rates, ReaderView, ShardView, Snapshot, StreamView, Traffic, TransformView,
 };
 use crate::world::details::details;
 use crate::world::meters::StreamMeter;
@@ -289,7 +290,7 @@ fn mapping(world: &World, part: &Mapping) -> MappingView {
         name: settings.name.clone(),
         stream: settings.stream.clone(),
         function: settings.function.clone(),
-        consumer: settings.consumer.clone(),
+        fan_out: part.fan_out().map(|found| fan_out(&found, meter)),
         state: if part.is_paused() { PartState::Paused } else { PartState::Running },
         batch_size: settings.batch_size,
         window_ms: settings.window_ms,
@@ -317,12 +318,21 @@ fn mapping(world: &World, part: &Mapping) -> MappingView {
     }
 }
 
+fn fan_out(found: &FanOut<'_>, meter: &ConsumerMeter) -> FanOutView {
+    FanOutView {
+        consumer: found.consumer.clone(),
+        status: found.status.to_owned(),
+        subscriptions: found.subscriptions,
+        bytes_per_s: meter.read_bytes.series().mean(MEAN_S),
+        latency_p50_ms: found.latencies_ms.percentile(0.5),
+        latency_p99_ms: found.latencies_ms.percentile(0.99),
+    }
+}
+
 /// What was said of a mapping's failures, windows and filters.
 fn mapping_rules(settings: &MappingSettings) -> Vec<String> {
     let mut rules = Vec::new();
     let mut rule = |said: bool, text: String| rules.extend(said.then_some(text));
-    let consumer = settings.consumer.as_ref();
-    rule(consumer.is_some(), consumer.map_or_else(String::new, |name| format!("fan-out {name}")));
     rule(settings.retries >= 0, format!("retries {}", settings.retries));
     rule(settings.bisect_on_error, "bisect".to_owned());
     rule(settings.report_batch_item_failures, "partial".to_owned());
@@ -387,6 +397,7 @@ fn reader(world: &World, part: &Reader) -> ReaderView {
         throttled_per_s: now(meter.read_throttled.series()),
         throttled_held_per_s: held(meter.read_throttled.series()),
         interval_ms: settings.interval_ms,
+        fan_out: part.fan_out().map(|found| fan_out(&found, meter)),
         tally: *part.tally(),
     }
 }

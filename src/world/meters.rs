@@ -44,6 +44,7 @@ pub(super) struct FunctionMeter {
     pub(super) invocations: Counter,
     pub(super) errors: Counter,
     pub(super) throttles: Counter,
+    pub(super) request_throttles: Counter,
     pub(super) cold_starts: Counter,
     pub(super) in_use: Series,
 }
@@ -54,6 +55,7 @@ impl Default for FunctionMeter {
             invocations: Counter::default(),
             errors: Counter::default(),
             throttles: Counter::default(),
+            request_throttles: Counter::default(),
             cold_starts: Counter::default(),
             in_use: Series::new(Fold::Max),
         }
@@ -170,6 +172,8 @@ impl Meters {
             meter.invocations.tick(tally.invocations);
             meter.errors.tick(tally.errors);
             meter.throttles.tick(tally.throttles);
+            let requests = tally.request_throttles + tally.reserved_request_throttles;
+            meter.request_throttles.tick(requests);
             meter.cold_starts.tick(tally.cold_starts);
             meter.in_use.push(Some(f64::from(functions.pool.in_use(name))));
         }

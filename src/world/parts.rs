@@ -81,6 +81,7 @@ impl Parts {
         }
         for (name, reader) in &mut self.readers {
             drive(now, (name, reader), door);
+            door.pushes.fulfil(now, reader, door.gate.engine);
         }
         for (name, application) in &mut self.applications {
             drive(now, (name, application), door);
@@ -185,9 +186,7 @@ fn drive_invoking(
             part.advance(now, functions);
         }
     }
-    while let Some(wish) = part.poll_wish() {
-        door.pushes.fulfil(now, part, wish, door.gate.engine);
-    }
+    door.pushes.fulfil(now, part, door.gate.engine);
     while let Some(event) = part.poll_event() {
         door.gate.chronicle.push(event);
     }

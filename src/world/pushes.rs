@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::api::{Push, Pushed};
 use crate::engine::Engine;
 use crate::model::{Millis, PartName, SubscriptionId};
-use crate::pipeline::{Invoking, Wish};
+use crate::pipeline::{Subscriber, Wish};
 use crate::world::World;
 
 /// Who of the parts is pushed to.
@@ -38,28 +38,24 @@ impl Pushes {
         }
     }
 
-    /// Does what a part wants of its subscriptions.
-    pub(super) fn fulfil(
-        &mut self,
-        now: Millis,
-        part: &mut dyn Invoking,
-        wish: Wish,
-        engine: &mut Engine,
-    ) {
-        match wish {
-            Wish::Subscribe(subscribe) => {
-                let made = engine.subscribe(now, &subscribe);
-                if let Ok(id) = made {
-                    self.parts.insert(id, part.name().clone());
+    /// Does all that a part wants of its subscriptions.
+    pub(super) fn fulfil(&mut self, now: Millis, part: &mut dyn Subscriber, engine: &mut Engine) {
+        while let Some(wish) = part.poll_wish() {
+            match wish {
+                Wish::Subscribe(subscribe) => {
+                    let made = engine.subscribe(now, &subscribe);
+                    if let Ok(id) = made {
+                        self.parts.insert(id, part.name().clone());
+                    }
+                    part.on_subscribed(now, subscribe.shard, made);
                 }
-                part.on_subscribed(now, subscribe.shard, made);
+                Wish::Unsubscribe(id) => {
+                    self.parts.remove(&id);
+                    engine.unsubscribe(id);
+                }
+                Wish::Hold(id) => engine.hold(id),
+                Wish::LetGo(id) => engine.let_go(id),
             }
-            Wish::Unsubscribe(id) => {
-                self.parts.remove(&id);
-                engine.unsubscribe(id);
-            }
-            Wish::Hold(id) => engine.hold(id),
-            Wish::LetGo(id) => engine.let_go(id),
         }
     }
 }
@@ -89,6 +85,8 @@ impl World {
             };
             if let Some(mapping) = self.parts.mappings.get_mut(&part) {
                 mapping.on_push(self.now, push);
+            } else if let Some(reader) = self.parts.readers.get_mut(&part) {
+                reader.on_push(self.now, push);
             }
         }
     }

@@ -90,6 +90,7 @@ impl World {
             WorldCommand::Read(settings) => self.read(settings),
             WorldCommand::Tune(tune) => self.tune(tune),
             WorldCommand::Interval { reader, interval_ms } => self.interval(reader, *interval_ms),
+            WorldCommand::FanOut { reader, consumer } => self.fan_out(reader, consumer.as_ref()),
             WorldCommand::Detach(part) => self.detach(part),
             WorldCommand::Pause(producer) => self.pause(producer),
             WorldCommand::Resume(producer) => self.resume(producer),

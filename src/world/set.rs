@@ -11,6 +11,8 @@ use crate::model::{
     ConsumerName, EncryptionType, Quotas, RecordDistribution, Resource, StreamMode, StreamName,
     Switch,
 };
+use crate::pipeline::producer::Producer;
+use crate::pipeline::settings::ProducerSettings;
 use crate::world::World;
 use crate::world::run::{Ran, RunError, done, undoable};
 
@@ -48,6 +50,16 @@ impl World {
         stream: &StreamName,
         distribution: RecordDistribution,
     ) -> Ran {
+        let mut producers = self.parts.producers.values().map(Producer::settings);
+        let packs = producers.find(|made| made.stream == *stream && made.aggregate.is_some());
+        if let (RecordDistribution::Auto, Some(ProducerSettings { name, .. })) =
+            (distribution, packs)
+        {
+            return Err(RunError::Unfit(format!(
+                "records of {stream} cannot go to its shards in turn: `{name}` aggregates them by the \
+                 shards of their keys: `detach {name}` first"
+            )));
+        }
         let update = UpdateDistribution { stream: stream.clone(), distribution };
         let update = SettingOperation::UpdateStreamRecordDistributionStrategy(update);
         let before = self.set(stream, update)?.distribution;
@@ -57,6 +69,11 @@ impl World {
         };
         let undo = WorldCommand::Distribute { stream: stream.clone(), distribution: before };
         Ok(undoable(said, undo))
+    }
+
+    /// Do its records go to its shards in turn?
+    pub(super) fn is_scattered(&self, stream: &StreamName) -> Result<bool, RunError> {
+        Ok(self.describe(stream)?.settings.distribution == RecordDistribution::Auto)
     }
 
     pub(super) fn set_warm(&mut self, stream: &StreamName, mib_per_s: u32) -> Ran {

@@ -172,6 +172,7 @@ fn parts(chance: &mut Pcg64Mcg) -> Vec<WorldCommand> {
             interval_ms: 20_000,
             limit: 1_000,
             start: StartingPosition::TrimHorizon,
+            consumer: None,
         })),
         WorldCommand::Produce(Box::new(ProducerSettings {
             name: part("lines"),

@@ -13,6 +13,7 @@ pub(super) mod demo;
 pub(super) mod detach;
 pub(super) mod distribute;
 pub(super) mod encrypt;
+pub(super) mod fan_out;
 pub(super) mod foresee;
 pub(super) mod function;
 pub(super) mod go;

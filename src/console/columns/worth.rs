@@ -250,6 +250,7 @@ fn of_shard(stream: &StreamView, shard: &ShardView, title: &str) -> Worth {
 fn of_mapping(mapping: &MappingView, title: &str) -> Worth {
     match title {
         "CONSUMER" => word(&mapping.name),
+        "KIND" if mapping.fan_out.is_some() => word("fan-out"),
         "KIND" => word("mapping"),
         "STREAM" => word(&mapping.stream),
         "FUNCTION / TO" => word(&mapping.function),
@@ -309,6 +310,7 @@ fn of_application(application: &ApplicationView, title: &str) -> Worth {
 fn of_reader(reader: &ReaderView, title: &str) -> Worth {
     match title {
         "CONSUMER" => word(&reader.name),
+        "KIND" if reader.fan_out.is_some() => word("fan-out"),
         "KIND" => word("reader"),
         "STREAM" => word(&reader.stream),
         "AGE" => count(reader.behind_ms),

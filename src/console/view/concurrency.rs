@@ -15,13 +15,17 @@ use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{alarm, cell, empty, table};
 use crate::console::view::history::History;
-use crate::console::view::problems;
+use crate::console::view::{errors, problems};
 use crate::console::widget::sparkline::spark;
 use crate::console::widget::table::Row;
 use crate::console::widget::{bar, framed, heat, write_line, write_lines};
-use crate::model::FunctionTally;
+use crate::model::limits::REQUESTS_PER_INSTANCE;
+use crate::model::{FunctionTally, PartName};
 use crate::problem::{self, Problem, Subject};
 use crate::snapshot::{AccountView, FunctionView, LaneState, Snapshot};
+
+/// Errors of a function that are told with its reasons.
+const ERRORS_TOLD: usize = 3;
 
 fn share(used: u32, limit: u32) -> f64 {
     f64::from(used) / f64::from(limit.max(1))
@@ -172,35 +176,50 @@ fn provisioned(function: &FunctionView) -> Option<(Meaning, String)> {
 }
 
 /// Why the chosen function waits or is refused, and what can be done.
-fn why(function: &FunctionView, account: &AccountView) -> Vec<(Meaning, String)> {
+fn why(function: &FunctionView, snapshot: &Snapshot) -> Vec<(Meaning, String)> {
     let FunctionView { name, needs, tally, throttles_per_s, .. } = function;
-    let (limit, whose) = limit_of(function, account);
+    let (limit, whose) = limit_of(function, &snapshot.account);
     let mut said = Vec::new();
-    if *needs > limit {
-        let lanes = many((needs - limit) as usize, "lane");
+    let wants = function.wants();
+    if wants > limit {
         said.push((
             Meaning::Warn,
-            format!("{lanes} without room: iterator age grows when the others cannot keep up."),
+            match needs.saturating_sub(limit) as usize {
+                0 => format!(
+                    "{} may be asked for {} times a second: its lanes ask more often.",
+                    name,
+                    limit.saturating_mul(REQUESTS_PER_INSTANCE)
+                ),
+                short => format!(
+                    "{} without room: iterator age grows when the others cannot keep up.",
+                    many(short, "lane")
+                ),
+            },
         ));
-        said.push((Meaning::Key, format!("`:concurrency {name} {needs}` gives it what it needs.")));
+        said.push((Meaning::Key, format!("`:concurrency {name} {wants}` gives it what it needs.")));
     }
     said.extend(provisioned(function));
     if tally.throttles > 0 {
         let refused = number(*throttles_per_s);
         let text = format!("refused by {whose}: {refused}/s, {} so far", count(tally.throttles));
         said.push((if *throttles_per_s > 0.0 { Meaning::Crit } else { Meaning::Muted }, text));
-        let reason = |(why, refused): &(String, u64)| format!("  {why} {}", count(*refused));
-        // One reason is told by whose limit it is, but for the rate, which is nobody's.
-        if function.throttles.len() > 1 || tally.rate_throttles > 0 {
-            said.extend(function.throttles.iter().map(|one| (Meaning::Muted, reason(one))));
-        }
+        said.extend(
+            errors::throttles(function).map(|(meaning, line)| (meaning, format!("  {line}"))),
+        );
     }
     if *throttles_per_s > 0.0 && function.reserved.is_none() {
         let text = "The pool is shared with other functions: a reservation sets some apart.";
         said.push((Meaning::Text, text.to_owned()));
     }
     if tally.errors > 0 {
-        said.push((Meaning::Muted, format!("failed so far: {}", count(tally.errors))));
+        said.push((Meaning::Text, format!("failed so far: {}", count(tally.errors))));
+        let is_its = |name: &PartName| {
+            let mut its =
+                snapshot.mappings.iter().filter(|mapping| mapping.function == function.name);
+            its.any(|mapping| mapping.name == *name)
+        };
+        let last = errors::last(snapshot, is_its).take(ERRORS_TOLD);
+        said.extend(last.map(|(meaning, line)| (meaning, format!("  {line}"))));
     }
     let rule = "NEEDS = lanes of its mappings: shards being read x parallelization factor.";
     said.push((Meaning::Muted, rule.to_owned()));
@@ -228,8 +247,17 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) {
     let gauges = if area.height >= 14 { 5 } else { 0 };
-    let told = if area.height >= 18 { (area.height / 3).min(10) } else { 0 };
     let past = if area.height >= 30 { area.height / 4 } else { 0 };
+    let reasons = reasons(state, snapshot, paint);
+    let told = if area.height >= 18 {
+        // As much as there is to say, when the first functions have room beside it.
+        let shown = u16::try_from(snapshot.functions.len() + 3).unwrap_or(u16::MAX).clamp(4, 7);
+        let room = area.height.saturating_sub(gauges + past + shown);
+        let needed = u16::try_from(reasons.len() + 2).unwrap_or(u16::MAX);
+        needed.min(room).max((area.height / 3).min(10))
+    } else {
+        0
+    };
     let parts = [
         Constraint::Length(gauges),
         Constraint::Fill(1),
@@ -248,7 +276,7 @@ pub(super) fn draw(
         match panel {
             Panel::Account => account(state, snapshot, paint, place, buffer),
             Panel::History => history(state, snapshot, paint, place, buffer),
-            Panel::Why => explained(state, snapshot, paint, place, buffer),
+            Panel::Why => explained(state, &reasons, paint, place, buffer),
             _ => functions(state, snapshot, paint, place, buffer),
         }
     }
@@ -275,9 +303,20 @@ fn functions(
     table(state, Panel::Functions, (&title, empty), rows, paint, area, buffer);
 }
 
+/// Where the concurrency of the chosen function comes from, and why it waits.
+fn reasons(state: &State, snapshot: &Snapshot, paint: Paint<'_>) -> Vec<(Meaning, String)> {
+    let name = state.function(snapshot);
+    let Some(function) = name.and_then(|name| snapshot.function(name.as_str())) else {
+        return Vec::new();
+    };
+    let mut lines = flow(function, snapshot, paint);
+    lines.extend(why(function, snapshot));
+    lines
+}
+
 fn explained(
     state: &State,
-    snapshot: &Snapshot,
+    reasons: &[(Meaning, String)],
     paint: Paint<'_>,
     area: Rect,
     buffer: &mut Buffer,
@@ -289,16 +328,10 @@ fn explained(
         area,
         buffer,
     );
-    let name = state.function(snapshot);
-    let chosen = name.and_then(|name| snapshot.function(name.as_str()));
-    let lines = chosen.map(|function| {
-        let mut lines = flow(function, snapshot, paint);
-        lines.extend(why(function, &snapshot.account));
-        lines
-    });
     let ellipsis = paint.symbols.ellipsis;
     let width = usize::from(inner.width);
-    let styled =
-        |(meaning, line): (Meaning, String)| cell(squeezed(&line, width, ellipsis), meaning, paint);
-    write_lines(lines.unwrap_or_default().into_iter().map(styled), inner, buffer, ellipsis);
+    let styled = |(meaning, line): &(Meaning, String)| {
+        cell(squeezed(line, width, ellipsis), *meaning, paint)
+    };
+    write_lines(reasons.iter().map(styled), inner, buffer, ellipsis);
 }

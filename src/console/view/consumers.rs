@@ -7,6 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
+use crate::console::Paint;
 use crate::console::format::{count, duration, many, number};
 use crate::console::panel::Panel;
 use crate::console::state::State;
@@ -15,16 +16,20 @@ use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{self, absent, age, alarm, cell, mark};
 use crate::console::view::history::History;
-use crate::console::view::{leases, problems};
+use crate::console::view::{errors, leases, problems, pushed};
 use crate::console::widget::table::Row;
 use crate::console::widget::{bar, framed, write_line, write_lines};
-use crate::console::{Paint, format};
-use crate::model::{ConsumerTally, Event, EventKind, PartName};
+use crate::model::PartName;
 use crate::problem::{self, Problem, Subject};
 use crate::snapshot::{
-    ApplicationView, FunctionView, LaneState, LaneView, MappingView, ReaderView, Snapshot,
-    TransformView,
+    ApplicationView, FanOutView, FunctionView, LaneState, LaneView, MappingView, ReaderView,
+    Snapshot, TransformView,
 };
+
+/// What it is: whoever is pushed to is that before all else.
+fn kind(fan_out: Option<&FanOutView>, polls: &'static str) -> &'static str {
+    if fan_out.is_some() { "fan-out" } else { polls }
+}
 
 fn mapping_row<'a>(mapping: &MappingView, problems: &[Problem], paint: Paint<'a>) -> Row<'a> {
     let subject = Subject::Mapping(mapping.name.clone());
@@ -33,7 +38,12 @@ fn mapping_row<'a>(mapping: &MappingView, problems: &[Problem], paint: Paint<'a>
         mark: problems::mark(problems, &subject, paint),
         cells: vec![
             cell(mapping.name.as_str(), Meaning::Text, paint),
-            problems::word(problems, &subject, cell("mapping", Meaning::Muted, paint), paint),
+            problems::word(
+                problems,
+                &subject,
+                cell(kind(mapping.fan_out.as_ref(), "mapping"), Meaning::Muted, paint),
+                paint,
+            ),
             cell(mapping.stream.as_str(), Meaning::Text, paint),
             cell(mapping.function.as_str(), Meaning::Text, paint),
             cell(format!("{}/{}", mapping.running, mapping.lanes.len()), Meaning::Text, paint),
@@ -53,7 +63,12 @@ fn transform_row<'a>(transform: &TransformView, paint: Paint<'a>) -> Row<'a> {
             cell(transform.name.as_str(), Meaning::Text, paint),
             cell("transform", Meaning::Muted, paint),
             cell(transform.from.as_str(), Meaning::Text, paint),
-            cell(format!("{} {}", paint.symbols.arrow, transform.to), Meaning::Text, paint),
+            match transform.is_in_place() {
+                true => cell("in place", Meaning::Muted, paint),
+                false => {
+                    cell(format!("{} {}", paint.symbols.arrow, transform.to), Meaning::Text, paint)
+                }
+            },
             absent(paint),
             age(transform.iterator_age_ms, paint),
             cell(number(transform.out_per_s), Meaning::Output, paint),
@@ -69,9 +84,12 @@ fn reader_row<'a>(reader: &ReaderView, paint: Paint<'a>) -> Row<'a> {
         mark: mark(reader.throttled_per_s > 0.0, paint),
         cells: vec![
             cell(reader.name.as_str(), Meaning::Text, paint),
-            cell("reader", Meaning::Muted, paint),
+            cell(kind(reader.fan_out.as_ref(), "reader"), Meaning::Muted, paint),
             cell(reader.stream.as_str(), Meaning::Text, paint),
-            absent(paint),
+            reader.fan_out.as_ref().map_or_else(
+                || absent(paint),
+                |fan_out| cell(fan_out.consumer.as_str(), Meaning::Muted, paint),
+            ),
             absent(paint),
             age(reader.behind_ms, paint),
             cell(number(reader.records_per_s), Meaning::Output, paint),
@@ -159,6 +177,7 @@ fn lane_row<'a>(lane: &LaneView, paint: Paint<'a>) -> Row<'a> {
 }
 
 fn lanes(state: &State, mapping: &MappingView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    let area = pushed::above(mapping.fan_out.as_ref(), paint, area, buffer);
     let all = state.lanes(mapping);
     let chosen = state.row_of(Panel::Lanes);
     let at = all.iter().position(|lane| Some(lane_id(lane)) == chosen).unwrap_or(0);
@@ -220,48 +239,6 @@ fn ages(
         .draw(state, snapshot, line, paint, area, buffer);
 }
 
-/// What went wrong with a mapping: how often, and the last of it with its words.
-fn errors(
-    state: &State,
-    snapshot: &Snapshot,
-    mapping: &MappingView,
-    paint: Paint<'_>,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
-    let ConsumerTally { errors, throttles, retries, discarded_records, read_throttled, .. } =
-        mapping.tally;
-    let title = format!("Last errors ({})", count(errors));
-    let inner = framed(&title, state.focus_of(Panel::Errors), paint, area, buffer);
-    let told = format!(
-        "{} failed, {} refused for concurrency, {} tried again, {} records given up, {} reads refused",
-        count(errors),
-        count(throttles),
-        count(retries),
-        count(discarded_records),
-        count(read_throttled),
-    );
-    let bad = errors + throttles + discarded_records > 0;
-    let first = cell(told, if bad { Meaning::Text } else { Meaning::Muted }, paint);
-    let of = |event: &Event| {
-        let (name, shard, why, meaning) = match &event.kind {
-            EventKind::InvocationFailed { mapping, shard, why } => {
-                (mapping, shard, why.clone(), Meaning::Warn)
-            }
-            EventKind::BatchDiscarded { mapping, shard, records, why } => {
-                (mapping, shard, format!("{records} records given up: {why}"), Meaning::Crit)
-            }
-            _ => return None,
-        };
-        let at = format::clock(event.at.since(snapshot.started));
-        (*name == mapping.name)
-            .then(|| cell(format!("{at} {} {why}", shard.short()), meaning, paint))
-    };
-    let mut lines = vec![first];
-    lines.extend(snapshot.events.iter().rev().filter_map(|event| of(event)));
-    write_lines(lines, inner, buffer, paint.symbols.ellipsis);
-}
-
 /// What a counting function counted, as bars.
 fn top(state: &State, function: &FunctionView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let values = &function.top;
@@ -314,13 +291,18 @@ pub(super) fn draw(
     let transform = snapshot.transforms.iter().find(|transform| named(&transform.name));
     let mapping = snapshot.mappings.iter().find(|mapping| named(&mapping.name));
     let application = snapshot.applications.iter().find(|other| named(&other.name));
+    let reader = snapshot.readers.iter().find(|other| named(&other.name));
     let function = mapping.and_then(|mapping| snapshot.function(mapping.function.as_str()));
     let counted = function.filter(|function| !function.top.is_empty());
-    let parts = layout(snapshot, mapping.is_some(), counted.is_some(), area);
+    let parts = layout(snapshot, mapping, counted.is_some(), area);
     for (panel, place) in state.shown(area, &parts) {
         paint.targets.add(place, Click::Focus(panel));
         if let (Panel::Lanes, Some(application)) = (panel, application) {
             leases::draw(state, application, paint, place, buffer);
+            continue;
+        }
+        if let (Panel::Lanes, Some(reader)) = (panel, reader) {
+            pushed::reading(state, reader, paint, place, buffer);
             continue;
         }
         match (panel, mapping, transform, counted) {
@@ -329,7 +311,7 @@ pub(super) fn draw(
                 failures(state, transform, paint, place, buffer);
             }
             (Panel::Errors, Some(mapping), ..) => {
-                errors(state, snapshot, mapping, paint, place, buffer);
+                errors::draw(state, snapshot, mapping, paint, place, buffer);
             }
             (Panel::Age, Some(mapping), ..) => ages(state, snapshot, mapping, paint, place, buffer),
             (Panel::Top, _, _, Some(function)) => top(state, function, paint, place, buffer),
@@ -343,7 +325,12 @@ pub(super) fn draw(
 }
 
 /// What has room where, the consumers first.
-fn layout(snapshot: &Snapshot, lanes: bool, counts: bool, area: Rect) -> Vec<(Panel, Rect)> {
+fn layout(
+    snapshot: &Snapshot,
+    mapping: Option<&MappingView>,
+    counts: bool,
+    area: Rect,
+) -> Vec<(Panel, Rect)> {
     let rows = snapshot.mappings.len() + snapshot.transforms.len() + snapshot.readers.len();
     let rows = rows + snapshot.applications.len();
     if area.height < 16 || rows == 0 {
@@ -353,11 +340,14 @@ fn layout(snapshot: &Snapshot, lanes: bool, counts: bool, area: Rect) -> Vec<(Pa
     let parts = [Constraint::Length(rows), Constraint::Fill(1)];
     let [upper, lower] = Layout::vertical(parts).areas(area);
     let half = |wanted: bool| [Constraint::Fill(1), Constraint::Fill(u16::from(wanted))];
-    let (left, age, rest, wrong) = if !lanes {
+    let (left, age, rest, wrong) = if mapping.is_none() {
         (lower, Rect::ZERO, Rect::ZERO, Rect::ZERO)
     } else if area.width < 100 {
-        let [left, rest] = Layout::vertical(half(counts)).areas(lower);
-        (left, Rect::ZERO, rest, Rect::ZERO)
+        let told = mapping.is_some_and(errors::are_there) && lower.height >= 12;
+        let told = Constraint::Length(if told { 6 } else { 0 });
+        let [upper, wrong] = Layout::vertical([Constraint::Fill(1), told]).areas(lower);
+        let [left, rest] = Layout::vertical(half(counts)).areas(upper);
+        (left, Rect::ZERO, rest, wrong)
     } else {
         let halves = [Constraint::Percentage(55), Constraint::Fill(1)];
         let [left, right] = Layout::horizontal(halves).areas(lower);

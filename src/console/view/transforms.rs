@@ -119,7 +119,8 @@ fn outputs(transform: &TransformView, paint: Paint<'_>) -> Vec<Line<'static>> {
             )]
         }
         _ => {
-            let text = format!("  OUT {} {rate}/s  {share}", transform.to);
+            let place = if transform.is_in_place() { " in place" } else { "" };
+            let text = format!("  OUT {}{place} {rate}/s  {share}", transform.to);
             vec![Line::styled(text, style(Meaning::Output))]
         }
     };

@@ -3,10 +3,26 @@
 use crate::api::{
     ApiError, Operation, Push, Pushed, SubscribeToShard, SubscribeToShardEvent, SubscriptionEnd,
 };
-use crate::model::{ConsumerArn, ConsumerName, ConsumerTally, Millis, ShardId, SubscriptionId};
+use crate::model::{
+    ConsumerArn, ConsumerName, ConsumerStatus, ConsumerTally, Histogram, Millis, ShardId,
+    SubscriptionId,
+};
 use crate::pipeline::{Reply, Wish};
 
-use super::{Flow, Follower, News, Phase, Registration};
+use super::{Flow, Followed, Follower, News, Phase, Registration};
+
+/// How a consumer is pushed to.
+#[derive(Debug)]
+pub struct FanOut<'a> {
+    /// The registered consumer.
+    pub consumer: &'a ConsumerName,
+    /// Where that is in its life, or why nobody is pushed to.
+    pub status: &'a str,
+    /// Shards that push.
+    pub subscriptions: usize,
+    /// How old the newest record of each push was, milliseconds.
+    pub latencies_ms: &'a Histogram,
+}
 
 impl Follower {
     /// From now on it is pushed to as that consumer, or polls. It goes on where it is.
@@ -25,6 +41,22 @@ impl Follower {
             }
             followed.phase = Phase::Lost(now);
         }
+    }
+
+    /// How it is pushed to, if it is.
+    pub(in crate::pipeline) fn fan_out(&self) -> Option<FanOut<'_>> {
+        let registration = self.registration.as_ref()?;
+        let is_live = |followed: &&Followed| matches!(followed.phase, Phase::Subscribed(..));
+        Some(FanOut {
+            consumer: registration.consumer(),
+            status: match (registration.trouble(), registration.arn()) {
+                (Some(why), _) => why,
+                (None, Some(_)) => ConsumerStatus::Active.word(),
+                (None, None) => ConsumerStatus::Creating.word(),
+            },
+            subscriptions: self.shards.values().filter(is_live).count(),
+            latencies_ms: registration.latencies_ms(),
+        })
     }
 
     /// Why there is nobody to be pushed to, when that will not pass by itself.
@@ -83,6 +115,9 @@ impl Follower {
 
     fn on_event(&mut self, now: Millis, shard: ShardId, event: SubscribeToShardEvent) -> News {
         self.adopt(now, &event.child_shards);
+        if let (Some(registration), Some(last)) = (&mut self.registration, event.records.last()) {
+            registration.on_records(now.since(last.arrival));
+        }
         let Some(followed) = self.shards.get_mut(&shard) else { return News::Nothing };
         followed.behind_ms = event.millis_behind_latest;
         followed.answered = now;

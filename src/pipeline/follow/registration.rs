@@ -5,7 +5,7 @@
 //! for, and told as lost.
 
 use crate::api::{Answer, ApiError, ConsumerRef, Operation, RegisterStreamConsumer, Tags};
-use crate::model::{ConsumerArn, ConsumerName, ConsumerStatus, Millis, StreamName};
+use crate::model::{ConsumerArn, ConsumerName, ConsumerStatus, Histogram, Millis, StreamName};
 use crate::pipeline::Reply;
 
 /// Pause between two questions.
@@ -33,11 +33,34 @@ pub(super) struct Registration {
     found: bool,
     /// Why it cannot be pushed to, with how often that was said in a row.
     trouble: Option<(String, u32)>,
+    latencies_ms: Histogram,
 }
 
 impl Registration {
     pub(super) fn new(stream: StreamName, consumer: ConsumerName, now: Millis) -> Self {
-        Self { stream, consumer, state: State::Unknown(now), found: false, trouble: None }
+        Self {
+            stream,
+            consumer,
+            state: State::Unknown(now),
+            found: false,
+            trouble: None,
+            latencies_ms: Histogram::default(),
+        }
+    }
+
+    /// Its name.
+    pub(super) const fn consumer(&self) -> &ConsumerName {
+        &self.consumer
+    }
+
+    /// Records were pushed to it, of which the newest was so old, milliseconds.
+    pub(super) fn on_records(&mut self, latency_ms: u64) {
+        self.latencies_ms.record(latency_ms);
+    }
+
+    /// How old the newest record of each push was, milliseconds.
+    pub(super) const fn latencies_ms(&self) -> &Histogram {
+        &self.latencies_ms
     }
 
     /// The consumer, if it may subscribe.

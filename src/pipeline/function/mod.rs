@@ -350,7 +350,9 @@ impl Function {
         let of_its_kind = match throttle {
             Throttle::AccountLimit => &mut self.tally.account_throttles,
             Throttle::ReservedLimit => &mut self.tally.reserved_throttles,
-            Throttle::ScalingRate => &mut self.tally.rate_throttles,
+            Throttle::ScalingRate => &mut self.tally.scaling_throttles,
+            Throttle::RequestRate => &mut self.tally.request_throttles,
+            Throttle::ReservedRequestRate => &mut self.tally.reserved_request_throttles,
         };
         *of_its_kind += 1;
     }

@@ -62,7 +62,7 @@ use crate::pipeline::filter::Filters;
 use crate::pipeline::follow::{Follower, MAPPING, News};
 use crate::pipeline::function::{Functions, RequestIds};
 use crate::pipeline::settings::{MappingSettings, SettingError};
-use crate::pipeline::{Call, Invoking, Reply, Wish};
+use crate::pipeline::{Call, FanOut, Invoking, Reply, Subscriber, Wish};
 use event::Frame;
 use failure::Deliveries;
 use lane::Lane;
@@ -302,6 +302,12 @@ impl Mapping {
         self.settings.paused
     }
 
+    /// How it is pushed to, if it is.
+    #[must_use]
+    pub fn fan_out(&self) -> Option<FanOut<'_>> {
+        self.follower.fan_out()
+    }
+
     /// What it did.
     #[must_use]
     pub const fn tally(&self) -> &ConsumerTally {
@@ -486,11 +492,35 @@ impl Mapping {
     }
 }
 
-impl Invoking for Mapping {
+impl Subscriber for Mapping {
     fn name(&self) -> &PartName {
         &self.settings.name
     }
 
+    fn poll_wish(&mut self) -> Option<Wish> {
+        self.follower.poll_wish()
+    }
+
+    fn on_subscribed(
+        &mut self,
+        now: Millis,
+        shard: ShardId,
+        made: Result<SubscriptionId, ApiError>,
+    ) {
+        self.deadline = now;
+        self.follower.on_subscribed(now, shard, made);
+    }
+
+    fn on_push(&mut self, now: Millis, push: Push) {
+        self.deadline = now;
+        match self.follower.on_push(now, push, &mut self.tally) {
+            News::Records(answer) => self.on_records(now, answer),
+            News::Nothing => {}
+        }
+    }
+}
+
+impl Invoking for Mapping {
     fn function(&self) -> Option<&PartName> {
         Some(&self.settings.function)
     }
@@ -525,28 +555,6 @@ impl Invoking for Mapping {
             return;
         }
         match self.follower.on_reply(now, &call, reply, &mut self.tally) {
-            News::Records(answer) => self.on_records(now, answer),
-            News::Nothing => {}
-        }
-    }
-
-    fn poll_wish(&mut self) -> Option<Wish> {
-        self.follower.poll_wish()
-    }
-
-    fn on_subscribed(
-        &mut self,
-        now: Millis,
-        shard: ShardId,
-        made: Result<SubscriptionId, ApiError>,
-    ) {
-        self.deadline = now;
-        self.follower.on_subscribed(now, shard, made);
-    }
-
-    fn on_push(&mut self, now: Millis, push: Push) {
-        self.deadline = now;
-        match self.follower.on_push(now, push, &mut self.tally) {
             News::Records(answer) => self.on_records(now, answer),
             News::Nothing => {}
         }

@@ -311,6 +311,7 @@ fn too_many_readers_throttle_each_other() {
         interval_ms: 250,
         limit: 100,
         start: StartingPosition::TrimHorizon,
+        consumer: None,
     };
     let other = ReaderSettings { name: part("r2"), ..settings.clone() };
     let mut readers = [settings, other].map(|settings| Reader::new(settings, 7, Millis(0)));

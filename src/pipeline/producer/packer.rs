@@ -3,7 +3,8 @@
 //! Shards are listed at the start, and again when an answer names another shard than was expected: the
 //! stream was resharded. An aggregated record that came into a shard to which not all of its user
 //! records belong is passed over there by those who take it apart, so its user records are packed and
-//! put again. While no shards are known, records are put as they are.
+//! put again. While no shards are known, records are put as they are; and from when one came into a shard
+//! that is known to be another one than expected: the stream gives its records to shards in turn.
 
 use std::collections::BTreeMap;
 
@@ -41,6 +42,8 @@ pub(super) struct Packer {
     ready: EntryBatch,
     /// Came into a shard that is not known yet.
     doubtful: Vec<(ShardId, EntryBatch)>,
+    /// Keys decide no shards: what is packed would be passed over.
+    is_scattered: bool,
     hash_keys: Vec<HashKey>,
 }
 
@@ -52,6 +55,7 @@ impl Packer {
             packs: BTreeMap::new(),
             ready: EntryBatch::new(),
             doubtful: Vec::new(),
+            is_scattered: false,
             hash_keys: Vec::new(),
         }
     }
@@ -85,8 +89,8 @@ impl Packer {
         hash_keys_of(entries, &mut hash_keys);
         for (entry, hash_key) in entries.iter().zip(&hash_keys) {
             match self.shards.of(*hash_key) {
-                Some(shard) => self.put(now, shard, entry, *hash_key),
-                None => self.ready.push_entry(entry),
+                Some(shard) if !self.is_scattered => self.put(now, shard, entry, *hash_key),
+                Some(_) | None => self.ready.push_entry(entry),
             }
         }
         self.hash_keys = hash_keys;
@@ -192,9 +196,10 @@ impl Packer {
             }
             Some(range) => {
                 let belong = users.iter().all(|user| range.contains(user.hash_key()));
-                if belong || !self.shards.is_stale(now) {
+                if belong {
                     return users.len() as u64;
                 }
+                self.is_scattered |= !self.shards.is_stale(now);
                 self.pack(now, &entries_of(&users));
                 0
             }

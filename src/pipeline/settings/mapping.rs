@@ -209,13 +209,11 @@ impl MappingSettings {
         }
     }
 
-    /// Is it another mapping that would be pushed to as the same registered consumer?
+    /// As which registered consumer it is pushed to, if it is.
     #[must_use]
-    pub fn is_pushed_as_too(&self, other: &Self) -> bool {
-        self.consumer.is_some()
-            && self.consumer == other.consumer
-            && self.stream == other.stream
-            && self.name != other.name
+    pub fn pushed_as(&self) -> Option<PushedAs<'_>> {
+        let (part, stream) = (&self.name, &self.stream);
+        self.consumer.as_ref().map(|consumer| PushedAs { part, stream, consumer })
     }
 
     /// Are all values inside their bounds?
@@ -313,6 +311,26 @@ impl MappingChanges {
     }
 }
 
+/// As which registered consumer a part is pushed to.
+#[derive(Clone, Copy, Debug)]
+pub struct PushedAs<'a> {
+    /// The part.
+    pub part: &'a PartName,
+    /// The stream that it reads.
+    pub stream: &'a StreamName,
+    /// The registered consumer of the stream.
+    pub consumer: &'a ConsumerName,
+}
+
+impl PushedAs<'_> {
+    /// Would two parts take subscriptions from each other?
+    #[must_use]
+    pub fn is_twin_of(&self, other: &PushedAs<'_>) -> bool {
+        let same = self.stream == other.stream && self.consumer == other.consumer;
+        same && self.part != other.part
+    }
+}
+
 /// A plain reader: a GetRecords loop on every shard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -332,6 +350,9 @@ pub struct ReaderSettings {
     /// Where to begin.
     #[serde(default)]
     pub start: StartingPosition,
+    /// The registered consumer of the stream that it is pushed to as; without one it polls.
+    #[serde(default, with = "name::maybe_consumer")]
+    pub consumer: Option<ConsumerName>,
 }
 
 fn default_interval_ms() -> u64 {
@@ -343,6 +364,13 @@ fn default_limit() -> usize {
 }
 
 impl ReaderSettings {
+    /// As which registered consumer it is pushed to, if it is.
+    #[must_use]
+    pub fn pushed_as(&self) -> Option<PushedAs<'_>> {
+        let (part, stream) = (&self.name, &self.stream);
+        self.consumer.as_ref().map(|consumer| PushedAs { part, stream, consumer })
+    }
+
     /// Are all values inside their bounds?
     ///
     /// # Errors

@@ -17,7 +17,9 @@ use std::fmt::{self, Display};
 pub use application::ApplicationSettings;
 use function::check_url;
 pub use function::{Condition, FunctionKind, FunctionSettings, ProcessSettings};
-pub use mapping::{MappingChanges, MappingSettings, OnFailure, ReaderSettings, StartingPosition};
+pub use mapping::{
+    MappingChanges, MappingSettings, OnFailure, PushedAs, ReaderSettings, StartingPosition,
+};
 pub use policy::ScalingPolicy;
 pub use producer::{
     AggregateSettings, FileSettings, KeyRule, Keys, Pace, Payload, ProducerSettings, Shape, Size,

@@ -1,6 +1,7 @@
 //! A shard refuses reads: its shared readers ask too often, or for too much.
 
 use crate::command::{Command, MappingChanges, Tune, WorldCommand};
+use crate::model::limits::CONSUMERS_PER_STREAM_MAX;
 use crate::model::{ConsumerName, Severity, StreamMode, StreamName};
 use crate::problem::{Problem, Subject};
 use crate::snapshot::{MappingView, ReaderView, ShardView, Snapshot, StreamView};
@@ -35,8 +36,9 @@ struct Askers<'a> {
 
 impl<'a> Askers<'a> {
     fn of(snapshot: &'a Snapshot, stream: &StreamName) -> Self {
-        let readers: Vec<_> = snapshot.readers.iter().filter(|r| r.stream == *stream).collect();
-        let polls = |m: &&MappingView| m.stream == *stream && m.consumer.is_none();
+        let asks = |r: &&ReaderView| r.stream == *stream && r.fan_out.is_none();
+        let readers: Vec<_> = snapshot.readers.iter().filter(asks).collect();
+        let polls = |m: &&MappingView| m.stream == *stream && m.fan_out.is_none();
         let mappings: Vec<_> = snapshot.mappings.iter().filter(polls).collect();
         let by_readers: f64 = readers.iter().map(|reader| calls(reader)).sum();
         let by_mappings: f64 = mappings.iter().map(|mapping| polls_of(mapping)).sum();
@@ -69,7 +71,8 @@ fn problem(snapshot: &Snapshot, stream: &StreamView, hot: usize) -> Problem {
                  {limit:.0} times. Who asks most should ask less often, or be pushed to.",
                 askers.calls_per_s
             ),
-            less_often(&askers, limit)
+            pushed(&askers, stream, limit)
+                .or_else(|| less_often(&askers, limit))
                 .or_else(|| own_throughput(&askers, limit))
                 .or_else(|| end(&askers)),
         ),
@@ -101,6 +104,18 @@ fn problem(snapshot: &Snapshot, stream: &StreamView, hot: usize) -> Problem {
 
 fn asks_most<'a>(askers: &Askers<'a>) -> Option<&'a ReaderView> {
     askers.readers.iter().copied().max_by(|a, b| calls(a).total_cmp(&calls(b)))
+}
+
+/// A registered consumer of its own for the reader that asks most, when it asks more often than a
+/// mapping would, as who wants to know at once does, and the others fit without it.
+fn pushed(askers: &Askers<'_>, stream: &StreamView, limit: f64) -> Option<Command> {
+    let most = asks_most(askers)?;
+    let hurries = calls(most) > MAPPING_CALLS[0];
+    let others_fit = askers.calls_per_s - calls(most) <= limit;
+    let has_room = stream.details.registered.len() < CONSUMERS_PER_STREAM_MAX as usize;
+    let consumer = Some(ConsumerName::new(most.name.as_str()).ok()?);
+    let fan_out = WorldCommand::FanOut { reader: most.name.clone(), consumer };
+    (hurries && others_fit && has_room).then_some(Command::World(fan_out))
 }
 
 /// A longer pause for the reader that asks most, long enough for all with some to spare.

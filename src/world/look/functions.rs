@@ -52,6 +52,7 @@ pub(super) fn function(world: &World, part: &Function) -> FunctionView {
         throttles: throttles(part.tally()),
         errors_per_s: now(meter.errors.series()),
         throttles_held_per_s: held(meter.throttles.series()),
+        request_throttles_held_per_s: held(meter.request_throttles.series()),
         errors_held_per_s: held(meter.errors.series()),
         cold_starts_per_s: now(meter.cold_starts.series()),
         p50_ms: part.durations().percentile(0.5),
@@ -62,15 +63,17 @@ pub(super) fn function(world: &World, part: &Function) -> FunctionView {
     }
 }
 
-/// Refusals by reason.
+/// Refusals by reason: in our words, and by Lambda's name.
 fn throttles(tally: &FunctionTally) -> Vec<(String, u64)> {
     let all = [
-        (Throttle::AccountLimit.reason(), tally.account_throttles),
-        (Throttle::ReservedLimit.reason(), tally.reserved_throttles),
-        (Throttle::ScalingRate.reason(), tally.rate_throttles),
+        (Throttle::AccountLimit, tally.account_throttles),
+        (Throttle::ReservedLimit, tally.reserved_throttles),
+        (Throttle::ScalingRate, tally.scaling_throttles),
+        (Throttle::RequestRate, tally.request_throttles),
+        (Throttle::ReservedRequestRate, tally.reserved_request_throttles),
     ];
     let some = all.into_iter().filter(|(_, count)| *count > 0);
-    some.map(|(reason, count)| (reason.to_owned(), count)).collect()
+    some.map(|(why, count)| (format!("{} ({})", why.words(), why.reason()), count)).collect()
 }
 
 pub(super) fn account(world: &World) -> AccountView {

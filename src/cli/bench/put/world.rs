@@ -102,6 +102,7 @@ impl Putting {
             interval_ms: 1_000,
             limit: GET_RECORDS_MAX,
             start: StartingPosition::Latest,
+            consumer: None,
         })))
     }
 

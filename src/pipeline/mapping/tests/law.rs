@@ -144,6 +144,34 @@ fn a_throttled_batch_uses_no_retries_however_long_it_waits() {
     assert_eq!(digested(&stage).len(), 10);
 }
 
+/// Each instance allowed stands for ten requests a second, however short they are.
+#[test]
+fn invocations_a_second_are_limited_by_ten_times_the_concurrency() {
+    // What is reserved, how long an invocation takes; how often it is invoked in the first two seconds, of
+    // 100 batches of one record.
+    for (reserved, base_ms, wanted, throttled) in [
+        (Some(1), 10.0, 20..=30, true),
+        (Some(2), 10.0, 40..=60, true),
+        (Some(1), 100.0, 15..=20, false),
+        (None, 10.0, 100..=100, false),
+    ] {
+        let mut fake = Fake::with_shards(1);
+        fake.fill(0, 0, 3, 100);
+        let settings = MappingSettings { batch_size: 1, retries: 0, ..settings() };
+        let function = FunctionSettings { base_ms, reserved, ..function() };
+        let mut stage = Stage::new(fake, settings, function);
+        stage.run(2_000);
+        let row = format!("reserved {reserved:?}, {base_ms} ms");
+        let invocations = stage.mapping.tally().invocations;
+        assert!(wanted.contains(&invocations), "{row}: {invocations}");
+        let tally = *stage.functions.map[&part("f")].tally();
+        assert_eq!(tally.reserved_request_throttles > 0, throttled, "{row}");
+        assert_eq!(tally.throttles, tally.reserved_request_throttles, "{row}");
+        stage.run(600_000);
+        assert_eq!(stage.mapping.tally().done_records, 100, "a throttle uses no retries");
+    }
+}
+
 #[test]
 fn a_document_that_a_stream_refuses_is_put_again_and_holds_the_checkpoint() {
     let settings = MappingSettings { retries: 0, on_failure: failures(), ..settings() };
