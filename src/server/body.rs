@@ -7,11 +7,14 @@ use std::task::{Context, Poll};
 use hyper::body::{Bytes, Frame, SizeHint};
 
 use crate::server::events::Events;
+use crate::wire::Pieces;
 
 /// What is sent behind the head of an answer.
 pub(super) enum Body {
     /// Everything.
     Full(Bytes),
+    /// A long answer, written as it is sent.
+    Pieces(Box<Pieces>),
     /// What a subscriber is told, as it comes.
     Events(Box<Events>),
 }
@@ -19,6 +22,15 @@ pub(super) enum Body {
 impl Body {
     pub(super) fn full(bytes: impl Into<Bytes>) -> Self {
         Self::Full(bytes.into())
+    }
+
+    /// Bytes that are still to be sent, as far as that is known.
+    pub(super) fn left(&self) -> Option<usize> {
+        match self {
+            Self::Full(bytes) => Some(bytes.len()),
+            Self::Pieces(pieces) => Some(pieces.left()),
+            Self::Events(_) => None,
+        }
     }
 }
 
@@ -36,6 +48,9 @@ impl hyper::body::Body for Body {
                 let bytes = std::mem::take(bytes);
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
+            Self::Pieces(pieces) => {
+                Poll::Ready(pieces.next().map(|piece| Ok(Frame::data(piece.into()))))
+            }
             Self::Events(events) => {
                 events.poll_next(context).map(|next| next.map(|bytes| Ok(Frame::data(bytes))))
             }
@@ -43,16 +58,10 @@ impl hyper::body::Body for Body {
     }
 
     fn is_end_stream(&self) -> bool {
-        match self {
-            Self::Full(bytes) => bytes.is_empty(),
-            Self::Events(_) => false,
-        }
+        self.left() == Some(0)
     }
 
     fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Self::Events(_) => SizeHint::default(),
-        }
+        self.left().map_or_else(SizeHint::default, |left| SizeHint::with_exact(left as u64))
     }
 }

@@ -69,8 +69,7 @@ impl Worker {
         http.http1()
             .timer(TokioTimer::new())
             .header_read_timeout(patience * 2)
-            .max_buf_size(HEAD_BYTES_MAX.max(1_048_576))
-            .pipeline_flush(true);
+            .max_buf_size(HEAD_BYTES_MAX.max(1_048_576));
         http.http2()
             .timer(TokioTimer::new())
             .max_concurrent_streams(STREAMS_MAX)

@@ -23,7 +23,7 @@ use crate::server::events::Events;
 use crate::server::served::{Heard, Served};
 use crate::server::upload::{self, UploadError};
 use crate::server::{Options, admin};
-use crate::wire::{self, Format, Refusal};
+use crate::wire::{self, Format, Pieces, Refusal};
 use crate::world::{FarWatch, LOOK_TARGET, write_picture};
 
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
@@ -69,8 +69,12 @@ struct Told {
 
 impl Told {
     fn new(status: StatusCode, content_type: HeaderValue, body: Vec<u8>) -> Self {
-        let answer_bytes = body.len();
-        let mut response = Response::new(Body::full(body));
+        Self::with(status, content_type, Body::full(body))
+    }
+
+    fn with(status: StatusCode, content_type: HeaderValue, body: Body) -> Self {
+        let answer_bytes = body.left().unwrap_or_default();
+        let mut response = Response::new(body);
         *response.status_mut() = status;
         response.headers_mut().insert(CONTENT_TYPE, content_type);
         Self { response, aside: false, action: None, code: None, request_bytes: 0, answer_bytes }
@@ -238,14 +242,18 @@ async fn ask(
             if let Some(until) = waits_for(&answer) {
                 durable(context, until).await?;
             }
-            let body = wire::answer(&operation, &answer, format, account);
-            Ok(Told::new(StatusCode::OK, content_type(format), body))
+            let body = match answer {
+                Answer::Records(records) if Pieces::are_worth(&records) => {
+                    Body::Pieces(Box::new(Pieces::new(records, format)))
+                }
+                answer => Body::full(wire::answer(&operation, &answer, format, account)),
+            };
+            Ok(Told::with(StatusCode::OK, content_type(format), body))
         }
         wire::Request::Subscribe(subscribe) => {
             let events = Events::subscribe(context, &subscribe, format)?;
-            let mut told = Told::new(StatusCode::OK, EVENT_STREAM, Vec::new());
-            *told.response.body_mut() = Body::Events(Box::new(events));
-            Ok(told)
+            let body = Body::Events(Box::new(events));
+            Ok(Told::with(StatusCode::OK, EVENT_STREAM, body))
         }
     }
 }

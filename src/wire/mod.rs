@@ -24,7 +24,7 @@ pub mod signature;
 mod writer;
 
 pub use account::Account;
-pub use answer::answer;
+pub use answer::{Pieces, answer};
 pub use event_stream::{initial_response, push};
 pub use fault::Fault;
 pub use refusal::Refusal;

@@ -20,6 +20,8 @@ const CBOR_TIME: u8 = 0xc1;
 pub(super) struct Writer {
     format: Format,
     bytes: Vec<u8>,
+    /// Where blobs belong, if they are left out.
+    gaps: Option<Vec<usize>>,
 }
 
 impl Writer {
@@ -28,11 +30,21 @@ impl Writer {
     }
 
     pub(super) fn with_capacity(format: Format, bytes: usize) -> Self {
-        Self { format, bytes: Vec::with_capacity(bytes) }
+        Self { format, bytes: Vec::with_capacity(bytes), gaps: None }
+    }
+
+    /// One that leaves out blobs and remembers where they belong.
+    pub(super) fn with_gaps(format: Format, bytes: usize) -> Self {
+        Self { gaps: Some(Vec::new()), ..Self::with_capacity(format, bytes) }
     }
 
     pub(super) fn end(self) -> Vec<u8> {
         self.bytes
+    }
+
+    /// The body, and where in it the blobs that were left out belong.
+    pub(super) fn end_with_gaps(self) -> (Vec<u8>, Vec<usize>) {
+        (self.bytes, self.gaps.unwrap_or_default())
     }
 
     /// What stands between two members.
@@ -122,10 +134,10 @@ impl Writer {
     pub(super) fn integer(&mut self, value: u64) {
         match self.format {
             Format::Json => {
-                let mut digits = Appended(&mut self.bytes);
-                write!(digits, "{value}").expect("invariant: memory takes everything");
+                let mut digits = itoa::Buffer::new();
+                self.bytes.extend_from_slice(digits.format(value).as_bytes());
             }
-            Format::Cbor => self.cbor_head(0, value),
+            Format::Cbor => cbor_head(0, value, &mut self.bytes),
         }
     }
 
@@ -133,28 +145,21 @@ impl Writer {
     pub(super) fn time(&mut self, at: Millis) {
         match self.format {
             Format::Json => {
-                let mut digits = Appended(&mut self.bytes);
-                write!(digits, "{}.{:03}", at.0 / 1_000, at.0 % 1_000)
-                    .expect("invariant: memory takes everything");
+                self.integer(at.0 / 1_000);
+                let digit = |of: u64| b'0' + (at.0 / of % 10) as u8;
+                self.bytes.extend_from_slice(&[b'.', digit(100), digit(10), digit(1)]);
             }
             Format::Cbor => {
                 self.bytes.push(CBOR_TIME);
-                self.cbor_head(0, at.0);
+                cbor_head(0, at.0, &mut self.bytes);
             }
         }
     }
 
     pub(super) fn blob(&mut self, blob: &[u8]) {
-        match self.format {
-            Format::Json => {
-                self.bytes.push(b'"');
-                STANDARD.encode_append(blob, &mut self.bytes);
-                self.bytes.push(b'"');
-            }
-            Format::Cbor => {
-                self.cbor_head(2, blob.len() as u64);
-                self.bytes.extend_from_slice(blob);
-            }
+        match &mut self.gaps {
+            Some(gaps) => gaps.push(self.bytes.len()),
+            None => append_blob(self.format, blob, &mut self.bytes),
         }
     }
 
@@ -179,24 +184,57 @@ impl Writer {
     }
 
     fn cbor_text(&mut self, text: &str) {
-        self.cbor_head(3, text.len() as u64);
+        cbor_head(3, text.len() as u64, &mut self.bytes);
         self.bytes.extend_from_slice(text.as_bytes());
     }
+}
 
-    /// A major type with its number in the fewest bytes.
-    fn cbor_head(&mut self, major: u8, value: u64) {
-        let first = |more: u8| major << 5 | more;
-        let bytes = value.to_be_bytes();
-        let (more, width) = match value {
-            0..=23 => return self.bytes.push(first(bytes[7])),
-            24..=0xff => (24, 1),
-            0x100..=0xffff => (25, 2),
-            0x1_0000..=0xffff_ffff => (26, 4),
-            _ => (27, 8),
-        };
-        self.bytes.push(first(more));
-        self.bytes.extend_from_slice(&bytes[8 - width..]);
+/// Appends a blob: base64 in JSON.
+pub(super) fn append_blob(format: Format, blob: &[u8], bytes: &mut Vec<u8>) {
+    match format {
+        Format::Json => {
+            bytes.push(b'"');
+            STANDARD.encode_append(blob, bytes);
+            bytes.push(b'"');
+        }
+        Format::Cbor => {
+            cbor_head(2, blob.len() as u64, bytes);
+            bytes.extend_from_slice(blob);
+        }
     }
+}
+
+/// The bytes that a blob of so many takes.
+pub(super) fn blob_len(format: Format, bytes: usize) -> usize {
+    match format {
+        Format::Json => STANDARD.encoded_length(bytes) + 2,
+        Format::Cbor => 1 + cbor_width(bytes as u64) + bytes,
+    }
+}
+
+/// The bytes of a number behind the first.
+fn cbor_width(value: u64) -> usize {
+    match value {
+        0..=23 => 0,
+        24..=0xff => 1,
+        0x100..=0xffff => 2,
+        0x1_0000..=0xffff_ffff => 4,
+        _ => 8,
+    }
+}
+
+/// A major type with its number in the fewest bytes.
+fn cbor_head(major: u8, value: u64, bytes: &mut Vec<u8>) {
+    let width = cbor_width(value);
+    let more = match width {
+        0 => value as u8,
+        1 => 24,
+        2 => 25,
+        4 => 26,
+        _ => 27,
+    };
+    bytes.push(major << 5 | more);
+    bytes.extend_from_slice(&value.to_be_bytes()[8 - width..]);
 }
 
 /// Text goes behind the bytes that are there.

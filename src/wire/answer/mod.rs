@@ -1,10 +1,12 @@
 //! Answers as bodies. What is done and has nothing to tell has an empty one.
 
 mod consumers;
+mod pieces;
 mod records;
 mod shards;
 mod streams;
 
+pub use pieces::Pieces;
 pub(super) use records::event;
 
 use crate::api::{
@@ -25,7 +27,7 @@ pub fn answer(
 ) -> Vec<u8> {
     let mut writer = match answer {
         Answer::Done => return Vec::new(),
-        Answer::Records(records) => records::room_for(records, format),
+        Answer::Records(records) => records::room_for(&records.records, format),
         Answer::Put(put) => Writer::with_capacity(format, 64 + 128 * put.outcomes.len()),
         _ => Writer::new(format),
     };

@@ -13,11 +13,14 @@ use crate::wire::{Account, Format};
 /// Bytes that a record takes in a body beside its key and data, at most.
 const RECORD_BYTES: usize = 240;
 
+/// About the bytes of these records in a body, without their keys and data.
+pub(super) fn frame_bytes(records: &RecordBatch) -> usize {
+    (records.len() + 4) * RECORD_BYTES
+}
+
 /// A body that need not grow while these records are written.
-pub(super) fn room_for(answer: &GetRecordsAnswer, format: Format) -> Writer {
-    let records = &answer.records;
-    let bytes = records.bytes() / 3 * 4 + (records.len() + 4) * RECORD_BYTES;
-    Writer::with_capacity(format, bytes)
+pub(super) fn room_for(records: &RecordBatch, format: Format) -> Writer {
+    Writer::with_capacity(format, records.bytes() / 3 * 4 + frame_bytes(records))
 }
 
 pub(super) fn put_one(writer: &mut Writer, put: &PutRecordAnswer) {
@@ -91,8 +94,7 @@ pub(super) fn records(writer: &mut Writer, answer: &GetRecordsAnswer) {
 /// The payload of an event of SubscribeToShard.
 pub(in crate::wire) fn event(event: &SubscribeToShardEvent, format: Format) -> Vec<u8> {
     let SubscribeToShardEvent { records, encryption, child_shards, .. } = event;
-    let bytes = records.bytes() / 3 * 4 + (records.len() + 4) * RECORD_BYTES;
-    let mut writer = Writer::with_capacity(format, bytes);
+    let mut writer = room_for(records, format);
     writer.structure(|writer| {
         batch(writer, records, encryption);
         if let Some(number) = event.continuation_sequence_number {
