@@ -108,6 +108,7 @@ impl Server {
         options: Options,
     ) -> io::Result<Self> {
         let address = listener.address()?;
+        warm_up_memory();
         let (stop, stopped) = watch::channel(false);
         let connections = Arc::new(Semaphore::new(options.connections_max));
         let context = Context::new(service, options, stopped);
@@ -145,6 +146,14 @@ impl Server {
             }
         }
     }
+}
+
+/// The GNU C library gives freed memory back to the system, and faults it in anew for the next answer,
+/// until it has once seen a block freed that was larger: from then on it keeps what is that small. A
+/// long answer shall not be slower before somebody put a record of ten MiB than after.
+fn warm_up_memory() {
+    const LARGEST_ANSWER_BYTES: usize = 16 * 1_048_576;
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(LARGEST_ANSWER_BYTES)));
 }
 
 fn reactor() -> io::Result<tokio::runtime::Runtime> {
