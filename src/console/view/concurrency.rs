@@ -212,13 +212,17 @@ fn why(function: &FunctionView, snapshot: &Snapshot) -> Vec<(Meaning, String)> {
         said.push((Meaning::Text, text.to_owned()));
     }
     if tally.errors > 0 {
-        said.push((Meaning::Text, format!("failed so far: {}", count(tally.errors))));
         let is_its = |name: &PartName| {
             let mut its =
                 snapshot.mappings.iter().filter(|mapping| mapping.function == function.name);
             its.any(|mapping| mapping.name == *name)
         };
-        let last = errors::last(snapshot, is_its).take(ERRORS_TOLD);
+        let mut last = errors::last(snapshot, is_its).take(ERRORS_TOLD);
+        let (meaning, newest) =
+            last.next().map_or((Meaning::Muted, String::new()), |(meaning, line)| {
+                (meaning, format!(", {line}"))
+            });
+        said.push((meaning, format!("failed so far: {}{newest}", count(tally.errors))));
         said.extend(last.map(|(meaning, line)| (meaning, format!("  {line}"))));
     }
     let rule = "NEEDS = lanes of its mappings: shards being read x parallelization factor.";
