@@ -17,12 +17,14 @@ use std::process::Command as Process;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+use watershed::api::{Answer, GetRecords, GetShardIterator, IteratorType, Operation};
 use watershed::command::Command;
 use watershed::lambda::Lambda;
 use watershed::live::{Live, LiveClock, LiveOutside};
-use watershed::model::Millis;
+use watershed::model::{Millis, ShardId, StreamName};
 use watershed::snapshot::{MappingView, Snapshot};
-use watershed::world::{Port, World, WorldOptions};
+use watershed::world::{Port, Service, World, WorldOptions};
 
 /// Longer than anything here takes on a loaded machine; what does not come by then never will.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -62,8 +64,11 @@ while True:
         call("POST", "invocation/%s/error" % id, json.dumps({"errorType": "Sad", "errorMessage": "no"}))
     elif how == "twice": print("second answer:", respond("{}"), respond("{}"))
     elif how == "environment":
-        print("environment:", " ".join(sorted(os.environ)))
-        respond("{}")
+        told = json.dumps({"names": sorted(os.environ), "folder": os.getcwd()}).encode()
+        told = base64.b64encode(told).decode()
+        ids = [one["recordId"] for one in json.loads(event)["records"]]
+        out = [{"recordId": one, "result": "Ok", "data": told} for one in ids]
+        respond(json.dumps({"records": out}))
     elif how == "transforms":
         out = []
         for one in json.loads(event)["records"]:
@@ -149,6 +154,20 @@ impl Stage {
         }
     }
 
+    /// The record at a position: its key and its data.
+    fn record(&self, stream: &str, shard: ShardId, at: IteratorType) -> (String, Value) {
+        let ask = |operation| self.live().handle(&operation).expect("it is answered");
+        let stream = StreamName::new(stream).expect("a good name");
+        let asked = GetShardIterator { stream, shard, position: at.into() };
+        let Answer::Iterator(iterator) = ask(Operation::GetShardIterator(asked)) else {
+            panic!("an iterator was asked for");
+        };
+        let read = Operation::GetRecords(GetRecords { iterator, limit: 1 });
+        let Answer::Records(page) = ask(read) else { panic!("records were asked for") };
+        let found = page.records.iter().next().expect("there is one");
+        (found.partition_key.to_owned(), serde_json::from_slice(found.data).expect("JSON"))
+    }
+
     /// Waits for a picture that is so.
     fn wait(&self, what: &str, holds: impl Fn(&Snapshot) -> bool) {
         let end = Instant::now() + PATIENCE;
@@ -207,6 +226,49 @@ fn a_process_is_a_stage_of_a_transform() {
     stage.wait("the failures", |picture| {
         picture.transforms[0].errors.as_ref().is_some_and(|errors| errors.records == 2)
     });
+}
+
+/// Nothing of this process's own environment is in it: no key, no home.
+#[test]
+fn a_process_has_the_environment_of_lambda_and_what_it_is_given() {
+    let Some(python) = python() else {
+        return eprintln!("skipped: python3 is missing");
+    };
+    let stage = Stage::new("environment");
+    let folder = stage.folder.display();
+    stage.run(&format!(
+        "function tells process \"{} {folder}/script.py environment\" --timeout-s 100 \
+         --handler app.handler --dir {folder} --env MINE=1",
+        python.display()
+    ));
+    stage.run("create told --shards 1 --level memory");
+    stage.run("transform t orders told function:tells");
+    stage.run("put orders k {}");
+    stage.wait("the answer", |picture| picture.transforms[0].tally.out_records == 1);
+    let (_, told) = stage.record("told", ShardId(0), IteratorType::TrimHorizon);
+    let names = told["names"].as_array().expect("a list").iter().filter_map(Value::as_str);
+    // What Python sets by itself where the language is not installed.
+    let names: Vec<&str> = names.filter(|name| *name != "LC_CTYPE").collect();
+    let lambda = [
+        "AWS_DEFAULT_REGION",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_RUNTIME_API",
+        "AWS_REGION",
+        "LAMBDA_TASK_ROOT",
+        "LANG",
+        "MINE",
+        "PATH",
+        "TZ",
+        "_HANDLER",
+    ];
+    assert_eq!(names, lambda);
+    let runs_in = fs::canonicalize(&stage.folder).expect("it is there");
+    assert_eq!(told["folder"].as_str(), runs_in.to_str());
 }
 
 /// What an operator sees of functions that are wrong, each in its way; beside them a good one works.
@@ -376,7 +438,7 @@ fn what_a_mapping_gives_up_is_posted_to_an_endpoint_until_it_takes_it() {
     let (first, second) = (posted.recv().expect("one"), posted.recv().expect("two"));
     assert!(first.0.starts_with("POST /failures HTTP/1.1"), "{}", first.0);
     assert_eq!(first.1, second.1, "the same document again");
-    let document: serde_json::Value = serde_json::from_slice(&second.1).expect("JSON");
+    let document: Value = serde_json::from_slice(&second.1).expect("JSON");
     assert_eq!(document["requestContext"]["condition"], "RetryAttemptsExhausted");
     assert_eq!(document["KinesisBatchInfo"]["batchSize"], 1);
 }

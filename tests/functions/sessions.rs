@@ -6,13 +6,13 @@ use std::path::Path;
 use std::process::Command as Process;
 
 use serde_json::Value;
-use watershed::api::{Answer, GetRecords, GetShardIterator, IteratorType, Operation};
-use watershed::model::{SequenceNumber, ShardId, StreamName};
+use watershed::api::IteratorType;
+use watershed::model::{SequenceNumber, ShardId};
 use watershed::pipeline::settings::{FunctionKind, ProcessSettings, Shape, SourceSettings};
 use watershed::problem;
 use watershed::session::{self, Session};
 use watershed::snapshot::{FunctionView, Snapshot};
-use watershed::world::{Port, Service};
+use watershed::world::Port;
 
 use super::{Stage, can_import, mapping, python, rust};
 
@@ -139,31 +139,15 @@ fn cures(picture: &Snapshot) -> Vec<String> {
     urgent.filter_map(|problem| problem.cure.as_ref()).map(ToString::to_string).collect()
 }
 
-/// The record at a position: its key and its data.
-fn record(stage: &Stage, stream: &str, shard: ShardId, at: IteratorType) -> (String, Value) {
-    let ask = |operation| stage.live().handle(&operation).expect("it is answered");
-    let stream = StreamName::new(stream).expect("a good name");
-    let asked = GetShardIterator { stream, shard, position: at.into() };
-    let Answer::Iterator(iterator) = ask(Operation::GetShardIterator(asked)) else {
-        panic!("an iterator was asked for");
-    };
-    let Answer::Records(page) = ask(Operation::GetRecords(GetRecords { iterator, limit: 1 }))
-    else {
-        panic!("records were asked for");
-    };
-    let found = page.records.iter().next().expect("there is one");
-    (found.partition_key.to_owned(), serde_json::from_slice(found.data).expect("JSON"))
-}
-
 /// The bad order is found by following the document in the failure destination.
 fn assert_the_bad_order_is_told(stage: &Stage) {
-    let (_, told) = record(stage, "failures", ShardId(0), IteratorType::TrimHorizon);
+    let (_, told) = stage.record("failures", ShardId(0), IteratorType::TrimHorizon);
     let batch = &told["KinesisBatchInfo"];
     assert_eq!(batch["batchSize"], 1, "{told}");
     let text = |field: &str| batch[field].as_str().expect(field).to_owned();
     let shard = ShardId::parse(&text("shardId")).expect("a shard");
     let number = SequenceNumber::parse(&text("startSequenceNumber")).expect("a number");
-    let (key, order) = record(stage, "orders", shard, IteratorType::AtSequenceNumber(number));
+    let (key, order) = stage.record("orders", shard, IteratorType::AtSequenceNumber(number));
     assert_eq!((key.as_str(), &order["amount"]), ("order-4711", &Value::from("twelve")));
 }
 
