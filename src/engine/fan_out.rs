@@ -415,7 +415,8 @@ fn event(
         next => shard.first.nth(next - 1, now),
     };
     let behind = match last {
-        Some((_, arrival)) if next_index < tip.readable => tip.newest.since(arrival),
+        // 0 says that there is nothing more, also of records that came in one millisecond.
+        Some((_, arrival)) if next_index < tip.readable => tip.newest.since(arrival).max(1),
         Some(_) | None => 0,
     };
     SubscribeToShardEvent {

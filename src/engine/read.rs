@@ -126,8 +126,9 @@ impl Engine {
         let at_tip = next_index >= self.log.next_index(shard.log);
         let millis_behind_latest = match (at_tip, records.last()) {
             (true, _) => 0,
+            // 0 says that there is nothing more, also of records that came in one millisecond.
             (false, Some(last)) => {
-                self.log.last_arrival(shard.log).map_or(0, |tip| tip.since(last.arrival))
+                self.log.last_arrival(shard.log).map_or(1, |tip| tip.since(last.arrival).max(1))
             }
             (false, None) => 0,
         };
