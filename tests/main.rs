@@ -11,6 +11,7 @@ mod applications;
 mod bad_input;
 mod by_line;
 mod clients;
+mod cloudwatch;
 mod conformance;
 mod console;
 mod fan_out;

@@ -7,16 +7,17 @@
 
 #![allow(clippy::disallowed_types, reason = "whether a server listens is seen from outside")]
 
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use watershed::command::{Browse, Terms};
-use watershed::model::{ShardState, StreamName};
+use watershed::model::{Millis, ShardState, StreamName};
 use watershed::server::Listener;
-use watershed::snapshot::Sight;
+use watershed::snapshot::{Sight, Source};
 use watershed::world::{Port, RecordsWatch, Watch};
 
 use crate::remote::{Watched, has};
@@ -159,6 +160,45 @@ fn works(other: &Other) {
     assert!(runs("retention orders 48"));
     assert!(runs("delete orders"));
     watched.shows("that it is gone", |picture| picture.streams.is_empty());
+}
+
+/// Asks without any haste: a server that loads a service when it is first asked may take its time.
+fn post(url: &str, service: &str, target: &str, body: &str) {
+    let address = url.trim_start_matches("http://");
+    let mut socket = TcpStream::connect(address).expect("it listens");
+    let head = format!(
+        "POST / HTTP/1.0\r\nx-amz-target: {target}\r\ncontent-type: application/x-amz-json-1.1\r\n\
+         authorization: AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/{service}/aws4_request, \
+         SignedHeaders=host, Signature=0\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    socket.write_all(format!("{head}{body}").as_bytes()).expect("it reads");
+    let mut told = String::new();
+    socket.read_to_string(&mut told).expect("it answers");
+    assert!(told.contains(" 200 "), "{told}");
+}
+
+/// Moto's server measures nothing by itself: what CloudWatch is to tell is put into it.
+#[test]
+fn the_console_shows_figures_of_motos_cloudwatch() {
+    let Some(running) = Running::start(&OTHERS[2]) else { return };
+    let create = r#"{"StreamName": "orders", "ShardCount": 1}"#;
+    post(&running.url, "kinesis", "Kinesis_20131202.CreateStream", create);
+    let minute = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later").as_secs() / 60;
+    let at = (minute - 2) * 60;
+    let body = format!(
+        r#"{{"Namespace": "AWS/Kinesis", "MetricData": [{{
+            "MetricName": "IncomingRecords", "Timestamp": {at}, "Value": 600,
+            "Dimensions": [{{"Name": "StreamName", "Value": "orders"}}]}}]}}"#
+    );
+    post(&running.url, "monitoring", "GraniteServiceVersion20100801.PutMetricData", &body);
+    let watched = Watched::measured(&running.url, Some(running.url.clone()));
+    let picture = watched.shows("what was put", |picture| {
+        picture.stream("orders").is_some_and(|stream| stream.rates.in_records == 10.0)
+    });
+    let source = picture.stream("orders").map(|stream| stream.source);
+    let until = Millis((at + 60) * 1_000);
+    assert_eq!(source, Some(Source::CloudWatch { until }));
 }
 
 #[test]

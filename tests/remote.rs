@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use watershed::command::{Browse, Command, Place as At, Terms, WorldCommand};
 use watershed::model::{ShardState, StreamName, StreamStatus};
-use watershed::remote::{Far, Place, Who};
+use watershed::remote::{Far, Place, Watching, Who};
 use watershed::server::Listener;
 use watershed::session::builtin;
 use watershed::snapshot::heat::Metric;
@@ -26,9 +26,18 @@ pub(crate) struct Watched {
 
 impl Watched {
     pub(crate) fn of(url: &str) -> Self {
+        Self::measured(url, None)
+    }
+
+    /// With CloudWatch at another endpoint, as the environment names it.
+    pub(crate) fn measured(url: &str, cloudwatch: Option<String>) -> Self {
         let place = Place::parse(url).expect("it is an endpoint");
-        let who = Arc::new(Who::new(None, None, Box::new(|_| None)));
-        let far = Far::start(&place, &who, 200, None);
+        let named =
+            move |name: &str| cloudwatch.clone().filter(|_| name == "AWS_ENDPOINT_URL_CLOUDWATCH");
+        let who = Arc::new(Who::new(None, None, Box::new(named)));
+        let cloudwatch = who.cloudwatch(&place).expect("it is an endpoint");
+        let watching = Watching { calls_per_s: 200, only: None, cloudwatch };
+        let far = Far::start(&place, &who, watching);
         let (ring, bell) = channel();
         // Nobody listens any more when the test is over.
         far.on_picture(Box::new(move || ring.send(()).unwrap_or_default()));

@@ -20,7 +20,7 @@ use crate::console::theme::Depth;
 use crate::live::Live;
 use crate::model::{PartName, StreamName};
 use crate::pipeline::settings::{FileSettings, KeyRule, Pace, ProducerSettings, SourceSettings};
-use crate::remote::{Far, Place, Who};
+use crate::remote::{Far, Place, Watching, Who};
 use crate::server::{Heard, Listener, Options, Server};
 use crate::session::Session;
 use crate::world::{Port, Report};
@@ -124,7 +124,9 @@ fn on_endpoint(
     (place, who): (&Place, &Arc<Who>),
 ) -> Result<ExitCode, CliError> {
     let hands = Hands { read_only: hands.read_only || place.is_aws(), ..hands.clone() };
-    let far = Far::start(place, who, screen.calls, None);
+    let cloudwatch = who.cloudwatch(place)?;
+    let far =
+        Far::start(place, who, Watching { calls_per_s: screen.calls, only: None, cloudwatch });
     let result = term::waker().and_then(|(waker, woken)| {
         let waker = Arc::new(waker);
         let rung = Arc::clone(&waker);

@@ -11,6 +11,23 @@ use crate::command::one::{
 use crate::command::spec::Spec;
 use crate::command::{Command, Glyphs, Screen, ViewCommand, WorldCommand};
 
+/// The commands that change streams at an endpoint elsewhere, and how it is watched. All others that change
+/// something are for a world in this program.
+pub const ELSEWHERE: [&str; 12] = [
+    "create",
+    "delete",
+    "split",
+    "merge",
+    "scale",
+    "retention",
+    "record-size",
+    "encrypt",
+    "tag",
+    "untag",
+    "put",
+    "calls",
+];
+
 static TABLE: &[&Spec] = &[
     &split::SPEC,
     &split_hot::SPEC,

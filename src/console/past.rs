@@ -289,6 +289,7 @@ mod tests {
             created: Millis(0),
             shards: (0..shards).map(|number| shard(number, second)).collect(),
             rates: Rates::default(),
+            source: crate::snapshot::Source::Counted,
             in_bytes_spark: line(second),
             out_bytes_spark: Spark::new(),
             throttled_spark: Spark::new(),

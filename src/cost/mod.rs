@@ -239,7 +239,7 @@ fn of_function(function: &FunctionView, prices: &Prices) -> [Item; 2] {
 mod tests {
     use super::*;
     use crate::model::{Level, Millis, ShardLimits, StreamStatus};
-    use crate::snapshot::Rates;
+    use crate::snapshot::{Rates, Source};
 
     fn stream(mode: StreamMode, records: f64, bytes: f64) -> StreamView {
         let rates = Rates { in_records: records, in_bytes: bytes, ..Rates::default() };
@@ -254,6 +254,7 @@ mod tests {
             created: Millis(0),
             shards: Vec::new(),
             rates,
+            source: Source::Counted,
             in_bytes_spark: Vec::new(),
             out_bytes_spark: Vec::new(),
             throttled_spark: Vec::new(),

@@ -3,7 +3,9 @@
 use crate::command::{Command, MappingChanges, SplitAt, Tune, WorldCommand};
 use crate::model::limits::{SHARDS_PER_STREAM_MAX, UNRESERVED_CONCURRENCY_MIN};
 use crate::model::{PartName, StreamMode};
-use crate::snapshot::{FunctionView, LaneState, MappingView, ShardView, Snapshot, StreamView};
+use crate::snapshot::{
+    FunctionView, LaneState, MappingView, ShardView, Snapshot, Source, StreamView,
+};
 
 /// From how many hot shards on they are cured together.
 const TOGETHER: usize = 3;
@@ -25,6 +27,10 @@ pub(super) fn room(stream: &StreamView, hot: &[&ShardView]) -> Option<Command> {
     let cure = match hot {
         _ if together(stream, hot) && 2 * hot.len() >= stream.open_shards() => scale(stream)?,
         [shard] | [shard, _] => {
+            WorldCommand::Split { stream: name, shard: shard.id, at: SplitAt::Hot }
+        }
+        // An endpoint splits one at a time: the next cure is for the next.
+        [shard, ..] if stream.source != Source::Counted => {
             WorldCommand::Split { stream: name, shard: shard.id, at: SplitAt::Hot }
         }
         _ => WorldCommand::SplitHot { stream: name, over: 95.0 },

@@ -69,6 +69,7 @@ fn world(shards: Vec<ShardView>) -> Snapshot {
         created: Millis::ZERO,
         shards,
         rates: Rates::default(),
+        source: crate::snapshot::Source::Counted,
         in_bytes_spark: Vec::new(),
         out_bytes_spark: Vec::new(),
         throttled_spark: Vec::new(),
@@ -426,4 +427,16 @@ fn a_nearly_full_disk_is_told_with_its_cure() {
     picture.streams[0].retention_ms = 86_400_000;
     let told = disk(&picture);
     assert_eq!((told.severity, told.cure), (Severity::Critical, None));
+}
+
+#[test]
+fn refusals_of_a_stream_whose_shards_are_not_told_are_a_problem_too() {
+    let mut snapshot = world(busy(2));
+    snapshot.streams[0].rates.write_throttled = 9.0;
+    assert_eq!(told(&snapshot), [], "who counts would know where");
+    snapshot.streams[0].source = crate::snapshot::Source::CloudWatch { until: NOW };
+    let found = find(&snapshot);
+    let [Problem { sentence, why, cure: None, .. }] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(sentence, "some shards refuse 9 records/s");
+    assert!(why.contains("enhanced monitoring"), "{why}");
 }

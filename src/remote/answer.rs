@@ -1,13 +1,15 @@
 //! What endpoints answer, read into the types of `api`. What is missing or of another form is passed
 //! over where something sensible stands for it, as other servers leave out what they do not know.
 
+use std::collections::BTreeSet;
+
 use base64_simd::STANDARD;
 use serde_json::Value;
 
 use crate::api::{CreateStream, ShardDescription, StreamSummary};
 use crate::model::{
     HashKey, HashKeyRange, Level, Lineage, Millis, RecordDistribution, SequenceNumber, ShardId,
-    ShardState, StreamMode, StreamName, StreamStatus,
+    ShardMetric, ShardState, StreamMode, StreamName, StreamStatus,
 };
 
 /// A record that was read.
@@ -64,9 +66,17 @@ pub(super) fn summary(answer: &Value) -> Option<StreamSummary> {
         created: time(&told["StreamCreationTimestamp"]),
         open_shards,
         consumers: number("ConsumerCount").unwrap_or(0),
-        monitored: Default::default(),
+        monitored: monitored(told),
         warm: None,
     })
+}
+
+/// The metrics that are switched on for its shards.
+fn monitored(told: &Value) -> BTreeSet<ShardMetric> {
+    let levels = told["EnhancedMonitoring"].as_array().into_iter().flatten();
+    let names = levels.filter_map(|level| level["ShardLevelMetrics"].as_array()).flatten();
+    let metrics = names.filter_map(|name| ShardMetric::named(name.as_str()?)).flatten();
+    metrics.copied().collect()
 }
 
 fn status(word: &str) -> StreamStatus {
@@ -155,8 +165,10 @@ mod tests {
         let all = told(json!({
             "StreamModeDetails": {"StreamMode": "ON_DEMAND"}, "RetentionPeriodHours": 48,
             "StreamCreationTimestamp": 1.7e9, "OpenShardCount": 4, "ConsumerCount": 1, "KeyId": "k",
+            "EnhancedMonitoring": [{"ShardLevelMetrics": ["IncomingBytes", "Unheard"]}],
         }));
         assert_eq!((all.open_shards, all.consumers), (4, 1));
+        assert_eq!(all.monitored, BTreeSet::from([ShardMetric::IncomingBytes]));
         assert_eq!(
             (all.settings.mode, all.created),
             (StreamMode::OnDemand, Millis(1_700_000_000_000))

@@ -12,9 +12,8 @@ use crate::model::{Action, Millis, REGION};
 use crate::remote::credentials::AHEAD_MS;
 use crate::remote::http::{Connection, Request, Response};
 use crate::remote::trust::distrust;
-use crate::remote::{CredentialsError, Place, TrustError, Who};
-use crate::wire::Format;
-use crate::wire::signature::{SERVICE, Signer, ToSign};
+use crate::remote::{CredentialsError, Place, Service, TrustError, Who};
+use crate::wire::signature::{Signer, ToSign};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -140,6 +139,7 @@ struct Signing {
 
 /// A client of one endpoint, with one connection.
 pub struct Client {
+    service: Service,
     place: Place,
     who: Arc<Who>,
     patience: Duration,
@@ -151,7 +151,12 @@ impl Client {
     /// A client that has asked nothing yet.
     #[must_use]
     pub fn new(place: Place, who: Arc<Who>) -> Self {
-        Self { place, who, patience: PATIENCE, signing: None, connection: None }
+        Self::of(Service::Kinesis, place, who)
+    }
+
+    /// The same of another service: it is asked by [`Self::post_once`].
+    pub(super) fn of(service: Service, place: Place, who: Arc<Who>) -> Self {
+        Self { service, place, who, patience: PATIENCE, signing: None, connection: None }
     }
 
     /// The same for somebody who does not want to wait for an answer for longer than this.
@@ -223,7 +228,7 @@ impl Client {
     /// Sends a request and reads the answer, whatever it is.
     fn send(&mut self, target: &str, body: &str) -> Result<Response, AskError> {
         let headers = [
-            ("content-type", Format::Json.content_type()),
+            ("content-type", self.service.content_type()),
             ("host", &self.place.host),
             ("x-amz-target", target),
         ];
@@ -234,7 +239,8 @@ impl Client {
             }
             Some(_) | None => &self.signing.insert(signing(&self.place, &self.who, at)?).signer,
         };
-        let request = ToSign { at, service: SERVICE, headers: &headers, body: body.as_bytes() };
+        let service = self.service.name();
+        let request = ToSign { at, service, headers: &headers, body: body.as_bytes() };
         let added = signer.sign(&request);
         let mut all = headers.to_vec();
         all.extend(added.iter().map(|(name, value)| (*name, value.as_str())));

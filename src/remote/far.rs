@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::command::{Outcome, WorldCommand};
 use crate::model::{Action, StreamName};
+use crate::remote::cloudwatch::CloudWatch;
 use crate::remote::hand::Hand;
 use crate::remote::order::order;
 use crate::remote::watcher::Watcher;
@@ -46,6 +47,17 @@ struct Shared {
 /// How long an answer may take before its absence is told.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How an endpoint is watched.
+#[derive(Clone, Debug)]
+pub struct Watching {
+    /// Calls a second, at most.
+    pub calls_per_s: u32,
+    /// The one stream that is watched, when others are not.
+    pub only: Option<StreamName>,
+    /// Who is asked for what was measured there, if anybody.
+    pub cloudwatch: Option<Place>,
+}
+
 /// Streams of an endpoint, as a console sees them. Who watches ends with it, after the call that it is in.
 pub struct Far {
     shared: Arc<Shared>,
@@ -56,16 +68,13 @@ pub struct Far {
 }
 
 impl Far {
-    /// Begins to watch an endpoint, or one stream of it, with so many calls a second at most.
+    /// Begins to watch an endpoint.
     #[must_use]
-    pub fn start(
-        place: &Place,
-        who: &Arc<Who>,
-        calls_per_s: u32,
-        only: Option<StreamName>,
-    ) -> Self {
+    pub fn start(place: &Place, who: &Arc<Who>, watching: Watching) -> Self {
+        let Watching { calls_per_s, only, cloudwatch } = watching;
         let client = Client::new(place.clone(), Arc::clone(who)).within(PATIENCE);
-        let mut watcher = Watcher::new(client, calls_per_s, only);
+        let cloudwatch = cloudwatch.map(|place| CloudWatch::new(place, Arc::clone(who), PATIENCE));
+        let mut watcher = Watcher::new(client, calls_per_s, only, cloudwatch);
         let shared = Arc::new(Shared {
             told: Mutex::new(Told::default()),
             rung: Condvar::new(),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use base64_simd::STANDARD;
 
 use crate::api::{CreateStream, Tags};
-use crate::command::{Outcome, SplitAt, WorldCommand};
+use crate::command::{ELSEWHERE, Outcome, SplitAt, WorldCommand};
 use crate::model::{Action, ShardId, StreamMode, StreamName};
 use crate::snapshot::{ShardView, Snapshot, StreamView};
 use crate::world::RunError;
@@ -95,8 +95,8 @@ pub(super) fn order(command: &WorldCommand, seen: &Snapshot) -> Result<Order, Ru
         | WorldCommand::Caption(_)
         | WorldCommand::Calls(_)
         | WorldCommand::Clock(_) => Err(RunError::Unfit(format!(
-            "`{command}` is for streams in this program: at an endpoint there are create, delete, \
-             split, merge, scale, retention, record-size, encrypt, tag, untag, put and calls"
+            "`{command}` is for streams in this program: at an endpoint there are {}",
+            ELSEWHERE.join(", ")
         ))),
     }
 }

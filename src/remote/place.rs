@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::remote::Service;
+
 /// Where an endpoint is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -59,14 +61,14 @@ impl Place {
         Ok((Self::parse(place)?, if path.is_empty() { "/" } else { path }))
     }
 
-    /// Where AWS serves a region; `None` for what is no region. `fips` is for the endpoint whose ciphers
-    /// are validated by FIPS 140.
+    /// Where AWS serves a service in a region; `None` for what is no region. `fips` is for the endpoint
+    /// whose ciphers are validated by FIPS 140.
     #[must_use]
-    pub fn of_region(region: &str, fips: bool) -> Option<Self> {
+    pub fn of_region(service: Service, region: &str, fips: bool) -> Option<Self> {
         let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let good = region.contains('-') && region.len() <= 32 && region.bytes().all(known);
-        let service = if fips { "kinesis-fips" } else { "kinesis" };
-        let url = format!("https://{service}.{region}.{}", Self::domain(region));
+        let (service, fips) = (service.name(), if fips { "-fips" } else { "" });
+        let url = format!("https://{service}{fips}.{region}.{}", Self::domain(region));
         good.then(|| Self::parse(&url).expect("invariant: it is a URL"))
     }
 
@@ -80,7 +82,8 @@ impl Place {
     #[must_use]
     pub fn region(&self) -> Option<&str> {
         let mut labels = self.name().split('.').filter(|_| self.is_aws());
-        labels.find(|label| matches!(*label, "kinesis" | "kinesis-fips"))?;
+        labels
+            .find(|label| Service::named(label.strip_suffix("-fips").unwrap_or(label)).is_some())?;
         labels.next()
     }
 
@@ -105,17 +108,20 @@ mod tests {
 
     #[test]
     fn aws_has_an_endpoint_in_each_region() {
-        for (region, fips, url) in [
-            ("eu-west-1", false, "https://kinesis.eu-west-1.amazonaws.com"),
-            ("us-gov-west-1", true, "https://kinesis-fips.us-gov-west-1.amazonaws.com"),
-            ("cn-north-1", false, "https://kinesis.cn-north-1.amazonaws.com.cn"),
+        use Service::{CloudWatch, Kinesis};
+        for (service, region, fips, url) in [
+            (Kinesis, "eu-west-1", false, "https://kinesis.eu-west-1.amazonaws.com"),
+            (Kinesis, "us-gov-west-1", true, "https://kinesis-fips.us-gov-west-1.amazonaws.com"),
+            (Kinesis, "cn-north-1", false, "https://kinesis.cn-north-1.amazonaws.com.cn"),
+            (CloudWatch, "eu-west-1", false, "https://monitoring.eu-west-1.amazonaws.com"),
+            (CloudWatch, "us-east-2", true, "https://monitoring-fips.us-east-2.amazonaws.com"),
         ] {
-            let place = Place::of_region(region, fips).expect(region);
+            let place = Place::of_region(service, region, fips).expect(region);
             assert!(place.url == url && place.is_aws() && place.is_secure, "{place:?}");
             assert_eq!(place.region(), Some(region));
         }
         for region in ["", "eu", "eu-west-1/", "eu.west-1", "EU-west-1", "eu-west-1:80"] {
-            assert_eq!(Place::of_region(region, false), None, "{region}");
+            assert_eq!(Place::of_region(Kinesis, region, false), None, "{region}");
         }
         let local = Place::parse("http://amazonaws.com.example").expect("it is a URL");
         assert!(!local.is_aws() && local.region().is_none());

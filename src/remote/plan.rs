@@ -9,6 +9,8 @@ use crate::model::{Millis, ShardId, StreamName};
 pub(super) enum Task {
     /// A whole picture.
     Look,
+    /// What CloudWatch tells.
+    Metrics,
     /// The names of streams.
     List,
     /// What a stream is like.

@@ -1,8 +1,12 @@
-//! What is seen of an endpoint: what was listed of its streams, and what was measured by reading them.
+//! What is seen of an endpoint: what was listed of its streams, and what was measured by reading them, or
+//! is told by CloudWatch.
 //!
 //! A rate is what came since a shard was read before, held until it is read again: the means of seconds
 //! are as coarse as the calls that the budget allows. What others read, and what is refused to others,
-//! is not seen.
+//! is not seen by that. What CloudWatch tells of a stream or of a shard goes before it.
+
+mod gauge;
+mod told;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
@@ -10,9 +14,9 @@ use std::sync::Arc;
 
 use crate::api::{ShardDescription, StreamSummary};
 use crate::command::{Asked, Browse, Terms};
-use crate::meter::{KeyMix, Load, Sampled, ShardMeter, Sketch};
+use crate::meter::{KeyMix, Load, Sampled, Sketch};
 use crate::model::{
-    Event, EventKind, Level, Millis, ShardId, ShardLimits, ShardState, ShardTally, StreamName,
+    Event, EventKind, Level, Millis, ShardId, ShardLimits, ShardMetric, ShardState, StreamName,
     StreamStatus,
 };
 use crate::remote::answer::{Batch, Read, sequence};
@@ -20,9 +24,15 @@ use crate::rules::routing::hash_key_of;
 use crate::snapshot::heat::HeatView;
 use crate::snapshot::measured::{self, SPARK_S, spark};
 use crate::snapshot::{
-    ShardView, Snapshot, StreamDetails, StreamView, TailRecord, TailView, Traffic,
+    ShardView, Snapshot, Source, StreamDetails, StreamView, TailRecord, TailView, Traffic,
 };
 use crate::world::{HeatWatch, MeteredShard, heat_view, look_inside};
+
+use gauge::Gauge;
+use told::Told;
+
+pub(super) use gauge::Flow;
+pub(super) use told::{History, Whose};
 
 /// Events that are kept, as many as a picture has.
 const EVENTS: usize = 200;
@@ -33,20 +43,43 @@ pub(super) const RECORDS: usize = 200;
 /// Bytes of a record that are shown.
 const SHOWN_BYTES: usize = 4_096;
 
-/// A shard, and what flows into it.
+/// A shard, and what flows through it.
 struct Shard {
     is: ShardDescription,
     /// Was it ever read?
     measured: bool,
-    /// What came a second, by the last reading.
-    flow: Load<f64>,
-    /// What came in all, by that; whole numbers of it are in the tally.
-    sum: Load<f64>,
-    tally: ShardTally,
-    meter: ShardMeter,
+    /// By reading it.
+    read: Gauge,
+    /// By CloudWatch.
+    told: Option<Told>,
     /// Who brings it that, by a sample.
     sketch: Option<Sketch>,
     mix: Option<Arc<KeyMix>>,
+}
+
+impl Shard {
+    fn new(is: ShardDescription) -> Self {
+        Self { is, measured: false, read: Gauge::default(), told: None, sketch: None, mix: None }
+    }
+
+    /// A second is over; answers what flowed in it. What is told goes before what was read, which begins
+    /// anew when nothing is told any more.
+    fn tick(&mut self, now: Millis) -> Flow {
+        self.mix = self.sketch.as_mut().and_then(|sketch| {
+            sketch.fade();
+            sketch.mix().map(Arc::new)
+        });
+        self.sketch.take_if(|sketch| sketch.is_faded());
+        self.told.take_if(|told| told.is_old(now));
+        match &mut self.told {
+            Some(told) => {
+                (self.measured, self.read) = (false, Gauge::default());
+                told.gauge.tick()
+            }
+            None if self.measured => self.read.tick(),
+            None => Flow::default(),
+        }
+    }
 }
 
 /// A stream.
@@ -55,11 +88,20 @@ struct Stream {
     shards: BTreeMap<ShardId, Shard>,
     /// Were its shards ever listed?
     listed: bool,
-    /// Counted on shards that are gone.
-    gone: ShardTally,
-    meter: ShardMeter,
+    /// By its shards.
+    sum: Gauge,
+    /// By CloudWatch.
+    told: Option<Told>,
     /// The newest records that were read, by arrival.
     newest: VecDeque<TailRecord>,
+}
+
+/// The gauge that goes before the other, and what it rests on.
+fn known<'a>(told: &'a Option<Told>, read: &'a Gauge) -> (&'a Gauge, Source) {
+    match told {
+        Some(told) => (&told.gauge, told.source()),
+        None => (read, Source::Sampled),
+    }
 }
 
 /// What is seen of an endpoint.
@@ -117,8 +159,8 @@ impl Sight {
                     is,
                     shards: BTreeMap::new(),
                     listed: false,
-                    gone: ShardTally::default(),
-                    meter: ShardMeter::default(),
+                    sum: Gauge::default(),
+                    told: None,
                     newest: VecDeque::new(),
                 };
                 self.streams.insert(name.clone(), stream);
@@ -153,25 +195,16 @@ impl Sight {
                 Some(shard) => Shard { is: is.clone(), ..shard },
                 None => {
                     fresh.push(is.clone());
-                    Shard {
-                        is: is.clone(),
-                        measured: false,
-                        flow: Load::default(),
-                        sum: Load::default(),
-                        tally: ShardTally::default(),
-                        meter: ShardMeter::default(),
-                        sketch: None,
-                        mix: None,
-                    }
+                    Shard::new(is.clone())
                 }
             };
             stream.shards.insert(is.shard, shard);
         }
         for shard in stream.shards.values_mut().filter(|shard| shard.is.state == ShardState::Closed)
         {
-            shard.flow = Load::default();
+            shard.read.flow = Flow::default();
+            shard.told.iter_mut().for_each(|told| told.gauge.flow = Flow::default());
         }
-        before.values().for_each(|shard| stream.gone += &shard.tally);
         if was_listed {
             for kind in births(name, &fresh) {
                 self.tell(now, kind);
@@ -195,12 +228,13 @@ impl Sight {
             _ => elapsed_ms,
         };
         let seconds = (span_ms.max(1) as f64) / 1_000.0;
-        shard.flow = Load { records: came.records / seconds, bytes: came.bytes / seconds };
+        shard.read.flow.taken =
+            Load { records: came.records / seconds, bytes: came.bytes / seconds };
+        shard.read.beside.read_calls += 1.0;
         shard.measured = true;
         if !records.is_empty() {
             sample(shard.sketch.get_or_insert_with(|| Sketch::new(shard.is.range)), records);
         }
-        shard.tally.read_calls += 1;
         // Of one shard they come by arrival: those before the last cannot be among the newest.
         let last = &records[records.len().saturating_sub(RECORDS)..];
         stream.newest.extend(last.iter().map(|read| shown(id, read)));
@@ -212,31 +246,43 @@ impl Sight {
     pub(super) fn refused(&mut self, name: &StreamName, id: ShardId) {
         let stream = self.streams.get_mut(name);
         if let Some(shard) = stream.and_then(|stream| stream.shards.get_mut(&id)) {
-            shard.tally.read_throttled_by_bytes += 1;
+            shard.read.beside.read_throttled += 1.0;
+        }
+    }
+
+    /// CloudWatch tells this.
+    pub(super) fn told(&mut self, now: Millis, whose: &Whose, history: &History) {
+        let Some(stream) = self.streams.get_mut(&whose.stream) else { return };
+        let Some(id) = whose.shard else { return Told::tell(&mut stream.told, now, history) };
+        let Some(shard) = stream.shards.get_mut(&id) else { return };
+        if shard.is.state == ShardState::Open {
+            Told::tell(&mut shard.told, now, history);
         }
     }
 
     /// A second is over.
-    pub(super) fn tick(&mut self) {
+    pub(super) fn tick(&mut self, now: Millis) {
         for stream in self.streams.values_mut() {
-            let mut whole = stream.gone;
-            for shard in stream.shards.values_mut() {
-                shard.sum.records += shard.flow.records;
-                shard.sum.bytes += shard.flow.bytes;
-                shard.tally.incoming_records = shard.sum.records as u64;
-                shard.tally.incoming_bytes = shard.sum.bytes as u64;
-                if shard.measured {
-                    shard.meter.tick(&shard.tally, None);
-                }
-                shard.mix = shard.sketch.as_mut().and_then(|sketch| {
-                    sketch.fade();
-                    sketch.mix().map(Arc::new)
-                });
-                shard.sketch.take_if(|sketch| sketch.is_faded());
-                whole += &shard.tally;
+            stream.told.take_if(|told| told.is_old(now));
+            if let Some(told) = &mut stream.told {
+                told.gauge.tick();
             }
-            stream.meter.tick(&whole, None);
+            let mut sum = Flow::default();
+            for shard in stream.shards.values_mut() {
+                sum = sum.plus(&shard.tick(now));
+            }
+            stream.sum.flow = sum;
+            stream.sum.tick();
         }
+    }
+
+    /// Are all streams known with their shards, but for those that have none yet or any more?
+    pub(super) fn is_listed(&self) -> bool {
+        let has = |stream: &Stream| match stream.is.status {
+            StreamStatus::Active | StreamStatus::Updating => stream.listed,
+            StreamStatus::Creating | StreamStatus::Deleting => true,
+        };
+        self.whole && self.streams.values().all(has)
     }
 
     /// When it was first looked at.
@@ -256,6 +302,31 @@ impl Sight {
             stream.shards.values().filter(|shard| shard.is.state == ShardState::Open).count();
         let fits = stream.listed && open == stream.is.open_shards as usize;
         Some((stream.is.status, fits))
+    }
+
+    /// Does CloudWatch tell what comes to a shard?
+    pub(super) fn is_told(&self, name: &StreamName, id: ShardId) -> bool {
+        let shard = self.streams.get(name).and_then(|stream| stream.shards.get(&id));
+        shard.is_some_and(|shard| shard.told.is_some())
+    }
+
+    /// What CloudWatch may know: every metric of each stream, and of the open shards of those for which it
+    /// is switched on. Shards whose records and bytes are not told have to be read anyway.
+    pub(super) fn metrics(&self) -> Vec<(Whose, ShardMetric)> {
+        let mut all = Vec::new();
+        for (name, stream) in &self.streams {
+            let whose = |shard| Whose { stream: name.clone(), shard };
+            all.extend(ShardMetric::ALL.map(|metric| (whose(None), metric)));
+            let monitored = &stream.is.monitored;
+            let needed = [ShardMetric::IncomingBytes, ShardMetric::IncomingRecords];
+            if needed.iter().any(|metric| !monitored.contains(metric)) {
+                continue;
+            }
+            for id in self.open(name) {
+                all.extend(monitored.iter().map(|metric| (whose(Some(id)), *metric)));
+            }
+        }
+        all
     }
 
     /// Its open shards.
@@ -285,7 +356,7 @@ impl Sight {
             shard: shard.is.shard,
             range: shard.is.range,
             closed: shard.is.closed,
-            meter: Cow::Borrowed(&shard.meter),
+            meter: Cow::Borrowed(&known(&shard.told, &shard.read).0.meter),
         });
         Some(heat_view(watch, now, &ShardLimits::KINESIS, shards))
     }
@@ -311,7 +382,8 @@ impl Sight {
             distribution: settings.distribution,
             ..StreamDetails::default()
         };
-        let meter = &stream.meter;
+        let (gauge, source) = known(&stream.told, &stream.sum);
+        let meter = &gauge.meter;
         StreamView {
             name: settings.stream.clone(),
             mode: settings.mode,
@@ -323,11 +395,12 @@ impl Sight {
             limits: settings.limits,
             created: stream.is.created,
             shards: stream.shards.values().map(view).collect(),
-            rates: measured::rates(meter, measured::now, 1.0),
+            rates: gauge.rates(),
+            source,
             in_bytes_spark: spark(meter.in_bytes.series(), SPARK_S),
             out_bytes_spark: spark(meter.out_bytes.series(), SPARK_S),
             throttled_spark: spark(meter.write_throttled.series(), SPARK_S),
-            iterator_age_ms: None,
+            iterator_age_ms: gauge.flow.age_ms,
             consumers: 0,
             registered_consumers: stream.is.consumers,
             details: Arc::new(details),
@@ -345,13 +418,15 @@ fn sample(sketch: &mut Sketch, records: &[Read]) {
 }
 
 fn view(shard: &Shard) -> ShardView {
+    let (gauge, source) = known(&shard.told, &shard.read);
     let traffic = Traffic {
-        rates: measured::rates(&shard.meter, measured::now, 1.0),
-        held: measured::rates(&shard.meter, measured::held, 1.0),
-        minute: measured::minute(&shard.meter),
+        source,
+        rates: gauge.rates(),
+        held: gauge.held(),
+        minute: measured::minute(&gauge.meter),
         mix: shard.mix.clone(),
-        tally: shard.tally,
-        iterator_age_ms: None,
+        tally: gauge.tally,
+        iterator_age_ms: gauge.flow.age_ms,
     };
     let is = &shard.is;
     ShardView {
@@ -362,7 +437,7 @@ fn view(shard: &Shard) -> ShardView {
         created: is.created,
         closed: is.closed,
         stored_records: 0,
-        traffic: shard.measured.then(|| Box::new(traffic)),
+        traffic: (shard.measured || shard.told.is_some()).then(|| Box::new(traffic)),
     }
 }
 
@@ -417,128 +492,4 @@ pub(super) fn shown(shard: ShardId, read: &Read) -> TailRecord {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::remote::answer;
-
-    fn orders() -> StreamName {
-        StreamName::new("orders").expect("it is a name")
-    }
-
-    fn shard(id: u32, parents: [Option<u32>; 2], closed: bool) -> serde_json::Value {
-        let number = crate::model::SequenceNumber::first(ShardId(id), Millis(1_000));
-        let mut told = json!({
-            "ShardId": ShardId(id).to_string(),
-            "HashKeyRange": {"StartingHashKey": "0", "EndingHashKey": "9"},
-            "SequenceNumberRange": {"StartingSequenceNumber": number.to_string()},
-        });
-        for (name, parent) in ["ParentShardId", "AdjacentParentShardId"].iter().zip(parents) {
-            if let Some(parent) = parent {
-                told[*name] = json!(ShardId(parent).to_string());
-            }
-        }
-        if closed {
-            told["SequenceNumberRange"]["EndingSequenceNumber"] =
-                json!(number.end(Millis(2_000)).to_string());
-        }
-        told
-    }
-
-    fn describe(sight: &mut Sight, status: &str, open: u32, shards: &[serde_json::Value]) {
-        let summary = json!({"StreamDescriptionSummary": {
-            "StreamName": "orders", "StreamStatus": status, "OpenShardCount": open,
-        }});
-        sight.describe(Millis(0), answer::summary(&summary).expect("it is one"));
-        let (shards, _) = answer::shards(&json!({"Shards": shards}));
-        sight.describe_shards(Millis(0), &orders(), &shards);
-    }
-
-    fn batch(arrivals: &[u64], behind_ms: u64) -> Batch {
-        let read = |arrival: &u64| Read {
-            number: String::new(),
-            arrival: Millis(*arrival),
-            key: "k".to_owned(),
-            data: vec![0; 9],
-        };
-        Batch { records: arrivals.iter().map(read).collect(), next: None, behind_ms }
-    }
-
-    #[test]
-    fn what_came_since_a_shard_was_read_is_its_rate_until_it_is_read_again() {
-        let mut sight = Sight::new(Millis(0), "x".to_owned(), Level::Memory);
-        describe(&mut sight, "ACTIVE", 1, &[shard(0, [None; 2], false)]);
-        let rate = |sight: &Sight| sight.picture(Millis(0)).streams[0].rates.in_records;
-        sight.tick();
-        assert!(sight.picture(Millis(0)).streams[0].shards[0].traffic.is_none(), "nobody knows");
-        sight.read(&orders(), ShardId(0), &batch(&[0; 10], 0), 2_000);
-        (0..5).for_each(|_| sight.tick());
-        assert_eq!(rate(&sight), 5.0, "ten in two seconds");
-        // It cannot be followed: these came within a tenth of a second.
-        sight.read(&orders(), ShardId(0), &batch(&[1_000, 1_050, 1_100], 60_000), 2_000);
-        (0..5).for_each(|_| sight.tick());
-        assert_eq!(rate(&sight), 30.0);
-        sight.read(&orders(), ShardId(0), &batch(&[], 0), 1_000);
-        (0..5).for_each(|_| sight.tick());
-        assert_eq!(rate(&sight), 0.0);
-    }
-
-    #[test]
-    fn what_changes_between_two_looks_is_told_as_it_must_have_happened() {
-        let mut sight = Sight::new(Millis(0), "x".to_owned(), Level::Memory);
-        let told = |sight: &Sight| {
-            let picture = sight.picture(Millis(0));
-            picture.events.iter().map(|event| event.kind.to_string()).collect::<Vec<_>>()
-        };
-        describe(&mut sight, "ACTIVE", 1, &[shard(0, [None; 2], false)]);
-        sight.is_whole();
-        assert_eq!(told(&sight), [""; 0], "it was there before");
-        let split = [
-            shard(0, [None; 2], true),
-            shard(1, [Some(0), None], false),
-            shard(2, [Some(0), None], false),
-        ];
-        describe(&mut sight, "UPDATING", 2, &split);
-        describe(&mut sight, "ACTIVE", 2, &split);
-        let merged = [&split[..], &[shard(3, [Some(1), Some(2)], false)]].concat();
-        describe(&mut sight, "ACTIVE", 1, &merged);
-        sight.list(Millis(0), &[]);
-        assert_eq!(
-            told(&sight),
-            [
-                "orders 000 split into 001 + 002",
-                "orders is ACTIVE",
-                "orders 001 + 002 merged into 003",
-                "orders is gone"
-            ]
-        );
-    }
-
-    #[test]
-    fn the_newest_records_are_kept_by_arrival_and_shown_by_what_is_wanted() {
-        let mut sight = Sight::new(Millis(0), "x".to_owned(), Level::Memory);
-        describe(
-            &mut sight,
-            "ACTIVE",
-            2,
-            &[shard(0, [None; 2], false), shard(1, [None; 2], false)],
-        );
-        sight.read(&orders(), ShardId(1), &batch(&[5, 7], 0), 1_000);
-        let many: Vec<u64> = (0..RECORDS as u64).map(|n| 6 + n % 2 * 10).collect();
-        sight.read(&orders(), ShardId(0), &batch(&many, 0), 1_000);
-        let newest = sight.newest(&Browse::newest(orders()), &Terms::default());
-        assert_eq!(newest.records.len(), RECORDS);
-        assert!(newest.records.is_sorted_by_key(|record| record.arrival));
-        let of_one = Browse { shard: Some(ShardId(1)), ..Browse::newest(orders()) };
-        let arrivals =
-            |view: &TailView| view.records.iter().map(|r| r.arrival.0).collect::<Vec<_>>();
-        assert_eq!(
-            arrivals(&sight.newest(&of_one, &Terms::default())),
-            [7],
-            "the other is too old"
-        );
-        let of_key = Browse { key: Some("other".to_owned()), ..Browse::newest(orders()) };
-        assert!(sight.newest(&of_key, &Terms::default()).records.is_empty());
-    }
-}
+mod tests;

@@ -12,6 +12,7 @@ use crate::command::Place as At;
 use crate::model::{Action, Level, Millis, ShardId, StreamName, StreamStatus};
 use crate::remote::answer::{self, Batch};
 use crate::remote::client::now;
+use crate::remote::cloudwatch::CloudWatch;
 use crate::remote::plan::{Budget, Task, Wanted, stalest};
 use crate::remote::sight::Sight;
 use crate::remote::{AskError, Client};
@@ -73,6 +74,7 @@ pub(super) struct Watcher {
     readings: BTreeMap<(StreamName, ShardId), Reading>,
     /// The one stream that is watched, when others are none of ours.
     only: Option<StreamName>,
+    cloudwatch: Option<CloudWatch>,
     watch: Watch,
     page: Option<(RecordsWatch, TailView)>,
     trouble: Option<Trouble>,
@@ -82,7 +84,12 @@ pub(super) struct Watcher {
 }
 
 impl Watcher {
-    pub(super) fn new(client: Client, calls_per_s: u32, only: Option<StreamName>) -> Self {
+    pub(super) fn new(
+        client: Client,
+        calls_per_s: u32,
+        only: Option<StreamName>,
+        cloudwatch: Option<CloudWatch>,
+    ) -> Self {
         let now = now();
         let level = if client.place().is_aws() { Level::Power } else { Level::Memory };
         let sight = Sight::new(now, client.place().url.clone(), level);
@@ -96,6 +103,7 @@ impl Watcher {
             done: BTreeMap::new(),
             readings: BTreeMap::new(),
             only,
+            cloudwatch,
             watch: Watch::default(),
             page: None,
             trouble: None,
@@ -124,7 +132,7 @@ impl Watcher {
 
     /// Something was changed: everything is looked at again.
     pub(super) fn look_again(&mut self) {
-        self.done.retain(|task, _| matches!(task, Task::Read(..) | Task::Page));
+        self.done.retain(|task, _| matches!(task, Task::Read(..) | Task::Page | Task::Metrics));
     }
 
     /// Asks what is due, as far as the budget goes; how long may the next round wait?
@@ -132,8 +140,7 @@ impl Watcher {
         while go_on() {
             let at = now();
             self.second(at);
-            let wanted = self.wanted();
-            let Some(next) = stalest(&wanted, at).map(|wanted| wanted.task.clone()) else { break };
+            let Some(next) = self.next(at) else { break };
             if self.trouble.as_ref().is_some_and(|trouble| trouble.rests(at))
                 || !self.budget.allows(at)
             {
@@ -152,9 +159,18 @@ impl Watcher {
     fn second(&mut self, at: Millis) {
         while self.next_second <= at {
             self.next_second = self.next_second.plus(1_000);
-            self.sight.tick();
+            self.sight.tick(at);
         }
         self.calls.retain(|call| call.plus(5_000) > at);
+    }
+
+    /// What is to be asked next, if anything is.
+    fn next(&self, at: Millis) -> Option<Task> {
+        let wanted = self.wanted();
+        // However many reads are waiting, one call in a minute may save most of them.
+        let metrics = wanted.iter().position(|wanted| wanted.task == Task::Metrics);
+        let first = metrics.and_then(|metrics| stalest(&wanted[metrics..=metrics], at));
+        first.or_else(|| stalest(&wanted, at)).map(|wanted| wanted.task.clone())
     }
 
     /// What is to be asked, and how often.
@@ -174,7 +190,12 @@ impl Watcher {
     fn samples(&self) -> Vec<(Task, u64)> {
         let looked_at = self.watch.records.as_ref().map(|records| &records.browse.stream);
         let looked_at = looked_at.or(self.watch.heat.as_ref().map(|heat| &heat.stream));
+        let records = self.watch.records.as_ref();
+        let newest = records.filter(|records| records.browse.place == At::Newest);
         let mut all = vec![(Task::List, LIST_EVERY_MS)];
+        if let Some(cloudwatch) = self.cloudwatch.as_ref().filter(|_| self.sight.is_listed()) {
+            all.push((Task::Metrics, cloudwatch.every_ms()));
+        }
         for name in self.sight.names() {
             let (status, fits) = self.sight.state(name).unwrap_or((StreamStatus::Active, false));
             let calm = status == StreamStatus::Active;
@@ -189,10 +210,13 @@ impl Watcher {
             let is_aside = looked_at.is_some_and(|looked_at| looked_at != name);
             let every_ms = if is_aside { ASIDE_EVERY_MS } else { READ_EVERY_MS };
             let readable = !matches!(status, StreamStatus::Creating | StreamStatus::Deleting);
+            // What is told need not be read, but by who wants to see the records.
+            let wants = newest.is_some_and(|newest| newest.browse.stream == *name);
             let open = self.sight.open(name).into_iter().filter(|_| readable);
+            let open = open.filter(|id| wants || !self.sight.is_told(name, *id));
             all.extend(open.map(|id| (Task::Read(name.clone(), id), every_ms)));
         }
-        if self.watch.records.as_ref().is_some_and(|records| records.browse.place != At::Newest) {
+        if records.is_some() && newest.is_none() {
             all.push((Task::Page, PAGE_EVERY_MS));
         }
         all
@@ -207,6 +231,10 @@ impl Watcher {
     fn perform(&mut self, task: &Task, at: Millis) -> Result<(), AskError> {
         match task {
             Task::Look => self.look(),
+            Task::Metrics => {
+                self.measure(at);
+                Ok(())
+            }
             Task::List => self.list(at),
             Task::Describe(stream) => self.describe(at, stream),
             Task::Shards(stream) => {
@@ -239,6 +267,18 @@ impl Watcher {
             Err(_) => Way::Sampled,
         };
         Ok(())
+    }
+
+    /// Asks what was measured. What stands in the way of that stands in the way of nothing else.
+    fn measure(&mut self, at: Millis) {
+        let Some(cloudwatch) = &mut self.cloudwatch else { return };
+        let spend = || {
+            self.budget.spend();
+            self.calls.push(now());
+        };
+        for (whose, history) in cloudwatch.ask(at, &self.sight.metrics(), spend) {
+            self.sight.told(at, &whose, &history);
+        }
     }
 
     fn list(&mut self, at: Millis) -> Result<(), AskError> {
@@ -401,6 +441,10 @@ impl Watcher {
             },
             calls_per_s: self.calls.len() as f64 / 5.0,
             calls_per_s_max: self.calls_per_s,
+            cloudwatch: match (&self.way, &self.cloudwatch) {
+                (Way::Unknown | Way::Sampled, Some(cloudwatch)) => cloudwatch.state().clone(),
+                (Way::Whole(_), _) | (_, None) => snapshot::CloudWatch::Absent,
+            },
             trouble: self.trouble.as_ref().map(|trouble| trouble.why.clone()),
         }
     }

@@ -11,6 +11,7 @@ pub mod machine;
 pub mod measured;
 pub mod part;
 pub mod sample;
+pub mod source;
 pub mod story;
 pub mod stream;
 pub mod tail;
@@ -27,6 +28,7 @@ pub use part::{
     AccountView, ApplicationView, ExpectationView, FunctionView, LaneState, LaneView, LeaseView,
     MappingView, PartState, ProducerView, PutView, ReaderView, TransformView, Verdict, WorkerView,
 };
+pub use source::{CloudWatch, Source};
 pub use story::{ShownView, StepView, StoryView};
 pub use stream::{Rates, ShardView, StreamDetails, StreamView, Traffic};
 pub use tail::{Aggregated, TailRecord, TailView};
@@ -61,7 +63,7 @@ impl Default for ClockView {
 /// How streams elsewhere are seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sight {
-    /// By listing them, and by reading samples: of streams alone.
+    /// By listing them, by reading samples, and by what CloudWatch tells: of streams alone.
     #[default]
     Sampled,
     /// As whoever serves them sees them, with everything that there is beside streams.
@@ -79,6 +81,8 @@ pub struct FarView {
     pub calls_per_s: f64,
     /// How many may be made.
     pub calls_per_s_max: u32,
+    /// Who is asked for what was measured there.
+    pub cloudwatch: CloudWatch,
     /// What stands in the way, as a sentence; it is asked again by itself.
     pub trouble: Option<String>,
 }
@@ -169,12 +173,14 @@ impl Snapshot {
         self.streams.iter().fold(Rates::default(), |sum, stream| sum.plus(&stream.rates))
     }
 
-    /// The oldest iterator age of all mappings and applications, milliseconds.
+    /// The oldest iterator age of all mappings and applications, or of readers that are only known by
+    /// the streams that they read, milliseconds.
     #[must_use]
     pub fn iterator_age_max_ms(&self) -> u64 {
         let mappings = self.mappings.iter().map(|mapping| mapping.iterator_age_ms);
         let applications = self.applications.iter().map(|application| application.behind_ms);
-        mappings.chain(applications).max().unwrap_or(0)
+        let streams = self.streams.iter().filter_map(|stream| stream.iterator_age_ms);
+        mappings.chain(applications).chain(streams).max().unwrap_or(0)
     }
 
     /// Open shards of all streams.
@@ -187,6 +193,13 @@ impl Snapshot {
     #[must_use]
     pub fn shows_streams_alone(&self) -> bool {
         self.far.as_ref().is_some_and(|far| far.sight == Sight::Sampled)
+    }
+
+    /// Is it seen what readers get, and what is refused to others?
+    #[must_use]
+    pub fn sees_others(&self) -> bool {
+        let told = |stream: &StreamView| stream.source != Source::Sampled;
+        !self.shows_streams_alone() || self.streams.iter().any(told)
     }
 
     /// Milliseconds of engine time since the session began.

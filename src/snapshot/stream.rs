@@ -10,7 +10,7 @@ use crate::model::{
     HashKeyRange, Level, Lineage, Millis, RecordDistribution, ShardId, ShardLimits, ShardState,
     ShardTally, StreamMode, StreamName, StreamStatus,
 };
-use crate::snapshot::Spark;
+use crate::snapshot::{Source, Spark};
 
 /// What flows, per second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -123,13 +123,15 @@ pub struct StreamView {
     pub shards: Vec<ShardView>,
     /// What flows.
     pub rates: Rates,
+    /// Where that and what follows is known from.
+    pub source: Source,
     /// Bytes accepted a second, 60 seconds.
     pub in_bytes_spark: Spark,
     /// Bytes read a second, 60 seconds.
     pub out_bytes_spark: Spark,
     /// Records refused a second, 60 seconds.
     pub throttled_spark: Spark,
-    /// How far its mappings and applications are behind at most, milliseconds; `None` without any.
+    /// How far its readers are behind at most, as far as they are known, milliseconds; `None` without any.
     pub iterator_age_ms: Option<u64>,
     /// Mappings, transforms and plain readers on it.
     pub consumers: usize,
@@ -205,6 +207,8 @@ pub struct ShardView {
 /// What happens on a shard.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Traffic {
+    /// Where it is known from.
+    pub source: Source,
     /// What flows.
     pub rates: Rates,
     /// The same at the worst of the last 15 seconds.
@@ -215,7 +219,7 @@ pub struct Traffic {
     pub mix: Option<Arc<KeyMix>>,
     /// Counters since it was opened.
     pub tally: ShardTally,
-    /// Oldest iterator age of the mappings on this shard, milliseconds.
+    /// Oldest iterator age of the readers of this shard, as far as they are known, milliseconds.
     pub iterator_age_ms: Option<u64>,
 }
 
@@ -242,6 +246,12 @@ impl ShardView {
         self.of(|traffic| traffic.minute)
     }
 
+    /// Where its figures are known from; `None` while nothing ever happened on it.
+    #[must_use]
+    pub fn source(&self) -> Option<Source> {
+        self.traffic.as_ref().map(|traffic| traffic.source)
+    }
+
     /// Who brings it its load, when that is known.
     #[must_use]
     pub fn mix(&self) -> Option<&KeyMix> {
@@ -254,7 +264,7 @@ impl ShardView {
         self.of(|traffic| traffic.tally)
     }
 
-    /// Oldest iterator age of the mappings on this shard, milliseconds.
+    /// Oldest iterator age of the readers of this shard, as far as they are known, milliseconds.
     #[must_use]
     pub fn iterator_age_ms(&self) -> Option<u64> {
         self.of(|traffic| traffic.iterator_age_ms)

@@ -23,7 +23,7 @@ use crate::pipeline::transform::in_place::InPlace;
 use crate::snapshot::measured::{MEAN_S, SPARK_S, held, minute, now, rates, spark};
 use crate::snapshot::{
     ClockView, FanOutView, LaneState, LaneView, MappingView, PartState, ProducerView, PutView,
-    Rates, ReaderView, ShardView, Snapshot, StreamView, Traffic, TransformView,
+    Rates, ReaderView, ShardView, Snapshot, Source, StreamView, Traffic, TransformView,
 };
 use crate::world::details::details;
 use crate::world::meters::StreamMeter;
@@ -108,6 +108,7 @@ fn streams(world: &World) -> Vec<StreamView> {
             created: stream.created(),
             shards: shards(world, &stream, meter),
             rates: rates(&meter.whole, now, world.meters.fresh_share(name)),
+            source: Source::Counted,
             in_bytes_spark: spark(meter.whole.in_bytes.series(), SPARK_S),
             out_bytes_spark: spark(meter.whole.out_bytes.series(), SPARK_S),
             throttled_spark: spark(meter.whole.write_throttled.series(), SPARK_S),
@@ -161,6 +162,7 @@ fn shards(
     let traffic = |shard: &ShardInfo<'_>| {
         let meter = meter.shard(shard.id);
         let traffic = Traffic {
+            source: Source::Counted,
             rates: meter.map_or_else(Rates::default, |meter| rates(meter, now, fresh)),
             held: meter.map_or_else(Rates::default, |meter| rates(meter, held, fresh)),
             minute: meter.map_or_else(Load::default, minute),

@@ -2,6 +2,7 @@
 
 mod choosing;
 mod costs;
+mod elsewhere;
 mod everywhere;
 mod keys;
 mod layouts;
@@ -49,6 +50,8 @@ pub(crate) struct Console {
     pub(crate) effects: Vec<Effect>,
     /// What a driver would tell of its machine.
     pub(crate) machine: Option<Arc<MachineView>>,
+    /// How its picture differs from that of its world.
+    pub(crate) differs: Option<fn(&mut Snapshot)>,
 }
 
 impl Console {
@@ -80,7 +83,8 @@ impl Console {
             layouts: Layouts::of(session),
             prices: Arc::new(watershed::cost::Prices::built_in()),
         };
-        Self { state: still::first(&look), world, look, effects: Vec::new(), machine: None }
+        let (state, effects) = (still::first(&look), Vec::new());
+        Self { state, world, look, effects, machine: None, differs: None }
     }
 
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
@@ -90,6 +94,9 @@ impl Console {
             picture.machine = Some(Arc::clone(machine));
             // How the log keeps records is no matter of screens.
             picture.log_memory_bytes = 5 << 20;
+        }
+        if let Some(differs) = self.differs {
+            differs(Arc::get_mut(&mut snapshot).expect("a fresh picture"));
         }
         snapshot
     }

@@ -12,7 +12,7 @@ use crate::cli::arguments::DescribeTask;
 use crate::cli::client::endpoint;
 use crate::cli::report::data;
 use crate::model::{Action, StreamName};
-use crate::remote::{Client, Far};
+use crate::remote::{Client, Far, Watching};
 use crate::world::{Port, RunError};
 
 /// Calls a second that watching may take: two readers' worth for some shards, and leaves others room.
@@ -27,7 +27,9 @@ pub(in crate::cli) fn take(task: &DescribeTask) -> Result<ExitCode, CliError> {
     client.ask(Action::DescribeStreamSummary, &json!({"StreamName": task.stream}))?;
     let unknown = || RunError::Unknown { what: "stream", name: task.stream.clone() };
     let stream = StreamName::new(&task.stream).map_err(|_| unknown())?;
-    let far = Far::start(&place, &who, CALLS_PER_S, Some(stream));
+    // Its keys are to be seen, which nobody but its records tells.
+    let watching = Watching { calls_per_s: CALLS_PER_S, only: Some(stream), cloudwatch: None };
+    let far = Far::start(&place, &who, watching);
     eprintln!("watching {} for {} s", task.stream, task.watch_ms / 1_000);
     thread::sleep(Duration::from_millis(task.watch_ms));
     if far.snapshot().stream(&task.stream).is_none() {

@@ -4,7 +4,8 @@ use crate::command::line::Line;
 use crate::command::preview::plain;
 use crate::command::spec::{Argument, Danger, Kind, Scope, Spec};
 use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
-use crate::snapshot::{FarView, Sight, Snapshot};
+use crate::model::ShardState;
+use crate::snapshot::{FarView, ShardView, Sight, Snapshot, Source};
 
 pub(in crate::command) static SPEC: Spec = Spec {
     name: "calls",
@@ -28,7 +29,13 @@ fn parse(words: &mut Words) -> Result<Command, ParseError> {
 fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandError> {
     let mut preview = plain(command, SPEC.undo, SPEC.danger);
     if let Some(FarView { sight: Sight::Sampled, calls_per_s_max, .. }) = &snapshot.far {
-        let shards = snapshot.open_shards();
+        // What CloudWatch tells of is not read.
+        let is_read = |shard: &&ShardView| {
+            shard.state == ShardState::Open
+                && !matches!(shard.source(), Some(Source::CloudWatch { .. }))
+        };
+        let shards = snapshot.streams.iter().flat_map(|stream| &stream.shards).filter(is_read);
+        let shards = shards.count();
         preview.notes.push(format!(
             "{calls_per_s_max} a second now, for {shards} shards that are wanted once a second each"
         ));

@@ -14,7 +14,7 @@ use crate::console::theme::Meaning;
 use crate::console::widget::framed;
 use crate::console::widget::table::{Row, Table};
 use crate::console::{Paint, columns};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, Source};
 
 /// From this iterator age on a reader is late, milliseconds.
 pub(super) const LATE_MS: u64 = 10_000;
@@ -62,6 +62,11 @@ pub(super) fn fact<'a>(
 /// What is not there.
 pub(super) fn absent<'a>(paint: Paint<'a>) -> Line<'a> {
     cell(paint.symbols.absent, Meaning::Muted, paint)
+}
+
+/// What reading alone does not tell: what others read, and what is refused to them.
+pub(super) fn of_others<'a>(source: Option<Source>, line: Line<'a>, paint: Paint<'a>) -> Line<'a> {
+    if source == Some(Source::Sampled) { absent(paint) } else { line }
 }
 
 /// What an empty table says: how something comes into it, or why it is not seen what is in it.

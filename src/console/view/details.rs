@@ -8,9 +8,10 @@ use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::fact;
+use crate::console::view::endpoint;
 use crate::console::widget::{framed, write_lines};
 use crate::model::{RecordDistribution, ShardLimits, StreamMode};
-use crate::snapshot::{Snapshot, StreamDetails, StreamView};
+use crate::snapshot::{ShardView, Snapshot, StreamDetails, StreamView};
 
 /// Columns of the names.
 const NAME: usize = 11;
@@ -20,6 +21,16 @@ fn limits(limits: &ShardLimits) -> String {
     let size = limits.write_bytes_per_s.map(|size| format!("{}/s", bytes(size as f64)));
     let all: Vec<String> = records.into_iter().chain(size).collect();
     if all.is_empty() { "none".to_owned() } else { format!("{} a shard", all.join(", ")) }
+}
+
+/// Where its figures and those of its shards come from.
+fn figures(stream: &StreamView, snapshot: &Snapshot) -> Option<String> {
+    let of_stream = endpoint::sources([stream.source].into_iter(), snapshot.now)?;
+    let shards = stream.shards.iter().filter_map(ShardView::source);
+    Some(match endpoint::sources(shards, snapshot.now) {
+        Some(of_shards) if of_shards != of_stream => format!("{of_stream}; shards {of_shards}"),
+        Some(_) | None => of_stream,
+    })
 }
 
 /// Names and values, and whether a value is there at all.
@@ -49,6 +60,7 @@ fn facts(stream: &StreamView, snapshot: &Snapshot) -> Vec<(&'static str, Option<
         ("encryption", key.clone()),
         ("policy", stream.details.has_policy.then(|| "a resource policy".to_owned())),
     ];
+    facts.extend(figures(stream, snapshot).map(|told| ("figures", Some(told))));
     if on_demand {
         facts.push(("warm", warm_mib_per_s.map(|mib| format!("{mib} MiB/s"))));
     }

@@ -15,9 +15,10 @@ use crate::console::symbols::Symbols;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{LATE_MS, alarming};
+use crate::console::view::endpoint;
 use crate::console::widget::write_line;
 use crate::console::{Paint, format};
-use crate::snapshot::{FarView, Sight, Snapshot};
+use crate::snapshot::{FarView, Snapshot};
 
 /// A piece of a row that goes whole or stays whole; the largest number goes first.
 struct Item {
@@ -105,9 +106,11 @@ pub(super) fn header(
     let alarm = alarming(refused);
     let oldest_ms = snapshot.iterator_age_max_ms();
     let late = if oldest_ms >= LATE_MS { Meaning::Warn } else { Meaning::Text };
+    let all = snapshot.sees_others();
+    let age = if all { duration(oldest_ms) } else { symbols.absent.to_owned() };
     let text = Meaning::Text;
     let (taken, given) = (mib(totals.in_bytes), mib(totals.out_bytes));
-    let flow = match row.width >= 70 {
+    let flow = match row.width >= 70 && all {
         true => format!("  in {taken} out {given} MiB/s"),
         false => format!("  in {taken} MiB/s"),
     };
@@ -121,10 +124,15 @@ pub(super) fn header(
         true => "freeze",
         false => "clock toggle",
     };
+    // An endpoint has no clock that runs faster.
+    let speed = match snapshot.shows_streams_alone() {
+        true => String::new(),
+        false => format!(" {}{}", symbols.times, snapshot.clock.speed),
+    };
     let items = vec![
         item(10, " watershed", Meaning::Accent, paint).opens("help"),
         item(0, format!(" {mark} {word}"), meaning, paint).opens(toggle),
-        item(5, format!(" {}{}", symbols.times, snapshot.clock.speed), text, paint),
+        item(5, speed, text, paint),
         item(4, format!(" {}", clock(snapshot.elapsed_ms())), text, paint),
         item(8, format!("  {}", many(snapshot.streams.len(), "stream")), text, paint)
             .opens("streams"),
@@ -133,7 +141,7 @@ pub(super) fn header(
         item(6, flow, Meaning::Input, paint).opens("streams"),
         item(2, format!("  {} {what}{}/s", symbols.crit, number(refused)), alarm, paint)
             .opens("logs"),
-        item(3, format!("  age {}", duration(oldest_ms)), late, paint).opens("consumers"),
+        item(3, format!("  age {age}"), late, paint).opens("consumers"),
         item(9, unsynced, Meaning::Warn, paint),
     ];
     let badges = badges(state, paint);
@@ -216,7 +224,8 @@ pub(super) fn crumbs(
         room -= used(&tabs);
         items.extend(tabs);
     }
-    let seed = if room >= seed.len() { seed } else { String::new() };
+    let seeded = !snapshot.shows_streams_alone() && room >= seed.len();
+    let seed = if seeded { seed } else { String::new() };
     items.push(item(3, " ".repeat(room - seed.len()), Meaning::Text, paint));
     items.push(item(3, title, Meaning::Muted, paint).opens("sessions"));
     items.push(item(4, seed, Meaning::Muted, paint));
@@ -253,7 +262,7 @@ pub(super) fn notice(
         (Some(Notice::Refused(text)), ..) => (format!(" {} {text}", symbols.warn), Meaning::Warn),
         (None, ..) if !state.asked.is_empty() => waits_for(state, far, symbols),
         // What was done before does not hide that nothing can be done now.
-        (_, Some(far), ..) => of_endpoint(far, symbols),
+        (_, Some(far), ..) => endpoint::told(far, snapshot, symbols),
         (Some(Notice::Done(text)), ..) => (format!(" {} {text}", symbols.ok), Meaning::Ok),
         (Some(Notice::Undoable(text)), ..) => {
             (format!(" {} {text}   u undo", symbols.ok), Meaning::Ok)
@@ -263,7 +272,7 @@ pub(super) fn notice(
         }
         (None, None, None, Some(caption)) => (format!(" {caption}"), Meaning::Accent),
         (None, None, None, None) => match far {
-            Some(far) => of_endpoint(far, symbols),
+            Some(far) => endpoint::told(far, snapshot, symbols),
             None => return,
         },
     };
@@ -282,19 +291,4 @@ fn waits_for(state: &State, far: Option<&FarView>, symbols: &Symbols) -> (String
     let back = state.keys.key_of(state.screen.kind(), "back").unwrap_or(Key::Esc);
     let text = format!(" {} waiting for {whom}: `{first}`{more}   {back} gives up", symbols.open);
     (text, Meaning::Accent)
-}
-
-/// How an endpoint is watched, or what stands in the way.
-fn of_endpoint(far: &FarView, symbols: &Symbols) -> (String, Meaning) {
-    let FarView { url, sight, calls_per_s, calls_per_s_max, trouble } = far;
-    let how = match sight {
-        Sight::Sampled => "sampled by",
-        Sight::Whole => "seen whole by",
-    };
-    match trouble {
-        Some(why) => (format!(" {} {why}; it is asked again", symbols.crit), Meaning::Crit),
-        None => {
-            (format!(" {url}: {how} {calls_per_s:.1} calls/s of {calls_per_s_max}"), Meaning::Muted)
-        }
-    }
 }

@@ -9,15 +9,16 @@ use ratatui::{
 };
 
 use crate::console::Paint;
-use crate::console::format::{bytes, duration, mib, number, percent};
+use crate::console::format::{bytes, duration, many, mib, number, percent};
 use crate::console::state::State;
 use crate::console::state::heat::hottest;
 use crate::console::theme::{Meaning, judge};
 use crate::console::view::cells::{alarming, mark};
+use crate::console::view::endpoint;
 use crate::console::widget::{Focus, Frame, framed, heat, write_line};
-use crate::model::StreamName;
+use crate::model::{Millis, StreamName};
 use crate::snapshot::heat::{HeatView, Metric, folded};
-use crate::snapshot::{ShardView, Snapshot, StreamView};
+use crate::snapshot::{ShardView, Snapshot, Source, StreamView};
 
 /// Columns before the cells: marker, mark, label (`000`, or `0a3d x40` for many), blank.
 const LABEL: u16 = 9;
@@ -232,15 +233,19 @@ fn figures(
     let share = rates.write_utilization(&stream.limits, 1);
     let of_cap = share.map_or(paint.symbols.absent.to_owned(), percent);
     let refused = alarming(rates.write_throttled);
+    let others = |value: String| match shard.source() {
+        Some(Source::Sampled) => paint.symbols.absent.to_owned(),
+        Some(Source::Counted | Source::CloudWatch { .. }) | None => value,
+    };
     let mut lines = vec![
         plain("IN MiB/s", mib(rates.in_bytes)),
         plain("  of", limit(stream.limits.write_bytes_per_s)),
         plain("REC/s", number(rates.in_records)),
         ("CAP%".to_owned(), of_cap, share.map_or(Meaning::Text, judge)),
-        plain("OUT MiB/s", mib(rates.out_bytes)),
+        plain("OUT MiB/s", others(mib(rates.out_bytes))),
         plain("  of", limit(stream.limits.read_bytes_per_s)),
         plain("GET/s", number(rates.read_calls)),
-        ("W-THR/s".to_owned(), number(rates.write_throttled), refused),
+        ("W-THR/s".to_owned(), others(number(rates.write_throttled)), refused),
         plain("AGE", shard.iterator_age_ms().map_or(paint.symbols.absent.to_owned(), duration)),
     ];
     if many > 1 {
@@ -326,20 +331,29 @@ pub(super) fn draw(
     let at = state.heat_at(heat, &rows);
     let each = each(state, heat, width);
     let grid = Grid { heat, rows, at, each, label, width, paint };
-    map(state, &grid, stream, left, buffer);
+    map(state, &grid, (stream, snapshot.now), left, buffer);
     if aside > 0 {
         detail(state, &grid, stream, right, buffer);
     }
 }
 
-fn map(state: &State, grid: &Grid<'_>, stream: &StreamView, area: Rect, buffer: &mut Buffer) {
+fn map(
+    state: &State,
+    grid: &Grid<'_>,
+    (stream, now): (&StreamView, Millis),
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let paint = grid.paint;
     let shown: usize = grid.rows.iter().map(Vec::len).sum();
     let seconds = grid.column_s() * u32::from(grid.width);
+    let by = endpoint::sources(stream.shards.iter().filter_map(ShardView::source), now);
+    let by = by.map(|by| format!(", {by}")).unwrap_or_default();
     let title = format!(
-        "Heat of {}: {}, {shown} shards {} {}",
+        "Heat of {}: {}, {} {} {}{by}",
         stream.name,
         title(grid.heat.metric, grid.heat.is_share),
+        many(shown, "shard"),
         paint.symbols.times,
         time(seconds.min(state.heat.span_s())),
     );

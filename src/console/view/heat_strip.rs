@@ -4,6 +4,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::console::Paint;
+use crate::console::format::many;
 use crate::console::state::State;
 use crate::console::theme::Meaning;
 use crate::console::view::heat::{time, title};
@@ -45,12 +46,12 @@ pub(super) fn draw(
     let rows = usize::from(inner.height - 1);
     let each_s = SPAN_S.div_ceil(rows);
     let width = inner.width - TIMES;
-    let (columns, many) = columns(heat, width, each_s);
+    let (columns, each) = columns(heat, width, each_s);
     // Few shards get more than one column each.
     let wide = (width / u16::try_from(columns.len().max(1)).unwrap_or(width)).clamp(1, 6);
-    let told = match many {
-        1 => format!("{} shards across, time down", heat.rows.len()),
-        many => format!("{} shards across, {many} a column, time down", heat.rows.len()),
+    let told = match each {
+        1 => format!("{} across, time down", many(heat.rows.len(), "shard")),
+        each => format!("{} shards across, {each} a column, time down", heat.rows.len()),
     };
     buffer.set_stringn(inner.x, inner.y, told, usize::from(inner.width), style);
     for (row, y) in (0..rows).zip(inner.y + 1..inner.bottom()) {

@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::command::{Scope, Screen};
+use crate::command::{ELSEWHERE, Scope, Screen};
 use crate::console::Paint;
 use crate::console::key::Key;
 use crate::console::keymap::Bound;
@@ -10,11 +10,13 @@ use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
+use crate::snapshot::Snapshot;
 
 /// How the command of a key is called among the hints of the focused panel; what every screen has
 /// in common goes without saying.
-fn hint(bound: &Bound, state: &State) -> Option<String> {
-    if !state.may(bound.spec) {
+fn hint(bound: &Bound, state: &State, snapshot: &Snapshot) -> Option<String> {
+    let unfit = snapshot.far.is_some() && !ELSEWHERE.contains(&bound.spec.name);
+    if !state.may(bound.spec) || unfit && bound.spec.scope == Scope::World {
         return None;
     }
     let word = match bound.spec.name {
@@ -72,7 +74,7 @@ fn is_in_time(panel: Panel) -> bool {
 }
 
 /// The keys of this place by the live key map, `open` first, the common ones last.
-fn hints_of(state: &State) -> Vec<(Key, String)> {
+fn hints_of(state: &State, snapshot: &Snapshot) -> Vec<(Key, String)> {
     let mut told: Vec<(u8, Key, String)> = Vec::new();
     for bound in state.keys.on(state.screen.kind()) {
         let rank = match bound.spec.name {
@@ -80,7 +82,7 @@ fn hints_of(state: &State) -> Vec<(Key, String)> {
             "freeze" | "zoom" | "undo" | "clock" => 2,
             _ => 1,
         };
-        if let Some(word) = hint(bound, state)
+        if let Some(word) = hint(bound, state, snapshot)
             && !told.iter().any(|(_, _, other)| *other == word)
         {
             told.push((rank, bound.key, word));
@@ -107,7 +109,13 @@ pub(super) fn draw_hint(
     end
 }
 
-pub(super) fn draw(state: &State, paint: Paint<'_>, row: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(
+    state: &State,
+    snapshot: &Snapshot,
+    paint: Paint<'_>,
+    row: Rect,
+    buffer: &mut Buffer,
+) {
     let kind = state.screen.kind();
     let out = if state.screen == Screen::Overview { ("out", "leave") } else { ("back", "back") };
     let search = if state.panel() == Panel::Log { "search" } else { "filter" };
@@ -122,7 +130,7 @@ pub(super) fn draw(state: &State, paint: Paint<'_>, row: Rect, buffer: &mut Buff
     };
     let reserved: u16 = last.iter().map(|(key, word)| wide(*key, word)).sum();
     let mut x = row.x + 1;
-    for (key, word) in hints_of(state) {
+    for (key, word) in hints_of(state, snapshot) {
         if x.saturating_add(wide(key, &word)) + reserved <= row.right() + 1 {
             draw_hint((key, &word), x, paint, row, buffer);
             x += wide(key, &word);

@@ -5,6 +5,7 @@ mod concurrency;
 mod consumers;
 mod costs;
 mod details;
+mod endpoint;
 mod errors;
 mod events;
 mod frame;
@@ -88,7 +89,7 @@ pub fn draw(
     // A demo with room for its bar tells the caption there.
     let caption = snapshot.caption.as_deref().filter(|_| bar == 0);
     frame::notice(state, snapshot, caption, paint, said, buffer);
-    hints::draw(state, paint, keys, buffer);
+    hints::draw(state, snapshot, paint, keys, buffer);
     over::draw(state, snapshot, paint, area, buffer)
 }
 

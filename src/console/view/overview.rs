@@ -13,9 +13,9 @@ use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{alarm, cell, table};
+use crate::console::view::cells::{alarm, cell, of_others, table};
 use crate::console::view::history::History;
-use crate::console::view::{consumers, events, heat_strip, problems, producers};
+use crate::console::view::{consumers, endpoint, events, heat_strip, problems, producers};
 use crate::console::widget::sparkline::spark;
 use crate::console::widget::table::Row;
 use crate::console::widget::{framed, write_line};
@@ -49,6 +49,7 @@ fn row<'a>(
     let (theme, symbols) = (paint.theme, paint.symbols);
     let rates = &stream.rates;
     let text = |text: String| cell(text, Meaning::Text, paint);
+    let others = |line| of_others(Some(stream.source), line, paint);
     let share = stream.write_utilization();
     let subject = Subject::Stream(stream.name.clone());
     Row {
@@ -64,9 +65,9 @@ fn row<'a>(
                 Line::styled(percent(share), theme.judged(share))
             }),
             text(number(rates.in_records)),
-            cell(mib(rates.out_bytes), Meaning::Output, paint),
+            others(cell(mib(rates.out_bytes), Meaning::Output, paint)),
             text(number(rates.read_calls)),
-            alarm(rates.write_throttled, paint),
+            others(alarm(rates.write_throttled, paint)),
             alarm(rates.read_throttled, paint),
             text(stream.iterator_age_ms.map_or(symbols.absent.to_owned(), duration)),
             text(stream.consumers.to_string()),
@@ -98,7 +99,9 @@ fn streams(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buf
     let problems = problem::find(snapshot);
     let rows: Vec<Row<'_>> =
         shown.iter().map(|stream| row(stream, snapshot, &problems, paint)).collect();
-    let title = format!("Streams ({}){}", rows.len(), log_note(snapshot));
+    let by = endpoint::sources(shown.iter().map(|stream| stream.source), snapshot.now);
+    let by = by.map(|by| format!("  {by}")).unwrap_or_default();
+    let title = format!("Streams ({}){}{by}", rows.len(), log_note(snapshot));
     let empty = if state.filter.is_empty() {
         "no streams: n or `:create NAME` makes one"
     } else {

@@ -209,8 +209,7 @@ fn all(
         many(count(Severity::Info), "hint")
     );
     let rows: Vec<Row<'_>> = problems.iter().map(|problem| row(problem, paint)).collect();
-    let right =
-        "nothing is wrong with streams and shards: readers and functions are not seen from here";
+    let right = "nothing is wrong with streams: who reads them is not seen from here";
     let empty = match state.filter.is_empty() {
         true => empty(snapshot, "nothing is wrong", right),
         false => "no problem passes the filter: esc clears it",

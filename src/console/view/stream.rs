@@ -16,8 +16,8 @@ use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{alarm, table};
-use crate::console::view::{details, events, problems};
+use crate::console::view::cells::{alarm, of_others, table};
+use crate::console::view::{details, endpoint, events, problems};
 use crate::console::widget::lineage::{Lineage, Node};
 use crate::console::widget::shard_map::{ShardMap, Slot, minimap, window};
 use crate::console::widget::table::Row;
@@ -56,6 +56,7 @@ fn row<'a>(
     let rates = &shard.rates();
     let subject = Subject::Shard(stream.name.clone(), shard.id);
     let absent = || text(symbols.absent.to_owned());
+    let others = |line| of_others(shard.source(), line, paint);
     let share = share_of(stream, shard).filter(|_| open);
     Row {
         id: shard.id.short(),
@@ -68,9 +69,9 @@ fn row<'a>(
             text(mib(rates.in_bytes)),
             text(number(rates.in_records)),
             share.map_or_else(absent, |share| Line::styled(percent(share), theme.judged(share))),
-            text(mib(rates.out_bytes)),
+            others(text(mib(rates.out_bytes))),
             text(number(rates.read_calls)),
-            alarm(rates.write_throttled, paint),
+            others(alarm(rates.write_throttled, paint)),
             shard.iterator_age_ms().map_or_else(absent, |age| text(duration(age))),
             hot_key(shard).map_or_else(absent, text),
         ],
@@ -140,8 +141,10 @@ fn shards(
     let policy = stream.policy.as_ref().map(|rule| format!("  {rule}")).unwrap_or_default();
     let hours = stream.retention_ms / 3_600_000;
     let kept = if hours > 0 { format!("{hours} h") } else { duration(stream.retention_ms) };
+    let by = endpoint::sources(all.iter().filter_map(|shard| shard.source()), snapshot.now);
+    let by = by.map(|by| format!("  {by}")).unwrap_or_default();
     let title = format!(
-        "Shards ({})  {} open  {}  keeps {kept}  level {}{policy}",
+        "Shards ({})  {} open  {}  keeps {kept}  level {}{policy}{by}",
         stream.shards.len(),
         stream.open_shards(),
         stream.status.word(),

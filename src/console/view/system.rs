@@ -10,6 +10,7 @@ use crate::console::Paint;
 use crate::console::format::{bytes, duration};
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{self, cell};
+use crate::console::view::endpoint;
 use crate::console::widget::chart::Chart;
 use crate::console::widget::{Focus, bar, framed, write_line};
 use crate::snapshot::Snapshot;
@@ -128,14 +129,7 @@ fn charts(machine: &MachineView, paint: Paint<'_>, area: Rect, buffer: &mut Buff
 
 pub(super) fn draw(snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     if let (true, Some(far)) = (snapshot.shows_streams_alone(), &snapshot.far) {
-        let inner = framed("System", Focus::Elsewhere, paint, area, buffer);
-        let text = format!(" not seen from here: what {} runs on is its own matter", far.url);
-        return write_line(
-            &cell(text, Meaning::Muted, paint),
-            inner,
-            buffer,
-            paint.symbols.ellipsis,
-        );
+        return endpoint::draw(far, paint, area, buffer);
     }
     let machine = snapshot.machine.as_deref();
     let own = program(snapshot, machine, paint);

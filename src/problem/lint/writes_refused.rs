@@ -3,7 +3,7 @@
 use crate::model::{Severity, ShardState};
 use crate::problem::cure;
 use crate::problem::{Problem, Subject};
-use crate::snapshot::{HeavyKey, ShardView, Snapshot, StreamView};
+use crate::snapshot::{HeavyKey, ShardView, Snapshot, Source, StreamView};
 
 use super::{heavy_key, many};
 
@@ -14,11 +14,32 @@ pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
             .iter()
             .filter(|shard| shard.state == ShardState::Open && shard.held().write_throttled > 0.0)
             .collect();
+        if hot.is_empty() && stream.rates.write_throttled > 0.0 {
+            found.extend(somewhere(stream));
+            continue;
+        }
         match cure::together(stream, &hot) {
             true => found.push(many_shards(stream, &hot)),
             false => found.extend(hot.iter().map(|shard| one_shard(stream, shard))),
         }
     }
+}
+
+/// Records are refused, and it is not known on which shards: CloudWatch tells of the stream as a whole.
+fn somewhere(stream: &StreamView) -> Option<Problem> {
+    let Source::CloudWatch { .. } = stream.source else { return None };
+    Some(Problem {
+        lint: "writes-refused",
+        severity: Severity::Critical,
+        subject: Subject::Stream(stream.name.clone()),
+        word: "REFUSES",
+        sentence: format!("some shards refuse {:.0} records/s", stream.rates.write_throttled),
+        why: "CloudWatch tells of the stream as a whole. Where enhanced monitoring has IncomingBytes, \
+              IncomingRecords and WriteProvisionedThroughputExceeded switched on, it tells which shards \
+              refuse them."
+            .into(),
+        cure: None,
+    })
 }
 
 fn many_shards(stream: &StreamView, hot: &[&ShardView]) -> Problem {

@@ -32,7 +32,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use crate::model::date::Iso;
 use crate::model::{Millis, REGION};
 use crate::remote::trust::Trust;
-use crate::remote::{Place, TrustError};
+use crate::remote::{Place, PlaceError, Service, TrustError};
 use crate::wire::signature::Signer;
 
 pub use error::CredentialsError;
@@ -142,8 +142,26 @@ impl Who {
     pub fn aws(&self) -> Result<Place, CredentialsError> {
         let region =
             self.region().ok_or_else(|| CredentialsError::NoRegion(self.profile_name()))?;
-        let fips = self.is_set("AWS_USE_FIPS_ENDPOINT");
-        Place::of_region(&region, fips).ok_or(CredentialsError::Region(region))
+        self.in_region(Service::Kinesis, &region).ok_or(CredentialsError::Region(region))
+    }
+
+    fn in_region(&self, service: Service, region: &str) -> Option<Place> {
+        Place::of_region(service, region, self.is_set("AWS_USE_FIPS_ENDPOINT"))
+    }
+
+    /// Where the metrics of the streams at a place are: as `AWS_ENDPOINT_URL_CLOUDWATCH` says, else AWS'
+    /// own for AWS' streams, and nowhere for others.
+    ///
+    /// # Errors
+    /// When the variable is no endpoint.
+    pub fn cloudwatch(&self, streams: &Place) -> Result<Option<Place>, PlaceError> {
+        match self.variable("AWS_ENDPOINT_URL_CLOUDWATCH") {
+            Some(url) => Place::parse(&url).map(Some),
+            None => {
+                let region = streams.region();
+                Ok(region.and_then(|region| self.in_region(Service::CloudWatch, region)))
+            }
+        }
     }
 
     fn profile_name(&self) -> String {
