@@ -250,10 +250,12 @@ pub(super) fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let gauges = if area.height >= 14 { 5 } else { 0 };
-    let past = if area.height >= 30 { area.height / 4 } else { 0 };
+    // Of what is not seen there is nothing to tell.
+    let seen = !snapshot.shows_streams_alone();
+    let gauges = if seen && area.height >= 14 { 5 } else { 0 };
+    let past = if seen && area.height >= 30 { area.height / 4 } else { 0 };
     let reasons = reasons(state, snapshot, paint);
-    let told = if area.height >= 18 {
+    let told = if seen && area.height >= 18 {
         // As much as there is to say, when the first functions have room beside it.
         let shown = u16::try_from(snapshot.functions.len() + 3).unwrap_or(u16::MAX).clamp(4, 7);
         let room = area.height.saturating_sub(gauges + past + shown);

@@ -25,7 +25,11 @@ pub(super) fn draw(
 ) {
     let inner = framed("Events", state.focus_of(Panel::Events), paint, area, buffer);
     let theme = paint.theme;
-    let events = snapshot.events.iter().rev().filter(|event| about(event));
+    let mut events = snapshot.events.iter().rev().filter(|event| about(event)).peekable();
+    if events.peek().is_none() {
+        let line = Line::styled(" nothing has happened yet", theme.style(Meaning::Muted));
+        return write_line(&line, inner, buffer, paint.symbols.ellipsis);
+    }
     for (event, row) in events.zip(inner.rows()) {
         let meaning = match event.kind.severity() {
             Severity::Info => Meaning::Text,

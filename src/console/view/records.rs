@@ -202,12 +202,16 @@ pub(super) fn draw(
 ) {
     let records = state.records(snapshot);
     let shown = state.record_at(&records);
-    let [table, beside] = layout(area);
+    let [table, beside] = match shown {
+        Some(_) => layout(area),
+        None => [area, Rect::default()],
+    };
     let parts = [(Panel::Records, table), (Panel::Record, beside)];
     for (panel, place) in state.shown(area, &parts) {
         paint.targets.add(place, Click::Focus(panel));
         match (panel, shown) {
             (Panel::Record, Some(at)) => detail(state, records[at], snapshot, paint, place, buffer),
+            // Nothing is chosen yet.
             (Panel::Record, None) => {}
             _ => page(state, snapshot, browse, (&records, shown), paint, place, buffer),
         }
