@@ -566,6 +566,28 @@ fn crash(in_thread: bool) {
         .expect("a terminal");
 }
 
+/// Nobody is asked: there are no keys to ask with.
+#[test]
+fn on_aws_it_opens_locked() {
+    let Some(terminal) = Terminal::open("aws") else { return };
+    let home = terminal.home();
+    fs::create_dir_all(&home).expect("a folder");
+    let config = home.join("config");
+    fs::write(&config, "[profile shop]\nregion = eu-west-1\n").expect("a file");
+    let config = format!("AWS_CONFIG_FILE={}", config.display());
+    terminal.run(&format!("export {config} HOME=/nowhere AWS_EC2_METADATA_DISABLED=true"));
+    terminal.run("unset AWS_PROFILE AWS_ACCESS_KEY_ID AWS_ENDPOINT_URL AWS_ENDPOINT_URL_KINESIS");
+    for named in ["--region eu-west-1", "--profile shop"] {
+        terminal.run(&format!("watershed {named}"));
+        let screen = terminal.wait("there are no keys to ask with");
+        assert!(screen.lines().next().is_some_and(|line| line.ends_with("RO")), "{screen}");
+        terminal.run(":create orders --shards 1");
+        terminal.wait("read-only: `create` changes the world; `:rw` lifts the lock");
+        terminal.run(":quit");
+        terminal.assert_given_back();
+    }
+}
+
 #[test]
 fn a_panic_gives_the_terminal_back_and_is_read() {
     if let Ok(who) = std::env::var(CRASH) {
