@@ -1,7 +1,7 @@
-//! Clients that others wrote, as they are, against the program: boto3, the AWS CLI and the AWS SDK for
-//! JavaScript. `.ci/run` installs them into `target/clients`; what is missing is told and passed over.
+//! Clients that others wrote, as they are, against the program: boto3, the AWS CLI, the AWS SDK for
+//! JavaScript, and PyPI's packer of records. `.ci/run` installs them into `target/clients`; what is missing is told and passed over.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -86,10 +86,15 @@ fn client(name: &str, probe: &[&str], missing: &str) -> Option<Command> {
 }
 
 /// Runs a script with a client in it.
-fn script(mut command: Command, name: &str, served: &Served) {
+fn script(command: Command, name: &str, served: &Served) {
+    script_with(command, name, &[], served);
+}
+
+/// The same with arguments before the endpoint.
+fn script_with(mut command: Command, name: &str, arguments: &[&str], served: &Served) {
     command.env("NODE_EXTRA_CA_CERTS", &served.ca);
     let path = Path::new(ROOT).join("tests/clients").join(name);
-    let output = command.arg(path).arg(&served.url).output().expect("it runs");
+    let output = command.arg(path).args(arguments).arg(&served.url).output().expect("it runs");
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{told}");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "done\n", "{told}");
@@ -150,24 +155,60 @@ fn the_aws_cli_works_unchanged_with_tls_and_keys_that_are_verified() {
     assert_eq!(told["Records"][0]["PartitionKey"], "k");
 }
 
+/// A task of the program on an endpoint: what it says, given these lines.
+fn ours(served: &Served, arguments: &[&str], input: &str) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_watershed"));
+    command.args(arguments).args(["--endpoint", &served.url]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program runs");
+    let mut lines = child.stdin.take().expect("it is piped");
+    lines.write_all(input.as_bytes()).expect("it is read");
+    drop(lines);
+    let output = child.wait_with_output().expect("it ends");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {told}");
+    String::from_utf8(output.stdout).expect("it is text")
+}
+
+/// A command with PyPI's packer of records, if it is there.
+fn packer() -> Option<Command> {
+    client("python3", &["-c", "import aws_kinesis_agg, boto3"], "aws-kinesis-agg")
+}
+
+#[test]
+fn what_others_packed_is_shown_record_by_record() {
+    let Some(command) = packer() else { return };
+    let served = Served::start(&[]);
+    script_with(command, "aggregation.py", &["put"], &served);
+    let all = ["tail", "packed", "--from", "trim-horizon", "--format", "text"];
+    let shown = ours(&served, &[&all[..], &["--count", "1000"]].concat(), "");
+    let line = |n: usize| format!("shardId-000000000000\tkey-{}\tline {n}\n", n % 7);
+    assert_eq!(shown, (0..1_000).map(line).collect::<String>());
+    let whole = ours(&served, &[&all[..], &["--count", "1", "--whole"]].concat(), "");
+    assert!(whole.contains("line 0") && whole.contains("line 1"), "all of them in one: {whole}");
+}
+
+#[test]
+fn what_is_packed_here_is_taken_apart_by_others() {
+    let Some(command) = packer() else { return };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (lines, session) = (folder.join("packed.txt"), folder.join("packed.ron"));
+    let text: String = (0..1_000).map(|n| format!("line {n}\n")).collect();
+    std::fs::write(&lines, text).expect("a file");
+    let text = format!(
+        r#"(version: 1, title: "Packed", streams: [(name: "packed", shards: 1)], producers: [(
+            name: "lines", stream: "packed", aggregate: (bytes_max: 8192),
+            source: File((path: {lines:?}, pace: FullSpeed, key: Line)))])"#
+    );
+    std::fs::write(&session, text).expect("a file");
+    let served = Served::start(&[session.to_str().expect("it is text")]);
+    script_with(command, "aggregation.py", &["get"], &served);
+}
+
 #[test]
 fn our_own_clients_put_tail_and_change_streams() {
-    use std::io::Write;
-
     let served = Served::start(&[]);
-    let ours = |arguments: &[&str], input: &str| -> String {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_watershed"));
-        command.args(arguments).args(["--endpoint", &served.url]);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program runs");
-        let mut lines = child.stdin.take().expect("it is piped");
-        lines.write_all(input.as_bytes()).expect("it is read");
-        drop(lines);
-        let output = child.wait_with_output().expect("it ends");
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{arguments:?}: {told}");
-        String::from_utf8(output.stdout).expect("it is text")
-    };
+    let ours = |arguments: &[&str], input: &str| ours(&served, arguments, input);
     assert_eq!(ours(&["create", "orders", "--shards", "1"], ""), "orders ACTIVE\n");
     assert_eq!(ours(&["streams"], ""), "orders\n");
     let lines: String = (0..700).map(|n| format!("line {n}\n")).collect();

@@ -63,6 +63,9 @@ pub(in crate::cli) struct TailTask {
     /// How records are shown
     #[arg(long, value_enum, default_value_t = TailShape::Text)]
     pub(in crate::cli) format: TailShape,
+    /// Show aggregated records of the Producer Library as they are, instead of the records that are in them
+    #[arg(long)]
+    pub(in crate::cli) whole: bool,
     /// End after so many records
     #[arg(long, value_name = "N")]
     pub(in crate::cli) count: Option<u64>,

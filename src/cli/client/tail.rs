@@ -1,4 +1,5 @@
-//! `watershed tail STREAM`: the records of all shards, children after their parents.
+//! `watershed tail STREAM`: the records of all shards, children after their parents; aggregated records of the
+//! Producer Library as the user records that are in them.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 use base64_simd::STANDARD;
 use serde_json::{Value, json};
 
+use crate::api::aggregate::{UserRecord, user_records};
 use crate::cli::CliError;
 use crate::cli::arguments::{TailFrom, TailShape, TailTask};
 use crate::cli::client::{client, shards};
@@ -114,7 +116,11 @@ impl Tail<'_> {
         };
         let records = answer["Records"].as_array().map_or(&[][..], Vec::as_slice);
         let most = usize::try_from(self.left).unwrap_or(usize::MAX);
-        let shown = &records[..records.len().min(most)];
+        let apart = records.iter().flat_map(|record| match self.task.whole {
+            true => vec![record.clone()],
+            false => apart(record),
+        });
+        let shown: Vec<Value> = apart.take(most).collect();
         let lines: String =
             shown.iter().map(|record| line(self.task.format, shard, record)).collect();
         data(&lines)?;
@@ -145,6 +151,21 @@ impl Tail<'_> {
         }
         Ok(())
     }
+}
+
+/// The user records of an aggregated record, each told by its number; another record as it is.
+fn apart(record: &Value) -> Vec<Value> {
+    let bytes = STANDARD.decode_to_vec(record["Data"].as_str().unwrap_or_default());
+    let bytes = bytes.unwrap_or_default();
+    let Some(users) = user_records(&bytes) else { return vec![record.clone()] };
+    let of = |(number, user): (usize, &UserRecord<'_>)| {
+        let mut own = record.clone();
+        own["PartitionKey"] = json!(user.partition_key);
+        own["Data"] = json!(STANDARD.encode_to_string(user.data));
+        own["SubSequenceNumber"] = json!(number);
+        own
+    };
+    users.iter().enumerate().map(of).collect()
 }
 
 /// A record as it is shown.
