@@ -51,7 +51,7 @@ pub(super) struct BenchTask {
     /// Of `recover` and `reopen`: GiB of keys and data in the folder
     #[arg(long, value_name = "GIB", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100))]
     gib: u64,
-    /// Of `serve`: milliseconds of work at each server in each round
+    /// Of `serve` and `beside`: milliseconds of work at each server in each round
     #[arg(long, value_name = "MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(50..=60_000))]
     serve_ms: u64,
     /// Of `serve`: another server to compare with, a command that listens at `$PORT`. As often as there
@@ -76,7 +76,7 @@ struct Bench {
     run: fn(&BenchTask) -> Measured,
 }
 
-const BENCHES: [Bench; 16] = [
+const BENCHES: [Bench; 17] = [
     Bench {
         name: "simulate",
         about: "records a second of wall time in virtual time, one core; the same seed twice",
@@ -118,6 +118,12 @@ const BENCHES: [Bench; 16] = [
         about: "requests over HTTP beside a server that knows nothing; --peer adds others",
         quick: false,
         run: serve::run,
+    },
+    Bench {
+        name: "beside",
+        about: "requests over HTTP with a console open beside the endpoint, of those without",
+        quick: false,
+        run: serve::beside,
     },
     Bench {
         name: "kill",

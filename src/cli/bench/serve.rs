@@ -7,6 +7,7 @@
 
 #![allow(clippy::disallowed_types, reason = "its client and its plain server own sockets")]
 
+mod beside;
 mod client;
 mod hello;
 mod rival;
@@ -20,6 +21,7 @@ use crate::cli::bench::{BenchTask, Measured};
 use client::{Asked, Load, Worked};
 use rival::Rival;
 
+pub(super) use beside::run as beside;
 pub(super) use hello::hello;
 
 const ROUNDS: usize = 3;
