@@ -42,6 +42,8 @@ struct Size {
 /// What the connections of one life count together.
 #[derive(Default)]
 struct Counts {
+    /// Connections that were answered.
+    answered: AtomicU64,
     operations: AtomicU64,
     splits: AtomicU64,
     merges: AtomicU64,
@@ -78,6 +80,10 @@ pub(crate) fn run(course: &mut Course) -> Result<(), String> {
             prepare(&server)?;
             let peak = live(&server, &mut books, &counts, Duration::from_millis(life_ms));
             peak_kib = peak_kib.max(peak.map_err(|why| format!("kill {life}: {why}"))?);
+            let answered = counts.answered.into_inner();
+            if course.is_long() && answered < size.connections {
+                return Err(format!("kill {life}: only {answered} connections were answered"));
+            }
             course.tally.faults += 1;
             course.tally.operations += counts.operations.into_inner();
             splits += counts.splits.into_inner();
@@ -148,6 +154,7 @@ fn live(
 fn work(address: std::net::SocketAddr, writer: &mut Writer, counts: &Counts) {
     let mut chance = Pcg64Mcg::seed_from_u64(writer.seed());
     let Ok(mut connection) = Connection::open(address) else { return };
+    let mut answers = 0;
     while counts.go_on() {
         let done = match chance.random_range(0..20) {
             0..=9 => writer.put_many(&mut connection, &mut chance),
@@ -158,6 +165,10 @@ fn work(address: std::net::SocketAddr, writer: &mut Writer, counts: &Counts) {
         match done {
             Ok(()) | Err(Failed::Refused(_)) => counts.did(),
             Err(Failed::Broken) => return,
+        }
+        answers += 1;
+        if answers == 1 {
+            counts.answered.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
