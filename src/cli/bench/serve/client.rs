@@ -27,7 +27,7 @@ impl Load {
     pub(super) fn new(asked: &Asked<'_>) -> Self {
         let Asked { action, body, answer_bytes } = asked;
         let head = format!(
-            "POST /{answer_bytes} HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: \
+            "POST / HTTP/1.1\r\nHost: localhost\r\nX-Answer-Bytes: {answer_bytes}\r\nX-Amz-Target: \
              Kinesis_20131202.{action}\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Date: \
              20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 \
              Credential=bench/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host, \
@@ -74,6 +74,13 @@ impl Worked {
 
 type Connection = BufReader<TcpStream>;
 
+/// The head of an answer, as far as it matters.
+struct Answered {
+    status: u16,
+    /// Does the server end the connection behind it?
+    closes: bool,
+}
+
 fn connect(address: SocketAddr) -> Result<Connection, String> {
     let failed = |why: std::io::Error| why.to_string();
     let socket = TcpStream::connect(address).map_err(failed)?;
@@ -83,13 +90,13 @@ fn connect(address: SocketAddr) -> Result<Connection, String> {
 }
 
 /// Sends a request and reads the answer, whose body is left in `body`.
-fn ask(connection: &mut Connection, load: &Load, body: &mut Vec<u8>) -> Result<u16, String> {
+fn ask(connection: &mut Connection, load: &Load, body: &mut Vec<u8>) -> Result<Answered, String> {
     let failed = |why: std::io::Error| why.to_string();
     connection.get_mut().write_all(&load.0).map_err(failed)?;
     let mut line = String::new();
     connection.read_line(&mut line).map_err(failed)?;
     let status = line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-    let mut length = 0;
+    let (mut length, mut closes) = (0, false);
     loop {
         line.clear();
         connection.read_line(&mut line).map_err(failed)?;
@@ -100,10 +107,11 @@ fn ask(connection: &mut Connection, load: &Load, body: &mut Vec<u8>) -> Result<u
         if value.is_some() {
             length = line[15..].trim().parse().map_err(|_| "no length".to_owned())?;
         }
+        closes |= line.trim_end().eq_ignore_ascii_case("connection: close");
     }
     body.resize(length, 0);
     connection.read_exact(body).map_err(failed)?;
-    Ok(status)
+    Ok(Answered { status, closes })
 }
 
 /// Asks the same again and again, one request at a time on each connection.
@@ -122,13 +130,19 @@ pub(super) fn work(
                 let mut micros = Vec::new();
                 while began.elapsed() < length {
                     let asked = Instant::now();
-                    let status = ask(&mut connection, &load, &mut body)?;
+                    let Answered { status, closes } = ask(&mut connection, &load, &mut body)?;
                     micros.push(u32::try_from(asked.elapsed().as_micros()).unwrap_or(u32::MAX));
-                    let refused = memchr::memmem::find(&body, b"\"ErrorCode\"").is_some();
+                    // Some tell of each record that is taken an error of null.
+                    let refused = [&b"\"ErrorCode\":\""[..], b"\"ErrorCode\": \""]
+                        .iter()
+                        .any(|told| memchr::memmem::find(&body, told).is_some());
                     if status != 200 || refused {
                         let told =
                             String::from_utf8_lossy(&body[..body.len().min(300)]).into_owned();
                         return Err(format!("it answered {status}: {told}"));
+                    }
+                    if closes {
+                        connection = connect(address)?;
                     }
                 }
                 Ok(micros)
@@ -149,7 +163,7 @@ pub(super) fn work(
 fn told(address: SocketAddr, action: &str, body: &Value) -> Result<(u16, Value, usize), String> {
     let (mut connection, mut bytes) = (connect(address)?, Vec::new());
     let load = Load::new(&Asked { action, body: &body.to_string(), answer_bytes: 0 });
-    let status = ask(&mut connection, &load, &mut bytes)?;
+    let status = ask(&mut connection, &load, &mut bytes)?.status;
     Ok((status, serde_json::from_slice(&bytes).unwrap_or(Value::Null), bytes.len()))
 }
 

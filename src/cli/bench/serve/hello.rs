@@ -1,5 +1,5 @@
 //! A server of the same library that knows nothing: it reads each body and sends as many bytes back
-//! as the path says.
+//! as a header says.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -50,7 +50,8 @@ fn serve(listener: std::net::TcpListener) -> Result<(), String> {
 }
 
 async fn answer(request: Request<Incoming>) -> Result<Response<Whole>, Infallible> {
-    let bytes = request.uri().path().trim_start_matches('/').parse().unwrap_or(0);
+    let asked = request.headers().get("x-answer-bytes").and_then(|bytes| bytes.to_str().ok());
+    let bytes = asked.and_then(|bytes| bytes.parse().ok()).unwrap_or(0);
     let mut body = request.into_body();
     while let Some(Ok(_)) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {}
     Ok(Response::new(Whole::new(vec![b'x'; bytes])))
