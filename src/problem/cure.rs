@@ -26,11 +26,8 @@ pub(super) fn room(stream: &StreamView, hot: &[&ShardView]) -> Option<Command> {
     let name = stream.name.clone();
     let cure = match hot {
         _ if together(stream, hot) && 2 * hot.len() >= stream.open_shards() => scale(stream)?,
-        [shard] | [shard, _] => {
-            WorldCommand::Split { stream: name, shard: shard.id, at: SplitAt::Hot }
-        }
         // An endpoint splits one at a time: the next cure is for the next.
-        [shard, ..] if stream.source != Source::Counted => {
+        [shard, ..] if hot.len() < TOGETHER || stream.source != Source::Counted => {
             WorldCommand::Split { stream: name, shard: shard.id, at: SplitAt::Hot }
         }
         _ => WorldCommand::SplitHot { stream: name, over: 95.0 },

@@ -6,9 +6,9 @@
 //! is not seen by that. What CloudWatch tells of a stream or of a shard goes before it.
 
 mod gauge;
+mod picture;
 mod told;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -16,17 +16,12 @@ use crate::api::{ShardDescription, StreamSummary};
 use crate::command::{Asked, Browse, Terms};
 use crate::meter::{KeyMix, Load, Sampled, Sketch};
 use crate::model::{
-    Event, EventKind, Level, Millis, ShardId, ShardLimits, ShardMetric, ShardState, StreamName,
-    StreamStatus,
+    Event, EventKind, Level, Millis, ShardId, ShardMetric, ShardState, StreamName, StreamStatus,
 };
 use crate::remote::answer::{Batch, Read, sequence};
 use crate::rules::routing::hash_key_of;
-use crate::snapshot::heat::HeatView;
-use crate::snapshot::measured::{self, SPARK_S, spark};
-use crate::snapshot::{
-    ShardView, Snapshot, Source, StreamDetails, StreamView, TailRecord, TailView, Traffic,
-};
-use crate::world::{HeatWatch, MeteredShard, heat_view, look_inside};
+use crate::snapshot::{Source, TailRecord};
+use crate::world::look_inside;
 
 use gauge::Gauge;
 use told::Told;
@@ -341,71 +336,6 @@ impl Sight {
         let shards = self.streams.get(name).into_iter().flat_map(|stream| stream.shards.values());
         shards.map(|shard| &shard.is)
     }
-
-    /// The newest records of a stream that hold what is wanted.
-    pub(super) fn newest(&self, browse: &Browse, terms: &Terms) -> TailView {
-        let stream = self.streams.get(&browse.stream);
-        let records = stream.into_iter().flat_map(|stream| &stream.newest);
-        let records = records.filter(|record| holds(record, browse, terms)).cloned().collect();
-        TailView { records, one_in: 1, looked_at: 0, ended: false }
-    }
-
-    pub(super) fn heat(&self, now: Millis, watch: &HeatWatch) -> Option<HeatView> {
-        let stream = self.streams.get(&watch.stream)?;
-        let shards = stream.shards.values().map(|shard| MeteredShard {
-            shard: shard.is.shard,
-            range: shard.is.range,
-            closed: shard.is.closed,
-            meter: Cow::Borrowed(&known(&shard.told, &shard.read).0.meter),
-        });
-        Some(heat_view(watch, now, &ShardLimits::KINESIS, shards))
-    }
-
-    /// What a viewer reads of all this.
-    pub(super) fn picture(&self, now: Millis) -> Snapshot {
-        Snapshot {
-            now,
-            started: self.started,
-            session: self.title.clone(),
-            streams: self.streams.values().map(|stream| self.stream(stream)).collect(),
-            events: self.events.iter().cloned().collect(),
-            ..Snapshot::default()
-        }
-    }
-
-    fn stream(&self, stream: &Stream) -> StreamView {
-        let settings = &stream.is.settings;
-        let details = StreamDetails {
-            key: settings.key.clone(),
-            warm_mib_per_s: settings.warm_mib_per_s,
-            record_kib_max: settings.record_kib_max,
-            distribution: settings.distribution,
-            ..StreamDetails::default()
-        };
-        let (gauge, source) = known(&stream.told, &stream.sum);
-        let meter = &gauge.meter;
-        StreamView {
-            name: settings.stream.clone(),
-            mode: settings.mode,
-            status: stream.is.status,
-            transition_ends: None,
-            level: self.level,
-            policy: None,
-            retention_ms: settings.retention_ms,
-            limits: settings.limits,
-            created: stream.is.created,
-            shards: stream.shards.values().map(view).collect(),
-            rates: gauge.rates(),
-            source,
-            in_bytes_spark: spark(meter.in_bytes.series(), SPARK_S),
-            out_bytes_spark: spark(meter.out_bytes.series(), SPARK_S),
-            throttled_spark: spark(meter.write_throttled.series(), SPARK_S),
-            iterator_age_ms: gauge.flow.age_ms,
-            consumers: 0,
-            registered_consumers: stream.is.consumers,
-            details: Arc::new(details),
-        }
-    }
 }
 
 /// Takes some of the records of a batch, each for as many as it stands for.
@@ -414,30 +344,6 @@ fn sample(sketch: &mut Sketch, records: &[Read]) {
     for Read { key, data, .. } in records.iter().step_by(weight) {
         let (hash, bytes) = (hash_key_of(key), key.len() + data.len());
         sketch.add(&Sampled { key, hash, bytes, weight });
-    }
-}
-
-fn view(shard: &Shard) -> ShardView {
-    let (gauge, source) = known(&shard.told, &shard.read);
-    let traffic = Traffic {
-        source,
-        rates: gauge.rates(),
-        held: gauge.held(),
-        minute: measured::minute(&gauge.meter),
-        mix: shard.mix.clone(),
-        tally: gauge.tally,
-        iterator_age_ms: gauge.flow.age_ms,
-    };
-    let is = &shard.is;
-    ShardView {
-        id: is.shard,
-        state: is.state,
-        range: is.range,
-        lineage: is.lineage,
-        created: is.created,
-        closed: is.closed,
-        stored_records: 0,
-        traffic: (shard.measured || shard.told.is_some()).then(|| Box::new(traffic)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one who asks: what there is, what it is like, what comes. Within a budget of calls.
 
 mod page;
+mod picture;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use crate::remote::cloudwatch::CloudWatch;
 use crate::remote::plan::{Budget, Task, Wanted, stalest};
 use crate::remote::sight::Sight;
 use crate::remote::{AskError, Client};
-use crate::snapshot::{self, FarView, Snapshot, TailView};
+use crate::snapshot::{Snapshot, TailView};
 use crate::world::{FarWatch, LOOK_TARGET, RecordsWatch, Watch, read_picture};
 
 /// How often streams are named and looked at.
@@ -416,55 +417,6 @@ impl Watcher {
             log::warn!(target: "remote", "{why}");
         }
         self.trouble = Some(Trouble { why: why.to_string(), at, times });
-    }
-
-    /// What a viewer shall see.
-    pub(super) fn picture(&mut self) -> Arc<Snapshot> {
-        let far = Some(self.far());
-        match &mut self.way {
-            Way::Whole(picture) => {
-                if picture.far != far {
-                    Arc::make_mut(picture).far = far;
-                }
-                Arc::clone(picture)
-            }
-            Way::Unknown | Way::Sampled => Arc::new(Snapshot { far, ..self.sampled() }),
-        }
-    }
-
-    fn far(&self) -> FarView {
-        FarView {
-            url: self.client.place().url.clone(),
-            sight: match self.way {
-                Way::Whole(_) => snapshot::Sight::Whole,
-                Way::Unknown | Way::Sampled => snapshot::Sight::Sampled,
-            },
-            calls_per_s: self.calls.len() as f64 / 5.0,
-            calls_per_s_max: self.calls_per_s,
-            cloudwatch: match (&self.way, &self.cloudwatch) {
-                (Way::Unknown | Way::Sampled, Some(cloudwatch)) => cloudwatch.state().clone(),
-                (Way::Whole(_), _) | (_, None) => snapshot::CloudWatch::Absent,
-            },
-            trouble: self.trouble.as_ref().map(|trouble| trouble.why.clone()),
-        }
-    }
-
-    fn sampled(&self) -> Snapshot {
-        let at = now();
-        let records = self.watch.records.as_ref();
-        let tail = records.map(|wanted| match &self.page {
-            Some((of, page)) if of == wanted => page.clone(),
-            _ if wanted.browse.place == At::Newest => {
-                self.sight.newest(&wanted.browse, &wanted.terms)
-            }
-            _ => TailView::default(),
-        });
-        let heat = self.watch.heat.as_ref().and_then(|heat| self.sight.heat(at, heat));
-        Snapshot {
-            tail: tail.unwrap_or_default().into(),
-            heat: heat.map(Into::into),
-            ..self.sight.picture(at)
-        }
     }
 }
 

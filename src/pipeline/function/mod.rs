@@ -9,6 +9,7 @@
 //! the length is `base_ms` times a log-normal factor of median 1, plus a piece a record, plus the
 //! cold start. Parts of a millisecond are carried to the next invocation, so the mean is exact.
 
+mod answer;
 mod counts;
 mod pass;
 #[cfg(test)]
@@ -29,6 +30,7 @@ use crate::pipeline::fields;
 use crate::pipeline::outside::{Invoke, Invoked, Invoker};
 use crate::pipeline::settings::{FunctionKind, FunctionSettings};
 
+use answer::answer;
 use counts::Counts;
 
 /// Invocations after which a function outside is taken to be measured.
@@ -501,24 +503,4 @@ fn parsed<'a, 'b>(
     records
         .iter()
         .filter_map(|record| serde_json::from_slice(record.data).ok().map(|value| (record, value)))
-}
-
-/// What a made-up function answers: the record that it could not digest, and as state how many
-/// records its window has had.
-fn answer(input: &Input<'_>, bad: Option<&RecordRef<'_>>) -> Vec<u8> {
-    if bad.is_none() && !input.reads.state {
-        return Vec::new();
-    }
-    let mut answer = serde_json::Map::new();
-    if input.reads.state {
-        let before: Value = serde_json::from_slice(input.state).unwrap_or(Value::Null);
-        let before = before.get("records").and_then(Value::as_u64).unwrap_or(0);
-        let records = before + input.records.len() as u64;
-        answer.insert("state".to_owned(), serde_json::json!({ "records": records }));
-    }
-    if let Some(bad) = bad {
-        let item = serde_json::json!({ "itemIdentifier": bad.sequence.to_string() });
-        answer.insert("batchItemFailures".to_owned(), Value::Array(vec![item]));
-    }
-    Value::Object(answer).to_string().into_bytes()
 }

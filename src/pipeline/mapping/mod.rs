@@ -34,6 +34,7 @@ mod event;
 mod failure;
 mod flight;
 mod lane;
+mod part;
 mod pieces;
 mod response;
 mod shared;
@@ -51,18 +52,16 @@ pub use crate::pipeline::follow::Checkpoint;
 pub use failure::FailureDoor;
 pub use lane::LaneStatus;
 
-use crate::api::{ApiError, Push};
 use crate::model::chance::salted;
 use crate::model::limits::GET_RECORDS_MAX;
 use crate::model::{
-    ConsumerTally, Event, EventKind, Histogram, MappingState, Millis, PartName, RecordBatch,
-    ShardId, SubscriptionId,
+    ConsumerTally, Event, EventKind, Histogram, MappingState, Millis, RecordBatch, ShardId,
 };
 use crate::pipeline::filter::Filters;
-use crate::pipeline::follow::{Follower, MAPPING, News};
+use crate::pipeline::follow::{Follower, MAPPING};
 use crate::pipeline::function::{Functions, RequestIds};
 use crate::pipeline::settings::{MappingSettings, SettingError};
-use crate::pipeline::{Call, FanOut, Invoking, Reply, Subscriber, Wish};
+use crate::pipeline::{Call, FanOut};
 use event::Frame;
 use failure::Deliveries;
 use lane::Lane;
@@ -489,88 +488,5 @@ impl Mapping {
         }
         let ready = |shard| self.follower.ready_at(shard).filter(|_| self.has_room(shard));
         self.follower.live().filter_map(ready).fold(earliest, Millis::min)
-    }
-}
-
-impl Subscriber for Mapping {
-    fn name(&self) -> &PartName {
-        &self.settings.name
-    }
-
-    fn poll_wish(&mut self) -> Option<Wish> {
-        self.follower.poll_wish()
-    }
-
-    fn on_subscribed(
-        &mut self,
-        now: Millis,
-        shard: ShardId,
-        made: Result<SubscriptionId, ApiError>,
-    ) {
-        self.deadline = now;
-        self.follower.on_subscribed(now, shard, made);
-    }
-
-    fn on_push(&mut self, now: Millis, push: Push) {
-        self.deadline = now;
-        match self.follower.on_push(now, push, &mut self.tally) {
-            News::Records(answer) => self.on_records(now, answer),
-            News::Nothing => {}
-        }
-    }
-}
-
-impl Invoking for Mapping {
-    fn function(&self) -> Option<&PartName> {
-        Some(&self.settings.function)
-    }
-
-    fn advance(&mut self, now: Millis, functions: &mut Functions) {
-        self.follower.advance(now);
-        self.step_lanes(now, functions);
-        if self.deal_again(now) {
-            self.step_lanes(now, functions);
-        }
-        self.finish_shards(now);
-        self.follower.advance(now);
-        self.read(now);
-        self.tell_of_consumer(now);
-        self.deadline = self.find_deadline(functions);
-    }
-
-    fn next_deadline(&self) -> Option<Millis> {
-        (self.deadline != Millis::NEVER).then_some(self.deadline)
-    }
-
-    fn poll_call(&mut self, now: Millis) -> Option<Call> {
-        self.follower.poll_call().or_else(|| self.deliver(now))
-    }
-
-    fn on_reply(&mut self, now: Millis, call: Call, reply: Reply) {
-        self.deadline = now;
-        if Deliveries::made(&call) {
-            if let Err(why) = self.deliveries.on_reply(now, reply, &mut self.tally) {
-                self.lost(now, why);
-            }
-            return;
-        }
-        match self.follower.on_reply(now, &call, reply, &mut self.tally) {
-            News::Records(answer) => self.on_records(now, answer),
-            News::Nothing => {}
-        }
-    }
-
-    fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
-    }
-
-    fn wake(&mut self) {
-        self.deadline = Millis::ZERO;
-    }
-
-    fn abandon(&mut self, now: Millis, functions: &mut Functions) {
-        for lane in self.shards.values_mut().flat_map(|shard| &mut shard.lanes) {
-            lane.abandon(now, functions);
-        }
     }
 }

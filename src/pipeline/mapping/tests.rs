@@ -10,7 +10,7 @@ use crate::model::{PartName, StreamName};
 use crate::pipeline::function::Function;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::settings::{FunctionKind, FunctionSettings, ReaderSettings, StartingPosition};
-use crate::pipeline::{Part, Sink};
+use crate::pipeline::{Invoking, Part, Sink};
 use fake::Fake;
 
 fn part(text: &str) -> PartName {

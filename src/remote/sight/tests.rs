@@ -2,6 +2,8 @@ use serde_json::json;
 
 use super::*;
 use crate::remote::answer;
+use crate::snapshot::TailView;
+use crate::world::HeatWatch;
 
 fn orders() -> StreamName {
     StreamName::new("orders").expect("it is a name")
