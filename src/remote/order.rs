@@ -289,6 +289,29 @@ mod tests {
         assert_eq!((put.body["Data"].as_str(), put.outcome.undo), (Some("YSBi"), None));
     }
 
+    /// `calls` is the console's own: it asks an endpoint nothing.
+    #[test]
+    fn what_is_said_to_be_there_at_an_endpoint_is_asked_of_it() {
+        let lines = [
+            "create clicks",
+            "delete orders",
+            "split orders 0",
+            "merge orders 0 1",
+            "scale orders 4",
+            "retention orders 48",
+            "record-size orders 2048",
+            "encrypt orders alias/orders",
+            "tag orders team=billing",
+            "untag orders team",
+            "put orders k a",
+        ];
+        let names = lines.map(|line| line.split(' ').next().unwrap_or_default());
+        assert_eq!([&names[..], &["calls"]].concat(), ELSEWHERE);
+        for line in lines {
+            ordered(line).expect(line);
+        }
+    }
+
     #[test]
     fn what_is_not_there_or_not_of_an_endpoint_is_refused() {
         for (line, told) in [
