@@ -401,11 +401,11 @@ const LINES: &[[&str; 2]] = &[
     ["put ordrs k d", "there is no stream `ordrs`: did you mean `orders`?"],
     [
         "attach bill-orders billing orders",
-        "`orders` is too much for `attach`: attach FUNCTION STREAM [--name NAME] [--consumer NAME] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--age-s S] [--bisect on|off] [--partial on|off] [--tumbling-s S] [--filter PATTERN] [--on-failure stream:NAME|file:PATH|URL] [--from trim-horizon|latest|at:SECONDS] [--paused]",
+        "`orders` is too much for `attach`: attach FUNCTION STREAM [--name NAME] [--consumer NAME] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--age-s S] [--bisect on|off] [--partial on|off] [--tumbling-s S] [--filter PATTERN] [--on-failure stream:NAME|file:PATH|URL] [--event-counts on|off] [--kms-key ARN] [--tags A=1,B=2] [--from trim-horizon|latest|at:SECONDS] [--paused]",
     ],
     [
         "attach more bilin orders",
-        "`orders` is too much for `attach`: attach FUNCTION STREAM [--name NAME] [--consumer NAME] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--age-s S] [--bisect on|off] [--partial on|off] [--tumbling-s S] [--filter PATTERN] [--on-failure stream:NAME|file:PATH|URL] [--from trim-horizon|latest|at:SECONDS] [--paused]",
+        "`orders` is too much for `attach`: attach FUNCTION STREAM [--name NAME] [--consumer NAME] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--age-s S] [--bisect on|off] [--partial on|off] [--tumbling-s S] [--filter PATTERN] [--on-failure stream:NAME|file:PATH|URL] [--event-counts on|off] [--kms-key ARN] [--tags A=1,B=2] [--from trim-horizon|latest|at:SECONDS] [--paused]",
     ],
     ["attach more billing orders --batch 0", "--batch of `attach` is `0`, allowed is 1 to 10000"],
     ["attach more billing orders --factor 11", "--factor of `attach` is `11`, allowed is 1 to 10"],

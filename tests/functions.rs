@@ -82,9 +82,14 @@ while True:
 
 fn python() -> Option<PathBuf> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin/python3");
-    [own, PathBuf::from("python3")].into_iter().find(|program| {
-        Process::new(program).arg("--version").output().is_ok_and(|out| out.status.success())
-    })
+    [own, PathBuf::from("python3")].into_iter().find_map(|program| itself(&program))
+}
+
+/// The interpreter, and not a script that chooses one: that would set variables of its own.
+fn itself(program: &Path) -> Option<PathBuf> {
+    let told = Process::new(program).args(["-c", "import sys; print(sys.executable)"]).output();
+    let told = told.ok().filter(|told| told.status.success())?;
+    Some(String::from_utf8(told.stdout).ok()?.trim().into())
 }
 
 /// The functions of `tests/lambda`, on AWS's own client for Rust: a command that wants a name.

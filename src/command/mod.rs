@@ -39,7 +39,7 @@ pub use preview::{Piece, Preview};
 pub use screen::Screen;
 pub use spec::{Argument, Binding, Danger, Kind, Need, Scope, ScreenKind, Spec};
 pub use split_at::SplitAt;
-pub use table::{ELSEWHERE, spec_of, table};
+pub use table::{ELSEWHERE, fits_elsewhere, spec_of, table};
 pub use terms::{Asked, Terms};
 pub use view_command::{Record, RecordLook, Span, TimeMove, ViewCommand};
 pub use words::Words;

@@ -162,6 +162,8 @@ mod tests {
          --age-s 3600 --bisect on --partial on --tumbling-s 60 \
          --filter {\"data\":{\"a\":[1]}} --on-failure stream:failures --from latest --paused",
         "attach f orders --on-failure file:failures.jsonl --from at:1700000000.5",
+        "attach f orders --event-counts on --kms-key arn:aws:kms:us-east-1:1:key/k --tags team=shop",
+        "tune m --event-counts off --kms-key none --tags none",
         "attach f orders --consumer audit --on-failure http://127.0.0.1:9000/failures",
         "read r orders",
         "read r orders --interval-ms 200 --limit 100 --from latest",

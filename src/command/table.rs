@@ -8,7 +8,7 @@ use crate::command::one::{
     policy, produce, provision, put, quotas, rate, read, record, record_size, register, retention,
     scale, session, show, split, split_hot, stages, tag, take, transform, tune, view, warm,
 };
-use crate::command::spec::Spec;
+use crate::command::spec::{Scope, Spec};
 use crate::command::{Command, Glyphs, Screen, ViewCommand, WorldCommand};
 
 /// The commands that change streams at an endpoint elsewhere, and how it is watched. All others that change
@@ -137,6 +137,12 @@ static TABLE: &[&Spec] = &[
 #[must_use]
 pub fn table() -> &'static [&'static Spec] {
     TABLE
+}
+
+/// Can it be used on streams at an endpoint elsewhere, too?
+#[must_use]
+pub fn fits_elsewhere(spec: &Spec) -> bool {
+    spec.scope != Scope::World || ELSEWHERE.contains(&spec.name)
 }
 
 /// The row of a command.

@@ -3,9 +3,7 @@
 use crate::command::{Command, MappingChanges, SplitAt, Tune, WorldCommand};
 use crate::model::limits::{SHARDS_PER_STREAM_MAX, UNRESERVED_CONCURRENCY_MIN};
 use crate::model::{PartName, StreamMode};
-use crate::snapshot::{
-    FunctionView, LaneState, MappingView, ShardView, Snapshot, Source, StreamView,
-};
+use crate::snapshot::{FunctionView, LaneState, MappingView, ShardView, Snapshot, StreamView};
 
 /// From how many hot shards on they are cured together.
 const TOGETHER: usize = 3;
@@ -17,9 +15,12 @@ pub(super) fn together(stream: &StreamView, hot: &[&ShardView]) -> bool {
 }
 
 /// What gives hot shards of a stream room: a split where the load halves, one for each, or twice the
-/// shards when half of them are hot. Those that a rule scales are left
-/// to it.
-pub(super) fn room(stream: &StreamView, hot: &[&ShardView]) -> Option<Command> {
+/// shards when half of them are hot. Those that a rule scales are left to it.
+pub(super) fn room(
+    snapshot: &Snapshot,
+    stream: &StreamView,
+    hot: &[&ShardView],
+) -> Option<Command> {
     if stream.mode == StreamMode::OnDemand || stream.policy.is_some() {
         return None;
     }
@@ -27,7 +28,7 @@ pub(super) fn room(stream: &StreamView, hot: &[&ShardView]) -> Option<Command> {
     let cure = match hot {
         _ if together(stream, hot) && 2 * hot.len() >= stream.open_shards() => scale(stream)?,
         // An endpoint splits one at a time: the next cure is for the next.
-        [shard, ..] if hot.len() < TOGETHER || stream.source != Source::Counted => {
+        [shard, ..] if hot.len() < TOGETHER || snapshot.far.is_some() => {
             WorldCommand::Split { stream: name, shard: shard.id, at: SplitAt::Hot }
         }
         _ => WorldCommand::SplitHot { stream: name, over: 95.0 },

@@ -21,7 +21,7 @@ use std::cmp::Reverse;
 
 pub use subject::Subject;
 
-use crate::command::Command;
+use crate::command::{Command, fits_elsewhere, spec_of};
 use crate::model::Severity;
 use crate::snapshot::Snapshot;
 
@@ -40,7 +40,7 @@ pub struct Problem {
     pub sentence: String,
     /// Why that is so, and what can be done about it.
     pub why: String,
-    /// What cures it.
+    /// What cures it, of what can be done there.
     pub cure: Option<Command>,
 }
 
@@ -64,6 +64,12 @@ pub fn find(snapshot: &Snapshot) -> Vec<Problem> {
     let mut found = Vec::new();
     for lint in lint::ALL {
         lint(snapshot, &mut found);
+    }
+    if snapshot.far.is_some() {
+        // Its parts and functions are somebody else's to change.
+        for problem in &mut found {
+            problem.cure = problem.cure.take().filter(|cure| fits_elsewhere(spec_of(cure)));
+        }
     }
     found.sort_by(|a, b| {
         let key = |problem: &Problem| (Reverse(problem.severity), problem.lint);

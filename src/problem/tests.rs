@@ -10,8 +10,9 @@ use crate::model::{
     StreamStatus,
 };
 use crate::snapshot::{
-    AccountView, ExpectationView, FanOutView, FunctionView, LaneState, LaneView, Load, MappingView,
-    PartState, Rates, ReaderView, ShardView, StreamDetails, StreamView, Traffic, Verdict,
+    AccountView, ExpectationView, FanOutView, FarView, FunctionView, LaneState, LaneView, Load,
+    MappingView, PartState, Rates, ReaderView, ShardView, StreamDetails, StreamView, Traffic,
+    Verdict,
 };
 
 const NOW: Millis = Millis(1_000_000_000);
@@ -90,6 +91,7 @@ fn mapping(age_ms: u64, growth_ms: f64) -> MappingView {
     let age = |ago: f64| Some((age_ms as f64 - ago * growth_ms).max(0.0) as f32);
     MappingView {
         fan_out: None,
+        event_counts: false,
         name: part("bill"),
         stream: orders(),
         function: part("billing"),
@@ -252,6 +254,8 @@ fn the_reader_that_asks_most_is_slowed_down_so_that_all_fit() {
         name: part(name),
         stream: orders(),
         behind_ms: 0,
+        age_spark: Vec::new(),
+        age_slope: 0.0,
         records_per_s: 0.0,
         throttled_per_s: 0.0,
         throttled_held_per_s: 0.0,
@@ -439,4 +443,47 @@ fn refusals_of_a_stream_whose_shards_are_not_told_are_a_problem_too() {
     let [Problem { sentence, why, cure: None, .. }] = &found[..] else { panic!("{found:?}") };
     assert_eq!(sentence, "some shards refuse 9 records/s");
     assert!(why.contains("enhanced monitoring"), "{why}");
+}
+
+/// At an endpoint, as a console sees its streams.
+fn elsewhere(snapshot: Snapshot) -> Snapshot {
+    Snapshot { far: Some(FarView::default()), ..snapshot }
+}
+
+#[test]
+fn an_endpoint_is_asked_for_what_it_can_do() {
+    let hot = |n| if n < 3 { refusing(n, 16, 50.0) } else { shard(n, 16, 300.0) };
+    let snapshot = world((0..16).map(hot).collect());
+    assert_eq!(told(&snapshot)[0].2, "split-hot orders --over 95");
+    assert_eq!(told(&elsewhere(snapshot))[0].2, "split orders 000 --at hot", "one at a time");
+
+    let mut snapshot = world(busy(2));
+    snapshot.mappings = vec![MappingView { state: PartState::Paused, ..mapping(20_000, 500.0) }];
+    assert_eq!(told(&snapshot)[0].2, "resume bill");
+    assert_eq!(told(&elsewhere(snapshot))[0].2, "", "its parts are not this console's");
+}
+
+#[test]
+fn who_reads_late_elsewhere_is_told_of_by_cloudwatch() {
+    let late = |age_ms| {
+        let mut snapshot = world(busy(2));
+        let stream = &mut snapshot.streams[0];
+        stream.source = crate::snapshot::Source::CloudWatch { until: NOW };
+        stream.iterator_age_ms = Some(age_ms);
+        elsewhere(snapshot)
+    };
+    const HOUR_MS: u64 = 3_600_000;
+    assert_eq!(told(&late(299_999)), [], "its minutes come that late");
+    assert_eq!(told(&late(HOUR_MS)), [("late-reads", Severity::Warning, String::new())]);
+    let longer = "retention orders 48".to_owned();
+    assert_eq!(told(&late(12 * HOUR_MS)), [("late-reads", Severity::Warning, longer.clone())]);
+    assert_eq!(told(&late(20 * HOUR_MS)), [("late-reads", Severity::Critical, longer)]);
+    let sentence = &find(&late(20 * HOUR_MS))[0].sentence;
+    assert_eq!(sentence, "is read 20.0 h late: a reader that stands still loses records in 4.0 h");
+    let mut longest = late(8_760 * HOUR_MS);
+    longest.streams[0].retention_ms = 8_760 * HOUR_MS;
+    assert_eq!(told(&longest), [("late-reads", Severity::Critical, String::new())]);
+    let mut counted = late(20 * HOUR_MS);
+    counted.streams[0].source = crate::snapshot::Source::Counted;
+    assert_eq!(told(&counted), [], "who counts knows its readers by name");
 }

@@ -25,7 +25,8 @@ const OF_FUNCTIONS: [Counter<FunctionTally>; 6] = [
     ),
 ];
 
-const OF_MAPPINGS: [Counter<ConsumerTally>; 7] = [
+/// Those of mappings that say so.
+const EVENT_COUNTS: [Counter<ConsumerTally>; 6] = [
     ("polled_event_count", "PolledEventCount (Count)", |tally| tally.read_records),
     ("filtered_out_event_count", "FilteredOutEventCount (Count)", |tally| tally.filtered_records),
     ("invoked_event_count", "InvokedEventCount (Count)", |tally| tally.invoked_records),
@@ -36,10 +37,12 @@ const OF_MAPPINGS: [Counter<ConsumerTally>; 7] = [
         "OnFailureDestinationDeliveredEventCount (Count)",
         |tally| tally.delivered_records,
     ),
-    ("destination_delivery_failures", "DestinationDeliveryFailures (Count)", |tally| {
-        tally.delivery_failures
-    }),
 ];
+
+const OF_MAPPINGS: [Counter<ConsumerTally>; 1] =
+    [("destination_delivery_failures", "DestinationDeliveryFailures (Count)", |tally| {
+        tally.delivery_failures
+    })];
 
 /// A gauge of a function: its name here, CloudWatch's, and its value, if it has one.
 type Gauge = (&'static str, &'static str, fn(&FunctionView) -> Option<f64>);
@@ -69,6 +72,11 @@ pub(super) fn write(text: &mut String, snapshot: &Snapshot) {
     for (name, help, value) in GAUGES {
         let rows = snapshot.functions.iter().filter_map(|f| Some((f.name.as_str(), value(f)?)));
         series(text, name, ("gauge", help), "function_name", rows);
+    }
+    let counted: Vec<_> = snapshot.mappings.iter().filter(|m| m.event_counts).collect();
+    for (name, help, count) in EVENT_COUNTS {
+        let rows = counted.iter().map(|m| (m.name.as_str(), count(&m.tally)));
+        series(text, &format!("{name}_total"), ("counter", help), "mapping", rows);
     }
     for (name, help, count) in OF_MAPPINGS {
         let rows = snapshot.mappings.iter().map(|m| (m.name.as_str(), count(&m.tally)));

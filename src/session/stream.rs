@@ -8,13 +8,12 @@ use crate::api::{CreateStream, Tags};
 use crate::command::WorldCommand;
 use crate::model::limits::{
     KEY_ID_CHARS_MAX, RECORD_KIB_MAX, RECORD_KIB_MIN, RETENTION_HOURS_DEFAULT, RETENTION_HOURS_MAX,
-    RETENTION_HOURS_MIN, SHARDS_PER_STREAM_MAX, TAG_KEY_CHARS_MAX, TAG_VALUE_CHARS_MAX, TAGS_MAX,
-    WARM_MIB_PER_S_MAX,
+    RETENTION_HOURS_MIN, SHARDS_PER_STREAM_MAX, WARM_MIB_PER_S_MAX,
 };
 use crate::model::{
     self, ConsumerName, HashKey, Level, RecordDistribution, ShardLimits, StreamName,
 };
-use crate::pipeline::settings::{ScalingPolicy, SettingError, name, require};
+use crate::pipeline::settings::{ScalingPolicy, SettingError, check_tags, name, require};
 
 /// Who decides the number of shards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,18 +198,6 @@ fn default_retention_hours() -> u32 {
 
 fn fits(text: &str, low: usize, high: usize) -> bool {
     (low..=high).contains(&text.chars().count())
-}
-
-fn check_tags(field: &'static str, tags: &Tags) -> Result<(), SettingError> {
-    require(tags.len() <= TAGS_MAX, field, tags.len(), format!("at most {TAGS_MAX}"))?;
-    for (key, value) in tags {
-        let rule = format!("keys of 1 to {TAG_KEY_CHARS_MAX} characters, none begins with `aws:`");
-        let allowed = fits(key, 1, TAG_KEY_CHARS_MAX) && !key.to_lowercase().starts_with("aws:");
-        require(allowed, field, key, rule)?;
-        let rule = format!("values of at most {TAG_VALUE_CHARS_MAX} characters");
-        require(fits(value, 0, TAG_VALUE_CHARS_MAX), field, value, rule)?;
-    }
-    Ok(())
 }
 
 impl StreamSettings {

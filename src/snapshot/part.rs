@@ -91,6 +91,8 @@ pub struct TransformView {
     pub errors: Option<PutView>,
     /// Its stages, each in a few words.
     pub stages: Vec<String>,
+    /// The function that does the work, where one does.
+    pub function: Option<PartName>,
     /// What each of them did since it was given.
     pub stage_tallies: Vec<StageTally>,
     /// What it is doing.
@@ -176,6 +178,8 @@ pub struct MappingView {
     pub fan_out: Option<FanOutView>,
     /// What it is doing.
     pub state: PartState,
+    /// Are its event counts exported?
+    pub event_counts: bool,
     /// Most records in one invocation.
     pub batch_size: u32,
     /// How long to wait for a full batch, milliseconds.
@@ -245,6 +249,10 @@ pub struct ReaderView {
     pub stream: StreamName,
     /// Milliseconds behind the tip, of the shard furthest behind.
     pub behind_ms: u64,
+    /// The same over time, milliseconds, 120 seconds.
+    pub age_spark: Spark,
+    /// How it changes, milliseconds a second; above 0 is falling behind.
+    pub age_slope: f64,
     /// Records read a second.
     pub records_per_s: f64,
     /// Calls refused a second.
@@ -272,6 +280,10 @@ pub struct ApplicationView {
     pub leases: Vec<LeaseView>,
     /// Milliseconds behind the tip, of the shard furthest behind.
     pub behind_ms: u64,
+    /// The same over time, milliseconds, 120 seconds.
+    pub age_spark: Spark,
+    /// How it changes, milliseconds a second; above 0 is falling behind.
+    pub age_slope: f64,
     /// Records done a second.
     pub done_per_s: f64,
     /// Records done more than once, since their lease changed hands.

@@ -33,7 +33,7 @@ use crate::world::sample::sample;
 use crate::world::{Watch, World, watch, workers};
 
 /// Seconds in the line of an iterator age.
-const AGE_S: usize = 120;
+pub(super) const AGE_S: usize = 120;
 /// Events in a picture.
 const EVENTS: usize = 200;
 
@@ -273,6 +273,7 @@ fn transform_view<'a>(
         outputs,
         errors,
         stages: settings.stages.iter().map(stage_words).collect(),
+        function: settings.function().cloned(),
         stage_tallies: Vec::new(),
         state: PartState::Running,
         iterator_age_ms: 0,
@@ -300,6 +301,7 @@ fn mapping(world: &World, part: &Mapping) -> MappingView {
         retries: settings.retries,
         bisect_on_error: settings.bisect_on_error,
         record_age_max_ms: u64::try_from(settings.record_age_max_s).ok().map(|s| s * 1_000),
+        event_counts: settings.event_counts,
         rules: mapping_rules(settings),
         life: part.state(),
         last_result: part.last_result().to_owned(),
@@ -331,7 +333,7 @@ fn fan_out(found: &FanOut<'_>, meter: &ConsumerMeter) -> FanOutView {
     }
 }
 
-/// What was said of a mapping's failures, windows and filters.
+/// What was said of a mapping's failures, windows and filters, and its labels.
 fn mapping_rules(settings: &MappingSettings) -> Vec<String> {
     let mut rules = Vec::new();
     let mut rule = |said: bool, text: String| rules.extend(said.then_some(text));
@@ -340,9 +342,17 @@ fn mapping_rules(settings: &MappingSettings) -> Vec<String> {
     rule(settings.report_batch_item_failures, "partial".to_owned());
     rule(settings.record_age_max_s >= 0, format!("age {} s", settings.record_age_max_s));
     rule(settings.tumbling_window_s > 0, format!("tumbling {} s", settings.tumbling_window_s));
+    rule(settings.event_counts, "event counts".to_owned());
     rule(!settings.filters.is_empty(), format!("filters {}", settings.filters.len()));
     if let Some(to) = &settings.on_failure {
         rules.push(format!("failures to {to}"));
+    }
+    if let Some(key) = &settings.kms_key {
+        rules.push(format!("key {key}"));
+    }
+    if !settings.tags.is_empty() {
+        let tags = settings.tags.iter().map(|(key, value)| format!("{key}={value}"));
+        rules.push(format!("tags {}", tags.collect::<Vec<_>>().join(" ")));
     }
     rules
 }
@@ -395,6 +405,8 @@ fn reader(world: &World, part: &Reader) -> ReaderView {
         name: settings.name.clone(),
         stream: settings.stream.clone(),
         behind_ms: part.behind_ms(world.now),
+        age_spark: spark(&meter.age_ms, AGE_S),
+        age_slope: meter.age_slope(),
         records_per_s: meter.read.series().mean(MEAN_S),
         throttled_per_s: now(meter.read_throttled.series()),
         throttled_held_per_s: held(meter.read_throttled.series()),

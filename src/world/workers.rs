@@ -6,9 +6,10 @@ use crate::model::{Millis, PartName, ShardId};
 use crate::pipeline::application::{Application, Lease};
 use crate::pipeline::mapping::Checkpoint;
 use crate::pipeline::settings::ApplicationSettings;
-use crate::snapshot::measured::MEAN_S;
+use crate::snapshot::measured::{MEAN_S, spark};
 use crate::snapshot::{ApplicationView, LeaseView, WorkerView};
 use crate::world::World;
+use crate::world::look::AGE_S;
 use crate::world::run::{Ran, RunError};
 
 impl World {
@@ -83,6 +84,8 @@ pub(super) fn view(world: &World, part: &Application) -> ApplicationView {
         stream: stream.clone(),
         workers: workers.collect(),
         behind_ms: part.behind_ms(world.now),
+        age_spark: spark(&meter.age_ms, AGE_S),
+        age_slope: meter.age_slope(),
         done_per_s: meter.done.series().mean(MEAN_S),
         again_records: part.again_records(),
         tally: *part.tally(),

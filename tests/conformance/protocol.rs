@@ -247,7 +247,8 @@ fn functions_and_mappings_have_lambdas_metrics() {
     let endpoint = Endpoint::new();
     endpoint.stream("orders", 1);
     endpoint.operate("function f simulated --provisioned 4");
-    endpoint.operate("attach f orders --name m --paused");
+    endpoint.operate("attach f orders --name m --paused --event-counts on");
+    endpoint.operate("attach f orders --name quiet --paused");
     let answered = endpoint.send("GET", "/metrics", &[], b"");
     let metrics = answered.text();
     for line in [
@@ -267,4 +268,8 @@ fn functions_and_mappings_have_lambdas_metrics() {
     ] {
         assert!(metrics.lines().any(|found| found == line), "{line}\n{metrics}");
     }
+    let of_quiet =
+        |name: &str| metrics.contains(&format!("aws_lambda_{name}{{mapping=\"quiet\"}}"));
+    assert!(of_quiet("destination_delivery_failures_total"), "{metrics}");
+    assert!(!of_quiet("polled_event_count_total"), "it was not asked for\n{metrics}");
 }

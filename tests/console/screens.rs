@@ -119,6 +119,26 @@ fn heat_shows_what_is_asked() {
     assert!(console.press("+").text(200, 60).contains("× 2m"));
 }
 
+/// A plain reader and what it falls behind; beside it a stage whose function fails.
+#[test]
+fn a_reader_that_falls_behind_and_a_stage_that_fails() {
+    let text = r#"(version: 1, title: "Behind", concurrency: 10,
+        streams: [(name: "clicks", shards: 1, level: Memory), (name: "clean", shards: 1, level: Memory)],
+        functions: [(name: "scrub", kind: Simulated, base_ms: 5, error_rate: 1.0)],
+        producers: [(name: "site", stream: "clicks", source: Synthetic((
+            rate: 900, keys: Uniform(count: 100), payload: Posts,
+        )))],
+        readers: [(name: "slow", stream: "clicks", interval_ms: 1000, limit: 500)],
+        transforms: [(name: "tidy", from: "clicks", to: "clean", stages: [Function("scrub")])],
+    )"#;
+    let session = Session::parse("behind", text).unwrap_or_else(|why| panic!("{why}"));
+    let mut console = Console::of(&session, 60);
+    check("behind-reader", console.press("4 G"), &[(120, 40), (80, 24)]);
+    let told = console.press("5").text(120, 40);
+    assert!(told.contains("tidy of clicks: a stage"), "{told}");
+    assert!(told.contains(", 00:00:") && told.contains("tidy: "), "{told}");
+}
+
 #[test]
 fn consumers() {
     check("consumers", Console::on("social-trends", 40).press("4"), &SIZES);

@@ -30,13 +30,16 @@ pub(in crate::command) static SPEC: Spec = Spec {
         law::TUMBLING,
         law::FILTER,
         law::ON_FAILURE,
+        law::COUNTS,
+        law::KEY,
+        law::TAGS,
         Argument::value("--from", Kind::Choice(POSITIONS)),
         Argument::switch("--paused"),
     ],
     syntax: "attach FUNCTION STREAM [--name NAME] [--consumer NAME] [--batch N] [--window-ms MS] [--factor N] \
              [--retries N] [--age-s S] [--bisect on|off] [--partial on|off] [--tumbling-s S] \
              [--filter PATTERN] [--on-failure stream:NAME|file:PATH|URL] \
-             [--from trim-horizon|latest|at:SECONDS] [--paused]",
+             [--event-counts on|off] [--kms-key ARN] [--tags A=1,B=2] [--from trim-horizon|latest|at:SECONDS] [--paused]",
     summary: "invoke a function with a stream's records",
     danger: Danger::Changes,
     scope: Scope::World,
@@ -109,37 +112,8 @@ pub(in crate::command) fn print(settings: &MappingSettings) -> String {
         "--name",
         name.to_string(),
     );
-    law::print(line, &beyond_default(settings))
+    law::print(line, &MappingChanges::beyond_default(settings))
         .unless("trim-horizon".to_owned(), "--from", position_word(settings.start))
         .switch("--paused", settings.paused)
         .end()
-}
-
-/// What differs from a mapping that nothing was said of.
-fn beyond_default(settings: &MappingSettings) -> MappingChanges {
-    let MappingSettings { name, stream, function, .. } = settings.clone();
-    let plain = MappingSettings::new(name, stream, function);
-    fn other<T: PartialEq + Clone>(value: &T, plain: &T) -> Option<T> {
-        (value != plain).then(|| value.clone())
-    }
-    MappingChanges {
-        function: None,
-        consumer: other(&settings.consumer, &plain.consumer),
-        batch_size: other(&settings.batch_size, &plain.batch_size),
-        window_ms: other(&settings.window_ms, &plain.window_ms),
-        parallelization_factor: other(
-            &settings.parallelization_factor,
-            &plain.parallelization_factor,
-        ),
-        retries: other(&settings.retries, &plain.retries),
-        record_age_max_s: other(&settings.record_age_max_s, &plain.record_age_max_s),
-        bisect_on_error: other(&settings.bisect_on_error, &plain.bisect_on_error),
-        report_batch_item_failures: other(
-            &settings.report_batch_item_failures,
-            &plain.report_batch_item_failures,
-        ),
-        tumbling_window_s: other(&settings.tumbling_window_s, &plain.tumbling_window_s),
-        filters: other(&settings.filters, &plain.filters),
-        on_failure: other(&settings.on_failure, &plain.on_failure),
-    }
 }

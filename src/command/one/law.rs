@@ -1,6 +1,8 @@
 //! What `attach` and `tune` both say of a mapping: how it batches and what it does with failures.
 
+use crate::api::Tags;
 use crate::command::line::Line;
+use crate::command::shorthand::tags;
 use crate::command::spec::{Argument, Kind};
 use crate::command::{ParseError, Words};
 use crate::model::limits::{
@@ -27,6 +29,10 @@ pub(super) const FILTER: Argument = Argument::value("--filter", Kind::Text);
 pub(super) const ON_FAILURE: Argument =
     Argument::value("--on-failure", Kind::Choice(&["stream:", "file:", "http://", "none"]));
 
+pub(super) const COUNTS: Argument = Argument::value("--event-counts", SWITCH);
+pub(super) const KEY: Argument = Argument::value("--kms-key", Kind::Text);
+pub(super) const TAGS: Argument = Argument::value("--tags", Kind::Text);
+
 /// Reads the flags that are there.
 pub(super) fn flags(words: &mut Words) -> Result<MappingChanges, ParseError> {
     Ok(MappingChanges {
@@ -42,6 +48,9 @@ pub(super) fn flags(words: &mut Words) -> Result<MappingChanges, ParseError> {
         tumbling_window_s: words.number_flag("--tumbling-s", 0, TUMBLING_WINDOW_S_MAX)?,
         filters: words.flag("--filter").map(|text| filters(&text)),
         on_failure: on_failure(words)?,
+        event_counts: switch(words, "--event-counts")?,
+        kms_key: words.flag("--kms-key").map(|key| (key != "none").then_some(key)),
+        tags: labels(words)?,
     })
 }
 
@@ -59,6 +68,15 @@ fn switch(words: &mut Words, flag: &str) -> Result<Option<bool>, ParseError> {
         Some("on") => Ok(Some(true)),
         Some("off") => Ok(Some(false)),
         Some(other) => Err(words.bad(flag, other, "on or off")),
+    }
+}
+
+/// `none` is none: whoever wants that as a key of a tag writes `none=`.
+fn labels(words: &mut Words) -> Result<Option<Tags>, ParseError> {
+    match words.flag("--tags").as_deref() {
+        None => Ok(None),
+        Some("none") => Ok(Some(Tags::new())),
+        Some(text) => tags::parse(text).map(Some).map_err(|short| words.short("--tags", short)),
     }
 }
 
@@ -105,6 +123,12 @@ pub(super) fn print(line: Line, changes: &MappingChanges) -> Line {
     let consumer = changes.consumer.as_ref();
     let consumer =
         consumer.map(|name| name.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string));
+    let kms_key = changes.kms_key.as_ref();
+    let kms_key = kms_key.map(|key| key.clone().unwrap_or_else(|| "none".to_owned()));
+    let labels = changes.tags.as_ref().map(|labels| match labels.is_empty() {
+        true => "none".to_owned(),
+        false => tags::print(labels),
+    });
     line.option("--consumer", consumer)
         .option("--batch", changes.batch_size)
         .option("--window-ms", changes.window_ms)
@@ -116,4 +140,7 @@ pub(super) fn print(line: Line, changes: &MappingChanges) -> Line {
         .option("--tumbling-s", changes.tumbling_window_s)
         .option("--filter", filters)
         .option("--on-failure", on_failure)
+        .option("--event-counts", changes.event_counts.map(word))
+        .option("--kms-key", kms_key)
+        .option("--tags", labels)
 }

@@ -25,11 +25,15 @@ pub(in crate::command) static SPEC: Spec = Spec {
         law::TUMBLING,
         law::FILTER,
         law::ON_FAILURE,
+        law::COUNTS,
+        law::KEY,
+        law::TAGS,
         Argument::value("--function", Kind::Function),
     ],
     syntax: "tune MAPPING [--consumer NAME|none] [--batch N] [--window-ms MS] [--factor N] [--retries N] [--age-s S] \
              [--bisect on|off] [--partial on|off] [--tumbling-s S] [--filter PATTERN] \
-             [--on-failure stream:NAME|file:PATH|URL|none] [--function NAME]",
+             [--on-failure stream:NAME|file:PATH|URL|none] [--event-counts on|off] [--kms-key ARN|none] \
+             [--tags A=1,B=2|none] [--function NAME]",
     summary: "change how a mapping batches and what it does with failures",
     danger: Danger::Changes,
     scope: Scope::World,

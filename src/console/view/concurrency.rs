@@ -22,7 +22,7 @@ use crate::console::widget::{bar, framed, heat, write_line, write_lines};
 use crate::model::limits::REQUESTS_PER_INSTANCE;
 use crate::model::{FunctionTally, PartName};
 use crate::problem::{self, Problem, Subject};
-use crate::snapshot::{AccountView, FunctionView, LaneState, Snapshot};
+use crate::snapshot::{AccountView, FunctionView, LaneState, Snapshot, TransformView};
 
 /// Errors of a function that are told with its reasons.
 const ERRORS_TOLD: usize = 3;
@@ -145,7 +145,21 @@ fn flow(function: &FunctionView, snapshot: &Snapshot, paint: Paint<'_>) -> Vec<(
         );
         lines.push((Meaning::Muted, text));
     }
+    lines.extend(stages_of(function, snapshot).map(|transform| {
+        let TransformView { name, from, in_per_s, .. } = transform;
+        let (corner, rate) = (paint.symbols.corner, number(*in_per_s));
+        (Meaning::Muted, format!("{corner} {name} of {from}: a stage, {rate} records/s"))
+    }));
     lines
+}
+
+/// The transforms whose work it does.
+fn stages_of<'a>(
+    function: &FunctionView,
+    snapshot: &'a Snapshot,
+) -> impl Iterator<Item = &'a TransformView> {
+    let its = |transform: &&TransformView| transform.function.as_ref() == Some(&function.name);
+    snapshot.transforms.iter().filter(its)
 }
 
 /// What a function may use, and by whose leave.
@@ -213,9 +227,9 @@ fn why(function: &FunctionView, snapshot: &Snapshot) -> Vec<(Meaning, String)> {
     }
     if tally.errors > 0 {
         let is_its = |name: &PartName| {
-            let mut its =
-                snapshot.mappings.iter().filter(|mapping| mapping.function == function.name);
-            its.any(|mapping| mapping.name == *name)
+            let mut mappings = snapshot.mappings.iter();
+            mappings.any(|mapping| mapping.name == *name && mapping.function == function.name)
+                || stages_of(function, snapshot).any(|transform| transform.name == *name)
         };
         let mut last = errors::last(snapshot, is_its).take(ERRORS_TOLD);
         let (meaning, newest) =

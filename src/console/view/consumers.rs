@@ -15,7 +15,7 @@ use crate::console::state::shown::lane_id;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{self, absent, age, alarm, cell, mark};
-use crate::console::view::history::History;
+use crate::console::view::lag::Lag;
 use crate::console::view::{errors, leases, problems, pushed};
 use crate::console::widget::table::Row;
 use crate::console::widget::{bar, framed, write_line, write_lines};
@@ -198,47 +198,6 @@ fn lanes(state: &State, mapping: &MappingView, paint: Paint<'_>, area: Rect, buf
     cells::table(state, Panel::Lanes, (&title, "no lanes yet"), rows, paint, area, buffer);
 }
 
-fn milliseconds(ms: f64) -> String {
-    duration(ms.max(0.0) as u64)
-}
-
-/// How the iterator age goes on, and when records are lost if it does.
-fn trend(mapping: &MappingView, snapshot: &Snapshot) -> String {
-    let slope = mapping.age_slope / 1_000.0;
-    if slope < -0.2 {
-        return format!(", catches up {:.1} s/s", -slope);
-    }
-    if slope <= 0.2 || mapping.iterator_age_ms <= 2_000 {
-        return String::new();
-    }
-    let stream = snapshot.stream(mapping.stream.as_str());
-    let limit = stream.map_or(String::new(), |stream| {
-        let (limit, _) = mapping.lost_at(stream.retention_ms);
-        let left = limit.saturating_sub(mapping.iterator_age_ms) as f64 / slope;
-        format!(": {} limit in {}", duration(limit), duration(left as u64))
-    });
-    format!(", falls behind {slope:.1} s/s{limit}")
-}
-
-fn ages(
-    state: &State,
-    snapshot: &Snapshot,
-    mapping: &MappingView,
-    paint: Paint<'_>,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
-    let trend = trend(mapping, snapshot);
-    let title = format!("Iterator age {}{trend}", duration(mapping.iterator_age_ms));
-    let line = |picture: &Snapshot| {
-        let same = picture.mappings.iter().find(|other| other.name == mapping.name);
-        same.map(|mapping| mapping.age_spark.clone())
-    };
-    let (panel, label, meaning) = (Panel::Age, milliseconds, Meaning::Warn);
-    History { panel, title: &title, limit: None, label, meaning }
-        .draw(state, snapshot, line, paint, area, buffer);
-}
-
 /// What a counting function counted, as bars.
 fn top(state: &State, function: &FunctionView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let values = &function.top;
@@ -294,7 +253,10 @@ pub(super) fn draw(
     let reader = snapshot.readers.iter().find(|other| named(&other.name));
     let function = mapping.and_then(|mapping| snapshot.function(mapping.function.as_str()));
     let counted = function.filter(|function| !function.top.is_empty());
-    let parts = layout(snapshot, mapping, counted.is_some(), area);
+    let lag = mapping.map(Lag::of_mapping).or_else(|| reader.map(Lag::of_reader));
+    let lag = lag.or_else(|| application.map(Lag::of_application));
+    let reads = Reads { mapping, is_reader: reader.is_some(), lags: lag.is_some() };
+    let parts = layout(snapshot, &reads, counted.is_some(), area);
     for (panel, place) in state.shown(area, &parts) {
         paint.targets.add(place, Click::Focus(panel));
         if let (Panel::Lanes, Some(application)) = (panel, application) {
@@ -305,6 +267,10 @@ pub(super) fn draw(
             pushed::reading(state, reader, paint, place, buffer);
             continue;
         }
+        if let (Panel::Age, Some(lag)) = (panel, &lag) {
+            lag.draw(state, snapshot, paint, place, buffer);
+            continue;
+        }
         match (panel, mapping, transform, counted) {
             (Panel::Lanes, Some(mapping), ..) => lanes(state, mapping, paint, place, buffer),
             (Panel::Lanes, None, Some(transform), _) => {
@@ -313,7 +279,6 @@ pub(super) fn draw(
             (Panel::Errors, Some(mapping), ..) => {
                 errors::draw(state, snapshot, mapping, paint, place, buffer);
             }
-            (Panel::Age, Some(mapping), ..) => ages(state, snapshot, mapping, paint, place, buffer),
             (Panel::Top, _, _, Some(function)) => top(state, function, paint, place, buffer),
             (Panel::Lanes | Panel::Age | Panel::Errors | Panel::Top, ..) => {
                 let title = "Nothing of this kind here";
@@ -324,13 +289,19 @@ pub(super) fn draw(
     }
 }
 
+/// What is known of the chosen consumer, as far as panels depend on it.
+struct Reads<'a> {
+    mapping: Option<&'a MappingView>,
+    is_reader: bool,
+    /// Is it known how far it is behind?
+    lags: bool,
+}
+
+/// Rows that tell how a plain reader reads, with their frame.
+const READING_ROWS: u16 = 6;
+
 /// What has room where, the consumers first.
-fn layout(
-    snapshot: &Snapshot,
-    mapping: Option<&MappingView>,
-    counts: bool,
-    area: Rect,
-) -> Vec<(Panel, Rect)> {
+fn layout(snapshot: &Snapshot, reads: &Reads<'_>, counts: bool, area: Rect) -> Vec<(Panel, Rect)> {
     let rows = snapshot.mappings.len() + snapshot.transforms.len() + snapshot.readers.len();
     let rows = rows + snapshot.applications.len();
     if area.height < 16 || rows == 0 {
@@ -339,23 +310,7 @@ fn layout(
     let rows = u16::try_from(rows + 3).unwrap_or(u16::MAX).clamp(6, area.height / 2);
     let parts = [Constraint::Length(rows), Constraint::Fill(1)];
     let [upper, lower] = Layout::vertical(parts).areas(area);
-    let half = |wanted: bool| [Constraint::Fill(1), Constraint::Fill(u16::from(wanted))];
-    let (left, age, rest, wrong) = if mapping.is_none() {
-        (lower, Rect::ZERO, Rect::ZERO, Rect::ZERO)
-    } else if area.width < 100 {
-        let told = mapping.is_some_and(errors::are_there) && lower.height >= 12;
-        let told = Constraint::Length(if told { 6 } else { 0 });
-        let [upper, wrong] = Layout::vertical([Constraint::Fill(1), told]).areas(lower);
-        let [left, rest] = Layout::vertical(half(counts)).areas(upper);
-        (left, Rect::ZERO, rest, wrong)
-    } else {
-        let halves = [Constraint::Percentage(55), Constraint::Fill(1)];
-        let [left, right] = Layout::horizontal(halves).areas(lower);
-        let told = Constraint::Length(if right.height >= 20 { 7 } else { 0 });
-        let parts = [Constraint::Fill(1), Constraint::Fill(u16::from(counts)), told];
-        let [age, rest, wrong] = Layout::vertical(parts).areas(right);
-        (left, age, rest, wrong)
-    };
+    let Places { left, age, rest, wrong } = places(reads, counts, lower);
     vec![
         (Panel::Consumers, upper),
         (Panel::Lanes, left),
@@ -363,4 +318,46 @@ fn layout(
         (Panel::Top, rest),
         (Panel::Errors, wrong),
     ]
+}
+
+/// Where the panels of the chosen consumer are.
+#[derive(Default)]
+struct Places {
+    left: Rect,
+    age: Rect,
+    rest: Rect,
+    wrong: Rect,
+}
+
+fn places(reads: &Reads<'_>, counts: bool, lower: Rect) -> Places {
+    let wide = lower.width >= 100;
+    let halves = [Constraint::Percentage(55), Constraint::Fill(1)];
+    let counted = Constraint::Fill(u16::from(counts));
+    match reads.mapping {
+        Some(_) if wide => {
+            let [left, right] = Layout::horizontal(halves).areas(lower);
+            let told = Constraint::Length(if right.height >= 20 { 7 } else { 0 });
+            let parts = [Constraint::Fill(1), counted, told];
+            let [age, rest, wrong] = Layout::vertical(parts).areas(right);
+            Places { left, age, rest, wrong }
+        }
+        Some(mapping) => {
+            let told = errors::are_there(mapping) && lower.height >= 12;
+            let told = Constraint::Length(if told { 6 } else { 0 });
+            let [upper, wrong] = Layout::vertical([Constraint::Fill(1), told]).areas(lower);
+            let [left, rest] = Layout::vertical([Constraint::Fill(1), counted]).areas(upper);
+            Places { left, rest, wrong, ..Places::default() }
+        }
+        None if reads.lags && wide => {
+            let [left, age] = Layout::horizontal(halves).areas(lower);
+            Places { left, age, ..Places::default() }
+        }
+        // It has little to tell: what is left is its age's.
+        None if reads.is_reader && lower.height >= 2 * READING_ROWS => {
+            let parts = [Constraint::Length(READING_ROWS), Constraint::Fill(1)];
+            let [left, age] = Layout::vertical(parts).areas(lower);
+            Places { left, age, ..Places::default() }
+        }
+        None => Places { left: lower, ..Places::default() },
+    }
 }

@@ -12,23 +12,27 @@ use crate::console::widget::{framed, write_lines};
 use crate::model::{ConsumerTally, EventKind, PartName};
 use crate::snapshot::{FunctionView, MappingView, Snapshot};
 
-/// The last errors of these mappings, the newest first.
+/// The last errors of these mappings and transforms, the newest first.
 pub(super) fn last<'a>(
     snapshot: &'a Snapshot,
     is_its: impl Fn(&PartName) -> bool + 'a,
 ) -> impl Iterator<Item = (Meaning, String)> + 'a {
     snapshot.events.iter().rev().filter_map(move |event| {
-        let (mapping, shard, why, meaning) = match &event.kind {
+        let (part, why, meaning) = match &event.kind {
             EventKind::InvocationFailed { mapping, shard, why } => {
-                (mapping, shard, why.clone(), Meaning::Warn)
+                (mapping, format!("{} {why}", shard.short()), Meaning::Warn)
             }
             EventKind::BatchDiscarded { mapping, shard, records, why } => {
-                (mapping, shard, format!("{records} records given up: {why}"), Meaning::Crit)
+                let why = format!("{} {records} records given up: {why}", shard.short());
+                (mapping, why, Meaning::Crit)
+            }
+            EventKind::TransformFailed { transform, why } => {
+                (transform, format!("{transform}: {why}"), Meaning::Warn)
             }
             _ => return None,
         };
         let at = format::clock(event.at.since(snapshot.started));
-        is_its(mapping).then(|| (meaning, format!("{at} {} {why}", shard.short())))
+        is_its(part).then(|| (meaning, format!("{at} {why}")))
     })
 }
 

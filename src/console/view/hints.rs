@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::command::{ELSEWHERE, Scope, Screen};
+use crate::command::{Scope, Screen, fits_elsewhere};
 use crate::console::Paint;
 use crate::console::key::Key;
 use crate::console::keymap::Bound;
@@ -15,8 +15,8 @@ use crate::snapshot::Snapshot;
 /// How the command of a key is called among the hints of the focused panel; what every screen has
 /// in common goes without saying.
 fn hint(bound: &Bound, state: &State, snapshot: &Snapshot) -> Option<String> {
-    let unfit = snapshot.far.is_some() && !ELSEWHERE.contains(&bound.spec.name);
-    if !state.may(bound.spec) || unfit && bound.spec.scope == Scope::World {
+    let unfit = snapshot.far.is_some() && !fits_elsewhere(bound.spec);
+    if unfit || !state.may(bound.spec) {
         return None;
     }
     let word = match bound.spec.name {

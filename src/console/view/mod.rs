@@ -14,6 +14,7 @@ mod heat_strip;
 mod help;
 mod hints;
 mod history;
+mod lag;
 mod leases;
 mod logs;
 mod over;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::api::Tags;
 use crate::model::limits::{
     FILTER_CHARS_MAX, FILTERS_MAX, GET_RECORDS_MAX, MAPPING_BATCH_SIZE_DEFAULT,
     MAPPING_BATCH_SIZE_MAX, MAPPING_RETRIES_MAX, MAPPING_WINDOW_MS_MAX, PARALLELIZATION_FACTOR_MAX,
@@ -12,7 +13,10 @@ use crate::model::limits::{
 };
 use crate::model::{ConsumerName, Millis, PartName, StreamName};
 use crate::pipeline::filter::Pattern;
-use crate::pipeline::settings::{SettingError, check_url, name, require};
+use crate::pipeline::settings::{SettingError, check_tags, check_url, name, require};
+
+/// How every ARN of a key begins.
+const KMS_KEY_PREFIX: &str = "arn:aws:kms:";
 
 /// An event source mapping: a stream, a function, and the rules between them. Ranges are Lambda's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -62,6 +66,16 @@ pub struct MappingSettings {
     /// Where records go that were given up.
     #[serde(default)]
     pub on_failure: Option<OnFailure>,
+    /// `/metrics` has its event counts (`MetricsConfig`).
+    #[serde(default)]
+    pub event_counts: bool,
+    /// ARN of the key that its filters are encrypted with, in place of one of AWS's own. It is kept and
+    /// shown: nothing is encrypted here.
+    #[serde(default)]
+    pub kms_key: Option<String>,
+    /// Labels, at most 50.
+    #[serde(default)]
+    pub tags: Tags,
     /// Where to begin.
     #[serde(default)]
     pub start: StartingPosition,
@@ -116,35 +130,6 @@ impl fmt::Display for OnFailure {
     }
 }
 
-/// What can be changed of a mapping while it runs; what is `None` stays.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct MappingChanges {
-    /// The function that it invokes.
-    pub function: Option<PartName>,
-    /// The registered consumer that it is pushed to as; `Some(None)` polls.
-    pub consumer: Option<Option<ConsumerName>>,
-    /// Most records in one invocation.
-    pub batch_size: Option<u32>,
-    /// How long to wait for a full batch, milliseconds.
-    pub window_ms: Option<u64>,
-    /// Concurrent batches of one shard.
-    pub parallelization_factor: Option<u32>,
-    /// Retries of a failed batch.
-    pub retries: Option<i32>,
-    /// Age at which records are given up, seconds.
-    pub record_age_max_s: Option<i32>,
-    /// A failed batch is cut in two.
-    pub bisect_on_error: Option<bool>,
-    /// The function says which record of a batch failed.
-    pub report_batch_item_failures: Option<bool>,
-    /// Length of tumbling windows, seconds.
-    pub tumbling_window_s: Option<u32>,
-    /// Patterns of which a record must match one.
-    pub filters: Option<Vec<String>>,
-    /// Where records go that were given up; `Some(None)` is nowhere.
-    pub on_failure: Option<Option<OnFailure>>,
-}
-
 fn default_batch_size() -> u32 {
     MAPPING_BATCH_SIZE_DEFAULT
 }
@@ -176,36 +161,11 @@ impl MappingSettings {
             tumbling_window_s: 0,
             filters: Vec::new(),
             on_failure: None,
+            event_counts: false,
+            kms_key: None,
+            tags: Tags::new(),
             start: StartingPosition::TrimHorizon,
             paused: false,
-        }
-    }
-
-    /// The same with these changes.
-    #[must_use]
-    pub fn with(&self, changes: &MappingChanges) -> Self {
-        let changes = changes.clone();
-        Self {
-            name: self.name.clone(),
-            stream: self.stream.clone(),
-            function: changes.function.unwrap_or_else(|| self.function.clone()),
-            consumer: changes.consumer.unwrap_or_else(|| self.consumer.clone()),
-            batch_size: changes.batch_size.unwrap_or(self.batch_size),
-            window_ms: changes.window_ms.unwrap_or(self.window_ms),
-            parallelization_factor: changes
-                .parallelization_factor
-                .unwrap_or(self.parallelization_factor),
-            retries: changes.retries.unwrap_or(self.retries),
-            record_age_max_s: changes.record_age_max_s.unwrap_or(self.record_age_max_s),
-            bisect_on_error: changes.bisect_on_error.unwrap_or(self.bisect_on_error),
-            report_batch_item_failures: changes
-                .report_batch_item_failures
-                .unwrap_or(self.report_batch_item_failures),
-            tumbling_window_s: changes.tumbling_window_s.unwrap_or(self.tumbling_window_s),
-            filters: changes.filters.unwrap_or_else(|| self.filters.clone()),
-            on_failure: changes.on_failure.unwrap_or_else(|| self.on_failure.clone()),
-            start: self.start,
-            paused: self.paused,
         }
     }
 
@@ -246,7 +206,8 @@ impl MappingSettings {
             retries,
             format!("-1 to {MAPPING_RETRIES_MAX}"),
         )?;
-        self.check_failures()
+        self.check_failures()?;
+        self.check_labels()
     }
 
     fn check_failures(&self) -> Result<(), SettingError> {
@@ -284,30 +245,13 @@ impl MappingSettings {
             Some(OnFailure::File(_)) | None => Ok(()),
         }
     }
-}
 
-impl MappingChanges {
-    /// What takes these changes of a mapping back.
-    #[must_use]
-    pub fn back_to(&self, before: &MappingSettings) -> Self {
-        Self {
-            function: self.function.as_ref().map(|_| before.function.clone()),
-            consumer: self.consumer.as_ref().map(|_| before.consumer.clone()),
-            batch_size: self.batch_size.map(|_| before.batch_size),
-            window_ms: self.window_ms.map(|_| before.window_ms),
-            parallelization_factor: self
-                .parallelization_factor
-                .map(|_| before.parallelization_factor),
-            retries: self.retries.map(|_| before.retries),
-            record_age_max_s: self.record_age_max_s.map(|_| before.record_age_max_s),
-            bisect_on_error: self.bisect_on_error.map(|_| before.bisect_on_error),
-            report_batch_item_failures: self
-                .report_batch_item_failures
-                .map(|_| before.report_batch_item_failures),
-            tumbling_window_s: self.tumbling_window_s.map(|_| before.tumbling_window_s),
-            filters: self.filters.as_ref().map(|_| before.filters.clone()),
-            on_failure: self.on_failure.as_ref().map(|_| before.on_failure.clone()),
+    fn check_labels(&self) -> Result<(), SettingError> {
+        if let Some(key) = &self.kms_key {
+            let rule = format!("the ARN of a key: {KMS_KEY_PREFIX}REGION:ACCOUNT:key/ID");
+            require(key.starts_with(KMS_KEY_PREFIX), "kms_key", key, rule)?;
         }
+        check_tags("tags", &self.tags)
     }
 }
 

@@ -4,6 +4,7 @@
 //! can add where it stood.
 
 pub mod application;
+mod changes;
 pub mod function;
 pub mod mapping;
 pub mod name;
@@ -14,12 +15,14 @@ pub mod transform;
 
 use std::fmt::{self, Display};
 
+use crate::api::Tags;
+use crate::model::limits::{TAG_KEY_CHARS_MAX, TAG_VALUE_CHARS_MAX, TAGS_MAX};
+
 pub use application::ApplicationSettings;
+pub use changes::MappingChanges;
 use function::check_url;
 pub use function::{Condition, FunctionKind, FunctionSettings, ProcessSettings};
-pub use mapping::{
-    MappingChanges, MappingSettings, OnFailure, PushedAs, ReaderSettings, StartingPosition,
-};
+pub use mapping::{MappingSettings, OnFailure, PushedAs, ReaderSettings, StartingPosition};
 pub use policy::ScalingPolicy;
 pub use producer::{
     AggregateSettings, FileSettings, KeyRule, Keys, Pace, Payload, ProducerSettings, Shape, Size,
@@ -61,4 +64,21 @@ pub fn require(
         return Ok(());
     }
     Err(SettingError { field, value: value.to_string(), rule: rule.into() })
+}
+
+/// Are these tags that a resource can have?
+///
+/// # Errors
+/// Names the key or value that breaks its rule.
+pub fn check_tags(field: &'static str, tags: &Tags) -> Result<(), SettingError> {
+    require(tags.len() <= TAGS_MAX, field, tags.len(), format!("at most {TAGS_MAX}"))?;
+    for (key, value) in tags {
+        let rule = format!("keys of 1 to {TAG_KEY_CHARS_MAX} characters, none begins with `aws:`");
+        let allowed = (1..=TAG_KEY_CHARS_MAX).contains(&key.chars().count())
+            && !key.to_lowercase().starts_with("aws:");
+        require(allowed, field, key, rule)?;
+        let rule = format!("values of at most {TAG_VALUE_CHARS_MAX} characters");
+        require(value.chars().count() <= TAG_VALUE_CHARS_MAX, field, value, rule)?;
+    }
+    Ok(())
 }

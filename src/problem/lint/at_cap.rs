@@ -23,7 +23,7 @@ pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
             true => found.push(problem(
                 Subject::Stream(stream.name.clone()),
                 format!("{} of {} shards are at their write cap", hot.len(), stream.open_shards()),
-                (stream, &hot),
+                (snapshot, stream, &hot),
             )),
             false => found.extend(hot.iter().map(|shard| {
                 let subject = Subject::Shard(stream.name.clone(), shard.id);
@@ -31,7 +31,7 @@ pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
                 problem(
                     subject,
                     format!("takes {percent:.0}% of its write limit"),
-                    (stream, &[shard]),
+                    (snapshot, stream, &[shard]),
                 )
             })),
         }
@@ -45,7 +45,7 @@ fn share(stream: &StreamView, shard: &ShardView) -> f64 {
 fn problem(
     subject: Subject,
     sentence: String,
-    (stream, hot): (&StreamView, &[&ShardView]),
+    (snapshot, stream, hot): (&Snapshot, &StreamView, &[&ShardView]),
 ) -> Problem {
     Problem {
         lint: "at-cap",
@@ -56,6 +56,6 @@ fn problem(
         why: "Nothing is refused yet, but a little more will be. A split where the load halves \
               makes room beforehand."
             .into(),
-        cure: cure::room(stream, hot),
+        cure: cure::room(snapshot, stream, hot),
     }
 }

@@ -8,9 +8,9 @@ use crate::snapshot::{MappingView, Snapshot, StreamView};
 use super::{age, time};
 
 /// Share of the time that records have from which on an age is told.
-const NEAR: f64 = 0.5;
+pub(super) const NEAR: f64 = 0.5;
 /// Share of that time from which on it is critical.
-const VERY_NEAR: f64 = 0.75;
+pub(super) const VERY_NEAR: f64 = 0.75;
 /// Time to the end from which on it is critical, milliseconds.
 const SOON_MS: f64 = 600_000.0;
 

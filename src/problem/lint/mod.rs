@@ -9,6 +9,7 @@ mod expiry;
 mod gives_up;
 mod heavy_key;
 mod idle;
+mod late_reads;
 mod log;
 mod paused;
 mod promise;
@@ -35,6 +36,7 @@ pub(super) const ALL: &[Lint] = &[
     idle::check,
     expiry::check,
     age::check,
+    late_reads::check,
     paused::check,
     blocked::check,
     concurrency::check,

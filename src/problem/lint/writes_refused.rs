@@ -19,8 +19,8 @@ pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
             continue;
         }
         match cure::together(stream, &hot) {
-            true => found.push(many_shards(stream, &hot)),
-            false => found.extend(hot.iter().map(|shard| one_shard(stream, shard))),
+            true => found.push(many_shards(snapshot, stream, &hot)),
+            false => found.extend(hot.iter().map(|shard| one_shard(snapshot, stream, shard))),
         }
     }
 }
@@ -42,7 +42,7 @@ fn somewhere(stream: &StreamView) -> Option<Problem> {
     })
 }
 
-fn many_shards(stream: &StreamView, hot: &[&ShardView]) -> Problem {
+fn many_shards(snapshot: &Snapshot, stream: &StreamView, hot: &[&ShardView]) -> Problem {
     let refused: f64 = hot.iter().map(|shard| shard.held().write_throttled).sum();
     let open = stream.open_shards();
     let half = 2 * hot.len() >= open;
@@ -60,11 +60,11 @@ fn many_shards(stream: &StreamView, hot: &[&ShardView]) -> Problem {
                 many(open - hot.len(), "other")
             ),
         },
-        cure: cure::room(stream, hot),
+        cure: cure::room(snapshot, stream, hot),
     }
 }
 
-fn one_shard(stream: &StreamView, shard: &ShardView) -> Problem {
+fn one_shard(snapshot: &Snapshot, stream: &StreamView, shard: &ShardView) -> Problem {
     let share = cure::offered(stream, shard);
     let refused = shard.held().write_throttled;
     let heavy = shard.mix().and_then(|mix| mix.heavy.first());
@@ -89,7 +89,7 @@ fn one_shard(stream: &StreamView, shard: &ShardView) -> Problem {
                 key.key
             ),
         },
-        cure: cure::room(stream, &[shard]).filter(|_| !hopeless),
+        cure: cure::room(snapshot, stream, &[shard]).filter(|_| !hopeless),
     }
 }
 

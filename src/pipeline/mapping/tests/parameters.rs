@@ -50,7 +50,7 @@ fn each_number_has_lambdas_range_and_default() {
 fn the_other_parameters_have_lambdas_ranges_and_defaults() {
     let plain = settings();
     assert!(!plain.bisect_on_error && !plain.report_batch_item_failures && !plain.paused);
-    assert_eq!((plain.on_failure, plain.consumer), (None, None));
+    assert_eq!((&plain.on_failure, &plain.consumer), (&None, &None));
     assert_eq!(plain.filters, Vec::<String>::new());
     let filters = |count, chars: usize| {
         let text = "x".repeat(chars - r#"{"data":{"a":[""]}}"#.len());
@@ -63,6 +63,16 @@ fn the_other_parameters_have_lambdas_ranges_and_defaults() {
     assert_eq!(check(5, 4_096), Ok(()));
     assert_eq!(check(6, 100), Err("filters"));
     assert_eq!(check(1, 4_097), Err("filters"));
+    assert!(!plain.event_counts && plain.kms_key.is_none() && plain.tags.is_empty());
+    let labelled = |kms_key: Option<&str>, tags: &[(&str, &str)]| {
+        let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let (kms_key, tags) = (kms_key.map(str::to_owned), tags.collect());
+        let settings = MappingSettings { kms_key, tags, ..settings() };
+        settings.check().map_err(|error| error.field)
+    };
+    assert_eq!(labelled(Some("arn:aws:kms:us-east-1:1:key/k"), &[("team", "shop")]), Ok(()));
+    assert_eq!(labelled(Some("alias/mine"), &[]), Err("kms_key"), "Lambda takes ARNs");
+    assert_eq!(labelled(None, &[("aws:team", "shop")]), Err("tags"));
     let future = StartingPosition::AtTimestamp(1_001);
     assert!(future.check(Millis(1_000)).is_err() && future.check(Millis(1_001)).is_ok());
 }
