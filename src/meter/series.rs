@@ -94,6 +94,9 @@ impl<const MOST: usize> Ring<MOST> {
     }
 }
 
+/// Seconds over which a slope is looked at.
+const SLOPE_S: usize = 10;
+
 /// One metric over time. `None` is a gap: nothing was measured.
 #[derive(Clone, Debug)]
 pub struct Series {
@@ -166,6 +169,17 @@ impl Series {
     /// The last `count` whole minutes, oldest first.
     pub fn last_minutes(&self, count: usize) -> impl Iterator<Item = Option<f32>> {
         self.minutes.newest(count)
+    }
+
+    /// Its change over the last 10 seconds, of its own unit a second; 0 while there are less than two
+    /// values.
+    #[must_use]
+    pub fn slope(&self) -> f64 {
+        let values: Vec<f64> = self.last_seconds(SLOPE_S).flatten().map(f64::from).collect();
+        match &values[..] {
+            [first, .., last] => (last - first) / (values.len() - 1) as f64,
+            [_] | [] => 0.0,
+        }
     }
 
     /// The last second's value; 0 in a gap.

@@ -143,14 +143,4 @@ impl ConsumerMeter {
         self.read_throttled.tick(tally.read_throttled);
         self.age_ms.push(Some(age_ms as f64));
     }
-
-    /// Change of the age over the last 10 seconds, milliseconds a second.
-    #[must_use]
-    pub fn age_slope(&self) -> f64 {
-        let ages: Vec<f64> = self.age_ms.last_seconds(10).flatten().map(f64::from).collect();
-        match (ages.first(), ages.last()) {
-            (Some(first), Some(last)) if ages.len() > 1 => (last - first) / (ages.len() - 1) as f64,
-            _ => 0.0,
-        }
-    }
 }

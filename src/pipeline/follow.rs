@@ -301,18 +301,23 @@ impl Follower {
         known
     }
 
-    /// How far the shard furthest behind is behind, milliseconds.
-    pub(in crate::pipeline) fn behind_ms(&self, now: Millis) -> u64 {
-        let behind = |followed: &Followed| match followed.phase {
-            Phase::Finished | Phase::Blocked | Phase::Ended => 0,
+    /// How far each shard that is read is behind, milliseconds.
+    pub(in crate::pipeline) fn ages(&self, now: Millis) -> impl Iterator<Item = (ShardId, u64)> {
+        let behind = move |followed: &Followed| match followed.phase {
+            Phase::Finished | Phase::Blocked | Phase::Ended => None,
             Phase::Lost(_) | Phase::Asked | Phase::Ready(..) | Phase::Subscribed(..) => {
-                match followed.behind_ms {
+                Some(match followed.behind_ms {
                     0 => 0,
                     behind_ms => behind_ms + now.since(followed.answered),
-                }
+                })
             }
         };
-        self.shards.values().map(behind).max().unwrap_or(0)
+        self.shards.iter().filter_map(move |(shard, followed)| Some((*shard, behind(followed)?)))
+    }
+
+    /// How far the shard furthest behind is behind, milliseconds.
+    pub(in crate::pipeline) fn behind_ms(&self, now: Millis) -> u64 {
+        self.ages(now).map(|(_, age_ms)| age_ms).max().unwrap_or(0)
     }
 
     /// When a read was answered last, of the shard where that is longest ago.

@@ -79,6 +79,11 @@ impl Reader {
         self.follower.behind_ms(now)
     }
 
+    /// How far each shard that is read is behind, milliseconds.
+    pub fn ages(&self, now: Millis) -> impl Iterator<Item = (ShardId, u64)> {
+        self.follower.ages(now)
+    }
+
     fn take(&mut self, news: News) {
         match news {
             News::Records(records) => self.tally.done_records += records.len() as u64,

@@ -167,6 +167,11 @@ impl Transform {
         self.follower.behind_ms(now)
     }
 
+    /// How far each shard that is read is behind, milliseconds.
+    pub fn ages(&self, now: Millis) -> impl Iterator<Item = (ShardId, u64)> {
+        self.follower.ages(now)
+    }
+
     fn on_records(&mut self, now: Millis, records: RecordBatch) {
         let fresh = || {
             let outputs = self.settings.outputs().cloned().collect();

@@ -3,8 +3,13 @@
 use crate::command::{Command, MappingChanges, SplitAt, Tune, WorldCommand};
 use crate::model::limits::{SHARDS_PER_STREAM_MAX, UNRESERVED_CONCURRENCY_MIN};
 use crate::model::{PartName, StreamMode};
-use crate::snapshot::{FunctionView, LaneState, MappingView, ShardView, Snapshot, StreamView};
+use crate::snapshot::{
+    ApplicationView, Consumer, FunctionView, LaneState, MappingView, PartState, ReaderView,
+    ShardView, Snapshot, StreamView, TransformView,
+};
 
+/// Shortest pause that a reader is given, milliseconds: five calls a second are all that a shard takes.
+const READ_MS_LEAST: u64 = 200;
 /// From how many hot shards on they are cured together.
 const TOGETHER: usize = 3;
 
@@ -69,14 +74,65 @@ pub(super) fn needed_unreserved(snapshot: &Snapshot) -> u32 {
     shared.map(FunctionView::wants).sum::<u32>().max(1)
 }
 
-/// What lets a mapping catch up: the reason why it is behind decides.
-pub(super) fn catch_up(
-    mapping: &MappingView,
+/// Why a consumer is behind, as the end of a sentence, and what lets it catch up.
+pub(super) fn behind(
+    consumer: Consumer<'_>,
     snapshot: &Snapshot,
-) -> Option<(&'static str, Command)> {
-    if is_paused(mapping) {
-        return Some(("it is paused", resume(&mapping.name)));
-    }
+) -> (&'static str, Option<Command>) {
+    let known = match consumer {
+        Consumer::Mapping(_) if is_paused(consumer) => {
+            Some(("it is paused", resume(consumer.name())))
+        }
+        Consumer::Mapping(mapping) => catch_up(mapping, snapshot),
+        Consumer::Transform(transform) => room_for_stage(transform, snapshot),
+        Consumer::Reader(reader) => more_often(reader),
+        Consumer::Application(application) => another_worker(application),
+    };
+    let less = match consumer {
+        Consumer::Mapping(_) => "its function does less than comes",
+        Consumer::Transform(_) => "its stages, or what they put into, take less than comes",
+        Consumer::Reader(_) => "it is given less than comes",
+        Consumer::Application(_) => "its workers do less than comes",
+    };
+    known.map_or((less, None), |(why, cure)| (why, Some(cure)))
+}
+
+type Known = Option<(&'static str, Command)>;
+
+/// Concurrency for a function that is a stage, when it is refused for want of that.
+fn room_for_stage(transform: &TransformView, snapshot: &Snapshot) -> Known {
+    let function = snapshot.function(transform.function.as_ref()?.as_str())?;
+    let refused = function.throttles_held_per_s > 0.0;
+    let cure = refused.then(|| concurrency(function, snapshot)).flatten()?;
+    Some(("its function may not run as often at once as it needs", cure))
+}
+
+/// A shorter pause for a reader that is refused nothing: each call gives it no more than its limit.
+fn more_often(reader: &ReaderView) -> Known {
+    let ReaderView { name, interval_ms, fan_out, throttled_held_per_s, .. } = reader;
+    let may = fan_out.is_none() && *throttled_held_per_s <= 0.0 && *interval_ms > READ_MS_LEAST;
+    let interval_ms = (interval_ms / 2).max(READ_MS_LEAST);
+    let cure = WorldCommand::Interval { reader: name.clone(), interval_ms };
+    may.then_some(("each call gives it less than came since the last", Command::World(cure)))
+}
+
+/// A worker in place of one that died, or one more, while there are shards for it.
+fn another_worker(application: &ApplicationView) -> Known {
+    let ApplicationView { name, workers, leases, .. } = application;
+    let dead = workers.iter().find(|worker| !worker.is_alive).map(|worker| worker.number);
+    let alive = workers.iter().filter(|worker| worker.is_alive).count();
+    let shards = leases.iter().filter(|lease| !lease.is_ended).count();
+    let cure = WorldCommand::StartWorker { application: name.clone(), worker: dead };
+    let why = match dead {
+        Some(_) => "a worker is gone",
+        None if alive < shards => "some of its workers have several shards to read",
+        None => return None,
+    };
+    Some((why, Command::World(cure)))
+}
+
+/// What lets a mapping catch up: the reason why it is behind decides.
+fn catch_up(mapping: &MappingView, snapshot: &Snapshot) -> Known {
     let function = snapshot.function(mapping.function.as_str());
     if let Some(function) = function.filter(|function| function.throttles_held_per_s > 0.0) {
         let cure = concurrency(function, snapshot)?;
@@ -115,8 +171,8 @@ pub(super) fn give_up(mapping: &MappingView) -> Option<Command> {
     changes.then(|| Command::World(WorldCommand::Tune(Box::new(tune))))
 }
 
-pub(super) fn is_paused(mapping: &MappingView) -> bool {
-    mapping.state == crate::snapshot::PartState::Paused
+pub(super) fn is_paused(consumer: Consumer<'_>) -> bool {
+    matches!(consumer, Consumer::Mapping(mapping) if mapping.state == PartState::Paused)
 }
 
 pub(super) fn resume(mapping: &PartName) -> Command {

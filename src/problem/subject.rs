@@ -15,8 +15,8 @@ pub enum Subject {
     Stream(StreamName),
     /// A shard of a stream.
     Shard(StreamName, ShardId),
-    /// An event source mapping.
-    Mapping(PartName),
+    /// Whoever reads a stream: a mapping, a transform, a plain reader or an application.
+    Consumer(PartName),
     /// A function.
     Function(PartName),
     /// A producer.
@@ -33,7 +33,7 @@ impl Subject {
             Self::Stream(stream) | Self::Shard(stream, _) => Some(stream),
             Self::Log
             | Self::Account
-            | Self::Mapping(_)
+            | Self::Consumer(_)
             | Self::Function(_)
             | Self::Producer(_)
             | Self::Session => None,
@@ -57,7 +57,7 @@ impl Display for Subject {
             Self::Account => f.write_str("account"),
             Self::Stream(stream) => stream.fmt(f),
             Self::Shard(stream, shard) => write!(f, "{stream} {}", shard.short()),
-            Self::Mapping(part) | Self::Function(part) | Self::Producer(part) => part.fmt(f),
+            Self::Consumer(part) | Self::Function(part) | Self::Producer(part) => part.fmt(f),
             Self::Session => f.write_str("session"),
         }
     }

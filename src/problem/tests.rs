@@ -10,9 +10,9 @@ use crate::model::{
     StreamStatus,
 };
 use crate::snapshot::{
-    AccountView, ExpectationView, FanOutView, FarView, FunctionView, LaneState, LaneView, Load,
-    MappingView, PartState, Rates, ReaderView, ShardView, StreamDetails, StreamView, Traffic,
-    Verdict,
+    AccountView, ApplicationView, ExpectationView, FanOutView, FarView, FunctionView, LaneState,
+    LaneView, LeaseView, Load, MappingView, PartState, Rates, ReaderView, ShardView, StreamDetails,
+    StreamView, Traffic, Verdict, WorkerView,
 };
 
 const NOW: Millis = Millis(1_000_000_000);
@@ -448,6 +448,67 @@ fn refusals_of_a_stream_whose_shards_are_not_told_are_a_problem_too() {
 /// At an endpoint, as a console sees its streams.
 fn elsewhere(snapshot: Snapshot) -> Snapshot {
     Snapshot { far: Some(FarView::default()), ..snapshot }
+}
+
+/// What falls behind, whatever reads: why, and the command that lets it catch up.
+#[test]
+fn readers_applications_and_transforms_that_fall_behind_are_told() {
+    let ages: Vec<Option<f32>> = (0..60).map(|second| Some(second as f32 * 1_000.0)).collect();
+    let reader = |interval_ms, refused| ReaderView {
+        name: part("audit"),
+        stream: orders(),
+        behind_ms: 59_000,
+        age_spark: ages.clone(),
+        age_slope: 1_000.0,
+        records_per_s: 10.0,
+        throttled_per_s: 0.0,
+        throttled_held_per_s: refused,
+        interval_ms,
+        fan_out: None,
+        tally: ConsumerTally::default(),
+    };
+    let of_reader = |interval_ms, refused| {
+        let readers = vec![reader(interval_ms, refused)];
+        told(&Snapshot { readers, ..world(busy(2)) })
+    };
+    let behind = |cure: &str| vec![("age", Severity::Warning, cure.to_owned())];
+    assert_eq!(of_reader(1_000, 0.0), behind("interval audit 500"));
+    assert_eq!(of_reader(300, 0.0), behind("interval audit 200"), "five calls a second are all");
+    assert_eq!(of_reader(200, 0.0), behind(""));
+    assert_eq!(of_reader(1_000, 2.0), behind(""), "who is refused is not to ask more often");
+
+    let worker = |number, is_alive| WorkerView { number, is_alive, leases: 1, done_records: 0 };
+    let lease = |shard| LeaseView {
+        shard: ShardId(shard),
+        owner: Some(1),
+        expires_in_ms: 5_000,
+        counter: 1,
+        switches: 0,
+        checkpoint: None,
+        ahead: 0,
+        is_ended: false,
+    };
+    let of_application = |workers: Vec<WorkerView>| {
+        let application = ApplicationView {
+            name: part("app"),
+            stream: orders(),
+            workers,
+            leases: vec![lease(0), lease(1)],
+            behind_ms: 59_000,
+            age_spark: ages.clone(),
+            age_slope: 1_000.0,
+            done_per_s: 0.0,
+            again_records: 0,
+            tally: ConsumerTally::default(),
+        };
+        told(&Snapshot { applications: vec![application], ..world(busy(2)) })
+    };
+    assert_eq!(
+        of_application(vec![worker(0, false), worker(1, true)]),
+        behind("worker app start 0")
+    );
+    assert_eq!(of_application(vec![worker(0, true)]), behind("worker app start"));
+    assert_eq!(of_application(vec![worker(0, true), worker(1, true)]), behind(""));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! is the highest such mean of the last 15 seconds, for those who judge and must not waver. Spark lines hold one value
 //! a second, oldest first, `None` where nothing was measured.
 
+pub mod consumer;
 pub mod fan_out;
 pub mod heat;
 pub mod machine;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{Event, Millis};
 
 pub use crate::meter::{HeavyKey, KeyMix, Load, Measure};
+pub use consumer::Consumer;
 pub use fan_out::FanOutView;
 pub use part::{
     AccountView, ApplicationView, ExpectationView, FunctionView, LaneState, LaneView, LeaseView,
@@ -173,14 +175,13 @@ impl Snapshot {
         self.streams.iter().fold(Rates::default(), |sum, stream| sum.plus(&stream.rates))
     }
 
-    /// The oldest iterator age of all mappings and applications, or of readers that are only known by
-    /// the streams that they read, milliseconds.
+    /// The oldest iterator age of all consumers, or of readers that are only known by the streams that
+    /// they read, milliseconds.
     #[must_use]
     pub fn iterator_age_max_ms(&self) -> u64 {
-        let mappings = self.mappings.iter().map(|mapping| mapping.iterator_age_ms);
-        let applications = self.applications.iter().map(|application| application.behind_ms);
+        let consumers = self.consumers().map(Consumer::age_ms);
         let streams = self.streams.iter().filter_map(|stream| stream.iterator_age_ms);
-        mappings.chain(applications).chain(streams).max().unwrap_or(0)
+        consumers.chain(streams).max().unwrap_or(0)
     }
 
     /// Open shards of all streams.

@@ -99,10 +99,16 @@ pub struct TransformView {
     pub state: PartState,
     /// How far it is behind the tip of its stream, milliseconds.
     pub iterator_age_ms: u64,
+    /// The same over time, milliseconds, 120 seconds.
+    pub age_spark: Spark,
+    /// How it changes, milliseconds a second; above 0 is falling behind.
+    pub age_slope: f64,
     /// Records read a second.
     pub in_per_s: f64,
     /// Records put a second.
     pub out_per_s: f64,
+    /// Records that failed a second.
+    pub failed_per_s: f64,
     /// Counters since it was attached.
     pub tally: TransformTally,
     /// The last failures, each with a piece of the record, newest last.
@@ -226,18 +232,6 @@ pub struct MappingView {
     pub running_max: u32,
     /// Its lanes, in order of shards.
     pub lanes: Vec<LaneView>,
-}
-
-impl MappingView {
-    /// How old a record becomes before this mapping has lost it, milliseconds, and what happens to it
-    /// then: the stream keeps it no longer, or the mapping gives it up before that.
-    #[must_use]
-    pub fn lost_at(&self, retention_ms: u64) -> (u64, &'static str) {
-        match self.record_age_max_ms {
-            Some(age) if age < retention_ms => (age, "are given up"),
-            Some(_) | None => (retention_ms, "expire unread"),
-        }
-    }
 }
 
 /// A plain reader.

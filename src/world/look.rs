@@ -9,9 +9,8 @@ use std::sync::Arc;
 use crate::command::stage_words;
 use crate::engine::ShardInfo;
 use crate::meter::{ConsumerMeter, Load};
-use crate::model::{Millis, PartName, ShardId, ShardTally, StreamName, TransformTally};
+use crate::model::{PartName, ShardTally, StreamName, TransformTally};
 use crate::pipeline::FanOut;
-use crate::pipeline::application::Application;
 use crate::pipeline::mapping::{LaneAt, LaneStatus, Mapping};
 use crate::pipeline::producer::Producer;
 use crate::pipeline::reader::Reader;
@@ -28,9 +27,8 @@ use crate::snapshot::{
 use crate::world::details::details;
 use crate::world::meters::StreamMeter;
 use crate::world::page::page;
-use crate::world::parts::Parts;
 use crate::world::sample::sample;
-use crate::world::{Watch, World, watch, workers};
+use crate::world::{Watch, World, ages, watch, workers};
 
 /// Seconds in the line of an iterator age.
 pub(super) const AGE_S: usize = 120;
@@ -112,43 +110,13 @@ fn streams(world: &World) -> Vec<StreamView> {
             in_bytes_spark: spark(meter.whole.in_bytes.series(), SPARK_S),
             out_bytes_spark: spark(meter.whole.out_bytes.series(), SPARK_S),
             throttled_spark: spark(meter.whole.write_throttled.series(), SPARK_S),
-            iterator_age_ms: age_of_stream(world, name),
-            consumers: consumers_of(world, name),
+            iterator_age_ms: ages::of_consumers(world.now, &world.parts, name).max(),
+            consumers: ages::of_consumers(world.now, &world.parts, name).count(),
             registered_consumers: stream.registered_consumers(),
             details: Arc::new(details(&stream)),
         }
     };
     world.engine.streams().map(view).collect()
-}
-
-fn mappings_of<'a>(
-    world: &'a World,
-    stream: &'a StreamName,
-) -> impl Iterator<Item = &'a Mapping> + use<'a> {
-    world.parts.mappings.values().filter(move |mapping| mapping.settings().stream == *stream)
-}
-
-fn applications_of<'a>(
-    world: &'a World,
-    stream: &'a StreamName,
-) -> impl Iterator<Item = &'a Application> + use<'a> {
-    world.parts.applications.values().filter(move |part| part.unchanging().stream == *stream)
-}
-
-/// How far its mappings and applications are behind, at most.
-fn age_of_stream(world: &World, stream: &StreamName) -> Option<u64> {
-    let mappings = mappings_of(world, stream).map(|mapping| mapping.age_ms(world.now));
-    let applications = applications_of(world, stream).map(|part| part.behind_ms(world.now));
-    mappings.chain(applications).max()
-}
-
-fn consumers_of(world: &World, stream: &StreamName) -> usize {
-    let transforms = world.parts.transforms.values();
-    let readers = world.parts.readers.values();
-    mappings_of(world, stream).count()
-        + transforms.filter(|transform| transform.settings().from == *stream).count()
-        + readers.filter(|reader| reader.settings().stream == *stream).count()
-        + applications_of(world, stream).count()
 }
 
 fn shards(
@@ -157,7 +125,7 @@ fn shards(
     meter: &StreamMeter,
 ) -> Vec<ShardView> {
     let name = &stream.settings().stream;
-    let ages = ages_of(world.now, &world.parts, name);
+    let ages = ages::by_shard(world.now, &world.parts, name);
     let fresh = world.meters.fresh_share(name);
     let traffic = |shard: &ShardInfo<'_>| {
         let meter = meter.shard(shard.id);
@@ -168,7 +136,7 @@ fn shards(
             minute: meter.map_or_else(Load::default, minute),
             mix: world.mixes.mix(name, shard.id).cloned(),
             tally: *shard.tally,
-            iterator_age_ms: age_of(&ages, shard.id),
+            iterator_age_ms: ages::of_shard(&ages, shard.id),
         };
         let any = meter.is_some() || *shard.tally != ShardTally::default();
         (any || traffic.iterator_age_ms.is_some()).then(|| Box::new(traffic))
@@ -184,23 +152,6 @@ fn shards(
         traffic: traffic(&shard),
     };
     stream.shards().map(view).collect()
-}
-
-/// Oldest ages of all lanes on a stream, by shard.
-pub(super) fn ages_of(now: Millis, parts: &Parts, stream: &StreamName) -> Vec<(ShardId, u64)> {
-    let mappings = parts.mappings.values().filter(|mapping| mapping.settings().stream == *stream);
-    let mut ages: Vec<(ShardId, u64)> = mappings
-        .flat_map(|mapping| mapping.lanes(now))
-        .map(|lane| (lane.shard, lane.age_ms))
-        .collect();
-    ages.sort_unstable();
-    ages
-}
-
-/// The last entry of a shard in the sorted list is its oldest age.
-pub(super) fn age_of(ages: &[(ShardId, u64)], shard: ShardId) -> Option<u64> {
-    let after = ages.partition_point(|(id, _)| *id <= shard);
-    ages[..after].last().filter(|(id, _)| *id == shard).map(|(_, age)| *age)
 }
 
 fn flow_rates(world: &World, name: &PartName) -> (f64, f64, f64) {
@@ -246,10 +197,13 @@ fn in_place(world: &World, part: &InPlace) -> TransformView {
 }
 
 fn transform(world: &World, part: &Transform) -> TransformView {
+    let meter = world.meters.flows.get(&part.settings().name);
     TransformView {
         stage_tallies: part.stage_tallies(),
         state: if part.is_retrying() { PartState::Retrying } else { PartState::Running },
         iterator_age_ms: part.behind_ms(world.now),
+        age_spark: meter.map_or_else(Vec::new, |meter| spark(&meter.age_ms, AGE_S)),
+        age_slope: meter.map_or(0.0, |meter| meter.age_ms.slope()),
         tally: *part.tally(),
         failures: part.failures().cloned().collect(),
         ..transform_view(world, part.settings(), part.put_records())
@@ -263,6 +217,7 @@ fn transform_view<'a>(
     put_records: impl Iterator<Item = (&'a StreamName, u64)>,
 ) -> TransformView {
     let (in_per_s, out_per_s, _) = flow_rates(world, &settings.name);
+    let meter = world.meters.flows.get(&settings.name);
     let put = |(stream, records): (&StreamName, u64)| PutView { stream: stream.clone(), records };
     let mut outputs: Vec<PutView> = put_records.map(put).collect();
     let errors = settings.errors.as_ref().and_then(|_| outputs.pop());
@@ -277,8 +232,11 @@ fn transform_view<'a>(
         stage_tallies: Vec::new(),
         state: PartState::Running,
         iterator_age_ms: 0,
+        age_spark: Vec::new(),
+        age_slope: 0.0,
         in_per_s,
         out_per_s,
+        failed_per_s: meter.map_or(0.0, |meter| meter.dropped.series().mean(MEAN_S)),
         tally: TransformTally::default(),
         failures: Vec::new(),
     }
@@ -310,7 +268,7 @@ fn mapping(world: &World, part: &Mapping) -> MappingView {
         iterator_age_p99_ms: ages.percentile(0.99),
         iterator_age_max_ms: ages.max(),
         age_spark: spark(&meter.age_ms, AGE_S),
-        age_slope: meter.age_slope(),
+        age_slope: meter.age_ms.slope(),
         done_per_s: meter.done.series().mean(MEAN_S),
         invocations_per_s: meter.invocations.series().mean(MEAN_S),
         errors_per_s: meter.errors.series().mean(MEAN_S),
@@ -406,7 +364,7 @@ fn reader(world: &World, part: &Reader) -> ReaderView {
         stream: settings.stream.clone(),
         behind_ms: part.behind_ms(world.now),
         age_spark: spark(&meter.age_ms, AGE_S),
-        age_slope: meter.age_slope(),
+        age_slope: meter.age_ms.slope(),
         records_per_s: meter.read.series().mean(MEAN_S),
         throttled_per_s: now(meter.read_throttled.series()),
         throttled_held_per_s: held(meter.read_throttled.series()),

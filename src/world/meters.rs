@@ -8,7 +8,7 @@ use crate::meter::series::Fold;
 use crate::meter::{ConsumerMeter, Counter, Series, ShardMeter};
 use crate::model::{Millis, PartName, ShardId, ShardState, ShardTally, StreamName};
 use crate::pipeline::function::Functions;
-use crate::world::look::{age_of, ages_of};
+use crate::world::ages;
 use crate::world::parts::Parts;
 
 /// Seconds over which it is looked at what was refused before.
@@ -31,12 +31,26 @@ pub(super) struct StreamMeter {
 }
 
 /// A producer's or transform's meters.
-#[derive(Default)]
 pub(super) struct FlowMeter {
     pub(super) taken: Counter,
     pub(super) given: Counter,
     pub(super) refused: Counter,
+    /// What a producer gave up, or a transform could not handle.
     pub(super) dropped: Counter,
+    /// How far a transform is behind.
+    pub(super) age_ms: Series,
+}
+
+impl Default for FlowMeter {
+    fn default() -> Self {
+        Self {
+            taken: Counter::default(),
+            given: Counter::default(),
+            refused: Counter::default(),
+            dropped: Counter::default(),
+            age_ms: Series::new(Fold::Max),
+        }
+    }
 }
 
 /// A function's meters.
@@ -78,7 +92,7 @@ impl Meters {
     pub(super) fn tick(&mut self, now: Millis, engine: &Engine, parts: &Parts) {
         self.seconds += 1;
         self.tick_streams(now, engine, parts);
-        self.tick_flows(parts);
+        self.tick_flows(now, parts);
         self.tick_fresh(parts);
         self.tick_consumers(now, parts);
         self.tick_functions(&parts.functions);
@@ -92,7 +106,7 @@ impl Meters {
                 self.streams.insert(name.clone(), StreamMeter::default());
             }
             let meter = self.streams.get_mut(name).expect("it was put there");
-            let ages = ages_of(now, parts, name);
+            let ages = ages::by_shard(now, parts, name);
             meter.tick(now, &stream, &ages);
             meter.open = stream.shards().filter(|s| s.state == ShardState::Open).count();
         }
@@ -122,7 +136,7 @@ impl Meters {
             flows.into_iter().map(|(stream, sums)| (stream.clone(), share(sums))).collect();
     }
 
-    fn tick_flows(&mut self, parts: &Parts) {
+    fn tick_flows(&mut self, now: Millis, parts: &Parts) {
         let Parts { producers, transforms, in_place, .. } = parts;
         self.flows.retain(|name, _| parts.has(name));
         let between = transforms.iter().map(|(name, part)| (name, part.tally()));
@@ -132,6 +146,11 @@ impl Meters {
             meter.taken.tick(tally.in_records);
             meter.given.tick(tally.out_records);
             meter.refused.tick(tally.retried_records);
+            meter.dropped.tick(tally.failed_records);
+        }
+        for (name, transform) in transforms {
+            let meter = self.flows.entry(name.clone()).or_default();
+            meter.age_ms.push(Some(transform.behind_ms(now) as f64));
         }
         for (name, producer) in producers {
             let meter = self.flows.entry(name.clone()).or_default();
@@ -186,7 +205,7 @@ impl StreamMeter {
         let mut before = std::mem::take(&mut self.last);
         let mut there = Vec::new();
         for shard in stream.shards() {
-            let (id, tally, age) = (shard.id, shard.tally, age_of(ages, shard.id));
+            let (id, tally, age) = (shard.id, shard.tally, ages::of_shard(ages, shard.id));
             there.push(id);
             let last = before.remove(&id).unwrap_or_default();
             if age.is_some() || *tally != last || self.shards.contains_key(&id) {

@@ -8,6 +8,7 @@
 //! Absent: the clock, threads, files. What must be written outside goes through the doors of
 //! [`crate::pipeline::Outside`].
 
+mod ages;
 mod audit;
 mod build;
 mod checkpoints;

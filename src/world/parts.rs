@@ -57,6 +57,26 @@ impl Parts {
         self.in_place.values().find(|part| part.name() == name)
     }
 
+    pub(super) fn mappings_of(&self, stream: &StreamName) -> impl Iterator<Item = &Mapping> {
+        self.mappings.values().filter(move |part| part.settings().stream == *stream)
+    }
+
+    /// Transforms that read it: those in place change it before anybody does.
+    pub(super) fn transforms_of(&self, stream: &StreamName) -> impl Iterator<Item = &Transform> {
+        self.transforms.values().filter(move |part| part.settings().from == *stream)
+    }
+
+    pub(super) fn readers_of(&self, stream: &StreamName) -> impl Iterator<Item = &Reader> {
+        self.readers.values().filter(move |part| part.settings().stream == *stream)
+    }
+
+    pub(super) fn applications_of(
+        &self,
+        stream: &StreamName,
+    ) -> impl Iterator<Item = &Application> {
+        self.applications.values().filter(move |part| part.unchanging().stream == *stream)
+    }
+
     /// When a part is due next.
     pub(super) fn next_deadline(&self) -> Option<Millis> {
         let producers = self.producers.values().filter_map(Part::next_deadline);

@@ -85,7 +85,7 @@ pub(super) fn view(world: &World, part: &Application) -> ApplicationView {
         workers: workers.collect(),
         behind_ms: part.behind_ms(world.now),
         age_spark: spark(&meter.age_ms, AGE_S),
-        age_slope: meter.age_slope(),
+        age_slope: meter.age_ms.slope(),
         done_per_s: meter.done.series().mean(MEAN_S),
         again_records: part.again_records(),
         tally: *part.tally(),

@@ -35,8 +35,8 @@ impl State {
 fn concerns(problem: &Problem, snapshot: &Snapshot, name: &StreamName) -> bool {
     match &problem.subject {
         Subject::Stream(stream) | Subject::Shard(stream, _) => stream == name,
-        Subject::Mapping(mapping) => {
-            snapshot.mappings.iter().any(|view| view.name == *mapping && view.stream == *name)
+        Subject::Consumer(consumer) => {
+            snapshot.consumer(consumer).is_some_and(|view| view.stream() == name)
         }
         Subject::Producer(producer) => {
             snapshot.producers.iter().any(|view| view.name == *producer && view.stream == *name)

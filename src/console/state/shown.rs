@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::model::{PartName, ShardState};
-use crate::snapshot::{LaneView, MappingView, ShardView, Snapshot, StreamView};
+use crate::snapshot::{Consumer, LaneView, MappingView, ShardView, Snapshot, StreamView};
 
 impl State {
     /// The stream in view: the screen's own, else the selected, else the first.
@@ -48,12 +48,7 @@ impl State {
     /// The consumers that the filter lets through, in the order shown.
     #[must_use]
     pub fn consumers(&self, snapshot: &Snapshot) -> Vec<PartName> {
-        let mappings = snapshot.mappings.iter().map(|mapping| &mapping.name);
-        let transforms = snapshot.transforms.iter().map(|transform| &transform.name);
-        let readers = snapshot.readers.iter().map(|reader| &reader.name);
-        let applications = snapshot.applications.iter().map(|application| &application.name);
-        let all = mappings.chain(transforms).chain(readers).chain(applications);
-        self.named(Panel::Consumers, all)
+        self.named(Panel::Consumers, snapshot.consumers().map(Consumer::name))
     }
 
     /// Names that the filter lets through, in the order shown.

@@ -29,8 +29,8 @@ pub(super) fn go(state: &mut State, problem: &Problem, snapshot: &Snapshot) {
             state.chosen.shard = Some(*shard);
             Screen::Stream(stream.clone())
         }
-        Subject::Mapping(mapping) => {
-            state.chosen.consumer = Some(mapping.clone());
+        Subject::Consumer(consumer) => {
+            state.chosen.consumer = Some(consumer.clone());
             Screen::Consumers(None)
         }
         Subject::Function(function) => {
@@ -76,7 +76,7 @@ fn selected(state: &State, snapshot: &Snapshot) -> Vec<Subject> {
             shard().into_iter().chain(stream.clone().map(Subject::Stream)).collect()
         }
         Screen::Consumers(_) => {
-            state.consumer(snapshot).map(Subject::Mapping).into_iter().collect()
+            state.consumer(snapshot).map(Subject::Consumer).into_iter().collect()
         }
         Screen::Concurrency => {
             let function = state.function(snapshot).map(Subject::Function);

@@ -15,15 +15,13 @@ use crate::console::state::shown::lane_id;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{self, absent, age, alarm, cell, mark};
-use crate::console::view::lag::Lag;
-use crate::console::view::{errors, leases, problems, pushed};
+use crate::console::view::{errors, lag, leases, problems, pushed};
 use crate::console::widget::table::Row;
 use crate::console::widget::{bar, framed, write_line, write_lines};
-use crate::model::PartName;
 use crate::problem::{self, Problem, Subject};
 use crate::snapshot::{
-    ApplicationView, FanOutView, FunctionView, LaneState, LaneView, MappingView, ReaderView,
-    Snapshot, TransformView,
+    ApplicationView, Consumer, FanOutView, FunctionView, LaneState, LaneView, MappingView,
+    ReaderView, Snapshot, TransformView,
 };
 
 /// What it is: whoever is pushed to is that before all else.
@@ -31,19 +29,16 @@ fn kind(fan_out: Option<&FanOutView>, polls: &'static str) -> &'static str {
     if fan_out.is_some() { "fan-out" } else { polls }
 }
 
-fn mapping_row<'a>(mapping: &MappingView, problems: &[Problem], paint: Paint<'a>) -> Row<'a> {
-    let subject = Subject::Mapping(mapping.name.clone());
+/// The column where a problem says its word.
+const KIND: usize = 1;
+
+fn mapping_row<'a>(mapping: &MappingView, paint: Paint<'a>) -> Row<'a> {
     Row {
         id: mapping.name.to_string(),
-        mark: problems::mark(problems, &subject, paint),
+        mark: mark(false, paint),
         cells: vec![
             cell(mapping.name.as_str(), Meaning::Text, paint),
-            problems::word(
-                problems,
-                &subject,
-                cell(kind(mapping.fan_out.as_ref(), "mapping"), Meaning::Muted, paint),
-                paint,
-            ),
+            cell(kind(mapping.fan_out.as_ref(), "mapping"), Meaning::Muted, paint),
             cell(mapping.stream.as_str(), Meaning::Text, paint),
             cell(mapping.function.as_str(), Meaning::Text, paint),
             cell(format!("{}/{}", mapping.running, mapping.lanes.len()), Meaning::Text, paint),
@@ -72,7 +67,7 @@ fn transform_row<'a>(transform: &TransformView, paint: Paint<'a>) -> Row<'a> {
             absent(paint),
             age(transform.iterator_age_ms, paint),
             cell(number(transform.out_per_s), Meaning::Output, paint),
-            cell(count(transform.tally.failed_records), Meaning::Muted, paint),
+            alarm(transform.failed_per_s, paint),
             absent(paint),
         ],
     }
@@ -81,7 +76,7 @@ fn transform_row<'a>(transform: &TransformView, paint: Paint<'a>) -> Row<'a> {
 fn reader_row<'a>(reader: &ReaderView, paint: Paint<'a>) -> Row<'a> {
     Row {
         id: reader.name.to_string(),
-        mark: mark(reader.throttled_per_s > 0.0, paint),
+        mark: mark(false, paint),
         cells: vec![
             cell(reader.name.as_str(), Meaning::Text, paint),
             cell(kind(reader.fan_out.as_ref(), "reader"), Meaning::Muted, paint),
@@ -104,7 +99,7 @@ fn application_row<'a>(application: &ApplicationView, paint: Paint<'a>) -> Row<'
     let leases = application.leases.iter().filter(|lease| !lease.is_ended).count();
     Row {
         id: application.name.to_string(),
-        mark: mark(alive == 0, paint),
+        mark: mark(false, paint),
         cells: vec![
             cell(application.name.as_str(), Meaning::Text, paint),
             cell("app", Meaning::Muted, paint),
@@ -119,22 +114,18 @@ fn application_row<'a>(application: &ApplicationView, paint: Paint<'a>) -> Row<'
     }
 }
 
-/// The row of the consumer of that name.
-fn consumer_row<'a>(
-    name: &PartName,
-    snapshot: &Snapshot,
-    problems: &[Problem],
-    paint: Paint<'a>,
-) -> Option<Row<'a>> {
-    let mapping = snapshot.mappings.iter().find(|mapping| mapping.name == *name);
-    let transform = snapshot.transforms.iter().find(|transform| transform.name == *name);
-    let reader = snapshot.readers.iter().find(|reader| reader.name == *name);
-    let application = snapshot.applications.iter().find(|other| other.name == *name);
-    mapping
-        .map(|mapping| mapping_row(mapping, problems, paint))
-        .or_else(|| transform.map(|transform| transform_row(transform, paint)))
-        .or_else(|| reader.map(|reader| reader_row(reader, paint)))
-        .or_else(|| application.map(|application| application_row(application, paint)))
+fn row<'a>(consumer: Consumer<'_>, problems: &[Problem], paint: Paint<'a>) -> Row<'a> {
+    let mut row = match consumer {
+        Consumer::Mapping(mapping) => mapping_row(mapping, paint),
+        Consumer::Transform(transform) => transform_row(transform, paint),
+        Consumer::Reader(reader) => reader_row(reader, paint),
+        Consumer::Application(application) => application_row(application, paint),
+    };
+    let subject = Subject::Consumer(consumer.name().clone());
+    row.mark = problems::mark(problems, &subject, paint);
+    let kind = std::mem::take(&mut row.cells[KIND]);
+    row.cells[KIND] = problems::word(problems, &subject, kind, paint);
+    row
 }
 
 pub(super) fn table(
@@ -146,8 +137,11 @@ pub(super) fn table(
 ) {
     let shown = state.consumers(snapshot);
     let problems = problem::find(snapshot);
-    let rows: Vec<Row<'_>> =
-        shown.iter().filter_map(|name| consumer_row(name, snapshot, &problems, paint)).collect();
+    let rows: Vec<Row<'_>> = shown
+        .iter()
+        .filter_map(|name| snapshot.consumer(name))
+        .map(|one| row(one, &problems, paint))
+        .collect();
     let title = format!("Consumers ({})", rows.len());
     let here = "no consumers: a or `:attach FUNCTION STREAM` makes one";
     let far = "not seen from here: an endpoint does not tell who reads";
@@ -245,42 +239,28 @@ pub(super) fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let name = state.consumer(snapshot);
-    let named = |other: &PartName| Some(other) == name.as_ref();
-    let transform = snapshot.transforms.iter().find(|transform| named(&transform.name));
-    let mapping = snapshot.mappings.iter().find(|mapping| named(&mapping.name));
-    let application = snapshot.applications.iter().find(|other| named(&other.name));
-    let reader = snapshot.readers.iter().find(|other| named(&other.name));
-    let function = mapping.and_then(|mapping| snapshot.function(mapping.function.as_str()));
+    let chosen = state.consumer(snapshot);
+    let chosen = chosen.and_then(|name| snapshot.consumer(&name));
+    let function = match chosen {
+        Some(Consumer::Mapping(mapping)) => snapshot.function(mapping.function.as_str()),
+        Some(_) | None => None,
+    };
     let counted = function.filter(|function| !function.top.is_empty());
-    let lag = mapping.map(Lag::of_mapping).or_else(|| reader.map(Lag::of_reader));
-    let lag = lag.or_else(|| application.map(Lag::of_application));
-    let reads = Reads { mapping, is_reader: reader.is_some(), lags: lag.is_some() };
-    let parts = layout(snapshot, &reads, counted.is_some(), area);
+    let parts = layout(snapshot, chosen, counted.is_some(), area);
     for (panel, place) in state.shown(area, &parts) {
         paint.targets.add(place, Click::Focus(panel));
-        if let (Panel::Lanes, Some(application)) = (panel, application) {
-            leases::draw(state, application, paint, place, buffer);
-            continue;
-        }
-        if let (Panel::Lanes, Some(reader)) = (panel, reader) {
-            pushed::reading(state, reader, paint, place, buffer);
-            continue;
-        }
-        if let (Panel::Age, Some(lag)) = (panel, &lag) {
-            lag.draw(state, snapshot, paint, place, buffer);
-            continue;
-        }
-        match (panel, mapping, transform, counted) {
-            (Panel::Lanes, Some(mapping), ..) => lanes(state, mapping, paint, place, buffer),
-            (Panel::Lanes, None, Some(transform), _) => {
-                failures(state, transform, paint, place, buffer);
-            }
-            (Panel::Errors, Some(mapping), ..) => {
+        match (panel, chosen) {
+            (Panel::Lanes, Some(consumer)) => work(state, consumer, paint, place, buffer),
+            (Panel::Errors, Some(Consumer::Mapping(mapping))) => {
                 errors::draw(state, snapshot, mapping, paint, place, buffer);
             }
-            (Panel::Top, _, _, Some(function)) => top(state, function, paint, place, buffer),
-            (Panel::Lanes | Panel::Age | Panel::Errors | Panel::Top, ..) => {
+            (Panel::Age, Some(consumer)) => {
+                lag::draw(state, snapshot, consumer, paint, place, buffer);
+            }
+            (Panel::Top, _) if counted.is_some() => {
+                counted.iter().for_each(|function| top(state, function, paint, place, buffer));
+            }
+            (Panel::Lanes | Panel::Age | Panel::Errors | Panel::Top, _) => {
                 let title = "Nothing of this kind here";
                 framed(title, state.focus_of(panel), paint, place, buffer);
             }
@@ -289,28 +269,36 @@ pub(super) fn draw(
     }
 }
 
-/// What is known of the chosen consumer, as far as panels depend on it.
-struct Reads<'a> {
-    mapping: Option<&'a MappingView>,
-    is_reader: bool,
-    /// Is it known how far it is behind?
-    lags: bool,
+/// What a consumer does at present.
+fn work(state: &State, consumer: Consumer<'_>, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+    match consumer {
+        Consumer::Mapping(mapping) => lanes(state, mapping, paint, area, buffer),
+        Consumer::Transform(transform) => failures(state, transform, paint, area, buffer),
+        Consumer::Reader(reader) => pushed::reading(state, reader, paint, area, buffer),
+        Consumer::Application(application) => {
+            leases::draw(state, application, paint, area, buffer);
+        }
+    }
 }
 
 /// Rows that tell how a plain reader reads, with their frame.
 const READING_ROWS: u16 = 6;
 
 /// What has room where, the consumers first.
-fn layout(snapshot: &Snapshot, reads: &Reads<'_>, counts: bool, area: Rect) -> Vec<(Panel, Rect)> {
-    let rows = snapshot.mappings.len() + snapshot.transforms.len() + snapshot.readers.len();
-    let rows = rows + snapshot.applications.len();
+fn layout(
+    snapshot: &Snapshot,
+    chosen: Option<Consumer<'_>>,
+    counts: bool,
+    area: Rect,
+) -> Vec<(Panel, Rect)> {
+    let rows = snapshot.consumers().count();
     if area.height < 16 || rows == 0 {
         return vec![(Panel::Consumers, area)];
     }
     let rows = u16::try_from(rows + 3).unwrap_or(u16::MAX).clamp(6, area.height / 2);
     let parts = [Constraint::Length(rows), Constraint::Fill(1)];
     let [upper, lower] = Layout::vertical(parts).areas(area);
-    let Places { left, age, rest, wrong } = places(reads, counts, lower);
+    let Places { left, age, rest, wrong } = places(chosen, counts, lower);
     vec![
         (Panel::Consumers, upper),
         (Panel::Lanes, left),
@@ -329,35 +317,35 @@ struct Places {
     wrong: Rect,
 }
 
-fn places(reads: &Reads<'_>, counts: bool, lower: Rect) -> Places {
+fn places(chosen: Option<Consumer<'_>>, counts: bool, lower: Rect) -> Places {
     let wide = lower.width >= 100;
     let halves = [Constraint::Percentage(55), Constraint::Fill(1)];
     let counted = Constraint::Fill(u16::from(counts));
-    match reads.mapping {
-        Some(_) if wide => {
+    match chosen {
+        Some(Consumer::Mapping(_)) if wide => {
             let [left, right] = Layout::horizontal(halves).areas(lower);
             let told = Constraint::Length(if right.height >= 20 { 7 } else { 0 });
             let parts = [Constraint::Fill(1), counted, told];
             let [age, rest, wrong] = Layout::vertical(parts).areas(right);
             Places { left, age, rest, wrong }
         }
-        Some(mapping) => {
+        Some(Consumer::Mapping(mapping)) => {
             let told = errors::are_there(mapping) && lower.height >= 12;
             let told = Constraint::Length(if told { 6 } else { 0 });
             let [upper, wrong] = Layout::vertical([Constraint::Fill(1), told]).areas(lower);
             let [left, rest] = Layout::vertical([Constraint::Fill(1), counted]).areas(upper);
             Places { left, rest, wrong, ..Places::default() }
         }
-        None if reads.lags && wide => {
+        Some(_) if wide => {
             let [left, age] = Layout::horizontal(halves).areas(lower);
             Places { left, age, ..Places::default() }
         }
         // It has little to tell: what is left is its age's.
-        None if reads.is_reader && lower.height >= 2 * READING_ROWS => {
+        Some(Consumer::Reader(_)) if lower.height >= 2 * READING_ROWS => {
             let parts = [Constraint::Length(READING_ROWS), Constraint::Fill(1)];
             let [left, age] = Layout::vertical(parts).areas(lower);
             Places { left, age, ..Places::default() }
         }
-        None => Places { left: lower, ..Places::default() },
+        Some(_) | None => Places { left: lower, ..Places::default() },
     }
 }

@@ -181,6 +181,11 @@ impl Application {
         }
     }
 
+    /// How far each shard that is read is behind, milliseconds.
+    pub fn ages(&self, now: Millis) -> impl Iterator<Item = (ShardId, u64)> {
+        self.follower.ages(now)
+    }
+
     /// How far each shard is done.
     #[must_use]
     pub fn checkpoints(&self) -> BTreeMap<ShardId, Checkpoint> {

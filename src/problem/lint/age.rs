@@ -1,9 +1,9 @@
-//! A mapping falls behind: its iterator age grows.
+//! A consumer falls behind: its iterator age grows.
 
 use crate::model::Severity;
 use crate::problem::cure;
 use crate::problem::{Problem, Subject};
-use crate::snapshot::{MappingView, Snapshot, StreamView};
+use crate::snapshot::{Consumer, Snapshot, StreamView};
 
 use super::{expiry, time};
 
@@ -19,38 +19,42 @@ const HELD_S: usize = 10;
 const LATE_MS: u64 = 60_000;
 
 pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
-    for mapping in &snapshot.mappings {
-        let Some(stream) = snapshot.stream(mapping.stream.as_str()) else { continue };
-        let expires = expiry::time_left_ms(mapping, stream).is_some();
-        let slope = growth_held(mapping);
-        let grows = mapping.iterator_age_ms >= AGE_MS && slope >= GROWTH;
-        if grows && !expires && !cure::is_paused(mapping) {
-            found.push(problem(snapshot, mapping, stream, slope));
+    for consumer in snapshot.consumers() {
+        let Some(stream) = snapshot.stream(consumer.stream().as_str()) else { continue };
+        let expires = expiry::time_left_ms(consumer, stream).is_some();
+        let slope = growth_held(consumer);
+        let grows = consumer.age_ms() >= AGE_MS && slope >= GROWTH;
+        if grows && !expires && !cure::is_paused(consumer) {
+            found.push(problem(snapshot, consumer, stream, slope));
         }
     }
 }
 
 /// The greatest growth of the age, milliseconds a second, of the last seconds.
-pub(super) fn growth_held(mapping: &MappingView) -> f64 {
-    let ages: Vec<f64> = mapping.age_spark.iter().flatten().map(|age| f64::from(*age)).collect();
+pub(super) fn growth_held(consumer: Consumer<'_>) -> f64 {
+    let ages: Vec<f64> = consumer.ages().iter().flatten().map(|age| f64::from(*age)).collect();
     let growth = |window: &[f64]| (window[OVER_S] - window[0]) / OVER_S as f64;
     let last = &ages[ages.len().saturating_sub(OVER_S + HELD_S)..];
     match last.len() > OVER_S {
         true => last.windows(OVER_S + 1).map(growth).fold(f64::NEG_INFINITY, f64::max),
-        false => mapping.age_slope,
+        false => consumer.age_slope(),
     }
 }
 
-fn problem(snapshot: &Snapshot, mapping: &MappingView, stream: &StreamView, slope: f64) -> Problem {
-    let age = mapping.iterator_age_ms;
-    let (lost_ms, lost) = mapping.lost_at(stream.retention_ms);
+fn problem(
+    snapshot: &Snapshot,
+    consumer: Consumer<'_>,
+    stream: &StreamView,
+    slope: f64,
+) -> Problem {
+    let age = consumer.age_ms();
+    let (lost_ms, lost) = consumer.lost_at(stream);
     let left = (lost_ms.saturating_sub(age)) as f64 / slope * 1e3;
-    let catch_up = cure::catch_up(mapping, snapshot);
-    let because = catch_up.as_ref().map_or("its function does less than comes", |(why, _)| *why);
+    let (because, cure) = cure::behind(consumer, snapshot);
     Problem {
         lint: "age",
         severity: if age >= LATE_MS { Severity::Critical } else { Severity::Warning },
-        subject: Subject::Mapping(mapping.name.clone()),
+        subject: Subject::Consumer(consumer.name().clone()),
         word: "BEHIND",
         sentence: format!(
             "is {} behind and falls back {:.1} s each second; records {lost} in {}",
@@ -59,6 +63,6 @@ fn problem(snapshot: &Snapshot, mapping: &MappingView, stream: &StreamView, slop
             time(left)
         ),
         why: format!("It reads more slowly than records come, because {because}."),
-        cure: catch_up.map(|(_, cure)| cure),
+        cure,
     }
 }

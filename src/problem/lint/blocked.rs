@@ -21,7 +21,7 @@ pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
         found.push(Problem {
             lint: "blocked",
             severity: Severity::Critical,
-            subject: Subject::Mapping(mapping.name.clone()),
+            subject: Subject::Consumer(mapping.name.clone()),
             word: "BLOCKED",
             sentence: format!(
                 "{} blocked: the batch of shard {} failed {} times, {} old",

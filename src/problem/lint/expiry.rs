@@ -1,9 +1,9 @@
-//! Records will expire or be given up before a mapping has processed them: they are lost to it.
+//! Records will expire or be given up before a consumer has processed them: they are lost to it.
 
 use crate::model::Severity;
 use crate::problem::cure;
 use crate::problem::{Problem, Subject};
-use crate::snapshot::{MappingView, Snapshot, StreamView};
+use crate::snapshot::{Consumer, Snapshot, StreamView};
 
 use super::{age, time};
 
@@ -15,38 +15,38 @@ pub(super) const VERY_NEAR: f64 = 0.75;
 const SOON_MS: f64 = 600_000.0;
 
 pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
-    for mapping in &snapshot.mappings {
-        let Some(stream) = snapshot.stream(mapping.stream.as_str()) else { continue };
-        if let Some(left_ms) = time_left_ms(mapping, stream) {
-            found.push(problem(snapshot, mapping, stream, left_ms));
+    for consumer in snapshot.consumers() {
+        let Some(stream) = snapshot.stream(consumer.stream().as_str()) else { continue };
+        if let Some(left_ms) = time_left_ms(consumer, stream) {
+            found.push(problem(snapshot, consumer, stream, left_ms));
         }
     }
 }
 
 /// Milliseconds until records expire unread or are given up, when that is near: the age is more than
 /// half of what they have and does not fall.
-pub(super) fn time_left_ms(mapping: &MappingView, stream: &StreamView) -> Option<f64> {
-    let (kept, _) = mapping.lost_at(stream.retention_ms);
-    let (age, kept) = (mapping.iterator_age_ms as f64, kept as f64);
-    let slope = age::growth_held(mapping);
+pub(super) fn time_left_ms(consumer: Consumer<'_>, stream: &StreamView) -> Option<f64> {
+    let (kept, _) = consumer.lost_at(stream);
+    let (age, kept) = (consumer.age_ms() as f64, kept as f64);
+    let slope = age::growth_held(consumer);
     (age >= NEAR * kept && slope > 0.0).then(|| ((kept - age) / slope * 1e3).max(0.0))
 }
 
 fn problem(
     snapshot: &Snapshot,
-    mapping: &MappingView,
+    consumer: Consumer<'_>,
     stream: &StreamView,
     left_ms: f64,
 ) -> Problem {
-    let (kept, lost) = mapping.lost_at(stream.retention_ms);
-    let (age, kept) = (mapping.iterator_age_ms as f64, kept as f64);
+    let name = consumer.name();
+    let (kept_ms, lost) = consumer.lost_at(stream);
+    let (age, kept) = (consumer.age_ms() as f64, kept_ms as f64);
     let critical = age >= VERY_NEAR * kept || left_ms < SOON_MS.min(NEAR * kept);
-    let catch_up = cure::catch_up(mapping, snapshot);
-    let because = catch_up.as_ref().map_or("it does less than comes", |(why, _)| *why);
+    let (because, cure) = cure::behind(consumer, snapshot);
     Problem {
         lint: "expiry",
         severity: if critical { Severity::Critical } else { Severity::Warning },
-        subject: Subject::Mapping(mapping.name.clone()),
+        subject: Subject::Consumer(name.clone()),
         word: "EXPIRES",
         sentence: match left_ms > 0.0 {
             true => format!(
@@ -57,21 +57,19 @@ fn problem(
             ),
             false => format!("is {} behind: records of {} {lost}", time(age), stream.name),
         },
-        why: match mapping.record_age_max_ms {
-            Some(age) if age < stream.retention_ms => format!(
-                "{} gives records up that are older than {}. It is behind because {because}. Where \
-                 that takes too long, a higher age (`:tune {} --age-s`) saves them.",
-                mapping.name,
+        why: match kept_ms < stream.retention_ms {
+            true => format!(
+                "{name} gives records up that are older than {}. It is behind because {because}. \
+                 Where that takes too long, a higher age (`:tune {name} --age-s`) saves them.",
                 time(kept),
-                mapping.name
             ),
-            Some(_) | None => format!(
-                "{} keeps records for {} and then they are gone for everyone. The mapping is behind \
-                 because {because}. Where that takes too long, a longer retention saves them.",
+            false => format!(
+                "{} keeps records for {} and then they are gone for everyone. It is behind because \
+                 {because}. Where that takes too long, a longer retention saves them.",
                 stream.name,
                 time(kept)
             ),
         },
-        cure: catch_up.map(|(_, cure)| cure),
+        cure,
     }
 }

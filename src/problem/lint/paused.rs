@@ -3,14 +3,17 @@
 use crate::model::Severity;
 use crate::problem::cure;
 use crate::problem::{Problem, Subject};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Consumer, MappingView, Snapshot};
 
 use super::{expiry, time};
 
 pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
-    for mapping in snapshot.mappings.iter().filter(|mapping| cure::is_paused(mapping)) {
+    let paused = |mapping: &&MappingView| cure::is_paused(Consumer::Mapping(mapping));
+    for mapping in snapshot.mappings.iter().filter(paused) {
         let Some(stream) = snapshot.stream(mapping.stream.as_str()) else { continue };
-        if stream.minute_in_records() <= 0.0 || expiry::time_left_ms(mapping, stream).is_some() {
+        if stream.minute_in_records() <= 0.0
+            || expiry::time_left_ms(Consumer::Mapping(mapping), stream).is_some()
+        {
             continue;
         }
         let age = mapping.iterator_age_ms as f64;
@@ -18,7 +21,7 @@ pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
         found.push(Problem {
             lint: "paused",
             severity: Severity::Warning,
-            subject: Subject::Mapping(mapping.name.clone()),
+            subject: Subject::Consumer(mapping.name.clone()),
             word: "PAUSED",
             sentence: format!(
                 "reads nothing since {}; records expire in {}",
