@@ -8,14 +8,14 @@ use ratatui::{
 };
 
 use crate::console::Paint;
-use crate::console::format::{count, duration, many, number};
+use crate::console::format::{count, many, number};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::state::shown::lane_id;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{self, absent, age, alarm, cell, mark};
-use crate::console::view::{errors, lag, leases, problems, pushed};
+use crate::console::view::{errors, lag, leases, problems, reads};
 use crate::console::widget::table::Row;
 use crate::console::widget::{bar, framed, write_line, write_lines};
 use crate::problem::{self, Problem, Subject};
@@ -171,23 +171,14 @@ fn lane_row<'a>(lane: &LaneView, paint: Paint<'a>) -> Row<'a> {
 }
 
 fn lanes(state: &State, mapping: &MappingView, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let area = pushed::above(mapping.fan_out.as_ref(), paint, area, buffer);
+    let area = reads::above(mapping, paint, area, buffer);
     let all = state.lanes(mapping);
     let chosen = state.row_of(Panel::Lanes);
     let at = all.iter().position(|lane| Some(lane_id(lane)) == chosen).unwrap_or(0);
     // Of thousands only those near the selected one can be seen.
     let height = usize::from(area.height);
     let near = at.saturating_sub(height)..(at + height).min(all.len());
-    let MappingView { batch_size, window_ms, parallelization_factor, .. } = mapping;
-    let title = format!(
-        "{} {}: lanes ({}), batch {batch_size} / {}, {}{parallelization_factor} a shard{}",
-        mapping.name,
-        mapping.life.word(),
-        all.len(),
-        duration(*window_ms),
-        paint.symbols.times,
-        mapping.rules.iter().map(|rule| format!(", {rule}")).collect::<String>(),
-    );
+    let title = format!("{} {}: lanes ({})", mapping.name, mapping.life.word(), all.len());
     let rows = all[near].iter().map(|lane| lane_row(lane, paint)).collect();
     cells::table(state, Panel::Lanes, (&title, "no lanes yet"), rows, paint, area, buffer);
 }
@@ -274,7 +265,7 @@ fn work(state: &State, consumer: Consumer<'_>, paint: Paint<'_>, area: Rect, buf
     match consumer {
         Consumer::Mapping(mapping) => lanes(state, mapping, paint, area, buffer),
         Consumer::Transform(transform) => failures(state, transform, paint, area, buffer),
-        Consumer::Reader(reader) => pushed::reading(state, reader, paint, area, buffer),
+        Consumer::Reader(reader) => reads::reading(state, reader, paint, area, buffer),
         Consumer::Application(application) => {
             leases::draw(state, application, paint, area, buffer);
         }

@@ -21,7 +21,8 @@ mod over;
 mod overview;
 mod problems;
 mod producers;
-mod pushed;
+mod reads;
+
 mod records;
 mod sessions;
 mod story;

@@ -43,11 +43,14 @@ impl Chart<'_> {
     fn axis(&self, area: Rect, top: f32, width: u16, buffer: &mut Buffer) {
         let style = self.paint.theme.style(Meaning::Muted);
         let last = area.height - 1;
+        let label = |share: f64| (self.label)(f64::from(top) * share);
+        // In whole units a half can look like one of the ends.
+        let halves = area.height >= 7 && ![label(0.0), label(1.0)].contains(&label(0.5));
         for row in 0..area.height {
             let y = area.y + row;
             let share = 1.0 - f64::from(row) / f64::from(last.max(1));
-            let told = row == 0 || row == last || (area.height >= 7 && row == last / 2);
-            let text = if told { (self.label)(f64::from(top) * share) } else { String::new() };
+            let told = row == 0 || row == last || (halves && row == last / 2);
+            let text = if told { label(share) } else { String::new() };
             let edge = if told { self.paint.symbols.tick_right } else { self.paint.symbols.wall };
             let text = format!("{text:>width$} {edge}", width = usize::from(width) - 2);
             buffer.set_stringn(area.x, y, text, usize::from(width), style);

@@ -1,4 +1,4 @@
-//! How consumers are pushed to, and how plain readers read.
+//! How consumers read: how they are set, how they are pushed to, and what a plain reader does.
 
 use ratatui::{
     buffer::Buffer,
@@ -12,7 +12,7 @@ use crate::console::state::State;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::cell;
 use crate::console::widget::{framed, write_lines};
-use crate::snapshot::{FanOutView, ReaderView};
+use crate::snapshot::{FanOutView, MappingView, ReaderView};
 
 /// How a consumer is pushed to, as a line.
 fn line(fan_out: &FanOutView) -> (Meaning, String) {
@@ -31,19 +31,31 @@ fn line(fan_out: &FanOutView) -> (Meaning, String) {
     (Meaning::Text, text)
 }
 
-/// The same above what is drawn below it; answers what is left of the area.
+/// Rows that lanes need, with their frame, before what is said above them may have a second one.
+const LANES_ROWS: u16 = 8;
+
+/// How a mapping is set, above its lanes, and how it is pushed to; answers what is left of the area.
 pub(super) fn above(
-    fan_out: Option<&FanOutView>,
+    mapping: &MappingView,
     paint: Paint<'_>,
     area: Rect,
     buffer: &mut Buffer,
 ) -> Rect {
-    let Some((meaning, text)) = fan_out.map(line) else { return area };
-    let lines = wrapped(&text, usize::from(area.width));
-    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let MappingView { batch_size, window_ms, parallelization_factor, rules, fan_out, .. } = mapping;
+    let times = paint.symbols.times;
+    let window = duration(*window_ms);
+    let set = format!("batch {batch_size} / {window}, {times}{parallelization_factor} a shard");
+    let set = rules.iter().fold(set, |set, rule| format!("{set}, {rule}"));
+    let width = usize::from(area.width);
+    let said = fan_out.as_ref().map(line).into_iter().chain([(Meaning::Muted, set)]);
+    let lines = said.flat_map(|(meaning, text)| {
+        wrapped(&text, width).into_iter().map(move |line| cell(line, meaning, paint))
+    });
+    let lines: Vec<_> = lines.collect();
+    let most = area.height.saturating_sub(LANES_ROWS).max(1 + u16::from(fan_out.is_some()));
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(most);
     let parts = [Constraint::Length(height), Constraint::Fill(1)];
     let [above, below] = Layout::vertical(parts).areas(area);
-    let lines = lines.into_iter().map(|line| cell(line, meaning, paint));
     write_lines(lines, above, buffer, paint.symbols.ellipsis);
     below
 }
