@@ -20,6 +20,7 @@ mod others;
 mod pictures;
 mod process;
 mod remote;
+mod schema;
 mod settings;
 mod simulation;
 mod stories;

@@ -191,6 +191,11 @@ pub(super) enum Task {
     /// The user's own files
     #[command(subcommand)]
     Config(ConfigTask),
+    /// Print the JSON schema of a file, for editors and programs that write such files
+    Schema {
+        /// Of which
+        of: Described,
+    },
     /// Print the manual page: `watershed man | man -l -`
     Man,
     /// Measure what is claimed, here
@@ -256,6 +261,19 @@ pub(super) struct ServeTask {
     /// Which requests are told on standard error
     #[arg(long, value_enum, default_value_t = Chatter::Refusals)]
     pub(super) log: Chatter,
+}
+
+/// Files that have a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Described {
+    /// Sessions
+    Session,
+    /// Themes
+    Theme,
+    /// Key files
+    Keys,
+    /// Price lists
+    Prices,
 }
 
 /// What is asked of signatures.

@@ -27,6 +27,7 @@ mod manual;
 mod progress;
 mod report;
 mod run;
+mod schema;
 mod screenshot;
 mod serve;
 mod simulate;
@@ -85,6 +86,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
         Some(Task::Themes) => looks::list_themes(),
         Some(Task::Keys { keys }) => keys::print(keys.as_deref()),
         Some(Task::Config(ConfigTask::Path)) => home::paths(),
+        Some(Task::Schema { of }) => schema::print(of),
         Some(Task::Man) => manual::print(),
         Some(Task::Bench(task)) => bench::bench(&task),
         Some(Task::BenchChild(task)) => bench::child(task),

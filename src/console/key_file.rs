@@ -8,6 +8,7 @@ use std::fmt::{self, Write as _};
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use crate::command::{Command, ParseError, ScreenKind, Spec, table, way_out};
@@ -28,6 +29,23 @@ pub struct KeyFileError {
     pub line: usize,
     /// What is wrong, and what would be right.
     pub why: String,
+}
+
+/// The schema of a key file: lines by key, by where they work. A value of `""` takes a key away.
+#[must_use]
+pub fn schema() -> Value {
+    let lines = json!({"type": "object", "additionalProperties": {"type": "string"}});
+    let places = std::iter::once(EVERYWHERE).chain(ScreenKind::ALL.iter().map(|kind| kind.word()));
+    let places: Map<String, Value> =
+        places.map(|place| (place.to_owned(), lines.clone())).collect();
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Keys",
+        "description": "Command lines by key, by where they work; an empty line takes a key away.",
+        "type": "object",
+        "properties": places,
+        "additionalProperties": false,
+    })
 }
 
 /// A map in the order of its text, with what stands in it twice.
@@ -94,7 +112,7 @@ impl Reader<'_> {
     }
 
     fn read(&self) -> Result<Vec<Written>, KeyFileError> {
-        let all: Pairs<Pairs<String>> = text::read(self.text).map_err(|fault| {
+        let all: Pairs<Pairs<String>> = text::read_ron(self.text).map_err(|fault| {
             self.error(fault.line, format!("`{}`: {}", fault.found, fault.rule))
         })?;
         let mut written = Vec::new();

@@ -8,6 +8,7 @@
 use std::str::FromStr;
 
 use ratatui::style::{Color, Modifier, Style};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use thiserror::Error;
 
@@ -31,8 +32,8 @@ pub struct ThemeError {
 }
 
 /// A color as it is written.
-#[derive(Clone, Copy)]
-struct Hue(Color);
+#[derive(Clone, Copy, JsonSchema)]
+struct Hue(#[schemars(with = "String")] Color);
 
 impl<'de> Deserialize<'de> for Hue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -47,7 +48,7 @@ impl<'de> Deserialize<'de> for Hue {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Look {
     #[serde(default)]
@@ -88,8 +89,9 @@ impl Look {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Theme")]
 struct Written {
     name: String,
     text: Look,
@@ -104,6 +106,12 @@ struct Written {
     output: Look,
     key: Look,
     gradient: [Hue; 3],
+}
+
+/// The schema of a theme file.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    crate::session::schema_of::<Written>()
 }
 
 /// Reads the text of a theme file.

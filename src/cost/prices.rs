@@ -2,12 +2,13 @@
 
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::session::text::{Fault, read};
 
 /// What things cost, in dollars.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Prices {
     /// Where these prices hold.

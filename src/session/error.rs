@@ -36,7 +36,9 @@ pub(super) fn line_of(text: &str, value: &str, nth: usize) -> usize {
 
 /// The line on which the field `name:` stands for the `nth` time (from 0), or the first.
 pub(super) fn line_of_field(text: &str, name: &str, nth: usize) -> usize {
-    let field = format!("{name}:");
+    // In JSON names of fields are quoted.
+    let field =
+        if text.trim_start().starts_with('{') { format!("\"{name}\"") } else { format!("{name}:") };
     let begins = |at: &usize| {
         !text[..*at].ends_with(|before: char| before.is_alphanumeric() || before == '_')
     };

@@ -7,6 +7,7 @@ mod check;
 mod error;
 mod placing;
 mod quotas;
+mod schema;
 mod settings;
 mod size;
 mod story;
@@ -17,6 +18,7 @@ mod write;
 pub use error::SessionError;
 
 pub use quotas::QuotaSettings;
+pub use schema::schema_of;
 pub use settings::{Delays, Session};
 pub use story::{Cue, Expectation, Metric, Subject, screen};
 pub use stream::{Distribution, LevelWord, Limits, StreamMode, StreamSettings};

@@ -1,11 +1,12 @@
 //! What a session says of the account's quotas.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Quotas, Switch};
 
 /// What the account may have and ask for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum QuotaSettings {
     /// As Kinesis, but for what a set-up would hit that is made in one moment: streams in CREATING
     /// and calls a second are not counted.

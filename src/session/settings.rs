@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::command::WorldCommand;
@@ -20,7 +21,7 @@ use crate::session::{Cue, Expectation, QuotaSettings, SessionError, StreamSettin
 pub(super) const VERSION: u32 = 1;
 
 /// A whole set-up.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Session {
     /// Of the format: 1.
@@ -87,7 +88,7 @@ pub struct Session {
 }
 
 /// Lengths of stream transitions, milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Delays {
     /// CREATING.

@@ -1,5 +1,6 @@
 //! What a session tells and asserts: its timeline and what must hold.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::command::{Command, Screen, ViewCommand, WorldCommand};
@@ -10,7 +11,7 @@ use crate::pipeline::settings::name;
 pub(super) const LENGTH_S_MAX: u32 = 10_000_000;
 
 /// One entry of the timeline: at least one of caption, command and view.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cue {
     /// When, seconds after the session began, 0 or more.
@@ -70,7 +71,7 @@ pub fn screen(line: &str) -> Result<Screen, String> {
 }
 
 /// Something that must hold in a span of the session.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
     /// Begin of the span, seconds after the session began.
@@ -88,23 +89,51 @@ pub struct Expectation {
 }
 
 /// What an expectation looks at.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Metric {
     /// Records that a stream took in the span.
-    IncomingRecords(#[serde(with = "name::stream")] StreamName),
+    IncomingRecords(
+        #[serde(with = "name::stream")]
+        #[schemars(with = "String")]
+        StreamName,
+    ),
     /// Records that a stream refused for throughput in the span.
-    WriteThrottled(#[serde(with = "name::stream")] StreamName),
+    WriteThrottled(
+        #[serde(with = "name::stream")]
+        #[schemars(with = "String")]
+        StreamName,
+    ),
     /// Reads that a stream refused for throughput in the span.
-    ReadThrottled(#[serde(with = "name::stream")] StreamName),
+    ReadThrottled(
+        #[serde(with = "name::stream")]
+        #[schemars(with = "String")]
+        StreamName,
+    ),
     /// Most open shards of a stream in the span.
-    OpenShards(#[serde(with = "name::stream")] StreamName),
+    OpenShards(
+        #[serde(with = "name::stream")]
+        #[schemars(with = "String")]
+        StreamName,
+    ),
     /// Highest iterator age of a mapping in the span, milliseconds.
-    IteratorAgeMs(#[serde(with = "name::part")] PartName),
+    IteratorAgeMs(
+        #[serde(with = "name::part")]
+        #[schemars(with = "String")]
+        PartName,
+    ),
     /// Records that a mapping finished in the span.
-    DoneRecords(#[serde(with = "name::part")] PartName),
+    DoneRecords(
+        #[serde(with = "name::part")]
+        #[schemars(with = "String")]
+        PartName,
+    ),
     /// Invocations of a mapping refused for want of concurrency in the span.
-    FunctionThrottles(#[serde(with = "name::part")] PartName),
+    FunctionThrottles(
+        #[serde(with = "name::part")]
+        #[schemars(with = "String")]
+        PartName,
+    ),
     /// Notifications of all functions in the span.
     Notifications,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::{CreateStream, Tags};
@@ -16,7 +17,7 @@ use crate::model::{
 use crate::pipeline::settings::{ScalingPolicy, SettingError, check_tags, name, require};
 
 /// Who decides the number of shards.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum StreamMode {
     /// The operator.
     #[default]
@@ -26,7 +27,7 @@ pub enum StreamMode {
 }
 
 /// What decides the shard of a record.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Distribution {
     /// The key that its producer gives.
     #[default]
@@ -36,7 +37,7 @@ pub enum Distribution {
 }
 
 /// What an acknowledged record survives.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum LevelWord {
     /// Nothing but the process' own life.
     Memory,
@@ -48,7 +49,7 @@ pub enum LevelWord {
 }
 
 /// Limits of each shard.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Limits {
     /// Kinesis' own.
     #[default]
@@ -128,17 +129,19 @@ impl Limits {
 }
 
 /// A stream.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StreamSettings {
     /// Its name.
     #[serde(with = "name::stream")]
+    #[schemars(with = "String")]
     pub name: StreamName,
     /// Shards to begin with, 1 to 10,000.
     #[serde(default = "default_shards")]
     pub shards: u32,
     /// The hash keys at which they begin, the first one aside, when they are not equal: `["0x4"]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<String>>")]
     pub cuts: Option<Vec<HashKey>>,
     /// Who decides the number of shards.
     #[serde(default)]
@@ -178,6 +181,7 @@ pub struct StreamSettings {
     pub policy: Option<ScalingPolicy>,
     /// Its registered consumers, each with a throughput of its own.
     #[serde(default, with = "name::consumers")]
+    #[schemars(with = "Vec<String>")]
     pub consumers: Vec<ConsumerName>,
     /// Tags of these, by name; at most 50 each.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

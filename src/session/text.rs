@@ -1,4 +1,7 @@
-//! The text of a RON file, sessions and themes alike, and where it is wrong.
+//! The text of a file, sessions, themes and prices alike, and where it is wrong: RON, or JSON where it
+//! begins with a brace.
+
+use std::borrow::Cow;
 
 use ron::error::{Error as RonError, SpannedError};
 use ron::extensions::Extensions;
@@ -19,16 +22,60 @@ pub struct Fault {
     pub rule: String,
 }
 
-/// Reads the whole of a text.
+/// Reads the whole of a text, in either form: what is no map begins with a brace in JSON alone.
 ///
 /// # Errors
 /// The first fault.
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
+    if text.trim_start().starts_with('{') { read_json(text) } else { read_ron(text) }
+}
+
+/// A fault on a line.
+fn fault_at(text: &str, line: usize, field: String, rule: String) -> Fault {
+    let found = text.lines().nth(line.saturating_sub(1)).unwrap_or("").trim().to_owned();
+    let field = Some(field).filter(|field| !matches!(field.as_str(), "" | "." | "?"));
+    Fault { line, field, found, rule }
+}
+
+/// Reads the whole of a text in JSON. The schema that it names first, for editors, is passed over.
+fn read_json<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
+    let fault = |error: &serde_json::Error, field: String| {
+        let said = error.to_string();
+        let rule = said.rsplit_once(" at line ").map_or(&said[..], |(rule, _)| rule);
+        fault_at(text, error.line(), field, rule.to_owned())
+    };
+    let plain = without_schema(text);
+    let mut source = serde_json::Deserializer::from_str(&plain);
+    let value = serde_path_to_error::deserialize(&mut source).map_err(|error| {
+        let field = error.path().to_string();
+        fault(&error.into_inner(), field)
+    })?;
+    source.end().map_err(|error| fault(&error, String::new()))?;
+    Ok(value)
+}
+
+/// The text without its first member, if that is `"$schema": "..."`; all lines stay where they are.
+fn without_schema(text: &str) -> Cow<'_, str> {
+    let member = || {
+        let at = text.find('{')? + 1;
+        let rest = text[at..].trim_start().strip_prefix("\"$schema\"")?;
+        let rest = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+        let rest = rest[rest.find('"')? + 1..].trim_start();
+        let rest = rest.strip_prefix(',').unwrap_or(rest);
+        Some((at, text.len() - rest.len()))
+    };
+    let Some((from, to)) = member() else { return Cow::Borrowed(text) };
+    let lines = "\n".repeat(text[from..to].matches('\n').count());
+    Cow::Owned(format!("{}{lines}{}", &text[..from], &text[to..]))
+}
+
+/// Reads the whole of a text in RON.
+///
+/// # Errors
+/// The first fault.
+pub fn read_ron<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
     let fault = |error: &SpannedError, field: String| {
-        let line = error.span.start.line;
-        let found = text.lines().nth(line.saturating_sub(1)).unwrap_or("").trim().to_owned();
-        let field = Some(field).filter(|field| !matches!(field.as_str(), "" | "." | "?"));
-        Fault { line, field, found, rule: rule_of(&error.code) }
+        fault_at(text, error.span.start.line, field, rule_of(&error.code))
     };
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
     let mut source = ron::Deserializer::from_str_with_options(text, &options)
@@ -59,5 +106,44 @@ fn rule_of(code: &RonError) -> String {
             let first = letters.next().map(|letter| letter.to_ascii_lowercase());
             first.into_iter().chain(letters).collect()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Sample {
+        size: u8,
+    }
+
+    fn sample(text: &str) -> Result<u8, (usize, Option<String>, String)> {
+        let read = read::<Sample>(text).map(|sample| sample.size);
+        read.map_err(|fault| (fault.line, fault.field, fault.rule))
+    }
+
+    #[test]
+    fn a_text_that_begins_with_a_brace_is_json() {
+        assert_eq!(sample("(size: 7)"), Ok(7));
+        assert_eq!(sample("\n {\"size\": 7}\n"), Ok(7));
+        for schema in ["\"$schema\": \"s.json\",\n", "\n\"$schema\"\n:\n\"s\" , ", ""] {
+            assert_eq!(sample(&format!("{{{schema}\"size\": 7}}")), Ok(7), "{schema}");
+        }
+    }
+
+    #[test]
+    fn a_fault_in_json_has_its_line_and_field() {
+        let (line, field, rule) =
+            sample("{\n\"$schema\":\n\"s\",\n\"size\": 700}").expect_err("it is too large");
+        assert_eq!((line, field.as_deref()), (4, Some("size")));
+        assert_eq!(rule, "invalid value: integer `700`, expected u8");
+        let (line, _, rule) = sample("{\n\"sise\": 7}").expect_err("it is none");
+        assert_eq!((line, rule.as_str()), (2, "unknown field `sise`, expected `size`"));
+        assert!(sample("{\"size\": 7} more").is_err() && sample("{").is_err());
+        assert!(sample("{\"size\": 7, \"$schema\": \"s\"}").is_err(), "it stands first");
     }
 }

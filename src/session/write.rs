@@ -6,6 +6,12 @@ use ron::ser::PrettyConfig;
 use crate::session::Session;
 
 impl Session {
+    /// The session as the text of the file of that name: JSON where it ends so, else RON.
+    #[must_use]
+    pub fn to_text(&self, file: &str) -> String {
+        if file.ends_with(".json") { self.to_json() } else { self.to_ron() }
+    }
+
     /// The session as RON, as [`Session::parse`] reads it.
     #[must_use]
     pub fn to_ron(&self) -> String {
@@ -33,6 +39,8 @@ mod tests {
             let again =
                 Session::parse(name, &written).unwrap_or_else(|why| panic!("{why}\n{written}"));
             assert_eq!(again, session, "{name}");
+            let again = Session::parse(name, &session.to_json()).expect("as it was written");
+            assert_eq!(again, session, "{name} as JSON");
         }
     }
 }

@@ -29,7 +29,7 @@ impl App<'_> {
         let mut session = self.port.session();
         session.layouts = self.state.layouts.to_session();
         let path = file.unwrap_or_else(|| format!("{}.ron", slug(&session.title)));
-        self.state.notice = Some(match self.desk.write(&path, &session.to_ron()) {
+        self.state.notice = Some(match self.desk.write(&path, &session.to_text(&path)) {
             Ok(path) => {
                 self.port.on_saved();
                 Notice::Done(format!("session written to {path}"))

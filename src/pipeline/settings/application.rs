@@ -1,19 +1,22 @@
 //! A consumer application: workers that share the shards of a stream.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{PartName, StreamName};
 use crate::pipeline::settings::{SettingError, StartingPosition, name, require};
 
 /// A consumer application. Times are those of the Kinesis Client Library unless said otherwise.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApplicationSettings {
     /// Its name, unique among all parts.
     #[serde(with = "name::part")]
+    #[schemars(with = "String")]
     pub name: PartName,
     /// The stream that it reads.
     #[serde(with = "name::stream")]
+    #[schemars(with = "String")]
     pub stream: StreamName,
     /// Workers that it begins with, 1 to 100.
     #[serde(default = "default_workers")]

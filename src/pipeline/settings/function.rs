@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::PartName;
@@ -12,11 +13,12 @@ use crate::pipeline::settings::{SettingError, name, require};
 
 /// A function. How long an invocation takes is a model: `base_ms` with a spread, and a piece a
 /// record; what it does is its kind.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FunctionSettings {
     /// Its name, unique among all parts.
     #[serde(with = "name::part")]
+    #[schemars(with = "String")]
     pub name: PartName,
     /// What it does.
     pub kind: FunctionKind,
@@ -54,7 +56,7 @@ fn default_base_ms() -> f64 {
 }
 
 /// What a function does with the records.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum FunctionKind {
     /// Takes its time, nothing else.
@@ -105,7 +107,7 @@ pub enum FunctionKind {
 }
 
 /// How the process of a function is started, and what it may take.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProcessSettings {
     /// The command line: a program and its arguments, apart by spaces, quoted where they have some.
@@ -203,7 +205,7 @@ fn default_quiet_s() -> u32 {
 }
 
 /// A question to one field of a JSON record. A record without the field, or no JSON, fails it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Condition {
     /// The field is there.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::Tags;
@@ -19,21 +20,25 @@ use crate::pipeline::settings::{SettingError, check_tags, check_url, name, requi
 const KMS_KEY_PREFIX: &str = "arn:aws:kms:";
 
 /// An event source mapping: a stream, a function, and the rules between them. Ranges are Lambda's.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MappingSettings {
     /// Its name, unique among all parts.
     #[serde(with = "name::part")]
+    #[schemars(with = "String")]
     pub name: PartName,
     /// The stream that it reads.
     #[serde(with = "name::stream")]
+    #[schemars(with = "String")]
     pub stream: StreamName,
     /// The function that it invokes.
     #[serde(with = "name::part")]
+    #[schemars(with = "String")]
     pub function: PartName,
     /// The registered consumer of the stream that it is pushed to as; without one it polls. It is
     /// registered if it is not there when the mapping begins.
     #[serde(default, with = "name::maybe_consumer")]
+    #[schemars(with = "Option<String>")]
     pub consumer: Option<ConsumerName>,
     /// Most records in one invocation, 1 to 10,000.
     #[serde(default = "default_batch_size")]
@@ -85,7 +90,7 @@ pub struct MappingSettings {
 }
 
 /// Where a consumer without a checkpoint begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum StartingPosition {
     /// At the oldest record.
     #[default]
@@ -109,10 +114,11 @@ impl StartingPosition {
 }
 
 /// Where the record of a batch goes that was given up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum OnFailure {
     /// Into another stream.
     #[serde(with = "name::stream")]
+    #[schemars(with = "String")]
     Stream(StreamName),
     /// As a line into a file, with the whole event.
     File(PathBuf),
@@ -276,14 +282,16 @@ impl PushedAs<'_> {
 }
 
 /// A plain reader: a GetRecords loop on every shard.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReaderSettings {
     /// Its name, unique among all parts.
     #[serde(with = "name::part")]
+    #[schemars(with = "String")]
     pub name: PartName,
     /// The stream that it reads.
     #[serde(with = "name::stream")]
+    #[schemars(with = "String")]
     pub stream: StreamName,
     /// Pause between two calls on a shard, milliseconds, 1 to 60,000.
     #[serde(default = "default_interval_ms")]
@@ -296,6 +304,7 @@ pub struct ReaderSettings {
     pub start: StartingPosition,
     /// The registered consumer of the stream that it is pushed to as; without one it polls.
     #[serde(default, with = "name::maybe_consumer")]
+    #[schemars(with = "Option<String>")]
     pub consumer: Option<ConsumerName>,
 }
 

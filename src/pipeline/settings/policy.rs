@@ -1,5 +1,6 @@
 //! How the shards of a stream follow its load.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::limits::SHARDS_PER_STREAM_MAX;
@@ -11,7 +12,7 @@ const SLACK: f64 = 0.75;
 
 /// Who scales a stream, and by which rule. Loads are in shards: 3.5 is what three and a half shards
 /// take of the tighter limit.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum ScalingPolicy {
     /// So many shards that none carries more than this share of its limit, on the average.

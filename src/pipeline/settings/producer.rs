@@ -2,20 +2,23 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{PartName, StreamName};
 use crate::pipeline::settings::{SeenKeys, SettingError, name, require};
 
 /// A producer: a source of records and the stream that it feeds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProducerSettings {
     /// Its name, unique among all parts.
     #[serde(with = "name::part")]
+    #[schemars(with = "String")]
     pub name: PartName,
     /// The stream that it feeds.
     #[serde(with = "name::stream")]
+    #[schemars(with = "String")]
     pub stream: StreamName,
     /// Where records come from.
     pub source: SourceSettings,
@@ -31,7 +34,7 @@ pub struct ProducerSettings {
 }
 
 /// How user records are packed into aggregated ones: one is put when it is full, or after a while.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AggregateSettings {
     /// Most bytes of an aggregated record, 64 to 10,485,760 (`AggregationMaxSize`).
@@ -64,7 +67,7 @@ fn default_retries() -> u32 {
 }
 
 /// Where a producer's records come from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub enum SourceSettings {
     /// Made up, seeded.
     Synthetic(SyntheticSettings),
@@ -81,7 +84,7 @@ pub enum SourceSettings {
 }
 
 /// Made-up load.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SyntheticSettings {
     /// Records a second before the shape is applied, 0 to 10,000,000.
@@ -101,7 +104,7 @@ pub struct SyntheticSettings {
 }
 
 /// How a rate moves over time. Times are seconds of engine time since the producer began.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Shape {
     /// Always the base rate.
@@ -140,7 +143,7 @@ pub enum Shape {
 }
 
 /// How partition keys are drawn.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Keys {
     /// Each of `count` keys as often as any other.
@@ -173,7 +176,7 @@ impl Default for Keys {
 }
 
 /// What a made-up record holds: one JSON object.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Payload {
     /// Page views: user, page, status, milliseconds.
     #[default]
@@ -189,7 +192,7 @@ pub enum Payload {
 }
 
 /// How long a made-up record is, in bytes of data. JSON is padded to reach it, never cut.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Size {
     /// As long as the payload happens to be.
@@ -210,7 +213,7 @@ pub enum Size {
 }
 
 /// A file as a source.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FileSettings {
     /// Where it is.
@@ -224,7 +227,7 @@ pub struct FileSettings {
 }
 
 /// How fast the lines of a file are put.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Pace {
     /// So many a second.
@@ -237,7 +240,7 @@ pub enum Pace {
 }
 
 /// What the partition key of a line is made from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum KeyRule {
     /// A JSON pointer: `/user/id`.

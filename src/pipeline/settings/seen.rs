@@ -1,5 +1,6 @@
 //! Keys as they were seen on a stream.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::HashKey;
@@ -13,7 +14,7 @@ const KEY_CHARS_MAX: usize = 256;
 
 /// Keys as they were seen on a stream: those that brought much, and how all others lay. Weights are
 /// relative to each other.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SeenKeys {
     /// Pieces of the hash-key space, ascending, each up to the next. Inside of one, keys are as heavy as
@@ -26,17 +27,18 @@ pub struct SeenKeys {
 }
 
 /// A piece of the hash-key space.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Piece {
     /// Its first key.
+    #[schemars(with = "String")]
     pub from: HashKey,
     /// How much comes to it, 0 and up.
     pub weight: f64,
 }
 
 /// A key that is heavy by itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Heavy {
     /// The partition key, 1 to 256 characters.

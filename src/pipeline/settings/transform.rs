@@ -1,5 +1,6 @@
 //! What turns records of one stream into records of another.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::limits::ROUTES_MAX;
@@ -10,30 +11,35 @@ use crate::pipeline::settings::producer::check_pointer;
 use crate::pipeline::settings::{SettingError, name, require};
 
 /// A transform: stages between two streams, an own instance for each shard.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TransformSettings {
     /// Its name, unique among all parts.
     #[serde(with = "name::part")]
+    #[schemars(with = "String")]
     pub name: PartName,
     /// The stream that it reads.
     #[serde(with = "name::stream")]
+    #[schemars(with = "String")]
     pub from: StreamName,
     /// The stream that it puts into; another one.
     #[serde(with = "name::stream")]
+    #[schemars(with = "String")]
     pub to: StreamName,
     /// What is done to each record, in order; 1 to 20.
     pub stages: Vec<Stage>,
     /// Other streams that a program may route to, at most 10.
     #[serde(default, with = "name::streams")]
+    #[schemars(with = "Vec<String>")]
     pub routes: Vec<StreamName>,
     /// The stream that records are told to that a stage cannot handle, with the reason.
     #[serde(default, with = "name::maybe_stream")]
+    #[schemars(with = "Option<String>")]
     pub errors: Option<StreamName>,
 }
 
 /// One thing done to each record.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Stage {
     /// Keep records that meet the condition.
@@ -55,7 +61,11 @@ pub enum Stage {
     Parse(LineFormat),
     /// A function that is invoked with the records as a delivery stream invokes one: it answers with
     /// new data for each, or drops it, or says that it failed. The first stage, if there is one.
-    Function(#[serde(with = "name::part")] PartName),
+    Function(
+        #[serde(with = "name::part")]
+        #[schemars(with = "String")]
+        PartName,
+    ),
     /// Take aggregated records of the producer library apart: each user record goes on by itself, with
     /// its own key. The first stage, if there is one.
     Deaggregate,
@@ -64,7 +74,7 @@ pub enum Stage {
 }
 
 /// Formats of lines that can be parsed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum LineFormat {
     /// Apache's and nginx' common log format.
