@@ -66,10 +66,7 @@ pub fn find(snapshot: &Snapshot) -> Vec<Problem> {
         lint(snapshot, &mut found);
     }
     if snapshot.far.is_some() {
-        // Its parts and functions are somebody else's to change.
-        for problem in &mut found {
-            problem.cure = problem.cure.take().filter(|cure| fits_elsewhere(spec_of(cure)));
-        }
+        found.iter_mut().for_each(leave_to_others);
     }
     found.sort_by(|a, b| {
         let key = |problem: &Problem| (Reverse(problem.severity), problem.lint);
@@ -77,6 +74,14 @@ pub fn find(snapshot: &Snapshot) -> Vec<Problem> {
         a_key.0.cmp(&b_key.0).then_with(|| a.subject.cmp(&b.subject)).then(a_key.1.cmp(b_key.1))
     });
     found
+}
+
+/// At an endpoint elsewhere, parts and functions are for whoever serves it to change.
+fn leave_to_others(problem: &mut Problem) {
+    let not_here = |cure: &mut Command| !fits_elsewhere(spec_of(cure));
+    if let Some(cure) = problem.cure.take_if(not_here) {
+        problem.why.push_str(&format!(" Where it is served, `:{cure}` cures it."));
+    }
 }
 
 /// The worst of these problems that is about `subject` itself, or about a shard of that stream.

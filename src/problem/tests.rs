@@ -521,7 +521,9 @@ fn an_endpoint_is_asked_for_what_it_can_do() {
     let mut snapshot = world(busy(2));
     snapshot.mappings = vec![MappingView { state: PartState::Paused, ..mapping(20_000, 500.0) }];
     assert_eq!(told(&snapshot)[0].2, "resume bill");
-    assert_eq!(told(&elsewhere(snapshot))[0].2, "", "its parts are not this console's");
+    let left = find(&elsewhere(snapshot)).remove(0);
+    assert_eq!(left.cure, None, "its parts are not this console's");
+    assert!(left.why.ends_with(" Where it is served, `:resume bill` cures it."), "{}", left.why);
 }
 
 #[test]

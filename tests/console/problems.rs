@@ -141,7 +141,7 @@ fn a_cure_of_a_problem_without_a_command_is_its_reason() {
     console.press("x");
     assert!(matches!(console.state.over, Over::Why(_)));
     let text = console.text(120, 40);
-    assert!(text.contains("no command of this program cures it"), "{text}");
+    assert!(text.contains("no command cures it here"), "{text}");
     console.press("esc 0 enter enter");
     assert!(console.said().contains("user-0"), "{}", console.said());
 }

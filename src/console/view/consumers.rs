@@ -76,7 +76,7 @@ fn transform_row<'a>(transform: &TransformView, paint: Paint<'a>) -> Row<'a> {
 fn reader_row<'a>(reader: &ReaderView, paint: Paint<'a>) -> Row<'a> {
     Row {
         id: reader.name.to_string(),
-        mark: mark(false, paint),
+        mark: mark(reader.throttled_per_s > 0.0, paint),
         cells: vec![
             cell(reader.name.as_str(), Meaning::Text, paint),
             cell(kind(reader.fan_out.as_ref(), "reader"), Meaning::Muted, paint),
@@ -99,7 +99,7 @@ fn application_row<'a>(application: &ApplicationView, paint: Paint<'a>) -> Row<'
     let leases = application.leases.iter().filter(|lease| !lease.is_ended).count();
     Row {
         id: application.name.to_string(),
-        mark: mark(false, paint),
+        mark: mark(alive == 0, paint),
         cells: vec![
             cell(application.name.as_str(), Meaning::Text, paint),
             cell("app", Meaning::Muted, paint),
@@ -122,7 +122,9 @@ fn row<'a>(consumer: Consumer<'_>, problems: &[Problem], paint: Paint<'a>) -> Ro
         Consumer::Application(application) => application_row(application, paint),
     };
     let subject = Subject::Consumer(consumer.name().clone());
-    row.mark = problems::mark(problems, &subject, paint);
+    if problem::worst(problems, &subject).is_some() {
+        row.mark = problems::mark(problems, &subject, paint);
+    }
     let kind = std::mem::take(&mut row.cells[KIND]);
     row.cells[KIND] = problems::word(problems, &subject, kind, paint);
     row

@@ -182,7 +182,7 @@ pub(super) fn explained(problem: &Problem, width: usize, paint: Paint<'_>) -> Ve
             Span::styled("x ", paint.theme.style(Meaning::Key)),
             Span::styled(format!(":{command}"), paint.theme.style(Meaning::Accent)),
         ]),
-        None => Line::styled("no command of this program cures it", muted),
+        None => Line::styled("no command cures it here", muted),
     });
     lines
 }
