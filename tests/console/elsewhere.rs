@@ -61,6 +61,7 @@ fn what_is_deleted_at_aws_wants_its_name_typed_behind_a_lock() {
 fn figures_say_where_they_come_from_and_how_old_they_are() {
     let mut console = Console::on("hot-shard", 5);
     assert!(!console.text(120, 40).contains("sampled"), "who counts says nothing of it");
+    assert!(console.press("2").text(120, 40).contains("level memory"), "and how it keeps records");
     for (differs, streams, shards, line) in [
         (
             on_aws as fn(&mut Snapshot),
@@ -80,7 +81,7 @@ fn figures_say_where_they_come_from_and_how_old_they_are() {
             let text = console.press("1").text(width, 40);
             assert!(text.contains(streams) && text.contains(line), "{text}");
             let text = console.press("2").text(width.max(100), 40);
-            assert!(text.contains(shards), "{text}");
+            assert!(text.contains(shards) && !text.contains("level "), "{text}");
         }
     }
     console.differs = Some(on_aws);

@@ -52,7 +52,8 @@ fn facts(stream: &StreamView, snapshot: &Snapshot) -> Vec<(&'static str, Option<
             })),
         ),
         ("keeps", Some(duration(stream.retention_ms))),
-        ("level", Some(stream.level.word().to_owned())),
+        // Of an endpoint nobody knows how it keeps records.
+        ("level", (!snapshot.shows_streams_alone()).then(|| stream.level.word().to_owned())),
         ("age", Some(duration(snapshot.now.since(stream.created)))),
         ("writes", Some(limits(&stream.limits))),
         ("record", Some(format!("up to {}", bytes(f64::from(*record_kib_max) * 1_024.0)))),

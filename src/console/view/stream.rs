@@ -143,12 +143,16 @@ fn shards(
     let kept = if hours > 0 { format!("{hours} h") } else { duration(stream.retention_ms) };
     let by = endpoint::sources(all.iter().filter_map(|shard| shard.source()), snapshot.now);
     let by = by.map(|by| format!("  {by}")).unwrap_or_default();
+    // Of an endpoint nobody knows how it keeps records.
+    let level = match snapshot.shows_streams_alone() {
+        true => String::new(),
+        false => format!("  level {}", stream.level.word()),
+    };
     let title = format!(
-        "Shards ({})  {} open  {}  keeps {kept}  level {}{policy}{by}",
+        "Shards ({})  {} open  {}  keeps {kept}{level}{policy}{by}",
         stream.shards.len(),
         stream.open_shards(),
         stream.status.word(),
-        stream.level.word(),
     );
     table(state, Panel::Shards, (&title, "no shards yet"), rows, paint, area, buffer);
 }
