@@ -329,6 +329,10 @@ fn places(chosen: Option<Consumer<'_>>, counts: bool, lower: Rect) -> Places {
             let [left, rest] = Layout::vertical([Constraint::Fill(1), counted]).areas(upper);
             Places { left, rest, wrong, ..Places::default() }
         }
+        // What is changed before it is readable is never late.
+        Some(Consumer::Transform(transform)) if transform.is_in_place() => {
+            Places { left: lower, ..Places::default() }
+        }
         Some(_) if wide => {
             let [left, age] = Layout::horizontal(halves).areas(lower);
             Places { left, age, ..Places::default() }
