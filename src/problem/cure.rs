@@ -79,20 +79,21 @@ pub(super) fn behind(
     consumer: Consumer<'_>,
     snapshot: &Snapshot,
 ) -> (&'static str, Option<Command>) {
-    let known = match consumer {
-        Consumer::Mapping(_) if is_paused(consumer) => {
-            Some(("it is paused", resume(consumer.name())))
+    if is_paused(consumer) {
+        return ("it is paused", Some(resume(consumer.name())));
+    }
+    let (less, known) = match consumer {
+        Consumer::Mapping(mapping) => {
+            ("its function does less than comes", catch_up(mapping, snapshot))
         }
-        Consumer::Mapping(mapping) => catch_up(mapping, snapshot),
-        Consumer::Transform(transform) => room_for_stage(transform, snapshot),
-        Consumer::Reader(reader) => more_often(reader),
-        Consumer::Application(application) => another_worker(application),
-    };
-    let less = match consumer {
-        Consumer::Mapping(_) => "its function does less than comes",
-        Consumer::Transform(_) => "its stages, or what they put into, take less than comes",
-        Consumer::Reader(_) => "it is given less than comes",
-        Consumer::Application(_) => "its workers do less than comes",
+        Consumer::Transform(transform) => (
+            "its stages, or what they put into, take less than comes",
+            room_for_stage(transform, snapshot),
+        ),
+        Consumer::Reader(reader) => ("it is given less than comes", more_often(reader)),
+        Consumer::Application(application) => {
+            ("its workers do less than comes", another_worker(application))
+        }
     };
     known.map_or((less, None), |(why, cure)| (why, Some(cure)))
 }

@@ -18,11 +18,4 @@ impl Session {
     pub fn schema() -> serde_json::Value {
         schema_of::<Self>()
     }
-
-    /// The session as JSON, as [`Session::parse`] reads it.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        let text = serde_json::to_string_pretty(self);
-        text.expect("invariant: plain data is written without fail") + "\n"
-    }
 }

@@ -12,6 +12,13 @@ impl Session {
         if file.ends_with(".json") { self.to_json() } else { self.to_ron() }
     }
 
+    /// The session as JSON, as [`Session::parse`] reads it.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let text = serde_json::to_string_pretty(self);
+        text.expect("invariant: plain data is written without fail") + "\n"
+    }
+
     /// The session as RON, as [`Session::parse`] reads it.
     #[must_use]
     pub fn to_ron(&self) -> String {

@@ -94,6 +94,7 @@ fn streams(world: &World) -> Vec<StreamView> {
         let settings = stream.settings();
         let name = &settings.stream;
         let meter = world.meters.streams.get(name).unwrap_or(&blank);
+        let ages: Vec<u64> = ages::of_consumers(world.now, &world.parts, name).collect();
         StreamView {
             name: name.clone(),
             mode: settings.mode,
@@ -110,8 +111,8 @@ fn streams(world: &World) -> Vec<StreamView> {
             in_bytes_spark: spark(meter.whole.in_bytes.series(), SPARK_S),
             out_bytes_spark: spark(meter.whole.out_bytes.series(), SPARK_S),
             throttled_spark: spark(meter.whole.write_throttled.series(), SPARK_S),
-            iterator_age_ms: ages::of_consumers(world.now, &world.parts, name).max(),
-            consumers: ages::of_consumers(world.now, &world.parts, name).count(),
+            iterator_age_ms: ages.iter().copied().max(),
+            consumers: ages.len(),
             registered_consumers: stream.registered_consumers(),
             details: Arc::new(details(&stream)),
         }
