@@ -87,6 +87,12 @@ pub struct Control<'a> {
 }
 
 impl Operation {
+    /// Does it put records?
+    #[must_use]
+    pub fn is_put(&self) -> bool {
+        matches!(self, Self::PutRecord(_) | Self::PutRecords(_))
+    }
+
     /// The call that this is in the control plane; `None` for records and positions, whose shards
     /// have gates of their own, and for what Kinesis does not have.
     #[must_use]

@@ -8,7 +8,8 @@ use crate::engine::stream::Stream;
 use crate::engine::{Engine, error};
 use crate::log::Log;
 use crate::model::{
-    Action, EntryBatch, KeyedBytes, Level, Millis, RecordDistribution, ShardId, ShardLimits,
+    Action, EntryBatch, JournalPosition, KeyedBytes, Level, Millis, RecordDistribution, ShardId,
+    ShardLimits, StreamName,
 };
 use crate::rules::lifecycle::check_status;
 use crate::rules::record::{RecordRule, check_records};
@@ -19,6 +20,15 @@ use crate::rules::throttle::{PutCall, WriteSpent};
 const WARM_SHARDS_MIN: usize = 512;
 /// if it has so many records.
 const WARM_RECORDS_MIN: usize = 16;
+
+/// What became of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    /// The journal has it, up to there.
+    UpTo(JournalPosition),
+    /// The log took nothing.
+    Not,
+}
 
 impl Engine {
     /// Puts up to 500 records. Every entry is attempted; the answer says what became of each.
@@ -31,52 +41,112 @@ impl Engine {
         now: Millis,
         put: &PutRecords,
     ) -> Result<PutRecordsAnswer, ApiError> {
+        let mut answer = self.stage(now, &put.stream, &put.entries)?;
+        let written = self.write();
+        self.conclude_records(put, &mut answer, written);
+        Ok(answer)
+    }
+
+    /// Does all of a put but for the write: [`Self::conclude_records`] must follow one.
+    ///
+    /// # Errors
+    /// As [`Self::put_records`].
+    pub(super) fn stage(
+        &mut self,
+        now: Millis,
+        name: &StreamName,
+        entries: &EntryBatch,
+    ) -> Result<PutRecordsAnswer, ApiError> {
         self.come_to(now);
-        self.settle_catalog(&put.stream)?;
-        let Some(stream) = self.streams.get_mut(&put.stream) else {
+        self.settle_catalog(name)?;
+        let Some(stream) = self.streams.get_mut(name) else {
             // What is wrong with any stream is told first.
-            check_records(&put.entries, RecordRule::LAXEST)?;
-            return Err(error::no_stream(&put.stream));
+            check_records(entries, RecordRule::LAXEST)?;
+            return Err(error::no_stream(name));
         };
-        check_status(Action::PutRecords, stream.status)
-            .map_err(|why| error::status(&put.stream, why))?;
+        check_status(Action::PutRecords, stream.status).map_err(|why| error::status(name, why))?;
         let CreateStream { record_kib_max: kib_max, distribution, .. } = stream.settings;
-        check_records(&put.entries, RecordRule { kib_max, distribution })?;
+        check_records(entries, RecordRule { kib_max, distribution })?;
         let mut answer = PutRecordsAnswer {
-            outcomes: Vec::with_capacity(put.entries.len()),
+            outcomes: Vec::with_capacity(entries.len()),
             encryption: stream.extras.encryption.at(now),
             ..PutRecordsAnswer::default()
         };
         self.routes.clear();
         match distribution {
             RecordDistribution::UserPartitionKey => {
-                hash_keys_of(&put.entries, &mut self.hash_keys);
+                hash_keys_of(entries, &mut self.hash_keys);
                 self.routes.extend(self.hash_keys.iter().map(|key| stream.router.shard(*key)));
             }
             RecordDistribution::Auto => {
-                self.routes.extend(stream.router.in_turn(&mut stream.spread, put.entries.len()));
+                self.routes.extend(stream.router.in_turn(&mut stream.spread, entries.len()));
             }
         }
         warm(stream, &self.log, &self.routes);
         self.put_call = self.put_call.next();
         let Self { put_call: id, log, fan_out, .. } = self;
         let mut call = Call { now, id: *id, limits: stream.settings.limits, log, fan_out };
-        for ((record, _), shard) in put.entries.stored().zip(&self.routes) {
+        for ((record, _), shard) in entries.stored().zip(&self.routes) {
             let outcome = call.put(stream, *shard, record);
             answer.failed += usize::from(outcome.result.is_err());
             answer.outcomes.push(outcome);
         }
-        let failure = self.log.commit().err();
-        let level = stream.settings.level;
-        if level == Level::Power && self.log.has_disk() && answer.failed < put.entries.len() {
-            answer.waits_for = Some(self.log.written());
-        }
-        if failure.is_some() {
-            answer.waits_for = None;
-            fail_all(stream, &mut answer, &put.entries);
-        }
-        self.on_write(failure.map(|why| why.to_string()));
         Ok(answer)
+    }
+
+    /// Writes everything that was staged; says whether the log took it.
+    pub(super) fn write(&mut self) -> Written {
+        let failure = self.log.commit().err();
+        let written =
+            if failure.is_some() { Written::Not } else { Written::UpTo(self.log.written()) };
+        self.on_write(failure.map(|why| why.to_string()));
+        written
+    }
+
+    /// Completes the answer to a put by what became of its write.
+    pub(super) fn conclude_records(
+        &mut self,
+        put: &PutRecords,
+        answer: &mut PutRecordsAnswer,
+        written: Written,
+    ) {
+        match written {
+            Written::UpTo(end) if answer.failed < put.entries.len() => {
+                answer.waits_for = self.waits_for(&put.stream, end);
+            }
+            Written::UpTo(_) => {}
+            Written::Not => self.fail_records(put, answer),
+        }
+    }
+
+    /// What the answer to a put waits for that was written up to there.
+    pub(super) fn waits_for(
+        &self,
+        stream: &StreamName,
+        end: JournalPosition,
+    ) -> Option<JournalPosition> {
+        let waits = |stream: &Stream| stream.settings.level == Level::Power && self.log.has_disk();
+        self.streams.get(stream).is_some_and(waits).then_some(end)
+    }
+
+    /// The log took nothing: what was counted as accepted has failed.
+    fn fail_records(&mut self, put: &PutRecords, answer: &mut PutRecordsAnswer) {
+        for (outcome, entry) in answer.outcomes.iter_mut().zip(put.entries.iter()) {
+            if outcome.result.is_ok() {
+                outcome.result = Err(EntryError::InternalFailure);
+                answer.failed += 1;
+                self.fail_record(&put.stream, outcome.shard, entry.partition_key, entry.data);
+            }
+        }
+    }
+
+    /// Takes a record back that a shard had counted.
+    pub(super) fn fail_record(&mut self, stream: &StreamName, id: ShardId, key: &str, data: &[u8]) {
+        let shard = self.streams.get_mut(stream).and_then(|stream| stream.shard_mut(id));
+        let shard = shard.expect("it took a record");
+        shard.tally.incoming_records -= 1;
+        shard.tally.incoming_bytes -= (key.len() + data.len()) as u64;
+        shard.tally.failed_records += 1;
     }
 }
 
@@ -126,19 +196,5 @@ impl Call<'_> {
             }
         };
         PutOutcome { shard: id, result }
-    }
-}
-
-/// The log took nothing: what was counted as accepted has failed.
-fn fail_all(stream: &mut Stream, answer: &mut PutRecordsAnswer, entries: &EntryBatch) {
-    for (outcome, entry) in answer.outcomes.iter_mut().zip(entries.iter()) {
-        if outcome.result.is_ok() {
-            outcome.result = Err(EntryError::InternalFailure);
-            answer.failed += 1;
-            let shard = stream.shard_mut(outcome.shard).expect("it took a record");
-            shard.tally.incoming_records -= 1;
-            shard.tally.incoming_bytes -= (entry.partition_key.len() + entry.data.len()) as u64;
-            shard.tally.failed_records += 1;
-        }
     }
 }

@@ -1,9 +1,9 @@
 //! Floor 2: the deterministic stream engine. Model, rules and log, driven by `now`.
 //!
-//! Verbs: [`Engine::handle`] for what someone asks, [`Engine::advance`] fires due timers,
-//! [`Engine::next_deadline`] says when to be called again, [`Engine::poll_event`] tells what
-//! happened, [`Engine::unsynced`] what the driver should sync. The hot operations have typed verbs
-//! of their own, [`Engine::put_records`] and [`Engine::get_records`].
+//! Verbs: [`Engine::handle`] and [`Engine::handle_all`] for what someone asks, [`Engine::advance`]
+//! fires due timers, [`Engine::next_deadline`] says when to be called again, [`Engine::poll_event`]
+//! tells what happened, [`Engine::unsynced`] what the driver should sync. The hot operations have
+//! typed verbs of their own, [`Engine::put_records`] and [`Engine::get_records`].
 //!
 //! Invariants: `now` never decreases; the open ranges of a stream tile the key space; a record is
 //! acknowledged after the log took it; shard numbers are never used again.
@@ -17,6 +17,7 @@ mod entry;
 mod error;
 mod expire;
 mod fan_out;
+mod group;
 mod info;
 mod label;
 mod list;
@@ -41,7 +42,8 @@ use crate::model::limits::{
     CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, UPDATE_DELAY_MS_DEFAULT,
 };
 use crate::model::{
-    Event, EventKind, HashKey, JournalPosition, Millis, Quotas, ReaderId, ShardId, StreamName,
+    EntryBatch, Event, EventKind, HashKey, JournalPosition, Millis, Quotas, ReaderId, ShardId,
+    StreamName,
 };
 use crate::rules::commitment::Commitment;
 use crate::rules::constraint::Constraints;
@@ -93,6 +95,8 @@ pub struct Engine {
     put_call: PutCall,
     fan_out: FanOut,
     next_reader: ReaderId,
+    /// Room for the entry of a PutRecord.
+    one_entry: EntryBatch,
     /// Room for the hash keys of a put, and for the shards that they decide.
     hash_keys: Vec<HashKey>,
     routes: Vec<ShardId>,
@@ -158,6 +162,7 @@ impl Engine {
             put_call: PutCall::default(),
             fan_out: FanOut::default(),
             next_reader: ReaderId::default(),
+            one_entry: EntryBatch::new(),
             hash_keys: Vec::new(),
             routes: Vec::new(),
             write_failure: None,
@@ -170,6 +175,16 @@ impl Engine {
     /// # Errors
     /// AWS's error for it; nothing was changed then.
     pub fn handle(&mut self, now: Millis, operation: &Operation) -> Result<Answer, ApiError> {
+        let mut reply = [self.begin(now, operation)];
+        if operation.is_put() {
+            self.conclude(std::slice::from_ref(operation), &mut reply);
+        }
+        let [reply] = reply;
+        reply
+    }
+
+    /// Answers an operation, but that a put is only staged.
+    fn begin(&mut self, now: Millis, operation: &Operation) -> Result<Answer, ApiError> {
         self.come_to(now);
         let mut constraints = Constraints::default();
         constraints::check(operation, &mut constraints);
@@ -191,8 +206,10 @@ impl Engine {
             Operation::DescribeLimits => Ok(Answer::Limits(self.account_limits())),
             Operation::DescribeAccountSettings => Ok(Answer::Account(self.account_settings())),
             Operation::UpdateAccountSettings(wish) => self.commit(*wish).map(Answer::Account),
-            Operation::PutRecord(put) => self.put_record(now, put).map(Answer::PutOne),
-            Operation::PutRecords(put) => self.put_records(now, put).map(Answer::Put),
+            Operation::PutRecord(put) => self.stage_record(now, put).map(Answer::PutOne),
+            Operation::PutRecords(put) => {
+                self.stage(now, &put.stream, &put.entries).map(Answer::Put)
+            }
             Operation::GetShardIterator(get) => self.get_iterator(get).map(Answer::Iterator),
             Operation::GetRecords(get) => self.get_records(now, get).map(Answer::Records),
             Operation::DryRun(action) => Err(error::dry_run(*action)),

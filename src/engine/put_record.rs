@@ -1,20 +1,25 @@
 //! Putting one record.
 
 use crate::api::{
-    ApiError, CreateStream, EntryError, PutRecord, PutRecordAnswer, PutRecords, PutRecordsAnswer,
+    ApiError, CreateStream, EntryError, PutRecord, PutRecordAnswer, PutRecordsAnswer,
 };
 use crate::engine::Engine;
-use crate::model::{EntryBatch, EntryRef, Millis};
+use crate::engine::append::Written;
+use crate::model::{EntryRef, Millis};
 use crate::rules::record::{RecordRule, check_record, explicit_hash_key};
 use crate::rules::sequencing::check_ordering;
 
+/// Room for an entry is kept for the next one up to here.
+const ROOM_BYTES: usize = 64 * 1_024;
+
 impl Engine {
-    /// Puts one record. Numbers rise in each shard whatever comes first, so a number to be ordered
-    /// after is checked and then kept without further ado.
+    /// Does all of a put but for the write: [`Self::conclude_record`] must follow one. Numbers rise
+    /// in each shard whatever comes first, so a number to be ordered after is checked and then kept
+    /// without further ado.
     ///
     /// # Errors
-    /// When the request is wrong, the shard's throughput is spent or the log failed.
-    pub fn put_record(
+    /// When the request is wrong or the shard's throughput is spent.
+    pub(super) fn stage_record(
         &mut self,
         now: Millis,
         put: &PutRecord,
@@ -25,21 +30,47 @@ impl Engine {
         let key = put.explicit_hash_key.as_deref().map(explicit_hash_key).transpose()?;
         let after = put.sequence_number_for_ordering.as_deref();
         after.map(|number| check_ordering(number, name, now)).transpose()?;
-        let mut entries = EntryBatch::new();
+        let mut entries = std::mem::take(&mut self.one_entry);
+        entries.clear();
         entries.push_entry(EntryRef { partition_key, explicit_hash_key: key, data });
-        let answer = self.put_records(now, &PutRecords { stream: name.clone(), entries })?;
-        let outcome = answer.outcomes.first().expect("one record has one outcome");
+        let staged = self.stage(now, name, &entries);
+        if entries.bytes() <= ROOM_BYTES {
+            self.one_entry = entries;
+        }
+        let answer = staged?;
+        let PutRecordsAnswer { encryption, waits_for, ref outcomes, .. } = answer;
+        let outcome = outcomes.first().expect("one record has one outcome");
         let shard = outcome.shard;
         match outcome.result {
-            Ok(sequence) => {
-                let PutRecordsAnswer { encryption, waits_for, .. } = answer;
-                Ok(PutRecordAnswer { shard, sequence, encryption, waits_for })
-            }
+            Ok(sequence) => Ok(PutRecordAnswer { shard, sequence, encryption, waits_for }),
             Err(EntryError::ThrottledByRecords | EntryError::ThrottledByBytes) => {
                 Err(ApiError::rate_exceeded(name, shard))
             }
             Err(why @ EntryError::InternalFailure) => {
                 Err(ApiError::InternalFailure(why.sentence(name, shard)))
+            }
+        }
+    }
+
+    /// Completes the answer to a put by what became of its write.
+    ///
+    /// # Errors
+    /// When the log took nothing.
+    pub(super) fn conclude_record(
+        &mut self,
+        put: &PutRecord,
+        answer: PutRecordAnswer,
+        written: Written,
+    ) -> Result<PutRecordAnswer, ApiError> {
+        let PutRecord { stream, partition_key, data, .. } = put;
+        match written {
+            Written::UpTo(end) => {
+                Ok(PutRecordAnswer { waits_for: self.waits_for(stream, end), ..answer })
+            }
+            Written::Not => {
+                self.fail_record(stream, answer.shard, partition_key, data);
+                let why = EntryError::InternalFailure.sentence(stream, answer.shard);
+                Err(ApiError::InternalFailure(why))
             }
         }
     }

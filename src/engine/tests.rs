@@ -6,6 +6,7 @@ mod consumers;
 mod demand;
 mod end;
 mod fan_out;
+mod group;
 mod label;
 mod list;
 mod put;

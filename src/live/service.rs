@@ -22,15 +22,15 @@ const MACHINE_FOR: Duration = Duration::from_secs(5);
 pub(super) type Subscribers = BTreeMap<SubscriptionId, Subscriber>;
 
 impl Service for Live {
-    fn handle(&self, operation: &Operation) -> Result<Answer, ApiError> {
+    fn handle_all(&self, operations: &[Operation]) -> Vec<Result<Answer, ApiError>> {
         let mut state = self.shared.lock();
-        if matches!(operation, Operation::PutRecord(_) | Operation::PutRecords(_)) {
+        if operations.iter().any(Operation::is_put) {
             state = let_the_disk_catch_up(&self.shared, state);
         }
         let now = state.clock.now();
-        let answer = state.world.handle(now, operation);
+        let replies = state.world.handle_all(now, operations);
         state.push();
-        if operation.control().is_some() {
+        if operations.iter().any(|operation| operation.control().is_some()) {
             // While the clock stands nobody else takes pictures.
             if state.clock.view().paused {
                 self.shared.take_picture(&state);
@@ -40,7 +40,7 @@ impl Service for Live {
         } else if state.is_overslept() {
             self.shared.wake.notify_all();
         }
-        answer
+        replies
     }
 
     fn when_durable(&self, until: JournalPosition, told: Told) {

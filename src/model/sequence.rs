@@ -140,6 +140,12 @@ pub struct SequenceDigits([u8; DIGITS]);
 impl SequenceDigits {
     /// The digits, in ASCII.
     #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The digits.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("invariant: digits are ASCII")
     }

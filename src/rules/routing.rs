@@ -3,8 +3,11 @@
 use fearless_simd::Level;
 use md5::{Digest, Md5};
 
-use crate::model::{EntryBatch, HashKey, HashKeyRange, ShardId};
+use crate::model::{EntryBatch, HashKey, HashKeyRange, KeyedBytes, ShardId};
 use crate::rules::lanes::{BYTES_MAX, Blocks, LANES};
+
+/// So few keys are hashed one by one: all lanes together take as long as three.
+const FEW: usize = 2;
 
 /// A router's parts are at most so many bits' worth: 64 KiB of memory.
 const PART_BITS_MAX: u32 = 14;
@@ -25,6 +28,13 @@ fn md5_of(partition_key: &[u8]) -> HashKey {
 pub fn hash_keys_of(entries: &EntryBatch, keys: &mut Vec<HashKey>) {
     let level = Level::new();
     keys.clear();
+    if entries.len() <= FEW {
+        let key = |(record, explicit): (KeyedBytes<'_>, Option<HashKey>)| {
+            explicit.unwrap_or_else(|| md5_of(record.key()))
+        };
+        keys.extend(entries.stored().map(key));
+        return;
+    }
     keys.resize(entries.len(), HashKey::MIN);
     let (mut blocks, mut lanes) = (Blocks::new(), [0; LANES]);
     let mut taken = 0;
@@ -176,13 +186,18 @@ mod tests {
     #[test]
     fn keys_of_a_batch_hash_as_one_by_one() {
         let mut entries = EntryBatch::new();
+        let mut keys = vec![HashKey(7); 3];
+        for (n, key) in ["a", "b", "c"].into_iter().enumerate() {
+            entries.push(key, &[]);
+            hash_keys_of(&entries, &mut keys);
+            assert_eq!((keys.len(), keys[n]), (n + 1, hash_key_of(key)));
+        }
         for n in 0..200_usize {
             entries.push(&"k".repeat(1 + n * 7 % 100), &[]);
             let key = Some(HashKey(n as u128));
             let entry = EntryRef { partition_key: "x", explicit_hash_key: key, data: &[] };
             (0..n % 3).for_each(|_| entries.push_entry(entry));
         }
-        let mut keys = vec![HashKey(7); 3];
         hash_keys_of(&entries, &mut keys);
         let one = |entry: EntryRef<'_>| {
             entry.explicit_hash_key.unwrap_or_else(|| hash_key_of(entry.partition_key))

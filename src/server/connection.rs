@@ -20,6 +20,7 @@ use crate::server::identity::Identities;
 use crate::server::paced::Paced;
 use crate::server::request;
 use crate::server::served::{Counts, Heard};
+use crate::server::turn::Turn;
 use crate::world::Service;
 
 /// Longest head of a request, bytes.
@@ -59,6 +60,7 @@ impl Context {
 pub(super) struct Worker {
     pub(super) context: Arc<Context>,
     pub(super) identities: RefCell<Identities>,
+    pub(super) turn: Turn,
     http: Builder<Local>,
 }
 
@@ -78,7 +80,9 @@ impl Worker {
             .initial_connection_window_size(4 * 1_048_576)
             .keep_alive_interval(patience)
             .keep_alive_timeout(patience);
-        Self { context, identities: RefCell::new(Identities::new()), http }
+        let identities = RefCell::new(Identities::new());
+        let turn = Turn::new(Arc::clone(&context.service));
+        Self { context, identities, turn, http }
     }
 }
 
@@ -114,6 +118,7 @@ async fn greet(socket: TcpStream, context: &Context) -> Option<Channel> {
 /// Answers what comes, until the other side has enough or the endpoint stops.
 pub(super) async fn serve(socket: TcpStream, worker: Rc<Worker>) {
     let Some(channel) = greet(socket, &worker.context).await else { return };
+    let _present = worker.turn.enter();
     let patience = worker.context.options.patience;
     let mut stopped = worker.context.stopped.clone();
     let asked = Rc::clone(&worker);

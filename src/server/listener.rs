@@ -83,14 +83,24 @@ async fn take_one(listener: &tokio::net::TcpListener) -> io::Result<std::net::Tc
     socket.into_std()
 }
 
-/// Serves connections until there are no more, and those that are left a little longer.
-pub(super) async fn work(mut take: mpsc::UnboundedReceiver<Accepted>, context: Arc<Context>) {
+/// Serves connections until there are no more, and answers what they ask.
+pub(super) async fn work(take: mpsc::UnboundedReceiver<Accepted>, context: Arc<Context>) {
     let worker = Rc::new(Worker::new(context));
+    // In one task: where nobody answers any more nobody shall wait for it.
+    tokio::select! {
+        biased;
+        () = worker.turn.answer() => {}
+        () = serve_all(take, &worker) => {}
+    }
+}
+
+/// Serves connections until there are no more, and those that are left a little longer.
+async fn serve_all(mut take: mpsc::UnboundedReceiver<Accepted>, worker: &Rc<Worker>) {
     let mut connections = JoinSet::new();
     while let Some(Accepted { socket, permit }) = take.recv().await {
         while connections.try_join_next().is_some() {}
         let Ok(socket) = TcpStream::from_std(socket) else { continue };
-        let worker = Rc::clone(&worker);
+        let worker = Rc::clone(worker);
         connections.spawn_local(async move {
             serve(socket, worker).await;
             drop(permit);

@@ -3,7 +3,8 @@
 //!
 //! Each worker is a thread with a reactor of its own. A request is read, asked and answered on the
 //! thread that has its connection: only what waits for the disk is told by another one. So is TLS:
-//! what is shaken and ciphered is work of the connection's thread.
+//! what is shaken and ciphered is work of the connection's thread. What came at the same time is asked
+//! together (`turn.rs`).
 //!
 //! What is bounded: connections, headers, bodies, the memory of all bodies together, the time that a
 //! request may take to arrive and an answer to leave. What is over a bound is refused, and nobody
@@ -29,6 +30,7 @@ mod request;
 mod served;
 mod signature;
 mod tls;
+mod turn;
 mod upload;
 
 use std::io;

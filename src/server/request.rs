@@ -238,7 +238,8 @@ async fn ask(
     let account = &context.options.account;
     match wire::request(action, format, body, account)? {
         wire::Request::Operation(operation) => {
-            let answer = context.service.handle(&operation)?;
+            let (operation, answer) = worker.turn.ask(operation).await;
+            let answer = answer?;
             if let Some(until) = waits_for(&answer) {
                 durable(context, until).await?;
             }

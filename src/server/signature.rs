@@ -77,31 +77,42 @@ fn now() -> Millis {
 }
 
 /// What a request says of who signed it.
-#[derive(Debug, Default)]
-struct Claim {
-    credential: String,
-    signature: String,
-    signed_headers: String,
+#[derive(Clone, Copy, Debug)]
+struct Claim<'r> {
+    credential: &'r str,
+    signature: &'r str,
+    signed_headers: &'r str,
     /// `20261126T012345Z`.
-    date: String,
+    date: &'r str,
     /// For how many seconds it is good, where the query says so.
     expires_s: Option<u64>,
 }
 
-impl Claim {
-    fn of_headers(headers: &HeaderMap) -> Result<Self, Refusal> {
-        let text = |value: Option<&HeaderValue>| {
-            value.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+impl<'r> Claim<'r> {
+    fn of_headers(headers: &'r HeaderMap) -> Result<Self, Refusal> {
+        let text = |value: Option<&'r HeaderValue>| {
+            value.and_then(|value| value.to_str().ok()).unwrap_or_default()
         };
         let authorization = text(headers.get(AUTHORIZATION));
         let list = authorization.strip_prefix(ALGORITHM).unwrap_or_default();
-        let parts: BTreeMap<&str, &str> =
-            list.split(',').filter_map(|part| part.trim().split_once('=')).collect();
-        let part = |name: &str| parts.get(name).map(|value| (*value).to_owned());
+        let [mut credential, mut signature, mut signed_headers] = [""; 3];
+        for (name, value) in list.split(',').filter_map(|part| part.trim().split_once('=')) {
+            match name {
+                "Credential" => credential = value,
+                "Signature" => signature = value,
+                "SignedHeaders" => signed_headers = value,
+                _ => {}
+            }
+        }
+        let needed = [
+            ("Credential", credential),
+            ("Signature", signature),
+            ("SignedHeaders", signed_headers),
+        ];
         let date = headers.get("x-amz-date").or_else(|| headers.get(DATE));
         let mut missing = String::new();
-        for name in ["Credential", "Signature", "SignedHeaders"] {
-            if part(name).is_none_or(|value| value.is_empty()) {
+        for (name, value) in needed {
+            if value.is_empty() {
                 missing += &format!("Authorization header requires '{name}' parameter. ");
             }
         }
@@ -113,16 +124,10 @@ impl Claim {
             missing += &format!("Authorization={authorization}");
             return Err(Refusal::IncompleteSignature(missing));
         }
-        Ok(Self {
-            credential: part("Credential").unwrap_or_default(),
-            signature: part("Signature").unwrap_or_default(),
-            signed_headers: part("SignedHeaders").unwrap_or_default(),
-            date: text(date),
-            expires_s: None,
-        })
+        Ok(Self { credential, signature, signed_headers, date: text(date), expires_s: None })
     }
 
-    fn of_query(query: &BTreeMap<String, String>) -> Result<Self, Refusal> {
+    fn of_query(query: &'r BTreeMap<String, String>) -> Result<Self, Refusal> {
         let mut missing = String::new();
         let names = ["X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date"];
         for name in names {
@@ -134,7 +139,7 @@ impl Claim {
             missing += "Re-examine the query-string parameters.";
             return Err(Refusal::IncompleteSignature(missing));
         }
-        let of = |name: &str| query.get(name).cloned().unwrap_or_default();
+        let of = |name: &str| query.get(name).map_or("", String::as_str);
         Ok(Self {
             credential: of("X-Amz-Credential"),
             signature: of("X-Amz-Signature"),
@@ -173,15 +178,15 @@ impl Claim {
         }
         self.check_time(day, now)?;
         let canonical = self.canonical(head, query, body);
-        let right = mark(secret, [day, region, SERVICE, TERM], &self.date, &canonical);
+        let right = mark(secret, [day, region, SERVICE, TERM], self.date, &canonical);
         // Compared in a time that does not tell how much of it is right.
-        let given = unhex(&self.signature).ok_or_else(|| invalid(MISMATCH))?;
+        let given = unhex(self.signature).ok_or_else(|| invalid(MISMATCH))?;
         right.verify_slice(&given).map_err(|_| invalid(MISMATCH))
     }
 
     /// Was it signed lately, and on the day that its scope says?
     fn check_time(&self, day: &str, now: Millis) -> Result<(), Refusal> {
-        let date = &self.date;
+        let date = self.date;
         let signed = parse_basic(date).filter(|_| date.starts_with(day)).ok_or_else(|| {
             invalid(format!(
                 "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date \
@@ -305,8 +310,8 @@ mod tests {
 
     const AT: Millis = Millis(1_440_938_160_000);
 
-    /// What a client of ours sends at that time, and its signature.
-    fn sent(host: &str) -> (Parts, Claim) {
+    /// What a client of ours sends at that time.
+    fn sent(host: &str) -> Parts {
         let signer = Signer {
             key: "AKIDEXAMPLE".to_owned(),
             secret: keys()["AKIDEXAMPLE"].clone(),
@@ -321,33 +326,33 @@ mod tests {
         });
         let mut headers = vec![("host", host)];
         headers.extend(added.iter().map(|(name, value)| (*name, value.as_str())));
-        let head = head(&headers, "/");
-        let claim = Claim::of_headers(&head.headers).expect("it is whole");
-        (head, claim)
+        head(&headers, "/")
     }
 
     #[test]
     fn a_signature_is_of_one_request_one_key_and_some_minutes() {
-        let (request, good) = sent("localhost");
-        let verify = |claim: &Claim, head: &Parts, body: &[u8], now: Millis| {
+        let request = sent("localhost");
+        let good = Claim::of_headers(&request.headers).expect("it is whole");
+        let verify = |claim: &Claim<'_>, head: &Parts, body: &[u8], now: Millis| {
             claim.verify(&keys(), head, &BTreeMap::new(), body, ("us-east-1", now))
         };
         assert_eq!(verify(&good, &request, b"{}", AT), Ok(()));
         assert_eq!(verify(&good, &request, b"{ }", AT), Err(invalid(MISMATCH)));
-        let elsewhere = head(&[("host", "elsewhere"), ("x-amz-date", &good.date)], "/");
+        let elsewhere = head(&[("host", "elsewhere"), ("x-amz-date", good.date)], "/");
         assert_eq!(verify(&good, &elsewhere, b"{}", AT), Err(invalid(MISMATCH)));
         for late in [AT.plus(301_000), Millis(AT.0 - 301_000)] {
             let told = verify(&good, &request, b"{}", late);
             assert!(matches!(told, Err(Refusal::InvalidSignature(_))), "{told:?}");
             assert_ne!(told, Err(invalid(MISMATCH)));
         }
-        let (_, mut claim) = sent("localhost");
-        claim.credential = good.credential.replace("AKID", "AKIX");
+        let other_key = good.credential.replace("AKID", "AKIX");
+        let claim = Claim { credential: &other_key, ..good };
         assert_eq!(verify(&claim, &request, b"{}", AT), Err(Refusal::UnrecognizedClient));
         for (part, other) in
             [("us-east-1", "eu-west-1"), ("kinesis", "s3"), ("20150830", "20150829")]
         {
-            claim.credential = good.credential.replace(part, other);
+            let other_scope = good.credential.replace(part, other);
+            let claim = Claim { credential: &other_scope, ..good };
             let told = verify(&claim, &request, b"{}", AT);
             assert!(matches!(told, Err(Refusal::InvalidSignature(_))), "{told:?}");
         }

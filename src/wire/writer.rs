@@ -108,18 +108,22 @@ impl Writer {
     }
 
     pub(super) fn sequence(&mut self, number: SequenceNumber) {
-        self.word(number.digits().as_str());
+        self.ascii(number.digits().as_bytes());
     }
 
     /// A text of ASCII whose characters need no escape.
     pub(super) fn word(&mut self, word: &str) {
+        self.ascii(word.as_bytes());
+    }
+
+    fn ascii(&mut self, word: &[u8]) {
         match self.format {
             Format::Json => {
                 self.bytes.push(b'"');
-                self.bytes.extend_from_slice(word.as_bytes());
+                self.bytes.extend_from_slice(word);
                 self.bytes.push(b'"');
             }
-            Format::Cbor => self.cbor_text(word),
+            Format::Cbor => self.cbor_utf8(word),
         }
     }
 
@@ -184,8 +188,12 @@ impl Writer {
     }
 
     fn cbor_text(&mut self, text: &str) {
+        self.cbor_utf8(text.as_bytes());
+    }
+
+    fn cbor_utf8(&mut self, text: &[u8]) {
         cbor_head(3, text.len() as u64, &mut self.bytes);
-        self.bytes.extend_from_slice(text.as_bytes());
+        self.bytes.extend_from_slice(text);
     }
 }
 

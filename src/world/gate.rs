@@ -23,6 +23,18 @@ pub(super) struct Gate<'a> {
 }
 
 impl Gate<'_> {
+    /// Answers operations as if they came one behind the other.
+    pub(super) fn handle_all(&mut self, now: Millis, operations: &[Operation]) -> Vec<Reply> {
+        if !self.in_place.is_empty() {
+            return operations.iter().map(|operation| self.handle(now, operation)).collect();
+        }
+        let replies = self.engine.handle_all(now, operations);
+        for (operation, reply) in operations.iter().zip(&replies) {
+            self.mixes.see(operation, reply);
+        }
+        replies
+    }
+
     /// Answers an operation.
     pub(super) fn handle(&mut self, now: Millis, operation: &Operation) -> Reply {
         if !self.in_place.is_empty() {

@@ -280,20 +280,30 @@ impl World {
         Gate { engine, in_place: &mut parts.in_place, mixes, chronicle }
     }
 
-    /// Answers an operation of somebody who is no part of this world. What a put waits for is as with
-    /// [`Self::put_records`].
+    /// Answers operations of somebody who is no part of this world, one behind the other. What a put
+    /// waits for is as with [`Self::put_records`].
+    pub fn handle_all(
+        &mut self,
+        now: Millis,
+        operations: &[Operation],
+    ) -> Vec<Result<Answer, ApiError>> {
+        self.advance(now);
+        let now = self.now;
+        let replies = self.gate().handle_all(now, operations);
+        if operations.iter().any(|operation| operation.control().is_some()) {
+            self.settle();
+        }
+        self.push_to_parts();
+        replies
+    }
+
+    /// Answers one operation as [`Self::handle_all`] does.
     ///
     /// # Errors
     /// As the engine's.
     pub fn handle(&mut self, now: Millis, operation: &Operation) -> Result<Answer, ApiError> {
-        self.advance(now);
-        let now = self.now;
-        let reply = self.gate().handle(now, operation);
-        if operation.control().is_some() {
-            self.settle();
-        }
-        self.push_to_parts();
-        reply
+        let reply = self.handle_all(now, std::slice::from_ref(operation)).pop();
+        reply.expect("invariant: each operation has a reply")
     }
 
     /// SubscribeToShard: from now on [`Self::poll_push`] gives what there is.

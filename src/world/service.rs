@@ -1,5 +1,6 @@
 //! How others than its operator use a world that somebody else drives: clients of its streams.
 
+use std::slice;
 use std::sync::Arc;
 
 use crate::api::{Answer, ApiError, Operation, Pushed, SubscribeToShard};
@@ -25,12 +26,19 @@ pub enum Taken {
 
 /// The far end of an endpoint: a live world that is asked from any thread.
 pub trait Service: Port + Send + Sync {
-    /// Answers an operation. The answer to a put that says what it waits for counts once
-    /// [`Self::when_durable`] has told so.
+    /// Answers operations as if they came one behind the other, each with the engine's answer or
+    /// error; puts of the same call share one write. The answer to a put that says what it waits for
+    /// counts once [`Self::when_durable`] has told so.
+    fn handle_all(&self, operations: &[Operation]) -> Vec<Result<Answer, ApiError>>;
+
+    /// Answers one operation as [`Self::handle_all`] does.
     ///
     /// # Errors
     /// As the engine's.
-    fn handle(&self, operation: &Operation) -> Result<Answer, ApiError>;
+    fn handle(&self, operation: &Operation) -> Result<Answer, ApiError> {
+        let reply = self.handle_all(slice::from_ref(operation)).pop();
+        reply.expect("invariant: each operation has a reply")
+    }
 
     /// Tells when the journal survives a power cut up to there, or that it never will.
     fn when_durable(&self, until: JournalPosition, told: Told);

@@ -54,6 +54,9 @@ pub(super) struct BenchTask {
     /// Of `serve` and `beside`: milliseconds of work at each server in each round
     #[arg(long, value_name = "MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(50..=60_000))]
     serve_ms: u64,
+    /// Of `serve`: one kind of work alone
+    #[arg(long, value_name = "WORK", value_parser = serve::WORKS)]
+    only: Option<String>,
     /// Of `serve`: another server to compare with, a command that listens at `$PORT`. As often as there
     /// are servers: `kinesalite=exec npx kinesalite --port $PORT`. Of `transform`: `jaq=PATH`
     #[arg(long = "peer", value_name = "NAME=COMMAND")]

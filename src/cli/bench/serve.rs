@@ -48,8 +48,13 @@ const PUTS: [Cell; 4] = [
 const GET: Cell =
     Cell { name: "get1000x1KiB", connections: 4, records: 1_000, bytes: 1_024, target: Some(0.5) };
 
+/// The kinds of work, by name.
+pub(super) const WORKS: [&str; 5] =
+    [PUTS[0].name, PUTS[1].name, PUTS[2].name, PUTS[3].name, GET.name];
+
 /// Runs it.
 pub(super) fn run(task: &BenchTask) -> Measured {
+    let wanted = |cell: &&Cell| task.only.as_ref().is_none_or(|only| only == cell.name);
     let mut rivals = vec![Rival::ours("process")?, Rival::hello()?, Rival::ours("power")?];
     for peer in &task.peers {
         rivals.push(Rival::peer(peer)?);
@@ -59,14 +64,16 @@ pub(super) fn run(task: &BenchTask) -> Measured {
     for rival in rivals.iter().filter(|rival| !rival.is_hello()) {
         client::create(rival.address(), SHARDS)?;
     }
-    for cell in &PUTS {
+    for cell in PUTS.iter().filter(wanted) {
         let load = puts(cell);
         figures.extend(compare(cell, &rivals, length, |_| Ok(load.clone()))?);
     }
-    for rival in rivals.iter().filter(|rival| !rival.is_hello()) {
-        client::fill(rival.address(), GET.records, GET.bytes)?;
+    if wanted(&&GET) {
+        for rival in rivals.iter().filter(|rival| !rival.is_hello()) {
+            client::fill(rival.address(), GET.records, GET.bytes)?;
+        }
+        figures.extend(compare(&GET, &rivals, length, |rival| gets(rival, &rivals[0]))?);
     }
-    figures.extend(compare(&GET, &rivals, length, |rival| gets(rival, &rivals[0]))?);
     figures.extend(rivals.iter().map(memory));
     Ok(figures)
 }

@@ -37,7 +37,7 @@ impl Pieces {
         writer.structure(|writer| records::records(writer, &answer));
         let (frame, gaps) = writer.end_with_gaps();
         let records = answer.records;
-        let data = records.iter().map(|record| blob_len(format, record.data.len()));
+        let data = records.data().map(|data| blob_len(format, data.len()));
         let left = frame.len() + data.sum::<usize>();
         Self { format, records, frame, gaps, given: 0, filled: 0, left }
     }
@@ -63,11 +63,12 @@ impl Iterator for Pieces {
             return None;
         }
         let mut piece = Vec::with_capacity(self.left.min(PIECE_BYTES + PIECE_BYTES / 8));
-        while piece.len() < PIECE_BYTES
-            && let Some(gap) = self.gaps.get(self.filled)
-        {
+        for (gap, data) in self.gaps.iter().zip(self.records.data()).skip(self.filled) {
+            if piece.len() >= PIECE_BYTES {
+                break;
+            }
             piece.extend_from_slice(&self.frame[self.given..*gap]);
-            append_blob(self.format, self.records.get(self.filled).data, &mut piece);
+            append_blob(self.format, data, &mut piece);
             (self.given, self.filled) = (*gap, self.filled + 1);
         }
         if self.filled == self.gaps.len() {
