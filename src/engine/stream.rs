@@ -152,7 +152,8 @@ pub(super) struct Stream {
 
 impl Stream {
     pub(super) fn live(&self) -> impl Iterator<Item = &Shard> {
-        self.shards.iter().flatten()
+        // Not `flatten`, which does not tell how many there may be.
+        self.shards.iter().filter_map(Option::as_ref)
     }
 
     pub(super) fn open(&self) -> impl Iterator<Item = &Shard> {

@@ -1,7 +1,11 @@
 //! Some consecutive records of one shard: what memory tails are made of, and what a chunk holds.
+//!
+//! Short records stand in the block one behind the other; long ones stand where the journal's frames
+//! have them (see `parcel.rs`).
 
-use std::ops::Range;
+use std::sync::Arc;
 
+use crate::log::parcel::{Lent, Parcel};
 use crate::log::stretch::{Stretch, Visit};
 use crate::model::{KeyedBytes, Millis};
 
@@ -17,12 +21,21 @@ const SHRINK_STEPS: usize = 64;
 /// Bytes of a record's row in a written block.
 const ROW: usize = 16;
 
+/// A record of a block.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
-    arrival: Millis,
+pub(super) struct Entry {
+    pub(super) arrival: Millis,
+    /// Where it begins in the block's own bytes or in those of a parcel.
     at: u32,
-    key_len: u32,
+    /// Bytes of key and data.
+    pub(super) len: u32,
+    pub(super) key_len: u32,
+    /// [`OWN`], or one more than the place of a parcel.
+    of: u32,
 }
+
+/// The bytes of a record are the block's own.
+const OWN: u32 = 0;
 
 /// What a read may still hand out.
 #[derive(Clone, Copy, Debug)]
@@ -37,19 +50,31 @@ impl Allowance {
         Self { records, bytes, any: false }
     }
 
-    /// How many of the next `count` records may be handed out, which together with those before
-    /// them take `bytes_of` bytes? The first one may, however long it is.
-    fn take(&mut self, count: usize, bytes_of: impl Fn(usize) -> usize) -> usize {
-        let most = count.min(self.records);
-        let (mut fit, mut over) = (usize::from(!self.any).min(most), most + 1);
-        while fit + 1 < over {
-            let middle = fit.midpoint(over);
-            if bytes_of(middle) <= self.bytes { fit = middle } else { over = middle }
-        }
+    /// How many of the next records may be handed out? The first one of all may, however long it is.
+    /// `whole` is what they take together, where that is known.
+    fn take(&mut self, next: &[Entry], whole: Option<usize>) -> usize {
+        let most = next.len().min(self.records);
+        let fit = match whole {
+            Some(whole) if most == next.len() && whole <= self.bytes => {
+                self.bytes -= whole;
+                most
+            }
+            _ => self.take_each(&next[..most]),
+        };
         self.records -= fit;
-        self.bytes = self.bytes.saturating_sub(bytes_of(fit));
         self.any |= fit > 0;
         fit
+    }
+
+    fn take_each(&mut self, next: &[Entry]) -> usize {
+        let mut may = !self.any;
+        let fits = |entry: &&Entry| {
+            let left = self.bytes.checked_sub(entry.len as usize);
+            let fits = std::mem::take(&mut may) || left.is_some();
+            self.bytes = left.unwrap_or(if fits { 0 } else { self.bytes });
+            fits
+        };
+        next.iter().take_while(fits).count()
     }
 
     /// Was anything handed out?
@@ -58,13 +83,14 @@ impl Allowance {
     }
 }
 
-/// Blocks that were full and are free: their memory is used again. Without it each block would
+/// Blocks that were full and are free, and frames: their memory is used again. Without it each would
 /// grow from nothing, and the system would clear each of its pages anew, which costs more than to
 /// fill them. What is not wanted for some seconds goes back to the system.
 #[derive(Debug, Default)]
 pub(super) struct BlockPool {
     free: Vec<Block>,
-    /// Bytes of memory of these blocks.
+    frames: Vec<Vec<u8>>,
+    /// Bytes of memory of all these.
     bytes: u64,
     bytes_max: u64,
     /// Was one taken since the pool shrank last?
@@ -85,23 +111,57 @@ impl BlockPool {
         Block { first, ..block }
     }
 
+    /// Makes a parcel of a frame that was written: `frame` is empty then, or still to be cleared.
+    pub(super) fn parcel(&mut self, frame: &mut Vec<u8>) -> Arc<Parcel> {
+        if !Parcel::takes_memory_of(frame) {
+            return Arc::new(Parcel::copy_of(frame));
+        }
+        self.wanted = true;
+        let next = match self.frames.pop() {
+            Some(next) => {
+                self.bytes -= next.capacity() as u64;
+                next
+            }
+            // The next one will be like it, and shall not grow little by little.
+            None => Vec::with_capacity(frame.len()),
+        };
+        Arc::new(Parcel::new(std::mem::replace(frame, next)))
+    }
+
     /// Takes a block that nobody reads any more.
     pub(super) fn give(&mut self, mut block: Block) {
-        let fits = self.bytes + block.memory() <= self.bytes_max;
-        if fits && block.bytes.capacity() >= BLOCK_BYTES {
-            (block.body, block.first) = (0, 0);
-            block.bytes.clear();
-            block.entries.clear();
+        for parcel in block.parcels.drain(..) {
+            // Other blocks may have records in it.
+            if let Some(parcel) = Arc::into_inner(parcel) {
+                self.give_frame(parcel.into_memory());
+            }
+        }
+        block.clear();
+        if self.has_place_for(block.memory()) && block.bytes.capacity() >= BLOCK_BYTES {
             self.bytes += block.memory();
             self.free.push(block);
         }
     }
 
+    fn give_frame(&mut self, mut frame: Vec<u8>) {
+        if self.has_place_for(frame.capacity() as u64) {
+            frame.clear();
+            self.bytes += frame.capacity() as u64;
+            self.frames.push(frame);
+        }
+    }
+
+    fn has_place_for(&self, bytes: u64) -> bool {
+        self.bytes + bytes <= self.bytes_max
+    }
+
     /// Gives a share of the memory back that nobody wanted lately; to be called now and then.
     pub(super) fn shrink(&mut self) {
         if !std::mem::take(&mut self.wanted) {
-            let keep = self.free.len() - self.free.len().div_ceil(SHRINK_STEPS);
-            self.free.drain(keep..).for_each(|block| self.bytes -= block.memory());
+            let blocks = self.free.drain(kept(self.free.len())..);
+            blocks.for_each(|block| self.bytes -= block.memory());
+            let frames = self.frames.drain(kept(self.frames.len())..);
+            frames.for_each(|frame| self.bytes -= frame.capacity() as u64);
         }
     }
 
@@ -110,24 +170,38 @@ impl BlockPool {
     }
 }
 
+/// How many of so many are kept by one step of shrinking.
+fn kept(count: usize) -> usize {
+    count - count.div_ceil(SHRINK_STEPS)
+}
+
 /// What a block will hold, as far as that is known: what the one before it did.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Expected {
-    /// Of keys and data.
+    /// Of keys and data of its own.
     bytes: u32,
     records: u32,
 }
 
-/// Consecutive records, their bytes one after the other. Putting a record touches every field, so
-/// they stand in one line of the processor's cache, if the block begins with one.
+/// Consecutive records. Putting a short one touches every field but the last, so they stand in one line
+/// of the processor's cache, if the block begins with one.
 #[derive(Clone, Debug, Default)]
 #[repr(C)]
 pub(super) struct Block {
+    /// Keys and data of short records, one behind the other.
     bytes: Vec<u8>,
     entries: Vec<Entry>,
     first: u64,
     /// Where keys and data begin in `bytes`: not at once in a block that was read from disk.
-    body: usize,
+    body: u32,
+    /// Bytes of keys and data that stand in parcels.
+    lent: u32,
+    /// Frames that have long records of this block.
+    parcels: Vec<Arc<Parcel>>,
+}
+
+fn u32_of(count: usize) -> u32 {
+    u32::try_from(count).expect("a block is small")
 }
 
 impl Block {
@@ -135,19 +209,36 @@ impl Block {
         Self { first, ..Self::default() }
     }
 
+    /// Empties it and keeps its memory.
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.entries.clear();
+        self.parcels.clear();
+        (self.first, self.body, self.lent) = (0, 0, 0);
+    }
+
+    /// Bytes of keys and data of its own.
+    #[inline]
+    fn own(&self) -> usize {
+        self.bytes.len() - self.body as usize
+    }
+
+    /// Bytes of all keys and data.
+    #[inline]
+    fn stored(&self) -> usize {
+        self.own() + self.lent as usize
+    }
+
     /// What the block behind this one may hold as well.
     pub(super) fn expected(&self) -> Expected {
         let u32_of = |count| u32::try_from(count).unwrap_or(u32::MAX);
-        Expected {
-            bytes: u32_of(self.bytes.len() - self.body),
-            records: u32_of(self.entries.len()),
-        }
+        Expected { bytes: u32_of(self.own()), records: u32_of(self.entries.len()) }
     }
 
     /// Has it memory for records?
     #[inline]
     pub(super) fn has_room(&self) -> bool {
-        self.bytes.capacity() > 0
+        self.bytes.capacity() > 0 || self.entries.capacity() > 0
     }
 
     /// Takes memory for what is expected: in one piece, because growing little by little copies
@@ -172,7 +263,7 @@ impl Block {
 
     #[inline]
     pub(super) fn takes_more(&self) -> bool {
-        self.bytes.len() - self.body < BLOCK_BYTES
+        self.stored() < BLOCK_BYTES
     }
 
     /// Makes room for so many bytes.
@@ -184,12 +275,35 @@ impl Block {
         self.entries.is_empty()
     }
 
+    /// Takes a record and copies it.
     #[inline]
     pub(super) fn push(&mut self, arrival: Millis, stored: KeyedBytes<'_>) {
-        let at = u32::try_from(self.bytes.len() - self.body).expect("a block is small");
-        let key_len = u32::try_from(stored.key_len()).expect("a key is short");
+        let (at, len) = (u32_of(self.own()), u32_of(stored.bytes().len()));
+        let key_len = u32_of(stored.key_len());
         self.bytes.extend_from_slice(stored.bytes());
-        self.entries.push(Entry { arrival, at, key_len });
+        self.entries.push(Entry { arrival, at, len, key_len, of: OWN });
+    }
+
+    /// Takes a record that stays in the frame that is being filled: [`Self::adopt`] must follow.
+    #[inline]
+    pub(super) fn push_lent(&mut self, arrival: Millis, lent: Lent) {
+        let (at, len, key_len) = (u32_of(lent.at), u32_of(lent.len), u32_of(lent.key_len));
+        self.lent += len;
+        self.entries.push(Entry { arrival, at, len, key_len, of: self.next_parcel() });
+    }
+
+    /// What entries call the next parcel.
+    fn next_parcel(&self) -> u32 {
+        u32_of(self.parcels.len()) + 1
+    }
+
+    /// Holds on to the frame, now written, if a record from `index` on stands in it.
+    pub(super) fn adopt(&mut self, index: u64, parcel: &Arc<Parcel>) {
+        let next = self.next_parcel();
+        let taken = &self.entries[self.position(index)..];
+        if taken.iter().any(|entry| entry.of == next) {
+            self.parcels.push(Arc::clone(parcel));
+        }
     }
 
     /// The last byte and the last arrival: what stands before the next record.
@@ -200,49 +314,61 @@ impl Block {
 
     /// Takes back every record from `index` on.
     pub(super) fn truncate(&mut self, index: u64) {
-        let keep = usize::try_from(index - self.first).expect("a block is small");
-        if keep < self.entries.len() {
-            self.bytes.truncate(self.body + self.entries[keep].at as usize);
-            self.entries.truncate(keep);
+        let gone = self.entries.split_off(self.position(index));
+        for entry in gone.iter().rev() {
+            match entry.of {
+                OWN => self.bytes.truncate(self.body as usize + entry.at as usize),
+                _ => self.lent -= entry.len,
+            }
         }
     }
 
-    /// The byte of the body where the record at `position` begins, or where the last one ends.
-    fn begin_of(&self, position: usize) -> usize {
-        let len = self.bytes.len() - self.body;
-        self.entries.get(position).map_or(len, |entry| entry.at as usize)
+    /// The place of the first record at or behind `index`.
+    fn position(&self, index: u64) -> usize {
+        let skip = usize::try_from(index.saturating_sub(self.first)).unwrap_or(usize::MAX);
+        skip.min(self.entries.len())
     }
 
-    /// Index, arrival, bytes of the key, and bytes of key and data of the records at `positions`.
-    pub(super) fn rows(
-        &self,
-        positions: Range<usize>,
-    ) -> impl Iterator<Item = (u64, Millis, usize, usize)> {
-        let mut at = self.begin_of(positions.start);
-        let ends = (positions.start + 1..).map(|next| self.begin_of(next));
-        let index = self.first + positions.start as u64;
-        let numbered = (index..).zip(&self.entries[positions]);
-        numbered.zip(ends).map(move |((index, entry), end)| {
-            let len = end - std::mem::replace(&mut at, end);
-            (index, entry.arrival, entry.key_len as usize, len)
-        })
+    /// The bytes of a record, from where it begins on.
+    #[inline]
+    fn bytes_from(&self, entry: &Entry) -> &[u8] {
+        let whole = match entry.of {
+            OWN => &self.bytes[self.body as usize..],
+            number => self.parcels[number as usize - 1].bytes(),
+        };
+        &whole[entry.at as usize..]
     }
 
-    /// Keys and data of the records at `positions`, one behind the other.
-    pub(super) fn stored(&self, positions: Range<usize>) -> &[u8] {
-        &self.bytes[self.body..][self.begin_of(positions.start)..self.begin_of(positions.end)]
+    /// Calls `visit` for each row of records whose bytes stand one behind the other.
+    fn rows_of(&self, positions: std::ops::Range<usize>, visit: &mut Visit<'_>) {
+        let mut index = self.first + positions.start as u64;
+        let mut rest = &self.entries[positions];
+        while let Some(first) = rest.first() {
+            // Those in a frame have numbers between them.
+            let count = match first.of {
+                OWN if self.parcels.is_empty() => rest.len(),
+                OWN => rest.iter().take_while(|entry| entry.of == OWN).count(),
+                _ => 1,
+            };
+            let (row, behind) = rest.split_at(count);
+            let last = row[count - 1];
+            let len = match first.of {
+                OWN => (last.at - first.at + last.len) as usize,
+                _ => first.len as usize,
+            };
+            visit(Stretch::new(index, row, &self.bytes_from(first)[..len]));
+            index += count as u64;
+            rest = behind;
+        }
     }
 
     /// Calls `visit` for the records from `from` on; says whether the allowance lasts.
     pub(super) fn read(&self, from: u64, allowance: &mut Allowance, visit: &mut Visit<'_>) -> bool {
-        let skip = usize::try_from(from.saturating_sub(self.first)).unwrap_or(usize::MAX);
-        let (begin, count) = (skip.min(self.entries.len()), self.entries.len());
-        let at = self.begin_of(begin);
-        let taken = allowance.take(count - begin, |count| self.begin_of(begin + count) - at);
-        if taken > 0 {
-            visit(Stretch::of(self, begin..begin + taken));
-        }
-        begin + taken == count
+        let begin = self.position(from);
+        let whole = (begin == 0).then(|| self.stored());
+        let taken = allowance.take(&self.entries[begin..], whole);
+        self.rows_of(begin..begin + taken, visit);
+        begin + taken == self.entries.len()
     }
 
     /// When the oldest and the newest record arrived; `None` when there is none.
@@ -260,31 +386,36 @@ impl Block {
         self.entries.iter().map(|entry| entry.arrival).collect()
     }
 
+    /// Bytes of memory: its own, and those of its records in frames.
     pub(super) fn memory(&self) -> u64 {
-        (self.bytes.capacity() + self.entries.capacity() * size_of::<Entry>()) as u64
+        let own = self.bytes.capacity() + self.entries.capacity() * size_of::<Entry>();
+        own as u64 + u64::from(self.lent)
     }
 
     /// Bytes that [`Self::encode`] writes.
     pub(super) fn encoded_len(&self) -> usize {
-        self.entries.len() * ROW + self.bytes.len() - self.body
+        self.entries.len() * ROW + self.stored()
     }
 
     /// Writes the rows of all records, then their bytes: see `chunk.rs`.
     pub(super) fn encode(&self, into: &mut Vec<u8>) {
         into.reserve(self.encoded_len());
+        let mut at = 0u32;
         for entry in &self.entries {
             into.extend_from_slice(&entry.arrival.0.to_le_bytes());
-            into.extend_from_slice(&entry.at.to_le_bytes());
+            into.extend_from_slice(&at.to_le_bytes());
             into.extend_from_slice(&entry.key_len.to_le_bytes());
+            at += entry.len;
         }
-        into.extend_from_slice(&self.bytes[self.body..]);
+        self.rows_of(0..self.entries.len(), &mut |row| into.extend_from_slice(row.bytes()));
     }
 
     /// Reads `count` records back, whose rows begin at byte `rows_at` of `bytes`; `None` when the
     /// rows do not fit what follows them.
     pub(super) fn decode(first: u64, count: usize, bytes: Vec<u8>, rows_at: usize) -> Option<Self> {
         let entries = entries_of(count, bytes.get(rows_at..)?)?;
-        Some(Self { first, bytes, body: rows_at + count * ROW, entries })
+        let body = u32::try_from(rows_at + count * ROW).ok()?;
+        Some(Self { first, bytes, body, entries, ..Self::default() })
     }
 
     /// Could `count` records be read back from these rows, keys and data?
@@ -302,16 +433,19 @@ fn entries_of(count: usize, body: &[u8]) -> Option<Vec<Entry>> {
             arrival: Millis(u64::from_le_bytes(row[..8].try_into().ok()?)),
             at: u32::from_le_bytes(row[8..12].try_into().ok()?),
             key_len: u32::from_le_bytes(row[12..].try_into().ok()?),
+            len: 0,
+            of: OWN,
         });
     }
     // A block's first record begins where its keys and data do.
     entries.first().is_none_or(|entry| entry.at == 0).then_some(())?;
-    let mut end = stored.len();
-    for entry in entries.iter().rev() {
+    let mut end = u32::try_from(stored.len()).ok()?;
+    for entry in entries.iter_mut().rev() {
         let key = stored.get(entry.at as usize..)?.get(..entry.key_len as usize)?;
-        let fits = entry.at as usize + key.len() <= end;
+        entry.len = end.checked_sub(entry.at)?;
+        let fits = entry.key_len <= entry.len;
         (fits && (key.is_ascii() || std::str::from_utf8(key).is_ok())).then_some(())?;
-        end = entry.at as usize;
+        end = entry.at;
     }
     Some(entries)
 }

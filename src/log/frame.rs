@@ -96,6 +96,7 @@ pub(super) struct FrameWriter {
 
 impl FrameWriter {
     /// Takes a record as the next of its shard's run, or as the first of a new run; gives the run.
+    /// Key and data are the last bytes of the frame then.
     #[inline]
     pub(super) fn push(&mut self, run: Option<u32>, record: FrameRecord<'_>) -> u32 {
         if self.count == 0 {
@@ -122,6 +123,17 @@ impl FrameWriter {
 
     pub(super) fn is_empty(&self) -> bool {
         self.count == 0
+    }
+
+    /// Bytes so far.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The bytes, for who keeps them once they are written: [`Self::clear`] follows.
+    pub(super) fn bytes_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
     }
 
     /// When its first record arrived.

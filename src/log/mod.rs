@@ -16,7 +16,8 @@
 //! [`Log::maintain`] moves the oldest blocks of tails to chunks (`maintain.rs` has the order of
 //! steps), a small manifest says what moved and what is trimmed, and journal segments and chunk
 //! files are freed behind it. Memory is bounded by [`LogOptions`], as much again as tails may take
-//! for the seconds that free blocks wait to be used again, and 48 bytes for each chunk of
+//! for the seconds that free blocks wait to be used again, by the journal segments that are still
+//! needed, whose frames hold the long records of tails (`parcel.rs`), and 48 bytes for each chunk of
 //! about 64 KiB; a driver that never syncs frees nothing. `recovery.rs` opens a folder.
 //!
 //! Invariants: indexes of a shard are contiguous; what `commit` returned `Ok` for was written to
@@ -42,6 +43,7 @@ mod maintain;
 mod manifest;
 pub mod mem;
 mod moving;
+mod parcel;
 mod recovery;
 mod report;
 mod segment;
@@ -69,6 +71,7 @@ use block::{Allowance, BlockPool};
 use disk::Disk;
 use frame::{FrameRecord, FrameWriter};
 use journal::Haste;
+use parcel::Lent;
 use slot::Slot;
 
 /// Records that a shard may ever have: what tells of more was not written here.
@@ -90,6 +93,8 @@ pub struct Log {
     pool: BlockPool,
     staged: Vec<LogShard>,
     haste: Haste,
+    /// Do tails have records that stay in the frame?
+    lends: bool,
     /// Records that may be read once the journal is durable up to there: shard and end.
     waiting: VecDeque<(JournalPosition, LogShard, u64)>,
     /// Shards of which records are nowhere and that the manifest does not know.
@@ -107,6 +112,7 @@ impl Log {
             pool: BlockPool::of(LogOptions::default().tails_bytes / 8),
             staged: Vec::new(),
             haste: Haste::default(),
+            lends: false,
             waiting: VecDeque::new(),
             incomplete: BTreeSet::new(),
         }
@@ -188,17 +194,26 @@ impl Log {
     /// Takes a record and hands out its index. It counts only after [`Self::commit`].
     pub fn stage(&mut self, shard: LogShard, arrival: Millis, stored: KeyedBytes<'_>) -> u64 {
         let slot = self.shards[shard.0 as usize].as_mut().expect("the shard was created");
-        let index = slot.records.push(&mut self.pool, arrival, stored);
         if !slot.is_on_disk() {
+            let index = slot.records.push(&mut self.pool, arrival, stored);
             slot.committed = index + 1;
             return index;
         }
+        let index = slot.records.next_index();
         let record = FrameRecord { shard, index, arrival, stored };
         if index == slot.committed {
             self.staged.push(shard);
             slot.run = self.frame.push(None, record);
         } else {
             self.frame.push(Some(slot.run), record);
+        }
+        let (key_len, len) = (stored.key_len(), stored.bytes().len());
+        if parcel::is_lent(len) {
+            let lent = Lent { at: self.frame.len() - len, key_len, len };
+            slot.records.push_lent(&mut self.pool, arrival, lent);
+            self.lends = true;
+        } else {
+            slot.records.push(&mut self.pool, arrival, stored);
         }
         if slot.level == Level::Power {
             self.haste = Haste::Now;
@@ -223,6 +238,8 @@ impl Log {
         let haste = std::mem::take(&mut self.haste);
         let result = room.and_then(|()| disk.journal.append(storage, &mut self.frame, haste));
         let written = disk.journal.written();
+        let lends = std::mem::take(&mut self.lends) && result.is_ok();
+        let parcel = lends.then(|| self.pool.parcel(self.frame.bytes_mut()));
         self.frame.clear();
         for at in 0..self.staged.len() {
             let shard = self.staged[at];
@@ -230,6 +247,9 @@ impl Log {
             if result.is_err() {
                 slot.records.roll_back(slot.committed);
                 continue;
+            }
+            if let Some(parcel) = &parcel {
+                slot.records.adopt(slot.committed, parcel);
             }
             slot.committed = slot.records.next_index();
             if slot.level == Level::Power {

