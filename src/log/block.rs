@@ -14,7 +14,8 @@ use crate::model::{KeyedBytes, Millis};
 pub(super) const BLOCK_BYTES: usize = 64 * 1024;
 /// Bytes of memory of a block beyond that, for the record that fills it: most are shorter.
 const SLACK: usize = 2 * 1024;
-/// A block that follows one of the same shard has room for this share of records more.
+/// A block that follows one of the same shard has room for this share of records more, and so has a
+/// frame for bytes.
 const SPARE_SHARE: usize = 8;
 /// A pool that nobody takes from gives so little of itself back at a time: 1 in so many blocks.
 const SHRINK_STEPS: usize = 64;
@@ -114,7 +115,9 @@ impl BlockPool {
     /// Makes a parcel of a frame that was written: `frame` is empty then, or still to be cleared.
     pub(super) fn parcel(&mut self, frame: &mut Vec<u8>) -> Arc<Parcel> {
         if !Parcel::takes_memory_of(frame) {
-            return Arc::new(Parcel::copy_of(frame));
+            let copy = Parcel::copy_of(frame);
+            Parcel::fit(frame);
+            return Arc::new(copy);
         }
         self.wanted = true;
         let next = match self.frames.pop() {
@@ -123,7 +126,7 @@ impl BlockPool {
                 next
             }
             // The next one will be like it, and shall not grow little by little.
-            None => Vec::with_capacity(frame.len()),
+            None => Vec::with_capacity(frame.len() + frame.len() / SPARE_SHARE),
         };
         Arc::new(Parcel::new(std::mem::replace(frame, next)))
     }

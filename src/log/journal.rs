@@ -25,6 +25,9 @@ use crate::model::{JournalPosition, Millis};
 
 /// Bytes of zeros that are written ahead at a time.
 const AHEAD: usize = 1024 * 1024;
+/// Bytes of a frame for which that is worth its price: of longer ones the zeros take the disk longer
+/// than they spare it.
+const AHEAD_FRAME_BYTES: usize = AHEAD / 8;
 /// Milliseconds to which the age of unsynced frames is known.
 const SINCE_MS: u64 = 10;
 /// Segments' worth of freed files that wait to become segments again.
@@ -221,7 +224,8 @@ impl Journal {
         if self.reserved == 0 {
             self.take_spare(storage);
         }
-        if haste == Haste::Now && self.len + bytes.len() as u64 > self.reserved {
+        let short = bytes.len() <= AHEAD_FRAME_BYTES;
+        if haste == Haste::Now && short && self.len + bytes.len() as u64 > self.reserved {
             self.write_ahead(storage, bytes.len());
         }
         let begin = self.len;

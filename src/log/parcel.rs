@@ -14,6 +14,9 @@ const LONG: usize = 512;
 /// A frame's memory is kept with the frame when no more than this share of it is empty.
 const EMPTY_SHARE: usize = 2;
 
+/// Memory that the next frame has in any case: what is shorter than half of it is soon copied.
+const FRAME_BYTES: usize = 64 * 1_024;
+
 /// The bytes of a frame.
 #[derive(Debug)]
 pub(super) struct Parcel(Vec<u8>);
@@ -44,6 +47,11 @@ impl Parcel {
     /// Is the memory of a frame worth keeping with it?
     pub(super) fn takes_memory_of(frame: &Vec<u8>) -> bool {
         frame.len() >= frame.capacity() / EMPTY_SHARE
+    }
+
+    /// Gives memory back of one that is too large, so that the next like it can be kept.
+    pub(super) fn fit(frame: &mut Vec<u8>) {
+        frame.shrink_to(FRAME_BYTES.max(EMPTY_SHARE * frame.len()));
     }
 
     pub(super) fn bytes(&self) -> &[u8] {

@@ -125,6 +125,24 @@ fn a_frame_is_held_as_long_as_a_record_in_it_and_used_again() {
 }
 
 #[test]
+fn one_long_frame_makes_those_after_it_no_longer() {
+    let disk = MemStorage::new();
+    let mut log = Log::open(Box::new(disk.clone()), LogOptions::default()).expect("it opens").0;
+    log.create_shard(ONE, Level::Process);
+    let lengths = [5_000_000, 100_000, 100_000, 100_000, 1_000, 1_000];
+    let mut memory = Vec::new();
+    for len in lengths {
+        stage_all(&mut log, ONE, &[len]);
+        log.commit().expect("there is room");
+        memory.push(log.frame.bytes_mut().capacity());
+    }
+    assert!(memory[0] >= 5_000_000, "{memory:?}");
+    assert!(memory[1..].iter().all(|bytes| *bytes < 300_000), "{memory:?}");
+    let all = expected(&lengths, 0, usize::MAX, usize::MAX);
+    assert_eq!(read(&log, 0, usize::MAX, usize::MAX), all);
+}
+
+#[test]
 fn a_record_of_a_stream_in_memory_holds_no_frame() {
     let mut log = Log::in_memory();
     log.create_shard(ONE, Level::Memory);

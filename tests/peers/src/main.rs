@@ -31,7 +31,7 @@ use std::{env, fs, process};
 
 use peer::{Failure, Open};
 use table::Row;
-use watershed::log;
+use watershed::{log, snapshot};
 use work::{Check, Load};
 
 /// Bytes of keys and data in a round without syncs: less than a segment of our journal or a file of
