@@ -15,6 +15,13 @@ pub(super) struct JsonReader<'a> {
     at: usize,
 }
 
+/// Is there a byte of a control character? Piece by piece, in which none is looked at earlier than
+/// another: so many are looked at in one step of the processor.
+fn has_control(text: &[u8]) -> bool {
+    let any = |piece: &[u8]| piece.iter().fold(false, |found, byte| found | (*byte < 0x20));
+    text.chunks(64).any(any)
+}
+
 impl<'a> JsonReader<'a> {
     /// At the beginning of a body, which must be UTF-8.
     pub(super) fn new(body: &'a [u8]) -> Read<Self> {
@@ -113,7 +120,7 @@ impl<'a> JsonReader<'a> {
 
     pub(super) fn text(&mut self) -> Read<Cow<'a, str>> {
         let (text, escaped) = self.quoted()?;
-        if text.bytes().any(|byte| byte < 0x20) {
+        if has_control(text.as_bytes()) {
             return Err(Fault::Syntax);
         }
         if escaped { unescape(text).map(Cow::Owned) } else { Ok(Cow::Borrowed(text)) }
@@ -209,4 +216,23 @@ fn hex(rest: &mut &str) -> Read<u32> {
     }
     *rest = &rest[4..];
     u32::from_str_radix(digits, 16).map_err(|_| Fault::Syntax)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_control_character_is_found_wherever_it_stands() {
+        for len in [1, 63, 64, 65, 200] {
+            let plain = vec![b' '; len];
+            assert!(!has_control(&plain), "{len}");
+            for (at, byte) in (0..len).flat_map(|at| [(at, 0), (at, 0x1f)]) {
+                let mut text = plain.clone();
+                text[at] = byte;
+                assert!(has_control(&text), "{byte} at {at} of {len}");
+            }
+        }
+        assert!(!has_control(&[]) && !has_control(&[0x20, 0x7f, 0x80, 0xff]));
+    }
 }
