@@ -98,6 +98,7 @@ impl ChunkFiles {
         let mut room = Vec::new();
         for (number, named) in &manifest.files {
             let there = storage.len(&file_of(*number))?;
+            let damaged = found.damaged.len();
             let mut file = ChunkFile { len: *named, synced: *named, ..ChunkFile::default() };
             let begin = found.chunks.len();
             let rows = &mut found.chunks;
@@ -109,7 +110,9 @@ impl ChunkFiles {
                 file.rows = scan(storage, *number, (*named, there), &mut found)?;
             }
             files.files.insert(*number, file);
-            files.current = (there >= *named).then_some(*number);
+            // What is damaged takes no more chunks: they could stand in one that was lost.
+            let sound = there >= *named && found.damaged.len() == damaged;
+            files.current = sound.then_some(*number);
         }
         files.hold_all(&found.chunks);
         files.current = files.current.filter(|last| files.cut(storage, *last));
@@ -293,11 +296,12 @@ fn scan(
     while at + chunk::HEADER as u64 <= end {
         storage.read_at(&name, at, &mut header)?;
         match chunk::header(&header, number, at) {
-            Some((shard, chunk)) => {
+            Some((shard, chunk)) if chunk.until() <= named => {
                 found.chunks.push((shard, chunk));
                 at = chunk.until();
             }
-            None => {
+            // Or one goes beyond what the manifest names, which ends where a chunk does.
+            _ => {
                 found.damaged.push((number, at));
                 at = next_header(storage, number, at + 1, end)?.unwrap_or(end);
             }

@@ -238,7 +238,8 @@ fn inspect_chunks(
     let (mut at, end) = (0, named.min(len));
     while at < end {
         let header = window.at(at, chunk::HEADER)?;
-        let Some((shard, chunk)) = chunk::header(up_to(header, end - at), number, at) else {
+        let chunk = chunk::header(up_to(header, end - at), number, at);
+        let Some((shard, chunk)) = chunk.filter(|(_, chunk)| chunk.until() <= named) else {
             found(&file, at, &Piece::Damage { what: "no chunk begins here" });
             at = chunk_files::next_header(storage, number, at + 1, end)?.unwrap_or(end);
             continue;
