@@ -26,7 +26,7 @@ pub use consumers::{
     RegisterStreamConsumer, SubscribeToShard, SubscribeToShardEvent, SubscriptionEnd,
 };
 pub use error::{ApiError, EntryError};
-pub use operation::{Answer, Control, Operation};
+pub use operation::{Answer, Control, Operation, Reply};
 pub use records::{
     ChildShard, GetRecords, GetRecordsAnswer, GetShardIterator, PutOutcome, PutRecord,
     PutRecordAnswer, PutRecords, PutRecordsAnswer,

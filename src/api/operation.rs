@@ -1,12 +1,13 @@
 //! Every operation, in one enum that is matched without a wildcard.
 
 use crate::api::{
-    AccountLimits, AccountSettings, CommitmentWish, ConsumerDescription, ConsumerPage, ConsumerRef,
-    CreateStream, DeleteStream, DescribeStream, GetRecords, GetRecordsAnswer, GetShardIterator,
-    LabelOperation, ListShards, ListStreamConsumers, ListStreams, MergeShards, MonitoredMetrics,
-    PutRecord, PutRecordAnswer, PutRecords, PutRecordsAnswer, RegisterStreamConsumer, SetRetention,
-    SetShardLimits, SettingOperation, ShardCounts, ShardIterator, ShardsPage, SplitShard,
-    StreamDescription, StreamSummary, StreamsPage, TagsPage, UpdateShardCount, WarmThroughput,
+    AccountLimits, AccountSettings, ApiError, CommitmentWish, ConsumerDescription, ConsumerPage,
+    ConsumerRef, CreateStream, DeleteStream, DescribeStream, GetRecords, GetRecordsAnswer,
+    GetShardIterator, LabelOperation, ListShards, ListStreamConsumers, ListStreams, MergeShards,
+    MonitoredMetrics, PutRecord, PutRecordAnswer, PutRecords, PutRecordsAnswer,
+    RegisterStreamConsumer, SetRetention, SetShardLimits, SettingOperation, ShardCounts,
+    ShardIterator, ShardsPage, SplitShard, StreamDescription, StreamSummary, StreamsPage, TagsPage,
+    UpdateShardCount, WarmThroughput,
 };
 use crate::model::{Action, StreamName};
 
@@ -133,6 +134,9 @@ impl Operation {
         Some(Control { action, stream })
     }
 }
+
+/// What a service answered.
+pub type Reply = Result<Answer, ApiError>;
 
 /// What was answered. The variant fits the operation.
 #[derive(Clone, Debug)]

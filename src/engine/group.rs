@@ -1,10 +1,8 @@
 //! Operations that are answered together: their puts share one write to the journal.
 
-use crate::api::{Answer, ApiError, Operation};
+use crate::api::{Answer, Operation, Reply};
 use crate::engine::Engine;
 use crate::model::Millis;
-
-type Reply = Result<Answer, ApiError>;
 
 impl Engine {
     /// Answers operations as if they came one behind the other. Puts that follow each other are

@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use crate::api::{
     AddTags, Answer, ApiError, ConsumerRef, CreateStream, LabelOperation, ListTags, PutPolicy,
-    RemoveTags, Tags, TagsPage,
+    RemoveTags, Reply, Tags, TagsPage,
 };
 use crate::engine::consumers::RegisteredConsumer;
 use crate::engine::setting::Pace;
@@ -19,7 +19,7 @@ use crate::rules::tag;
 const NO_POLICY: &str = "{}";
 
 impl Engine {
-    pub(super) fn handle_label(&mut self, operation: &LabelOperation) -> Result<Answer, ApiError> {
+    pub(super) fn handle_label(&mut self, operation: &LabelOperation) -> Reply {
         match operation {
             LabelOperation::AddTagsToStream(add) | LabelOperation::TagResource(add) => {
                 done(self.add_tags(add))

@@ -36,7 +36,7 @@ use std::collections::{BTreeMap, VecDeque};
 pub use error::EngineError;
 pub use info::{ShardInfo, StreamInfo};
 
-use crate::api::{Answer, ApiError, Operation, constraints};
+use crate::api::{Answer, ApiError, Operation, Reply, constraints};
 use crate::log::{Log, LogError, LogOptions, LogUsage, Recovery, Storage, Unsynced};
 use crate::model::limits::{
     CREATE_DELAY_MS_DEFAULT, DELETE_DELAY_MS_DEFAULT, UPDATE_DELAY_MS_DEFAULT,
@@ -174,7 +174,7 @@ impl Engine {
     ///
     /// # Errors
     /// AWS's error for it; nothing was changed then.
-    pub fn handle(&mut self, now: Millis, operation: &Operation) -> Result<Answer, ApiError> {
+    pub fn handle(&mut self, now: Millis, operation: &Operation) -> Reply {
         let mut reply = [self.begin(now, operation)];
         if operation.is_put() {
             self.conclude(std::slice::from_ref(operation), &mut reply);
@@ -184,7 +184,7 @@ impl Engine {
     }
 
     /// Answers an operation, but that a put is only staged.
-    fn begin(&mut self, now: Millis, operation: &Operation) -> Result<Answer, ApiError> {
+    fn begin(&mut self, now: Millis, operation: &Operation) -> Reply {
         self.come_to(now);
         let mut constraints = Constraints::default();
         constraints::check(operation, &mut constraints);
@@ -336,6 +336,6 @@ impl Engine {
     }
 }
 
-fn done(made: Result<(), ApiError>) -> Result<Answer, ApiError> {
+fn done(made: Result<(), ApiError>) -> Reply {
     made.map(|()| Answer::Done)
 }

@@ -1,11 +1,11 @@
 //! Putting one record.
 
 use crate::api::{
-    ApiError, CreateStream, EntryError, PutRecord, PutRecordAnswer, PutRecordsAnswer,
+    ApiError, CreateStream, EntryError, PutOutcome, PutRecord, PutRecordAnswer, PutRecordsAnswer,
 };
 use crate::engine::Engine;
 use crate::engine::append::Written;
-use crate::model::{EntryRef, Millis};
+use crate::model::{EntryRef, Millis, ShardId, StreamName};
 use crate::rules::record::{RecordRule, check_record, explicit_hash_key};
 use crate::rules::sequencing::check_ordering;
 
@@ -39,17 +39,9 @@ impl Engine {
         }
         let answer = staged?;
         let PutRecordsAnswer { encryption, waits_for, ref outcomes, .. } = answer;
-        let outcome = outcomes.first().expect("one record has one outcome");
-        let shard = outcome.shard;
-        match outcome.result {
-            Ok(sequence) => Ok(PutRecordAnswer { shard, sequence, encryption, waits_for }),
-            Err(EntryError::ThrottledByRecords | EntryError::ThrottledByBytes) => {
-                Err(ApiError::rate_exceeded(name, shard))
-            }
-            Err(why @ EntryError::InternalFailure) => {
-                Err(ApiError::InternalFailure(why.sentence(name, shard)))
-            }
-        }
+        let PutOutcome { shard, result } = *outcomes.first().expect("one record has one outcome");
+        let sequence = result.map_err(|why| refused(why, name, shard))?;
+        Ok(PutRecordAnswer { shard, sequence, encryption, waits_for })
     }
 
     /// Completes the answer to a put by what became of its write.
@@ -69,9 +61,18 @@ impl Engine {
             }
             Written::Not => {
                 self.fail_record(stream, answer.shard, partition_key, data);
-                let why = EntryError::InternalFailure.sentence(stream, answer.shard);
-                Err(ApiError::InternalFailure(why))
+                Err(refused(EntryError::InternalFailure, stream, answer.shard))
             }
         }
+    }
+}
+
+/// What PutRecord says where PutRecords tells an error of an entry.
+fn refused(why: EntryError, stream: &StreamName, shard: ShardId) -> ApiError {
+    match why {
+        EntryError::ThrottledByRecords | EntryError::ThrottledByBytes => {
+            ApiError::rate_exceeded(stream, shard)
+        }
+        EntryError::InternalFailure => ApiError::InternalFailure(why.sentence(stream, shard)),
     }
 }

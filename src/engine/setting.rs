@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::api::{
-    Answer, ApiError, ChangeRetention, CreateStream, EnhancedMonitoring, MonitoredMetrics,
+    Answer, ApiError, ChangeRetention, CreateStream, EnhancedMonitoring, MonitoredMetrics, Reply,
     SetRetention, SetShardLimits, SettingOperation, StreamEncryption, UpdateDistribution,
     UpdateMaxRecordSize, UpdateStreamMode, UpdateWarmThroughput, WarmThroughput,
 };
@@ -30,10 +30,7 @@ pub(super) enum Pace {
 }
 
 impl Engine {
-    pub(super) fn handle_setting(
-        &mut self,
-        operation: &SettingOperation,
-    ) -> Result<Answer, ApiError> {
+    pub(super) fn handle_setting(&mut self, operation: &SettingOperation) -> Reply {
         match operation {
             SettingOperation::UpdateStreamMode(update) => done(self.set_mode(update)),
             SettingOperation::UpdateStreamWarmThroughput(update) => {

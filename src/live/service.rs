@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::api::{Answer, ApiError, Operation, Push, Pushed, SubscribeToShard};
+use crate::api::{ApiError, Operation, Push, Pushed, Reply, SubscribeToShard};
 use crate::live::driver::{Live, Shared, State};
 use crate::live::moving::let_the_disk_catch_up;
 use crate::live::sync::failure;
@@ -22,7 +22,7 @@ const MACHINE_FOR: Duration = Duration::from_secs(5);
 pub(super) type Subscribers = BTreeMap<SubscriptionId, Subscriber>;
 
 impl Service for Live {
-    fn handle_all(&self, operations: &[Operation]) -> Vec<Result<Answer, ApiError>> {
+    fn handle_all(&self, operations: &[Operation]) -> Vec<Reply> {
         let mut state = self.shared.lock();
         if operations.iter().any(Operation::is_put) {
             state = let_the_disk_catch_up(&self.shared, state);

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::log::parcel::{Lent, Parcel};
+use crate::log::pool::Pool;
 use crate::log::stretch::{Stretch, Visit};
 use crate::model::{KeyedBytes, Millis};
 
@@ -16,9 +17,7 @@ pub(super) const BLOCK_BYTES: usize = 64 * 1024;
 const SLACK: usize = 2 * 1024;
 /// A block that follows one of the same shard has room for this share of records more, and so has a
 /// frame for bytes.
-const SPARE_SHARE: usize = 8;
-/// A pool that nobody takes from gives so little of itself back at a time: 1 in so many blocks.
-const SHRINK_STEPS: usize = 64;
+pub(super) const SPARE_SHARE: usize = 8;
 /// Bytes of a record's row in a written block.
 const ROW: usize = 16;
 
@@ -84,100 +83,6 @@ impl Allowance {
     }
 }
 
-/// Blocks that were full and are free, and frames: their memory is used again. Without it each would
-/// grow from nothing, and the system would clear each of its pages anew, which costs more than to
-/// fill them. What is not wanted for some seconds goes back to the system.
-#[derive(Debug, Default)]
-pub(super) struct BlockPool {
-    free: Vec<Block>,
-    frames: Vec<Vec<u8>>,
-    /// Bytes of memory of all these.
-    bytes: u64,
-    bytes_max: u64,
-    /// Was one taken since the pool shrank last?
-    wanted: bool,
-}
-
-impl BlockPool {
-    /// A pool that keeps so much memory.
-    pub(super) fn of(bytes_max: u64) -> Self {
-        Self { bytes_max, ..Self::default() }
-    }
-
-    /// An empty block, with memory if there is some.
-    fn take(&mut self, first: u64) -> Block {
-        let block = self.free.pop().unwrap_or_default();
-        self.bytes -= block.memory();
-        self.wanted = true;
-        Block { first, ..block }
-    }
-
-    /// Makes a parcel of a frame that was written: `frame` is empty then, or still to be cleared.
-    pub(super) fn parcel(&mut self, frame: &mut Vec<u8>) -> Arc<Parcel> {
-        if !Parcel::takes_memory_of(frame) {
-            let copy = Parcel::copy_of(frame);
-            Parcel::fit(frame);
-            return Arc::new(copy);
-        }
-        self.wanted = true;
-        let next = match self.frames.pop() {
-            Some(next) => {
-                self.bytes -= next.capacity() as u64;
-                next
-            }
-            // The next one will be like it, and shall not grow little by little.
-            None => Vec::with_capacity(frame.len() + frame.len() / SPARE_SHARE),
-        };
-        Arc::new(Parcel::new(std::mem::replace(frame, next)))
-    }
-
-    /// Takes a block that nobody reads any more.
-    pub(super) fn give(&mut self, mut block: Block) {
-        for parcel in block.parcels.drain(..) {
-            // Other blocks may have records in it.
-            if let Some(parcel) = Arc::into_inner(parcel) {
-                self.give_frame(parcel.into_memory());
-            }
-        }
-        block.clear();
-        if self.has_place_for(block.memory()) && block.bytes.capacity() >= BLOCK_BYTES {
-            self.bytes += block.memory();
-            self.free.push(block);
-        }
-    }
-
-    fn give_frame(&mut self, mut frame: Vec<u8>) {
-        if self.has_place_for(frame.capacity() as u64) {
-            frame.clear();
-            self.bytes += frame.capacity() as u64;
-            self.frames.push(frame);
-        }
-    }
-
-    fn has_place_for(&self, bytes: u64) -> bool {
-        self.bytes + bytes <= self.bytes_max
-    }
-
-    /// Gives a share of the memory back that nobody wanted lately; to be called now and then.
-    pub(super) fn shrink(&mut self) {
-        if !std::mem::take(&mut self.wanted) {
-            let blocks = self.free.drain(kept(self.free.len())..);
-            blocks.for_each(|block| self.bytes -= block.memory());
-            let frames = self.frames.drain(kept(self.frames.len())..);
-            frames.for_each(|frame| self.bytes -= frame.capacity() as u64);
-        }
-    }
-
-    pub(super) fn memory(&self) -> u64 {
-        self.bytes
-    }
-}
-
-/// How many of so many are kept by one step of shrinking.
-fn kept(count: usize) -> usize {
-    count - count.div_ceil(SHRINK_STEPS)
-}
-
 /// What a block will hold, as far as that is known: what the one before it did.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Expected {
@@ -212,12 +117,22 @@ impl Block {
         Self { first, ..Self::default() }
     }
 
-    /// Empties it and keeps its memory.
-    fn clear(&mut self) {
+    /// Empties it and keeps its memory; gives the frames that it held on to.
+    pub(super) fn clear(&mut self) -> Vec<Arc<Parcel>> {
         self.bytes.clear();
         self.entries.clear();
-        self.parcels.clear();
         (self.first, self.body, self.lent) = (0, 0, 0);
+        std::mem::take(&mut self.parcels)
+    }
+
+    /// An empty block begins here.
+    pub(super) fn begin(self, first: u64) -> Self {
+        Self { first, ..self }
+    }
+
+    /// Has it memory for as many short records as a block takes?
+    pub(super) fn is_large(&self) -> bool {
+        self.bytes.capacity() >= BLOCK_BYTES
     }
 
     /// Bytes of keys and data of its own.
@@ -246,10 +161,10 @@ impl Block {
 
     /// Takes memory for what is expected: in one piece, because growing little by little copies
     /// everything several times.
-    pub(super) fn make_room(&mut self, pool: &mut BlockPool, expected: Expected) {
+    pub(super) fn make_room(&mut self, pool: &mut Pool, expected: Expected) {
         let (bytes, records) = (expected.bytes as usize, expected.records as usize);
         if bytes >= BLOCK_BYTES {
-            *self = pool.take(self.first);
+            *self = pool.block().begin(self.first);
         }
         self.bytes.reserve((bytes + bytes / SPARE_SHARE).min(BLOCK_BYTES + SLACK));
         self.entries.reserve(records + records / SPARE_SHARE);

@@ -9,13 +9,13 @@
 #[cfg(test)]
 mod tests;
 
-use crate::log::block::BlockPool;
 use crate::log::chunk::{self, Chunk};
 use crate::log::chunk_files::{self, Pending};
 use crate::log::disk::MovedBy;
 use crate::log::disk::{Disk, corrupt};
 use crate::log::manifest::Manifest;
 use crate::log::moving::{Batch, Save, Work};
+use crate::log::pool::Pool;
 use crate::log::report::SyncKind;
 use crate::log::slot::Slot;
 use crate::log::{Log, LogError, LogShard, Maintained, Move, StorageError, Unsynced};
@@ -248,7 +248,7 @@ impl Disk {
     }
 
     /// A chunk was synced: reads come from it from now on.
-    fn settle(&mut self, slot: Option<&mut Slot>, pool: &mut BlockPool, pending: &Pending) {
+    fn settle(&mut self, slot: Option<&mut Slot>, pool: &mut Pool, pending: &Pending) {
         let Pending { chunk, copy_of, .. } = pending;
         let taken = slot.is_some_and(|slot| match copy_of {
             Some(old) => slot.cold.replace(old, *chunk),

@@ -44,6 +44,7 @@ mod manifest;
 pub mod mem;
 mod moving;
 mod parcel;
+mod pool;
 mod recovery;
 mod report;
 mod segment;
@@ -67,11 +68,12 @@ pub use storage::{Storage, StorageError};
 pub use stretch::{Stretch, Visit};
 
 use crate::model::{JournalPosition, KeyedBytes, Level, Millis};
-use block::{Allowance, BlockPool};
+use block::Allowance;
 use disk::Disk;
 use frame::{FrameRecord, FrameWriter};
 use journal::Haste;
 use parcel::Lent;
+use pool::Pool;
 use slot::Slot;
 
 /// Records that a shard may ever have: what tells of more was not written here.
@@ -90,7 +92,7 @@ pub struct Log {
     shards: Vec<Option<Slot>>,
     disk: Option<Disk>,
     frame: FrameWriter,
-    pool: BlockPool,
+    pool: Pool,
     staged: Vec<LogShard>,
     haste: Haste,
     /// Do tails have records that stay in the frame?
@@ -109,7 +111,7 @@ impl Log {
             shards: Vec::new(),
             disk: None,
             frame: FrameWriter::default(),
-            pool: BlockPool::of(LogOptions::default().tails_bytes / 8),
+            pool: Pool::of(LogOptions::default().tails_bytes / 8),
             staged: Vec::new(),
             haste: Haste::default(),
             lends: false,

@@ -11,7 +11,7 @@
 
 use std::cell::RefCell;
 
-use crate::log::block::{BLOCK_BYTES, BlockPool};
+use crate::log::block::BLOCK_BYTES;
 use crate::log::cache::Cache;
 use crate::log::chunk::Chunk;
 use crate::log::chunk_files::{ChunkFiles, Found};
@@ -21,6 +21,7 @@ use crate::log::disk::{Disk, MovedBy, ends_of};
 use crate::log::frame::FrameRecord;
 use crate::log::journal::Journal;
 use crate::log::manifest::{Manifest, Progress};
+use crate::log::pool::Pool;
 use crate::log::segment::{self, Ends, Replay};
 use crate::log::slot::Slot;
 use crate::log::{Log, LogError, LogOptions, Recovery, Storage};
@@ -88,7 +89,7 @@ pub(super) fn open(
     storage.sync_dir()?;
     strays.extend(Journal::strays(storage.as_ref(), first)?);
     let mut log = rebuild.log;
-    log.pool = BlockPool::of(options.tails_bytes);
+    log.pool = Pool::of(options.tails_bytes);
     let present = log.shards.iter().flatten();
     let records = present.map(|slot| slot.records.next_index() - slot.records.first_index());
     let recovery = Recovery {

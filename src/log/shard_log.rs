@@ -8,8 +8,9 @@ use std::collections::VecDeque;
 use std::hint::black_box;
 use std::sync::Arc;
 
-use crate::log::block::{Allowance, Block, BlockPool, Expected};
+use crate::log::block::{Allowance, Block, Expected};
 use crate::log::parcel::{Lent, Parcel};
+use crate::log::pool::Pool;
 use crate::log::stretch::Visit;
 use crate::model::{KeyedBytes, Millis};
 
@@ -79,35 +80,28 @@ impl ShardLog {
     }
 
     #[inline]
-    pub(super) fn push(
-        &mut self,
-        pool: &mut BlockPool,
-        arrival: Millis,
-        stored: KeyedBytes<'_>,
-    ) -> u64 {
-        self.make_room(pool);
-        self.open.push(arrival, stored);
-        self.next += 1;
-        self.next - 1
+    pub(super) fn push(&mut self, pool: &mut Pool, arrival: Millis, stored: KeyedBytes<'_>) -> u64 {
+        self.take(pool, |open| open.push(arrival, stored))
     }
 
     /// Takes a record that stays in the frame that is being filled: [`Self::adopt`] must follow when
     /// that was written.
-    pub(super) fn push_lent(&mut self, pool: &mut BlockPool, arrival: Millis, lent: Lent) -> u64 {
-        self.make_room(pool);
-        self.open.push_lent(arrival, lent);
-        self.next += 1;
-        self.next - 1
+    pub(super) fn push_lent(&mut self, pool: &mut Pool, arrival: Millis, lent: Lent) -> u64 {
+        self.take(pool, |open| open.push_lent(arrival, lent))
     }
 
+    /// Gives the open block its next record, and the index of that.
     #[inline]
-    fn make_room(&mut self, pool: &mut BlockPool) {
+    fn take(&mut self, pool: &mut Pool, push: impl FnOnce(&mut Block)) -> u64 {
         if !self.open.takes_more() {
             self.seal();
         }
         if !self.open.has_room() {
             self.open.make_room(pool, self.expected);
         }
+        push(&mut self.open);
+        self.next += 1;
+        self.next - 1
     }
 
     /// Holds on to the frame, now written, that has records from `index` on.
@@ -188,7 +182,7 @@ impl ShardLog {
     }
 
     /// Forgets every record before `first`, in memory or not; says how many.
-    pub(super) fn trim_to(&mut self, pool: &mut BlockPool, first: u64) -> u64 {
+    pub(super) fn trim_to(&mut self, pool: &mut Pool, first: u64) -> u64 {
         let first = first.clamp(self.first, self.next);
         let trimmed = first - self.first;
         self.first = first;
@@ -197,7 +191,7 @@ impl ShardLog {
     }
 
     /// Frees the blocks whose records all stand before `index`: they are trimmed or moved.
-    pub(super) fn leave(&mut self, pool: &mut BlockPool, index: u64) {
+    pub(super) fn leave(&mut self, pool: &mut Pool, index: u64) {
         while let Some(sealed) = self.sealed.pop_front_if(|sealed| sealed.block.end() <= index) {
             // One that is being written out is freed by who writes it.
             if let Ok(block) = Arc::try_unwrap(sealed.block) {
@@ -243,7 +237,7 @@ mod tests {
     fn push(log: &mut ShardLog, arrival: u64, key: &str, data: &[u8]) -> u64 {
         let bytes = [key.as_bytes(), data].concat();
         let stored = KeyedBytes::new(&bytes, key.len()).expect("it is UTF-8");
-        log.push(&mut BlockPool::default(), Millis(arrival), stored)
+        log.push(&mut Pool::default(), Millis(arrival), stored)
     }
 
     fn filled(count: u64) -> ShardLog {
@@ -283,10 +277,10 @@ mod tests {
     #[test]
     fn trimming_forgets_the_oldest_and_keeps_the_count() {
         let mut log = filled(500);
-        assert_eq!(log.trim_to(&mut BlockPool::default(), log.index_at(Millis(130))), 130);
+        assert_eq!(log.trim_to(&mut Pool::default(), log.index_at(Millis(130))), 130);
         assert_eq!((log.first_index(), log.next_index()), (130, 500));
         assert_eq!(indexes(&log, 0, 2, usize::MAX), [130, 131]);
-        assert_eq!(log.trim_to(&mut BlockPool::default(), log.index_at(Millis(10_000))), 370);
+        assert_eq!(log.trim_to(&mut Pool::default(), log.index_at(Millis(10_000))), 370);
         assert_eq!(push(&mut log, 9, "k", b""), 500);
     }
 
@@ -302,8 +296,8 @@ mod tests {
 
     #[test]
     fn a_block_that_follows_one_that_was_not_full_has_room_for_as_much() {
-        let (mut log, mut pool) = (ShardLog::default(), BlockPool::of(1 << 20));
-        let fill = |log: &mut ShardLog, pool: &mut BlockPool| {
+        let (mut log, mut pool) = (ShardLog::default(), Pool::of(1 << 20));
+        let fill = |log: &mut ShardLog, pool: &mut Pool| {
             for _ in 0..50 {
                 let stored = KeyedBytes::new(&[7; 100], 0).expect("it is UTF-8");
                 log.push(pool, Millis(1), stored);

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::log::LogError;
-use crate::log::block::{Allowance, Block, BlockPool};
+use crate::log::block::{Allowance, Block};
 use crate::log::chunk::Chunk;
 use crate::log::cold::{Cold, Load};
 use crate::log::manifest::Progress;
+use crate::log::pool::Pool;
 use crate::log::shard_log::ShardLog;
 use crate::log::stretch::Visit;
 use crate::model::{Level, Millis};
@@ -103,7 +104,7 @@ impl Slot {
     pub(super) fn trim(
         &mut self,
         before: Millis,
-        pool: &mut BlockPool,
+        pool: &mut Pool,
         load: &Load<'_>,
         freed: &mut dyn FnMut(Chunk),
     ) -> u64 {
@@ -136,7 +137,7 @@ impl Slot {
     }
 
     /// A chunk is safe: its records leave memory. `false` when they were trimmed meanwhile.
-    pub(super) fn on_moved(&mut self, chunk: Chunk, pool: &mut BlockPool) -> bool {
+    pub(super) fn on_moved(&mut self, chunk: Chunk, pool: &mut Pool) -> bool {
         if chunk.end() <= self.records.first_index() {
             return false;
         }

@@ -26,7 +26,8 @@ pub mod settings;
 pub mod stage;
 pub mod transform;
 
+pub use crate::api::Reply;
 pub use follow::FanOut;
 pub use outside::{Outside, Sink, Source, SourcePoll};
-pub use part::{Call, Invoking, Part, Reply, Subscriber, Wish};
+pub use part::{Call, Invoking, Part, Subscriber, Wish};
 pub use producer::Producer;

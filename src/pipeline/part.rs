@@ -1,6 +1,6 @@
 //! The grammar that every part of a pipeline speaks.
 
-use crate::api::{Answer, ApiError, Operation, Push, SubscribeToShard};
+use crate::api::{ApiError, Operation, Push, Reply, SubscribeToShard};
 use crate::model::{Event, Millis, PartName, ShardId, SubscriptionId};
 use crate::pipeline::function::Functions;
 
@@ -13,9 +13,6 @@ pub struct Call {
     /// What is asked.
     pub operation: Operation,
 }
-
-/// What a service answered.
-pub type Reply = Result<Answer, ApiError>;
 
 /// What a part wants of the records that are pushed to it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use fearless_simd::Level;
 use md5::{Digest, Md5};
 
-use crate::model::{EntryBatch, HashKey, HashKeyRange, KeyedBytes, ShardId};
+use crate::model::{EntryBatch, HashKey, HashKeyRange, ShardId};
 use crate::rules::lanes::{BYTES_MAX, Blocks, LANES};
 
 /// So few keys are hashed one by one: all lanes together take as long as three.
@@ -27,21 +27,15 @@ fn md5_of(partition_key: &[u8]) -> HashKey {
 /// partition keys. Costs a fifth of asking for each.
 pub fn hash_keys_of(entries: &EntryBatch, keys: &mut Vec<HashKey>) {
     let level = Level::new();
+    let few = entries.len() <= FEW;
     keys.clear();
-    if entries.len() <= FEW {
-        let key = |(record, explicit): (KeyedBytes<'_>, Option<HashKey>)| {
-            explicit.unwrap_or_else(|| md5_of(record.key()))
-        };
-        keys.extend(entries.stored().map(key));
-        return;
-    }
     keys.resize(entries.len(), HashKey::MIN);
     let (mut blocks, mut lanes) = (Blocks::new(), [0; LANES]);
     let mut taken = 0;
     for (at, (record, explicit)) in entries.stored().enumerate() {
         match explicit {
             Some(key) => keys[at] = key,
-            None if record.key_len() > BYTES_MAX => keys[at] = md5_of(record.key()),
+            None if few || record.key_len() > BYTES_MAX => keys[at] = md5_of(record.key()),
             None => {
                 blocks.put(taken, record.key());
                 lanes[taken] = at;

@@ -10,10 +10,8 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, oneshot};
 
-use crate::api::{Answer, ApiError, Operation};
+use crate::api::{Operation, Reply};
 use crate::world::Service;
-
-type Reply = Result<Answer, ApiError>;
 
 /// The operation that was asked, back again, and what came of it.
 type Replied = (Operation, Reply);

@@ -54,7 +54,7 @@ pub use timeline::Cue;
 pub use viewer::{FarWatch, LOOK_TARGET, read_picture, write_picture};
 pub use watch::{HEAT_SPAN_S_MAX, HeatWatch, MeteredShard, RecordsWatch, Watch, heat_view};
 
-use crate::api::{Answer, ApiError, Operation, PutRecords, PutRecordsAnswer, SubscribeToShard};
+use crate::api::{ApiError, Operation, PutRecords, PutRecordsAnswer, Reply, SubscribeToShard};
 use crate::command::{Outcome, WorldCommand};
 use crate::engine::{Engine, EngineOptions};
 use crate::log::{Move, StorageError, Unsynced};
@@ -282,11 +282,7 @@ impl World {
 
     /// Answers operations of somebody who is no part of this world, one behind the other. What a put
     /// waits for is as with [`Self::put_records`].
-    pub fn handle_all(
-        &mut self,
-        now: Millis,
-        operations: &[Operation],
-    ) -> Vec<Result<Answer, ApiError>> {
+    pub fn handle_all(&mut self, now: Millis, operations: &[Operation]) -> Vec<Reply> {
         self.advance(now);
         let now = self.now;
         let replies = self.gate().handle_all(now, operations);
@@ -301,7 +297,7 @@ impl World {
     ///
     /// # Errors
     /// As the engine's.
-    pub fn handle(&mut self, now: Millis, operation: &Operation) -> Result<Answer, ApiError> {
+    pub fn handle(&mut self, now: Millis, operation: &Operation) -> Reply {
         let reply = self.handle_all(now, std::slice::from_ref(operation)).pop();
         reply.expect("invariant: each operation has a reply")
     }

@@ -3,7 +3,7 @@
 use std::slice;
 use std::sync::Arc;
 
-use crate::api::{Answer, ApiError, Operation, Pushed, SubscribeToShard};
+use crate::api::{ApiError, Operation, Pushed, Reply, SubscribeToShard};
 use crate::model::{JournalPosition, SubscriptionId};
 use crate::snapshot::Snapshot;
 use crate::world::{FarWatch, Port};
@@ -29,13 +29,13 @@ pub trait Service: Port + Send + Sync {
     /// Answers operations as if they came one behind the other, each with the engine's answer or
     /// error; puts of the same call share one write. The answer to a put that says what it waits for
     /// counts once [`Self::when_durable`] has told so.
-    fn handle_all(&self, operations: &[Operation]) -> Vec<Result<Answer, ApiError>>;
+    fn handle_all(&self, operations: &[Operation]) -> Vec<Reply>;
 
     /// Answers one operation as [`Self::handle_all`] does.
     ///
     /// # Errors
     /// As the engine's.
-    fn handle(&self, operation: &Operation) -> Result<Answer, ApiError> {
+    fn handle(&self, operation: &Operation) -> Reply {
         let reply = self.handle_all(slice::from_ref(operation)).pop();
         reply.expect("invariant: each operation has a reply")
     }
