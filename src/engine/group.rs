@@ -29,16 +29,11 @@ impl Engine {
         }
         let written = self.write();
         for (put, reply) in puts.iter().zip(replies) {
-            match (put, &mut *reply) {
-                (Operation::PutRecords(put), Ok(Answer::Put(answer))) => {
-                    self.conclude_records(put, answer, written);
-                }
-                (Operation::PutRecord(put), Ok(Answer::PutOne(answer))) => {
-                    let answer = *answer;
-                    *reply = self.conclude_record(put, answer, written).map(Answer::PutOne);
-                }
-                // It was refused.
-                _ => {}
+            // What was refused stays so.
+            if let (Operation::PutRecords(put), Ok(Answer::Put(answer))) = (put, &mut *reply) {
+                self.conclude_records(put, answer, written);
+            } else if let (Operation::PutRecord(put), Ok(Answer::PutOne(answer))) = (put, &*reply) {
+                *reply = self.conclude_record(put, *answer, written).map(Answer::PutOne);
             }
         }
     }
