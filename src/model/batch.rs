@@ -102,6 +102,12 @@ impl EntryBatch {
         Self::default()
     }
 
+    /// An empty batch with room for so many bytes of keys and data.
+    #[must_use]
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), entries: Vec::new() }
+    }
+
     /// Adds a record at the end.
     pub fn push(&mut self, partition_key: &str, data: &[u8]) {
         let span = Span::push(&mut self.bytes, partition_key, data);

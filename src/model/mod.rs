@@ -8,6 +8,7 @@ pub mod chance;
 pub mod commitment;
 pub mod consumer;
 pub mod date;
+mod digits;
 pub mod encryption;
 pub mod event;
 pub mod hash_key;

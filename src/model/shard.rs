@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::digits::write_digits;
+
 /// The number of a shard in its stream. Numbers are handed out in order and never used again.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -28,6 +30,14 @@ impl ShardId {
         format!("{:03}", self.0)
     }
 
+    /// The name, in ASCII: `shardId-000000000003`.
+    #[must_use]
+    pub fn name(self) -> [u8; 20] {
+        let mut name = *b"shardId-000000000000";
+        write_digits(self.0.into(), &mut name[8..]);
+        name
+    }
+
     /// The position of this shard in its stream's list of all shards ever.
     #[must_use]
     pub fn index(self) -> usize {
@@ -37,7 +47,7 @@ impl ShardId {
 
 impl fmt::Display for ShardId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "shardId-{:012}", self.0)
+        f.write_str(std::str::from_utf8(&self.name()).expect("invariant: it is ASCII"))
     }
 }
 
@@ -90,5 +100,6 @@ mod tests {
             assert_eq!(ShardId::parse(text), None, "{text}");
         }
         assert_eq!(ShardId(7).to_string(), "shardId-000000000007");
+        assert_eq!(ShardId(u32::MAX).to_string(), "shardId-004294967295");
     }
 }

@@ -28,6 +28,11 @@ impl<'a> CborReader<'a> {
         Self { rest: body }
     }
 
+    /// Bytes that were not read yet.
+    pub(super) fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     fn take(&mut self, count: usize) -> Read<&'a [u8]> {
         let (taken, rest) = self.rest.split_at_checked(count).ok_or(Fault::Syntax)?;
         self.rest = rest;

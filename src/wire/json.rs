@@ -22,6 +22,11 @@ fn has_control(text: &[u8]) -> bool {
     text.chunks(64).any(any)
 }
 
+/// Control characters must be escaped.
+pub(super) fn check_text(text: &str) -> Read<()> {
+    if has_control(text.as_bytes()) { Err(Fault::Syntax) } else { Ok(()) }
+}
+
 impl<'a> JsonReader<'a> {
     /// At the beginning of a body, which must be UTF-8.
     pub(super) fn new(body: &'a [u8]) -> Read<Self> {
@@ -120,10 +125,26 @@ impl<'a> JsonReader<'a> {
 
     pub(super) fn text(&mut self) -> Read<Cow<'a, str>> {
         let (text, escaped) = self.quoted()?;
-        if has_control(text.as_bytes()) {
-            return Err(Fault::Syntax);
-        }
+        check_text(text)?;
         if escaped { unescape(text).map(Cow::Owned) } else { Ok(Cow::Borrowed(text)) }
+    }
+
+    /// A text that is read as base64. Unless something in it is escaped it was not looked at: who finds
+    /// that it is no base64 must [`check_text`] first.
+    pub(super) fn base64(&mut self) -> Read<Cow<'a, str>> {
+        let begin = self.clone();
+        match self.quoted()? {
+            (text, false) => Ok(Cow::Borrowed(text)),
+            (_, true) => {
+                *self = begin;
+                self.text()
+            }
+        }
+    }
+
+    /// Bytes that were not read yet.
+    pub(super) fn left(&self) -> usize {
+        self.text.len() - self.at
     }
 
     /// A step into a list or structure, or to its next member: `false` at its end.

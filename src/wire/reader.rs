@@ -9,7 +9,7 @@ use crate::model::Millis;
 use crate::wire::Format;
 use crate::wire::cbor::CborReader;
 use crate::wire::fault::{Fault, Found, Shape};
-use crate::wire::json::JsonReader;
+use crate::wire::json::{self, JsonReader};
 
 type Read<T> = Result<T, Fault>;
 
@@ -36,11 +36,16 @@ impl Blob<'_> {
         match self {
             Self::Bytes(raw) => bytes.extend_from_slice(raw),
             Self::Base64(text) => {
-                STANDARD.decode_append(&**text, bytes).map_err(|_| Fault::blob(text))?;
+                STANDARD.decode_append(&**text, bytes).map_err(|_| no_base64(text))?;
             }
         }
         Ok(())
     }
+}
+
+/// A text that is no text at all is told as such.
+fn no_base64(text: &str) -> Fault {
+    json::check_text(text).err().unwrap_or_else(|| Fault::blob(text))
 }
 
 /// How far a list or structure is read.
@@ -57,6 +62,14 @@ impl<'a> Reader<'a> {
             Format::Json => Self::Json(JsonReader::new(body)?),
             Format::Cbor => Self::Cbor(CborReader::new(body)),
         })
+    }
+
+    /// Bytes of the body that were not read yet.
+    pub(super) fn left(&self) -> usize {
+        match self {
+            Self::Json(reader) => reader.left(),
+            Self::Cbor(reader) => reader.left(),
+        }
     }
 
     fn peek(&mut self) -> Read<Found> {
@@ -141,7 +154,7 @@ impl<'a> Reader<'a> {
             Shape::Blob,
             |found| found == due,
             |reader| match reader {
-                Self::Json(reader) => reader.text().map(Blob::Base64),
+                Self::Json(reader) => reader.base64().map(Blob::Base64),
                 Self::Cbor(reader) => reader.bytes().map(Blob::Bytes),
             },
         )
@@ -225,6 +238,28 @@ impl<'a> Reader<'a> {
         match self {
             Self::Json(reader) => reader.end(),
             Self::Cbor(reader) => reader.end(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blob(text: &str) -> Read<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let read = Reader::new(Format::Json, text.as_bytes())?.blob()?;
+        read.expect("it is not null").append_to(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    #[test]
+    fn a_blob_is_read_escaped_or_not_and_what_is_none_is_told() {
+        assert_eq!(blob(r#""aGk=""#).ok(), Some(b"hi".to_vec()));
+        assert_eq!(blob(r#""a\u0047k\u003d""#).ok(), Some(b"hi".to_vec()));
+        for (text, is_text) in [(r#""a_k=""#, true), (r#""aGk""#, true), ("\"aG\n=\"", false)] {
+            let told = blob(text).expect_err("it is no base64");
+            assert_eq!(!matches!(told, Fault::Syntax), is_text, "{text}: {told:?}");
         }
     }
 }

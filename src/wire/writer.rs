@@ -7,7 +7,7 @@ use std::fmt::{Display, Write as _};
 
 use base64_simd::STANDARD;
 
-use crate::model::{Millis, SequenceNumber};
+use crate::model::{Millis, SequenceNumber, ShardId};
 use crate::wire::Format;
 
 const CBOR_LIST: u8 = 0x9f;
@@ -109,6 +109,10 @@ impl Writer {
 
     pub(super) fn sequence(&mut self, number: SequenceNumber) {
         self.ascii(number.digits().as_bytes());
+    }
+
+    pub(super) fn shard(&mut self, shard: ShardId) {
+        self.ascii(&shard.name());
     }
 
     /// A text of ASCII whose characters need no escape.

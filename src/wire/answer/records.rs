@@ -24,7 +24,7 @@ pub(super) fn room_for(records: &RecordBatch, format: Format) -> Writer {
 }
 
 pub(super) fn put_one(writer: &mut Writer, put: &PutRecordAnswer) {
-    writer.key("ShardId").plain(put.shard);
+    writer.key("ShardId").shard(put.shard);
     writer.key("SequenceNumber").sequence(put.sequence);
     writer.key("EncryptionType").word(put.encryption.word());
 }
@@ -40,7 +40,7 @@ pub(super) fn put(
         writer.structure(|writer| match result {
             Ok(sequence) => {
                 writer.key("SequenceNumber").sequence(*sequence);
-                writer.key("ShardId").plain(shard);
+                writer.key("ShardId").shard(*shard);
             }
             Err(why) => refused(writer, operation, (*why, *shard), account),
         });

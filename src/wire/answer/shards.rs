@@ -13,12 +13,12 @@ fn range(writer: &mut Writer, range: HashKeyRange) {
 
 pub(super) fn shard(writer: &mut Writer, shard: &ShardDescription) {
     writer.structure(|writer| {
-        writer.key("ShardId").plain(shard.shard);
+        writer.key("ShardId").shard(shard.shard);
         if let Some(parent) = shard.lineage.parent {
-            writer.key("ParentShardId").plain(parent);
+            writer.key("ParentShardId").shard(parent);
         }
         if let Some(parent) = shard.lineage.adjacent_parent {
-            writer.key("AdjacentParentShardId").plain(parent);
+            writer.key("AdjacentParentShardId").shard(parent);
         }
         range(writer, shard.range);
         writer.key("SequenceNumberRange").structure(|writer| {
@@ -40,7 +40,7 @@ pub(super) fn page(writer: &mut Writer, page: &ShardsPage) {
 pub(super) fn children(writer: &mut Writer, children: &[ChildShard]) {
     writer.key("ChildShards").list(children, |writer, child| {
         writer.structure(|writer| {
-            writer.key("ShardId").plain(child.shard);
+            writer.key("ShardId").shard(child.shard);
             writer.key("ParentShards").list(&child.parents, Writer::plain);
             range(writer, child.range);
         });

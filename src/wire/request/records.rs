@@ -109,6 +109,8 @@ pub(super) fn put(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
     members(reader, |reader, name| {
         match name {
             "Records" => {
+                // None of them is longer than it stands in the body.
+                entries = EntryBatch::with_capacity(reader.left());
                 given = reader.list(|reader| RawEntry::read(reader)?.add(&mut entries, check))?;
             }
             "DryRun" => dry_run = reader.boolean()?,
