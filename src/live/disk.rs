@@ -5,6 +5,8 @@
 //! failed sync is told, not repeated, because the system may have dropped the bytes already.
 #![allow(clippy::disallowed_methods, reason = "live is an edge: here the disk is real")]
 
+mod direct;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -268,6 +270,14 @@ impl Storage for DiskStorage {
         match self.file("write_at", file, true)? {
             Some(open) => write_all_at(open, at, bytes).map_err(failed("write_at", file)),
             None => Ok(()),
+        }
+    }
+
+    fn write_past_cache(&mut self, file: &str, at: u64, bytes: &[u8]) -> Result<(), StorageError> {
+        match direct::write_all_at(&self.folder.path_of("write_past_cache", file)?, at, bytes) {
+            Ok(true) => Ok(()),
+            Ok(false) => self.write_at(file, at, bytes),
+            Err(why) => Err(failed("write_past_cache", file)(why)),
         }
     }
 

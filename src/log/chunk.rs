@@ -4,7 +4,7 @@
 //!
 //! | bytes | field | meaning |
 //! |---|---|---|
-//! | 4 | magic | `WSC1` |
+//! | 4 | magic | `WSC2` |
 //! | 4 | `header_crc` | CRC-32 of the rest of the header |
 //! | 4 | `body_crc` | CRC-32 of everything behind the header |
 //! | 4 | `len` | bytes of the chunk, header and all |
@@ -12,7 +12,7 @@
 //! | 4 | `shard` | the log's number of the shard |
 //! | 8 | `first` | index of the first record in its shard |
 //! | 4 | `count` | records in the chunk, 1 or more |
-//! | 4 | reserved | 0 |
+//! | 4 | `spare` | zeros at the end of the chunk, behind its last record |
 //! | 8 | `oldest` | arrival of the first record, milliseconds since the epoch |
 //! | 8 | `newest` | arrival of the last record |
 //!
@@ -20,14 +20,20 @@
 //! follows the rows (4), and the bytes of the key (4); then keys and data, record by record. The
 //! header alone tells which records are inside and when they arrived, so opening reads headers
 //! only, and the header's checksum finds the next chunk behind a damaged one.
+//!
+//! Chunks that are written together end at a multiple of [`ALIGN`] bytes of their file, for which the
+//! last one of them has zeros: only so can the next ones go past the system's cache. A chunk that begins
+//! with `WSC1`, as earlier versions wrote it, has none.
 
 use crate::log::block::Block;
+use crate::log::storage::ALIGN;
 use crate::log::{INDEX_MAX, LogShard};
 use crate::model::Millis;
 
 /// Bytes of a chunk before its rows.
 pub(super) const HEADER: usize = 56;
-const MAGIC: &[u8; 4] = b"WSC1";
+const MAGIC: &[u8; 4] = b"WSC2";
+const MAGIC_WITHOUT_SPARE: &[u8; 4] = b"WSC1";
 
 /// Where a chunk is and what it holds: the row of the sparse index that is kept in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,10 +58,20 @@ impl Chunk {
     pub(super) fn until(&self) -> u64 {
         self.at + u64::from(self.len)
     }
+
+    /// Makes it the last one that is written: it gets the zeros behind which the next ones begin.
+    pub(super) fn fill(&mut self) {
+        let spare = self.until().next_multiple_of(ALIGN) - self.until();
+        self.len += u32::try_from(spare).expect("it is less than a page");
+    }
 }
 
 pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes are four bytes"))
+}
+
+fn u32_of(count: usize) -> u32 {
+    u32::try_from(count).expect("a chunk stays below 4 GiB")
 }
 
 pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
@@ -65,7 +81,7 @@ pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
 /// The chunk that a block becomes at byte `at` of a file.
 pub(super) fn of(block: &Block, (file, at): (u32, u64)) -> Chunk {
     let (oldest, newest) = block.span().expect("an empty block is not written");
-    let len = u32::try_from(HEADER + block.encoded_len()).expect("a chunk stays below 4 GiB");
+    let len = u32_of(HEADER + block.encoded_len());
     Chunk {
         first: block.first(),
         count: block.end() - block.first(),
@@ -77,41 +93,55 @@ pub(super) fn of(block: &Block, (file, at): (u32, u64)) -> Chunk {
     }
 }
 
-/// Writes a block behind what `into` holds, for a file.
-pub(super) fn encode(block: &Block, shard: LogShard, file: u32, into: &mut Vec<u8>) {
+/// Writes a block behind what `into` holds, as the chunk that [`of`] told, filled or not.
+pub(super) fn encode(block: &Block, shard: LogShard, chunk: &Chunk, into: &mut Vec<u8>) {
     let begin = into.len();
     into.resize(begin + HEADER, 0);
     block.encode(into);
-    let (oldest, newest) = block.span().expect("an empty block is not written");
-    let len = u32::try_from(into.len() - begin).expect("a chunk stays below 4 GiB");
-    let count = u32::try_from(block.end() - block.first()).expect("a block is small");
+    let count = u32::try_from(chunk.count).expect("a block is small");
     let bytes = &mut into[begin..];
-    let body_crc = crc32fast::hash(&bytes[HEADER..]);
-    bytes[8..12].copy_from_slice(&body_crc.to_le_bytes());
-    bytes[12..16].copy_from_slice(&len.to_le_bytes());
     bytes[20..24].copy_from_slice(&shard.0.to_le_bytes());
-    bytes[24..32].copy_from_slice(&block.first().to_le_bytes());
+    bytes[24..32].copy_from_slice(&chunk.first.to_le_bytes());
     bytes[32..36].copy_from_slice(&count.to_le_bytes());
-    bytes[40..48].copy_from_slice(&oldest.0.to_le_bytes());
-    bytes[48..56].copy_from_slice(&newest.0.to_le_bytes());
-    address(bytes, file);
+    bytes[40..48].copy_from_slice(&chunk.oldest.0.to_le_bytes());
+    bytes[48..56].copy_from_slice(&chunk.newest.0.to_le_bytes());
+    seal(into, begin, chunk);
 }
 
-/// Makes whole chunk bytes those of a file: the body stays as it is.
-pub(super) fn address(bytes: &mut [u8], file: u32) {
+/// Makes the bytes of a chunk, which are those from `begin` on, the ones of `chunk`: so long, and of that
+/// file.
+pub(super) fn seal(into: &mut Vec<u8>, begin: usize, chunk: &Chunk) {
+    let len = chunk.len as usize;
+    let spare = len - (into.len() - begin) + spare(&into[begin..]);
+    into.resize(begin + len, 0);
+    let bytes = &mut into[begin..];
     bytes[0..4].copy_from_slice(MAGIC);
-    bytes[16..20].copy_from_slice(&file.to_le_bytes());
+    let body_crc = crc32fast::hash(&bytes[HEADER..]);
+    bytes[8..12].copy_from_slice(&body_crc.to_le_bytes());
+    bytes[12..16].copy_from_slice(&chunk.len.to_le_bytes());
+    bytes[16..20].copy_from_slice(&chunk.file.to_le_bytes());
+    bytes[36..40].copy_from_slice(&u32_of(spare).to_le_bytes());
     let crc = crc32fast::hash(&bytes[8..HEADER]);
     bytes[4..8].copy_from_slice(&crc.to_le_bytes());
+}
+
+/// Zeros at the end of a chunk.
+fn spare(bytes: &[u8]) -> usize {
+    u32_at(bytes, 36) as usize
 }
 
 /// The header at the beginning of `bytes`, if there is a sound one of this file.
 pub(super) fn header(bytes: &[u8], file: u32, at: u64) -> Option<(LogShard, Chunk)> {
     let bytes = bytes.get(..HEADER)?;
-    let sound = &bytes[..4] == MAGIC
+    let known = match bytes.first_chunk()? {
+        MAGIC => true,
+        MAGIC_WITHOUT_SPARE => spare(bytes) == 0,
+        _ => false,
+    };
+    let sound = known
         && u32_at(bytes, 4) == crc32fast::hash(&bytes[8..])
         && u32_at(bytes, 16) == file
-        && u32_at(bytes, 12) as usize > HEADER
+        && u32_at(bytes, 12) as usize > HEADER + spare(bytes)
         && u32_at(bytes, 32) > 0
         && u64_at(bytes, 24) <= INDEX_MAX;
     let chunk = || Chunk {
@@ -127,8 +157,9 @@ pub(super) fn header(bytes: &[u8], file: u32, at: u64) -> Option<(LogShard, Chun
 }
 
 /// The records of a whole chunk; `None` when a byte is not what was written.
-pub(super) fn decode(bytes: Vec<u8>, shard: LogShard, chunk: &Chunk) -> Option<Block> {
-    sound(&bytes, shard, chunk)?;
+pub(super) fn decode(mut bytes: Vec<u8>, shard: LogShard, chunk: &Chunk) -> Option<Block> {
+    let body = sound(&bytes, shard, chunk)?.len();
+    bytes.truncate(HEADER + body);
     Block::decode(chunk.first, usize::try_from(chunk.count).ok()?, bytes, HEADER)
 }
 
@@ -138,12 +169,13 @@ pub(super) fn is_whole(bytes: &[u8], shard: LogShard, chunk: &Chunk) -> bool {
     sound(bytes, shard, chunk).is_some_and(|body| Block::fits(count, body))
 }
 
-/// The body of a whole chunk, if it is the one that is meant and its checksum fits.
+/// The rows and records of a whole chunk, if it is the one that is meant and its checksum fits.
 pub(super) fn sound<'a>(bytes: &'a [u8], shard: LogShard, chunk: &Chunk) -> Option<&'a [u8]> {
     let (found_shard, found) = header(bytes, chunk.file, chunk.at)?;
     let body = bytes.get(HEADER..)?;
     let same = found_shard == shard && found == *chunk && bytes.len() == chunk.len as usize;
-    (same && u32_at(bytes, 8) == crc32fast::hash(body)).then_some(body)
+    let sound = same && u32_at(bytes, 8) == crc32fast::hash(body);
+    sound.then(|| &body[..body.len() - spare(bytes)])
 }
 
 #[cfg(test)]
@@ -163,8 +195,8 @@ mod tests {
             block.push(Millis(arrival), stored);
         }
         let mut bytes = vec![1, 2, 3];
-        encode(&block, SHARD, 4, &mut bytes);
         let chunk = of(&block, (4, 100));
+        encode(&block, SHARD, &chunk, &mut bytes);
         assert_eq!(bytes.len(), 3 + chunk.len as usize);
         (bytes.split_off(3), chunk)
     }
@@ -203,10 +235,30 @@ mod tests {
     }
 
     #[test]
-    fn a_chunk_can_move_to_another_file() {
+    fn a_chunk_can_move_to_another_file_and_be_the_last_there() {
         let (mut bytes, chunk) = written();
-        address(&mut bytes, 9);
-        assert_eq!(header(&bytes, 4, 100), None);
-        assert!(decode(bytes, SHARD, &Chunk { file: 9, ..chunk }).is_some());
+        let records = bytes.len();
+        let mut moved = Chunk { file: 9, ..chunk };
+        moved.fill();
+        for _ in 0..2 {
+            seal(&mut bytes, 0, &moved);
+            assert_eq!(header(&bytes, 4, 100), None);
+            assert_eq!((moved.until(), bytes.len() as u64), (ALIGN, ALIGN - 100));
+            let body = sound(&bytes, SHARD, &moved).expect("it is whole");
+            assert_eq!(body.len(), records - HEADER, "zeros are no part of the last record");
+        }
+        let block = decode(bytes, SHARD, &moved).expect("it is whole");
+        assert_eq!(HEADER + block.encoded_len(), records);
+    }
+
+    #[test]
+    fn a_chunk_of_the_version_before_is_read() {
+        let (mut bytes, chunk) = written();
+        bytes[..4].copy_from_slice(MAGIC_WITHOUT_SPARE);
+        assert!(decode(bytes.clone(), SHARD, &chunk).is_some());
+        bytes[36] = 1;
+        let crc = crc32fast::hash(&bytes[8..HEADER]);
+        bytes[4..8].copy_from_slice(&crc.to_le_bytes());
+        assert!(decode(bytes, SHARD, &chunk).is_none(), "it has no zeros to leave out");
     }
 }

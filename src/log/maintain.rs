@@ -212,6 +212,7 @@ impl Disk {
                 slot.on_written(batch.push(shard, block));
             }
         }
+        batch.close();
         (batch.bytes() > 0).then_some(batch)
     }
 
@@ -276,15 +277,21 @@ impl Disk {
                 break;
             }
             match self.sound_bytes_of(shard, &old) {
-                Ok(mut copy) => {
-                    chunk::address(&mut copy, file);
-                    let chunk = Chunk { file, at: begin + bytes.len() as u64, ..old };
+                Ok(copy) => {
+                    let at = bytes.len();
+                    let chunk = Chunk { file, at: begin + at as u64, ..old };
                     bytes.extend_from_slice(&copy);
+                    chunk::seal(&mut bytes, at, &chunk);
                     written.push(Pending { shard, chunk, copy_of: Some(old) });
                 }
                 // It stays where it is, and so does its file.
                 Err(error) => damage = Some(error),
             }
+        }
+        if let Some(Pending { chunk, .. }) = written.last_mut() {
+            let at = bytes.len() - chunk.len as usize;
+            chunk.fill();
+            chunk::seal(&mut bytes, at, chunk);
         }
         self.write_copies((file, begin), &bytes, &written)?;
         match damage {

@@ -202,13 +202,12 @@ impl Log {
             return index;
         }
         let index = slot.records.next_index();
-        let record = FrameRecord { shard, index, arrival, stored };
-        if index == slot.committed {
+        let begun = index != slot.committed;
+        if !begun {
             self.staged.push(shard);
-            slot.run = self.frame.push(None, record);
-        } else {
-            self.frame.push(Some(slot.run), record);
         }
+        let run = begun.then_some(slot.run);
+        slot.run = self.frame.push(run, FrameRecord { shard, index, arrival, stored });
         let (key_len, len) = (stored.key_len(), stored.bytes().len());
         if parcel::is_lent(len) {
             let lent = Lent { at: self.frame.len() - len, key_len, len };

@@ -7,7 +7,13 @@ use std::sync::Arc;
 use crate::log::block::Block;
 use crate::log::chunk::{self, Chunk};
 use crate::log::chunk_files::{Pending, file_of};
+use crate::log::storage::ALIGN;
 use crate::log::{LogShard, Storage, StorageError, manifest};
+
+/// Bytes of a batch from which on it goes past the system's cache. Such batches come when more is
+/// written than anyone follows at once, by the gigabyte: the cache would give up what is read for
+/// them. Smaller ones are what readers that fell back by some seconds ask for next.
+const LARGE_BYTES: u64 = 1024 * 1024;
 
 /// A piece of work.
 #[derive(Debug)]
@@ -60,6 +66,14 @@ impl Batch {
         Self { number, begin, bytes: 0, blocks: Vec::new() }
     }
 
+    /// It takes no more.
+    pub(super) fn close(&mut self) {
+        if let Some((_, chunk, _)) = self.blocks.last_mut() {
+            chunk.fill();
+            self.bytes = chunk.until() - self.begin;
+        }
+    }
+
     /// Takes a block; gives the index behind it.
     pub(super) fn push(&mut self, shard: LogShard, block: Arc<Block>) -> u64 {
         let chunk = chunk::of(&block, (self.number, self.begin + self.bytes));
@@ -89,17 +103,33 @@ impl Batch {
         storage: &mut dyn Storage,
         buffer: &mut Vec<u8>,
     ) -> Result<(), StorageError> {
-        buffer.clear();
-        for (shard, _, block) in &self.blocks {
-            chunk::encode(block, *shard, self.number, buffer);
+        let begin = make_room(buffer, self.bytes);
+        for (shard, chunk, block) in &self.blocks {
+            chunk::encode(block, *shard, chunk, buffer);
         }
-        storage.write_at(&file_of(self.number), self.begin, buffer)?;
+        let (file, bytes) = (file_of(self.number), &buffer[begin..]);
+        if self.bytes >= LARGE_BYTES {
+            storage.write_past_cache(&file, self.begin, bytes)?;
+        } else {
+            storage.write_at(&file, self.begin, bytes)?;
+        }
         if self.begin == 0 {
             // Syncing the file alone would not keep its name.
             storage.sync_dir()?;
         }
         Ok(())
     }
+}
+
+/// Empties `buffer`, with room for so many bytes behind those that come before the place, told, where
+/// they can go past a cache.
+fn make_room(buffer: &mut Vec<u8>, bytes: u64) -> usize {
+    let align = ALIGN as usize;
+    buffer.clear();
+    buffer.reserve(bytes as usize + align);
+    let begin = buffer.as_ptr().align_offset(align);
+    buffer.resize(begin, 0);
+    begin
 }
 
 /// A manifest, and what is not needed any more once it is there.

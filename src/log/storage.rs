@@ -2,6 +2,9 @@
 
 use thiserror::Error;
 
+/// What disks and their drivers move as a whole, in bytes: none in use today wants more.
+pub const ALIGN: u64 = 4_096;
+
 /// A storage call that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`{operation}` on `{file}` failed: {why}")]
@@ -50,6 +53,15 @@ pub trait Storage: Send {
     /// # Errors
     /// When the system refuses.
     fn write_at(&mut self, file: &str, at: u64, bytes: &[u8]) -> Result<(), StorageError>;
+    /// Writes bytes as [`Self::write_at`] does, for which the system's cache had better keep no place:
+    /// they are many, and will hardly be read soon. That is a hint. Only what begins at a multiple of
+    /// [`ALIGN`], in the file and in memory, and is a multiple of it long, can go past a cache.
+    ///
+    /// # Errors
+    /// As [`Self::write_at`].
+    fn write_past_cache(&mut self, file: &str, at: u64, bytes: &[u8]) -> Result<(), StorageError> {
+        self.write_at(file, at, bytes)
+    }
     /// Makes a file's bytes survive a power cut.
     ///
     /// # Errors

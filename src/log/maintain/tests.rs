@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::log::storage::ALIGN;
 use crate::log::tests::stage;
 use crate::log::{LogOptions, MemStorage, Recovery, Storage, segment};
 use crate::model::Level;
@@ -404,6 +405,27 @@ fn a_file_of_which_little_is_wanted_is_emptied_and_freed() {
     rig.kill();
     rig.check();
     rig.cut_power();
+    rig.check();
+}
+
+#[test]
+fn what_is_written_next_can_go_past_a_cache() {
+    let mut rig = Rig::grown(5);
+    let ends_with_a_page = |rig: &Rig| {
+        let chunks = |file: &&String| file.ends_with(".dat");
+        let files = rig.disk.list().expect("it lists");
+        let lens: Vec<u64> = files
+            .iter()
+            .filter(chunks)
+            .map(|file| rig.disk.len(file).expect("it is there"))
+            .collect();
+        assert!(!lens.is_empty() && lens.iter().all(|len| len % ALIGN == 0), "{lens:?}");
+    };
+    ends_with_a_page(&rig);
+    // Files are emptied: what is left in them is copied.
+    rig.trim(ONE, Millis::NEVER);
+    rig.settle();
+    ends_with_a_page(&rig);
     rig.check();
 }
 

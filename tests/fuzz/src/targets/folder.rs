@@ -12,7 +12,7 @@ use watershed::model::{KeyedBytes, Level, Millis};
 
 use super::Target;
 
-pub(super) const TARGET: Target = Target { name: "folder", check, seeds, words: &["WSC1", "WSB1"] };
+pub(super) const TARGET: Target = Target { name: "folder", check, seeds, words: &["WSC2", "WSB1"] };
 
 /// Sizes so small that a few records take every path.
 const SIZES: LogOptions = LogOptions {
@@ -148,7 +148,7 @@ fn mend_chunks(file: u32, bytes: &mut [u8]) {
     while at + CHUNK_HEADER < bytes.len() {
         let chunk = &mut bytes[at..];
         let len = length(chunk, 12, CHUNK_HEADER + 1);
-        chunk[0..4].copy_from_slice(b"WSC1");
+        chunk[0..4].copy_from_slice(b"WSC2");
         chunk[12..16].copy_from_slice(&u32::try_from(len).expect("it is small").to_le_bytes());
         chunk[16..20].copy_from_slice(&file.to_le_bytes());
         let body = crc32fast::hash(&chunk[CHUNK_HEADER..len]);
