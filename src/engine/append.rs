@@ -8,8 +8,8 @@ use crate::engine::stream::Stream;
 use crate::engine::{Engine, error};
 use crate::log::Log;
 use crate::model::{
-    Action, EntryBatch, JournalPosition, KeyedBytes, Level, Millis, RecordDistribution, ShardId,
-    ShardLimits, StreamName,
+    Action, EntryBatch, JournalPosition, Kept, KeyedBytes, Level, Millis, RecordDistribution,
+    ShardId, ShardLimits, StreamName,
 };
 use crate::rules::lifecycle::check_status;
 use crate::rules::record::{RecordRule, check_records};
@@ -85,9 +85,13 @@ impl Engine {
         warm(stream, &self.log, &self.routes);
         self.put_call = self.put_call.next();
         let Self { put_call: id, log, fan_out, .. } = self;
-        let mut call = Call { now, id: *id, limits: stream.settings.limits, log, fan_out };
-        for ((record, _), shard) in entries.stored().zip(&self.routes) {
-            let outcome = call.put(stream, *shard, record);
+        let limits = stream.settings.limits;
+        let mut call = Call { now, id: *id, limits, log, fan_out };
+        // What is mostly refused is not kept for the rest; and what is limited costs little to copy.
+        let lends = limits.write_records_per_s.is_none() && limits.write_bytes_per_s.is_none();
+        for (at, ((record, _), shard)) in entries.stored().zip(&self.routes).enumerate() {
+            let kept = if lends { entries.kept(at) } else { None };
+            let outcome = call.put(stream, *shard, record, kept);
             answer.failed += usize::from(outcome.result.is_err());
             answer.outcomes.push(outcome);
         }
@@ -174,13 +178,19 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    fn put(&mut self, stream: &mut Stream, id: ShardId, record: KeyedBytes<'_>) -> PutOutcome {
+    fn put(
+        &mut self,
+        stream: &mut Stream,
+        id: ShardId,
+        record: KeyedBytes<'_>,
+        kept: Option<Kept<'_>>,
+    ) -> PutOutcome {
         let Self { now, id: call, limits, log, fan_out } = self;
         let shard = stream.shard_mut(id).expect("the router knows open shards only");
         let bytes = record.bytes().len() as u64;
         let result = match shard.writes.take(*now, limits, *call, bytes) {
             Ok(()) => {
-                let index = log.stage(shard.log, *now, record);
+                let index = log.stage(shard.log, *now, record, kept);
                 shard.tally.incoming_records += 1;
                 shard.tally.incoming_bytes += bytes;
                 fan_out.wake(*now, &mut shard.sleepers);

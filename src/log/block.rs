@@ -1,7 +1,7 @@
 //! Some consecutive records of one shard: what memory tails are made of, and what a chunk holds.
 //!
-//! Short records stand in the block one behind the other; long ones stand where the journal's frames
-//! have them (see `parcel.rs`).
+//! Records stand in the block one behind the other, but for long ones of batches that may be kept (see
+//! `parcel.rs`).
 
 use std::sync::Arc;
 
@@ -15,9 +15,8 @@ use crate::model::{KeyedBytes, Millis};
 pub(super) const BLOCK_BYTES: usize = 64 * 1024;
 /// Bytes of memory of a block beyond that, for the record that fills it: most are shorter.
 const SLACK: usize = 2 * 1024;
-/// A block that follows one of the same shard has room for this share of records more, and so has a
-/// frame for bytes.
-pub(super) const SPARE_SHARE: usize = 8;
+/// A block that follows one of the same shard has room for this share of records more.
+const SPARE_SHARE: usize = 8;
 /// Bytes of a record's row in a written block.
 const ROW: usize = 16;
 
@@ -104,8 +103,8 @@ pub(super) struct Block {
     body: u32,
     /// Bytes of keys and data that stand in parcels.
     lent: u32,
-    /// Frames that have long records of this block.
-    parcels: Vec<Arc<Parcel>>,
+    /// Batches that have long records of this block.
+    parcels: Vec<Parcel>,
 }
 
 fn u32_of(count: usize) -> u32 {
@@ -117,12 +116,12 @@ impl Block {
         Self { first, ..Self::default() }
     }
 
-    /// Empties it and keeps its memory; gives the frames that it held on to.
-    pub(super) fn clear(&mut self) -> Vec<Arc<Parcel>> {
+    /// Empties it and keeps its own memory.
+    pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.entries.clear();
+        self.parcels.clear();
         (self.first, self.body, self.lent) = (0, 0, 0);
-        std::mem::take(&mut self.parcels)
     }
 
     /// An empty block begins here.
@@ -202,26 +201,15 @@ impl Block {
         self.entries.push(Entry { arrival, at, len, key_len, of: OWN });
     }
 
-    /// Takes a record that stays in the frame that is being filled: [`Self::adopt`] must follow.
+    /// Takes a record and leaves it where it is.
     #[inline]
-    pub(super) fn push_lent(&mut self, arrival: Millis, lent: Lent) {
+    pub(super) fn push_lent(&mut self, arrival: Millis, lent: Lent<'_>) {
+        if self.parcels.last().is_none_or(|last| !Arc::ptr_eq(last, lent.parcel)) {
+            self.parcels.push(Arc::clone(lent.parcel));
+        }
         let (at, len, key_len) = (u32_of(lent.at), u32_of(lent.len), u32_of(lent.key_len));
         self.lent += len;
-        self.entries.push(Entry { arrival, at, len, key_len, of: self.next_parcel() });
-    }
-
-    /// What entries call the next parcel.
-    fn next_parcel(&self) -> u32 {
-        u32_of(self.parcels.len()) + 1
-    }
-
-    /// Holds on to the frame, now written, if a record from `index` on stands in it.
-    pub(super) fn adopt(&mut self, index: u64, parcel: &Arc<Parcel>) {
-        let next = self.next_parcel();
-        let taken = &self.entries[self.position(index)..];
-        if taken.iter().any(|entry| entry.of == next) {
-            self.parcels.push(Arc::clone(parcel));
-        }
+        self.entries.push(Entry { arrival, at, len, key_len, of: u32_of(self.parcels.len()) });
     }
 
     /// The last byte and the last arrival: what stands before the next record.
@@ -239,6 +227,8 @@ impl Block {
                 _ => self.lent -= entry.len,
             }
         }
+        let wanted = self.entries.iter().rev().find(|entry| entry.of != OWN);
+        self.parcels.truncate(wanted.map_or(0, |entry| entry.of as usize));
     }
 
     /// The place of the first record at or behind `index`.
@@ -252,7 +242,7 @@ impl Block {
     fn bytes_from(&self, entry: &Entry) -> &[u8] {
         let whole = match entry.of {
             OWN => &self.bytes[self.body as usize..],
-            number => self.parcels[number as usize - 1].bytes(),
+            number => &self.parcels[number as usize - 1],
         };
         &whole[entry.at as usize..]
     }
@@ -262,7 +252,7 @@ impl Block {
         let mut index = self.first + positions.start as u64;
         let mut rest = &self.entries[positions];
         while let Some(first) = rest.first() {
-            // Those in a frame have numbers between them.
+            // Those in a batch may have others between them.
             let count = match first.of {
                 OWN if self.parcels.is_empty() => rest.len(),
                 OWN => rest.iter().take_while(|entry| entry.of == OWN).count(),
@@ -304,7 +294,7 @@ impl Block {
         self.entries.iter().map(|entry| entry.arrival).collect()
     }
 
-    /// Bytes of memory: its own, and those of its records in frames.
+    /// Bytes of memory: its own, and those of its records in batches.
     pub(super) fn memory(&self) -> u64 {
         let own = self.bytes.capacity() + self.entries.capacity() * size_of::<Entry>();
         own as u64 + u64::from(self.lent)

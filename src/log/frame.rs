@@ -41,6 +41,8 @@ pub(super) const HEADER: usize = 40;
 /// Frames begin at multiples of this many bytes.
 pub(super) const ALIGN: usize = 8;
 const VERSION: u8 = 2;
+/// Memory that is kept from frame to frame, in bytes: what most calls put together take.
+const KEPT_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes of a record's numbers at most: five of up to 10 bytes each and a shard of up to 5.
 const NUMBERS_MAX: usize = 64;
 
@@ -125,15 +127,10 @@ impl FrameWriter {
         self.count == 0
     }
 
-    /// Bytes so far.
-    #[inline]
-    pub(super) fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// The bytes, for who keeps them once they are written: [`Self::clear`] follows.
-    pub(super) fn bytes_mut(&mut self) -> &mut Vec<u8> {
-        &mut self.bytes
+    /// Bytes of memory.
+    #[cfg(test)]
+    pub(super) fn memory(&self) -> usize {
+        self.bytes.capacity()
     }
 
     /// When its first record arrived.
@@ -150,9 +147,10 @@ impl FrameWriter {
         &self.bytes
     }
 
-    /// Makes room for the next frame and keeps the memory.
+    /// Makes room for the next frame and keeps the memory, if it is no more than most frames need.
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
+        self.bytes.shrink_to(KEPT_BYTES);
         (self.count, self.runs) = (0, 0);
     }
 }

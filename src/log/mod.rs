@@ -17,7 +17,7 @@
 //! steps), a small manifest says what moved and what is trimmed, and journal segments and chunk
 //! files are freed behind it. Memory is bounded by [`LogOptions`], as much again as tails may take
 //! for the seconds that free blocks wait to be used again, by the journal segments that are still
-//! needed, whose frames hold the long records of tails (`parcel.rs`), and 48 bytes for each chunk of
+//! needed, whose long records tails leave where they were put (`parcel.rs`), and 48 bytes for each chunk of
 //! about 64 KiB; a driver that never syncs frees nothing. `recovery.rs` opens a folder.
 //!
 //! Invariants: indexes of a shard are contiguous; what `commit` returned `Ok` for was written to
@@ -67,7 +67,7 @@ pub use report::{LogOptions, LogUsage, Maintained, Recovery, Unsynced};
 pub use storage::{Storage, StorageError};
 pub use stretch::{Stretch, Visit};
 
-use crate::model::{JournalPosition, KeyedBytes, Level, Millis};
+use crate::model::{JournalPosition, Kept, KeyedBytes, Level, Millis};
 use block::Allowance;
 use disk::Disk;
 use frame::{FrameRecord, FrameWriter};
@@ -95,8 +95,6 @@ pub struct Log {
     pool: Pool,
     staged: Vec<LogShard>,
     haste: Haste,
-    /// Do tails have records that stay in the frame?
-    lends: bool,
     /// Records that may be read once the journal is durable up to there: shard and end.
     waiting: VecDeque<(JournalPosition, LogShard, u64)>,
     /// Shards of which records are nowhere and that the manifest does not know.
@@ -114,7 +112,6 @@ impl Log {
             pool: Pool::of(LogOptions::default().tails_bytes / 8),
             staged: Vec::new(),
             haste: Haste::default(),
-            lends: false,
             waiting: VecDeque::new(),
             incomplete: BTreeSet::new(),
         }
@@ -193,8 +190,15 @@ impl Log {
         shards.filter_map(slot).for_each(|slot| slot.records.warm());
     }
 
-    /// Takes a record and hands out its index. It counts only after [`Self::commit`].
-    pub fn stage(&mut self, shard: LogShard, arrival: Millis, stored: KeyedBytes<'_>) -> u64 {
+    /// Takes a record and hands out its index. It counts only after [`Self::commit`]. A long one for
+    /// disk is not copied if it is `kept` for good; of memory that is lent so nearly all must be staged.
+    pub fn stage(
+        &mut self,
+        shard: LogShard,
+        arrival: Millis,
+        stored: KeyedBytes<'_>,
+        kept: Option<Kept<'_>>,
+    ) -> u64 {
         let slot = self.shards[shard.0 as usize].as_mut().expect("the shard was created");
         if !slot.is_on_disk() {
             let index = slot.records.push(&mut self.pool, arrival, stored);
@@ -208,14 +212,10 @@ impl Log {
         }
         let run = begun.then_some(slot.run);
         slot.run = self.frame.push(run, FrameRecord { shard, index, arrival, stored });
-        let (key_len, len) = (stored.key_len(), stored.bytes().len());
-        if parcel::is_lent(len) {
-            let lent = Lent { at: self.frame.len() - len, key_len, len };
-            slot.records.push_lent(&mut self.pool, arrival, lent);
-            self.lends = true;
-        } else {
-            slot.records.push(&mut self.pool, arrival, stored);
-        }
+        match kept.and_then(|kept| Lent::of(stored, kept)) {
+            Some(lent) => slot.records.push_lent(&mut self.pool, arrival, lent),
+            None => slot.records.push(&mut self.pool, arrival, stored),
+        };
         if slot.level == Level::Power {
             self.haste = Haste::Now;
         }
@@ -239,8 +239,6 @@ impl Log {
         let haste = std::mem::take(&mut self.haste);
         let result = room.and_then(|()| disk.journal.append(storage, &mut self.frame, haste));
         let written = disk.journal.written();
-        let lends = std::mem::take(&mut self.lends) && result.is_ok();
-        let parcel = lends.then(|| self.pool.parcel(self.frame.bytes_mut()));
         self.frame.clear();
         for at in 0..self.staged.len() {
             let shard = self.staged[at];
@@ -248,9 +246,6 @@ impl Log {
             if result.is_err() {
                 slot.records.roll_back(slot.committed);
                 continue;
-            }
-            if let Some(parcel) = &parcel {
-                slot.records.adopt(slot.committed, parcel);
             }
             slot.committed = slot.records.next_index();
             if slot.level == Level::Power {

@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use crate::log::block::{Allowance, Block, Expected};
-use crate::log::parcel::{Lent, Parcel};
+use crate::log::parcel::Lent;
 use crate::log::pool::Pool;
 use crate::log::stretch::Visit;
 use crate::model::{KeyedBytes, Millis};
@@ -84,9 +84,8 @@ impl ShardLog {
         self.take(pool, |open| open.push(arrival, stored))
     }
 
-    /// Takes a record that stays in the frame that is being filled: [`Self::adopt`] must follow when
-    /// that was written.
-    pub(super) fn push_lent(&mut self, pool: &mut Pool, arrival: Millis, lent: Lent) -> u64 {
+    /// Takes a record that stays where it is.
+    pub(super) fn push_lent(&mut self, pool: &mut Pool, arrival: Millis, lent: Lent<'_>) -> u64 {
         self.take(pool, |open| open.push_lent(arrival, lent))
     }
 
@@ -102,17 +101,6 @@ impl ShardLog {
         push(&mut self.open);
         self.next += 1;
         self.next - 1
-    }
-
-    /// Holds on to the frame, now written, that has records from `index` on.
-    pub(super) fn adopt(&mut self, index: u64, parcel: &Arc<Parcel>) {
-        let newer = |sealed: &&mut Sealed| sealed.block.end() > index;
-        for sealed in self.sealed.iter_mut().rev().take_while(newer) {
-            let block = Arc::get_mut(&mut sealed.block);
-            let block = block.expect("invariant: nobody else has what is not committed");
-            block.adopt(index, parcel);
-        }
-        self.open.adopt(index, parcel);
     }
 
     /// The open block changes no more; the next one follows it.

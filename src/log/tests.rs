@@ -3,6 +3,7 @@
 mod lent;
 
 use super::*;
+use crate::model::EntryBatch;
 
 const ONE: LogShard = LogShard(0);
 const TWO: LogShard = LogShard(1);
@@ -18,7 +19,23 @@ fn open(disk: &MemStorage, segment_bytes: u64) -> (Log, Recovery) {
 pub(super) fn stage(log: &mut Log, shard: LogShard, arrival: Millis, key: &str, data: &[u8]) {
     let bytes = [key.as_bytes(), data].concat();
     let stored = KeyedBytes::new(&bytes, key.len()).expect("a key is UTF-8");
-    log.stage(shard, arrival, stored);
+    log.stage(shard, arrival, stored, None);
+}
+
+/// Stages a record of a batch that may be kept, and gives the batch back.
+pub(super) fn lend(
+    log: &mut Log,
+    shard: LogShard,
+    arrival: Millis,
+    key: &str,
+    data: &[u8],
+) -> EntryBatch {
+    let mut batch = EntryBatch::with_capacity(key.len() + data.len());
+    batch.push(key, data);
+    batch.share();
+    let (stored, _) = batch.stored().next().expect("it has a record");
+    log.stage(shard, arrival, stored, batch.kept(0));
+    batch
 }
 
 fn put(log: &mut Log, shard: LogShard, count: u64) -> Result<(), LogError> {

@@ -3,7 +3,14 @@
 //! [`EntryBatch`] is what a producer asks to put, [`RecordBatch`] what a reader gets. Both keep all
 //! keys and data in one `Vec<u8>`; `clear` keeps the memory for the next round.
 
+use crate::model::room::{Kept, Room};
 use crate::model::{HashKey, Millis, SequenceNumber, ShardId};
+
+/// Bytes of key and data that the records of a batch have on average, or more, when its memory may be
+/// kept: shorter ones cost less to copy than to look up.
+pub const KEPT_BYTES: usize = 512;
+/// No more than this share of memory that may be kept is empty.
+const EMPTY_SHARE: usize = 2;
 
 #[derive(Clone, Copy, Debug)]
 struct Span {
@@ -91,7 +98,7 @@ impl<'a> KeyedBytes<'a> {
 /// Records to put, in order.
 #[derive(Clone, Debug, Default)]
 pub struct EntryBatch {
-    bytes: Vec<u8>,
+    room: Room,
     entries: Vec<(Span, Option<HashKey>)>,
 }
 
@@ -105,18 +112,38 @@ impl EntryBatch {
     /// An empty batch with room for so many bytes of keys and data.
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
-        Self { bytes: Vec::with_capacity(bytes), entries: Vec::new() }
+        Self { room: Room::Own(Vec::with_capacity(bytes)), entries: Vec::new() }
+    }
+
+    /// Lets others keep the memory instead of copying what is in it, if it is worth keeping: for who
+    /// has filled the batch and will not need its memory again.
+    pub fn share(&mut self) {
+        let bytes = self.room.bytes_mut();
+        let long = bytes.len() >= KEPT_BYTES * self.entries.len();
+        if long && bytes.len() >= bytes.capacity() / EMPTY_SHARE {
+            self.room.share();
+        }
+    }
+
+    /// Where the entry at `index` stands, if that may be kept.
+    ///
+    /// # Panics
+    /// When `index` is not below `len`.
+    #[must_use]
+    pub fn kept(&self, index: usize) -> Option<Kept<'_>> {
+        let at = self.entries[index].0.key_at as usize;
+        self.room.shared().map(|memory| Kept { memory, at })
     }
 
     /// Adds a record at the end.
     pub fn push(&mut self, partition_key: &str, data: &[u8]) {
-        let span = Span::push(&mut self.bytes, partition_key, data);
+        let span = Span::push(self.room.bytes_mut(), partition_key, data);
         self.entries.push((span, None));
     }
 
     /// Adds a copy of an entry at the end, its explicit hash key included.
     pub fn push_entry(&mut self, entry: EntryRef<'_>) {
-        let span = Span::push(&mut self.bytes, entry.partition_key, entry.data);
+        let span = Span::push(self.room.bytes_mut(), entry.partition_key, entry.data);
         self.entries.push((span, entry.explicit_hash_key));
     }
 
@@ -132,11 +159,12 @@ impl EntryBatch {
         explicit_hash_key: Option<HashKey>,
         write: impl FnOnce(&mut Vec<u8>),
     ) {
-        let key_at = offset(self.bytes.len());
-        self.bytes.extend_from_slice(partition_key.as_bytes());
-        let data_at = offset(self.bytes.len());
-        write(&mut self.bytes);
-        let span = Span { key_at, data_at, end: offset(self.bytes.len()) };
+        let bytes = self.room.bytes_mut();
+        let key_at = offset(bytes.len());
+        bytes.extend_from_slice(partition_key.as_bytes());
+        let data_at = offset(bytes.len());
+        write(bytes);
+        let span = Span { key_at, data_at, end: offset(bytes.len()) };
         assert!(span.end >= span.data_at, "the writer may only append");
         self.entries.push((span, explicit_hash_key));
     }
@@ -156,7 +184,7 @@ impl EntryBatch {
     /// Bytes of all keys and data.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.bytes.len()
+        self.room.bytes().len()
     }
 
     /// The record at `index`.
@@ -165,11 +193,11 @@ impl EntryBatch {
     /// When `index` is not below `len`.
     #[must_use]
     pub fn get(&self, index: usize) -> EntryRef<'_> {
-        let (span, explicit_hash_key) = &self.entries[index];
+        let ((span, explicit_hash_key), bytes) = (&self.entries[index], self.room.bytes());
         EntryRef {
-            partition_key: span.key(&self.bytes),
+            partition_key: span.key(bytes),
             explicit_hash_key: *explicit_hash_key,
-            data: span.data(&self.bytes),
+            data: span.data(bytes),
         }
     }
 
@@ -183,8 +211,9 @@ impl EntryBatch {
 
     /// What is to be stored of each record, in order, and its explicit hash key.
     pub fn stored(&self) -> impl ExactSizeIterator<Item = (KeyedBytes<'_>, Option<HashKey>)> {
+        let whole = self.room.bytes();
         self.entries.iter().map(|(span, explicit_hash_key)| {
-            let bytes = &self.bytes[span.key_at as usize..span.end as usize];
+            let bytes = &whole[span.key_at as usize..span.end as usize];
             let key_len = (span.data_at - span.key_at) as usize;
             (KeyedBytes { bytes, key_len }, *explicit_hash_key)
         })
@@ -197,7 +226,7 @@ impl EntryBatch {
 
     /// Empties the batch and keeps its memory.
     pub fn clear(&mut self) {
-        self.bytes.clear();
+        self.room.clear();
         self.entries.clear();
     }
 }

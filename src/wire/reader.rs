@@ -64,10 +64,10 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Bytes of the body that were not read yet.
-    pub(super) fn left(&self) -> usize {
+    /// Bytes of the blobs that were not read yet, at most.
+    pub(super) fn blobs_left(&self) -> usize {
         match self {
-            Self::Json(reader) => reader.left(),
+            Self::Json(reader) => reader.left() / 4 * 3,
             Self::Cbor(reader) => reader.left(),
         }
     }

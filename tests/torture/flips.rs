@@ -63,7 +63,7 @@ fn write(seed: u64) -> Result<MemStorage, Box<dyn std::error::Error>> {
             let (key, data) = (key_of(number), data_of(number));
             let stored = [key.as_bytes(), &data].concat();
             let stored = KeyedBytes::new(&stored, key.len()).ok_or("a key is UTF-8")?;
-            log.stage(*shard, Millis(number & 0xffff_ffff), stored);
+            log.stage(*shard, Millis(number & 0xffff_ffff), stored, None);
             number += 1;
         }
         log.commit()?;

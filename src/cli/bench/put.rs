@@ -127,6 +127,7 @@ fn fill(entries: &mut EntryBatch, load: &Load, first: u64) {
     entries.clear();
     let numbers = first..first + load.batch as u64;
     numbers.for_each(|number| numbered::push(entries, number, load.record));
+    entries.share();
 }
 
 /// What a round took.

@@ -157,3 +157,30 @@ fn one_record_that_the_log_cannot_take_is_an_internal_failure() {
     let failed = put_one(&mut engine, T0.plus(2_000), one(b"a")).expect_err("the disk is full");
     assert_eq!(failed, ApiError::InternalFailure("Internal Service Failure".into()));
 }
+
+#[test]
+fn a_batch_is_kept_where_nothing_of_it_is_refused() {
+    for (limits, holders) in [(ShardLimits::OFF, 2), (ShardLimits::default(), 1)] {
+        let disk = MemStorage::new();
+        let (mut engine, _) =
+            Engine::open(T0, Box::new(disk), EngineOptions::default()).expect("it opens");
+        let create = CreateStream::provisioned(name(), 1, Level::Process);
+        let create = Operation::CreateStream(CreateStream { limits, ..create });
+        engine.handle(T0, &create).expect("it is new");
+        let now = T0.plus(2_000);
+        engine.advance(now);
+        let mut put = PutRecords { stream: name(), entries: EntryBatch::new() };
+        for data in [[7; 5_000], [8; 5_000]] {
+            put.entries.push("k", &data);
+        }
+        put.entries.share();
+        assert_eq!(engine.put_records(now, &put).expect("it is active").failed, 0);
+        let memory = put.entries.kept(0).expect("it is shared").memory;
+        assert_eq!(std::sync::Arc::strong_count(memory), holders, "{limits:?}");
+        put.entries.clear();
+        put.entries.push("k", &[9; 5_000]);
+        let mut seen = Vec::new();
+        engine.each(&name(), &mut |_, record| seen.push(record.data[0])).expect("it is there");
+        assert_eq!(seen, [7, 8]);
+    }
+}

@@ -1,4 +1,6 @@
-//! Long records, which stay in their frames, beside short ones, which are copied.
+//! Long records of batches that are kept, beside short ones, which are copied.
+
+use std::sync::Arc;
 
 use proptest::prelude::*;
 
@@ -13,7 +15,7 @@ fn data(n: u64, len: usize) -> Vec<u8> {
 fn stage_all(log: &mut Log, shard: LogShard, lengths: &[usize]) {
     for len in lengths {
         let index = log.next_index(shard);
-        stage(log, shard, Millis(index), &format!("k{index}"), &data(index, *len));
+        lend(log, shard, Millis(index), &format!("k{index}"), &data(index, *len));
     }
 }
 
@@ -100,32 +102,51 @@ proptest! {
 }
 
 #[test]
-fn a_frame_is_held_as_long_as_a_record_in_it_and_used_again() {
+fn a_batch_is_held_as_long_as_a_record_in_it_is_in_memory() {
     let disk = MemStorage::new();
     let options = LogOptions { tail_bytes: 0, ..LogOptions::default() };
     let mut log = Log::open(Box::new(disk.clone()), options).expect("it opens").0;
     log.create_shard(ONE, Level::Process);
-    // Long enough that frames are worth keeping.
-    let records = [2_000; 40];
-    for _ in 0..3 {
-        stage_all(&mut log, ONE, &records);
-        log.commit().expect("there is room");
-    }
+    let mut batches: Vec<EntryBatch> = (0..40)
+        .map(|index| lend(&mut log, ONE, Millis(index), &format!("k{index}"), &data(index, 2_000)))
+        .collect();
+    let short = lend(&mut log, ONE, Millis(40), "k40", &data(40, 500));
+    log.commit().expect("there is room");
+    assert!(short.kept(0).is_none(), "it is not worth it");
     let usage = log.usage().memory_bytes;
-    assert!((240_000..300_000).contains(&usage), "the records, and little beside them: {usage}");
+    assert!((80_000..90_000).contains(&usage), "the records, and little beside them: {usage}");
+    let memory =
+        |batch: &EntryBatch| Arc::strong_count(batch.kept(0).expect("it is shared").memory);
+    assert!(batches.iter().all(|batch| memory(batch) == 2));
+    // Who has put a batch may fill it again.
+    let again = batches.last_mut().expect("there are some");
+    again.clear();
+    again.push("other", &[1; 2_000]);
+    assert_eq!(read(&log, 0, usize::MAX, usize::MAX).len(), 41);
     settle(&mut log, &disk);
-    let pooled = log.pool.memory();
-    assert!((240_000..600_000).contains(&pooled), "{pooled}");
-    for _ in 0..2 {
-        stage_all(&mut log, ONE, &records);
-        log.commit().expect("there is room");
-    }
-    assert!(log.pool.memory() < pooled, "frames are used again");
-    assert_eq!(read(&log, 0, usize::MAX, usize::MAX).len(), 200);
+    batches.pop();
+    assert!(batches.iter().all(|batch| memory(batch) == 1), "they were moved to chunks");
+    assert_eq!(read(&log, 0, usize::MAX, usize::MAX).len(), 41);
 }
 
 #[test]
-fn one_long_frame_makes_those_after_it_no_longer() {
+fn a_commit_that_fails_holds_no_batch() {
+    let disk = MemStorage::new();
+    let mut log = Log::open(Box::new(disk.clone()), LogOptions::default()).expect("it opens").0;
+    log.create_shard(ONE, Level::Process);
+    let kept = lend(&mut log, ONE, Millis(0), "k0", &data(0, 1_000));
+    log.commit().expect("there is room");
+    let lost = lend(&mut log, ONE, Millis(1), "k1", &data(1, 1_000));
+    disk.fail_call(0);
+    assert!(log.commit().is_err());
+    let memory =
+        |batch: &EntryBatch| Arc::strong_count(batch.kept(0).expect("it is shared").memory);
+    assert_eq!((memory(&kept), memory(&lost)), (2, 1));
+    assert_eq!(read(&log, 0, usize::MAX, usize::MAX), [(0, 1_000)]);
+}
+
+#[test]
+fn one_long_frame_keeps_no_memory_for_those_after_it() {
     let disk = MemStorage::new();
     let mut log = Log::open(Box::new(disk.clone()), LogOptions::default()).expect("it opens").0;
     log.create_shard(ONE, Level::Process);
@@ -134,16 +155,15 @@ fn one_long_frame_makes_those_after_it_no_longer() {
     for len in lengths {
         stage_all(&mut log, ONE, &[len]);
         log.commit().expect("there is room");
-        memory.push(log.frame.bytes_mut().capacity());
+        memory.push(log.frame.memory());
     }
-    assert!(memory[0] >= 5_000_000, "{memory:?}");
-    assert!(memory[1..].iter().all(|bytes| *bytes < 300_000), "{memory:?}");
+    assert!(memory.iter().all(|bytes| (100_000..5_000_000).contains(bytes)), "{memory:?}");
     let all = expected(&lengths, 0, usize::MAX, usize::MAX);
     assert_eq!(read(&log, 0, usize::MAX, usize::MAX), all);
 }
 
 #[test]
-fn a_record_of_a_stream_in_memory_holds_no_frame() {
+fn a_record_of_a_stream_in_memory_holds_no_batch() {
     let mut log = Log::in_memory();
     log.create_shard(ONE, Level::Memory);
     stage_all(&mut log, ONE, &[5_000, 10, 70_000, 1]);

@@ -109,8 +109,8 @@ pub(super) fn put(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
     members(reader, |reader, name| {
         match name {
             "Records" => {
-                // None of them is longer than it stands in the body.
-                entries = EntryBatch::with_capacity(reader.left());
+                // Keys are short beside what their blobs have around them.
+                entries = EntryBatch::with_capacity(reader.blobs_left());
                 given = reader.list(|reader| RawEntry::read(reader)?.add(&mut entries, check))?;
             }
             "DryRun" => dry_run = reader.boolean()?,
@@ -119,6 +119,7 @@ pub(super) fn put(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
         Ok(())
     })?;
     check.faults.present("records", given);
+    entries.share();
     let put = PutRecords { stream: check.stream(target), entries };
     Ok(reading(Operation::PutRecords(put), dry_run))
 }

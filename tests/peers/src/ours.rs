@@ -35,7 +35,7 @@ impl Peer for OurLog {
     fn append(&mut self, batch: &Batch) -> Result<(), Failure> {
         for record in batch.records() {
             let stored = KeyedBytes::new(record.stored, KEY_BYTES).ok_or("a key is not UTF-8")?;
-            self.log.stage(LogShard(record.shard), NOW, stored);
+            self.log.stage(LogShard(record.shard), NOW, stored, record.kept);
         }
         self.log.commit()?;
         if let (true, Some(unsynced)) = (self.sync, self.log.unsynced()) {
@@ -97,7 +97,6 @@ pub fn engine(place: &Path, load: &Load) -> Result<Box<dyn Peer>, Failure> {
 
 impl Peer for OurEngine {
     fn append(&mut self, batch: &Batch) -> Result<(), Failure> {
-        // A caller owns its batch; the copy of it is part of the work.
         self.put.entries.clone_from(&batch.entries);
         let answer = self.engine.put_records(NOW, &self.put)?;
         if answer.failed > 0 {

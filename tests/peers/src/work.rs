@@ -1,6 +1,6 @@
 //! What is appended, and how it is known again.
 
-use watershed::model::EntryBatch;
+use watershed::model::{EntryBatch, Kept};
 
 use crate::peer::Failure;
 
@@ -31,6 +31,8 @@ pub struct Record<'a> {
     pub shard: u32,
     pub index: u64,
     pub stored: &'a [u8],
+    /// Where it may be kept, for who need not copy it.
+    pub kept: Option<Kept<'a>>,
 }
 
 impl Record<'_> {
@@ -60,10 +62,11 @@ impl Batch {
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
         let stored = self.entries.stored().map(|(stored, _)| stored.bytes());
         let places = self.places.iter();
-        places.zip(stored).map(|((shard, index), stored)| Record {
+        places.zip(stored).enumerate().map(|(at, ((shard, index), stored))| Record {
             shard: *shard,
             index: *index,
             stored,
+            kept: self.entries.kept(at),
         })
     }
 }
@@ -93,6 +96,7 @@ impl Work {
             batch.entries.push_with(&key_of(number), |into| put_data(number, load.record, into));
         }
         *next += load.batch as u64;
+        batch.entries.share();
         batch
     }
 }

@@ -92,6 +92,7 @@ impl Life {
             entries.push(&key_of(number), &data_of(number));
         }
         self.number += count;
+        entries.share();
         let put = PutRecords { stream: name.clone(), entries };
         let poisoned = self.engine.poisoned().is_some();
         let answer = match self.engine.put_records(self.now, &put) {

@@ -249,7 +249,7 @@ fn check(input: &[u8]) {
         return;
     }
     let stored = KeyedBytes::new(b"keydata", 3).expect("it is UTF-8");
-    let index = log.stage(shard, NOW, stored);
+    let index = log.stage(shard, NOW, stored, None);
     log.commit().expect("there is room");
     for round in 0..4 {
         let _ = log.maintain(NOW.plus(round), 1 << 20);
@@ -284,7 +284,7 @@ fn lived(puts: u64) -> MemStorage {
     for put in 0..puts {
         for shard in shards {
             let stored = KeyedBytes::new(b"user-42 and some data", 7).expect("it is UTF-8");
-            log.stage(shard, NOW.plus(put), stored);
+            log.stage(shard, NOW.plus(put), stored, None);
         }
         log.commit().expect("there is room");
         if put % 3 == 2 {
