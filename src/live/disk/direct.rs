@@ -16,7 +16,9 @@ pub(super) fn write_all_at(path: &Path, at: u64, bytes: &[u8]) -> io::Result<boo
     let aligned = |place: usize| place.is_multiple_of(ALIGN as usize);
     let fits = at.is_multiple_of(ALIGN) && aligned(bytes.len()) && aligned(bytes.as_ptr().addr());
     match if fits { write(path, at, bytes) } else { Ok(false) } {
-        Err(why) if why.kind() == ErrorKind::InvalidInput => Ok(false),
+        Err(why) if matches!(why.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => {
+            Ok(false)
+        }
         done => done,
     }
 }
