@@ -5,6 +5,8 @@
 //! failed sync is told, not repeated, because the system may have dropped the bytes already.
 #![allow(clippy::disallowed_methods, reason = "live is an edge: here the disk is real")]
 
+// Told where, because `tests/peers` takes this file by its path.
+#[path = "disk/direct.rs"]
 mod direct;
 
 use std::cell::RefCell;
