@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use crate::log::parcel::{Lent, Parcel};
+use crate::log::parcel::Parcel;
 use crate::log::pool::Pool;
 use crate::log::stretch::{Stretch, Visit};
-use crate::model::{KeyedBytes, Millis};
+use crate::model::{Kept, KeyedBytes, Millis};
 
 /// Bytes of keys and data after which a block is full. A chunk is a block written out: reads of
 /// 64 KiB are the fastest ones measured, larger ones gain nothing.
@@ -203,11 +203,12 @@ impl Block {
 
     /// Takes a record and leaves it where it is.
     #[inline]
-    pub(super) fn push_lent(&mut self, arrival: Millis, lent: Lent<'_>) {
-        if self.parcels.last().is_none_or(|last| !Arc::ptr_eq(last, lent.parcel)) {
-            self.parcels.push(Arc::clone(lent.parcel));
+    pub(super) fn push_lent(&mut self, arrival: Millis, stored: KeyedBytes<'_>, kept: Kept<'_>) {
+        if self.parcels.last().is_none_or(|last| !Arc::ptr_eq(last, kept.memory)) {
+            self.parcels.push(Arc::clone(kept.memory));
         }
-        let (at, len, key_len) = (u32_of(lent.at), u32_of(lent.len), u32_of(lent.key_len));
+        let (at, len) = (u32_of(kept.at), u32_of(stored.bytes().len()));
+        let key_len = u32_of(stored.key_len());
         self.lent += len;
         self.entries.push(Entry { arrival, at, len, key_len, of: u32_of(self.parcels.len()) });
     }

@@ -127,12 +127,6 @@ impl FrameWriter {
         self.count == 0
     }
 
-    /// Bytes of memory.
-    #[cfg(test)]
-    pub(super) fn memory(&self) -> usize {
-        self.bytes.capacity()
-    }
-
     /// When its first record arrived.
     pub(super) fn arrival(&self) -> Millis {
         self.arrival
@@ -309,6 +303,19 @@ mod tests {
         let mut segment = vec![9; 16];
         segment.extend_from_slice(writer.seal(PLACE));
         segment
+    }
+
+    #[test]
+    fn one_long_frame_keeps_no_memory_for_those_after_it() {
+        let mut writer = FrameWriter::default();
+        for len in [5_000_000, 100_000, 100_000, 100_000, 1_000, 1_000] {
+            let data = vec![7; len];
+            let stored = KeyedBytes::new(&data, 0).expect("it is UTF-8");
+            writer.push(None, FrameRecord { stored, ..record(0) });
+            writer.clear();
+            let memory = writer.bytes.capacity();
+            assert!((100_000..5_000_000).contains(&memory), "{len}: {memory}");
+        }
     }
 
     fn record(n: u64) -> FrameRecord<'static> {

@@ -72,7 +72,6 @@ use block::Allowance;
 use disk::Disk;
 use frame::{FrameRecord, FrameWriter};
 use journal::Haste;
-use parcel::Lent;
 use pool::Pool;
 use slot::Slot;
 
@@ -212,8 +211,8 @@ impl Log {
         }
         let run = begun.then_some(slot.run);
         slot.run = self.frame.push(run, FrameRecord { shard, index, arrival, stored });
-        match kept.and_then(|kept| Lent::of(stored, kept)) {
-            Some(lent) => slot.records.push_lent(&mut self.pool, arrival, lent),
+        match parcel::stays(stored, kept) {
+            Some(kept) => slot.records.push_lent(&mut self.pool, arrival, stored, kept),
             None => slot.records.push(&mut self.pool, arrival, stored),
         };
         if slot.level == Level::Power {

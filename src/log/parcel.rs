@@ -18,21 +18,8 @@ use crate::model::{Kept, KeyedBytes};
 /// Memory of a batch.
 pub(super) type Parcel = Arc<Vec<u8>>;
 
-/// A record's place in a batch.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Lent<'a> {
-    pub(super) parcel: &'a Parcel,
-    pub(super) at: usize,
-    pub(super) key_len: usize,
-    pub(super) len: usize,
-}
-
-impl<'a> Lent<'a> {
-    /// The place of a record that is long enough to stay there.
-    #[inline]
-    pub(super) fn of(stored: KeyedBytes<'_>, kept: Kept<'a>) -> Option<Self> {
-        let (key_len, len) = (stored.key_len(), stored.bytes().len());
-        let Kept { memory: parcel, at } = kept;
-        (len >= KEPT_BYTES).then_some(Self { parcel, at, key_len, len })
-    }
+/// The place of a record that is long enough to stay there.
+#[inline]
+pub(super) fn stays<'a>(stored: KeyedBytes<'_>, kept: Option<Kept<'a>>) -> Option<Kept<'a>> {
+    kept.filter(|_| stored.bytes().len() >= KEPT_BYTES)
 }

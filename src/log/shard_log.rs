@@ -9,10 +9,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use crate::log::block::{Allowance, Block, Expected};
-use crate::log::parcel::Lent;
 use crate::log::pool::Pool;
 use crate::log::stretch::Visit;
-use crate::model::{KeyedBytes, Millis};
+use crate::model::{Kept, KeyedBytes, Millis};
 
 /// A block that changes no more: it is full, or being written out.
 #[derive(Clone, Debug)]
@@ -85,8 +84,14 @@ impl ShardLog {
     }
 
     /// Takes a record that stays where it is.
-    pub(super) fn push_lent(&mut self, pool: &mut Pool, arrival: Millis, lent: Lent<'_>) -> u64 {
-        self.take(pool, |open| open.push_lent(arrival, lent))
+    pub(super) fn push_lent(
+        &mut self,
+        pool: &mut Pool,
+        arrival: Millis,
+        stored: KeyedBytes<'_>,
+        kept: Kept<'_>,
+    ) -> u64 {
+        self.take(pool, |open| open.push_lent(arrival, stored, kept))
     }
 
     /// Gives the open block its next record, and the index of that.

@@ -9,8 +9,6 @@ use crate::model::{HashKey, Millis, SequenceNumber, ShardId};
 /// Bytes of key and data that the records of a batch have on average, or more, when its memory may be
 /// kept: shorter ones cost less to copy than to look up.
 pub const KEPT_BYTES: usize = 512;
-/// No more than this share of memory that may be kept is empty.
-const EMPTY_SHARE: usize = 2;
 
 #[derive(Clone, Copy, Debug)]
 struct Span {
@@ -118,11 +116,7 @@ impl EntryBatch {
     /// Lets others keep the memory instead of copying what is in it, if it is worth keeping: for who
     /// has filled the batch and will not need its memory again.
     pub fn share(&mut self) {
-        let bytes = self.room.bytes_mut();
-        let long = bytes.len() >= KEPT_BYTES * self.entries.len();
-        if long && bytes.len() >= bytes.capacity() / EMPTY_SHARE {
-            self.room.share();
-        }
+        self.room.share(KEPT_BYTES * self.entries.len());
     }
 
     /// Where the entry at `index` stands, if that may be kept.

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+/// No more than this share of memory that may be kept is empty.
+const EMPTY_SHARE: usize = 2;
+
 /// Memory of a batch: its own, or such that others may keep as well.
 #[derive(Clone, Debug)]
 pub(super) enum Room {
@@ -50,9 +53,11 @@ impl Room {
         }
     }
 
-    /// From now on others may keep it.
-    pub(super) fn share(&mut self) {
-        if let Self::Own(bytes) = self {
+    /// From now on others may keep it, if it holds so many bytes and is mostly full.
+    pub(super) fn share(&mut self, bytes_min: usize) {
+        if let Self::Own(bytes) = self
+            && bytes.len() >= bytes_min.max(bytes.capacity() / EMPTY_SHARE)
+        {
             *self = Self::Shared(Arc::new(std::mem::take(bytes)));
         }
     }

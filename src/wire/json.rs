@@ -126,20 +126,17 @@ impl<'a> JsonReader<'a> {
     pub(super) fn text(&mut self) -> Read<Cow<'a, str>> {
         let (text, escaped) = self.quoted()?;
         check_text(text)?;
-        if escaped { unescape(text).map(Cow::Owned) } else { Ok(Cow::Borrowed(text)) }
+        plain(text, escaped)
     }
 
     /// A text that is read as base64. Unless something in it is escaped it was not looked at: who finds
     /// that it is no base64 must [`check_text`] first.
     pub(super) fn base64(&mut self) -> Read<Cow<'a, str>> {
-        let begin = self.clone();
-        match self.quoted()? {
-            (text, false) => Ok(Cow::Borrowed(text)),
-            (_, true) => {
-                *self = begin;
-                self.text()
-            }
+        let (text, escaped) = self.quoted()?;
+        if escaped {
+            check_text(text)?;
         }
+        plain(text, escaped)
     }
 
     /// Bytes that were not read yet.
@@ -183,6 +180,11 @@ impl<'a> JsonReader<'a> {
     pub(super) fn end(&mut self) -> Read<()> {
         if self.byte().is_ok() { Err(Fault::Syntax) } else { Ok(()) }
     }
+}
+
+/// What stands between quotes, without escapes.
+fn plain(text: &str, escaped: bool) -> Read<Cow<'_, str>> {
+    if escaped { unescape(text).map(Cow::Owned) } else { Ok(Cow::Borrowed(text)) }
 }
 
 fn unescape(text: &str) -> Read<String> {

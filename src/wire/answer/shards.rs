@@ -41,7 +41,7 @@ pub(super) fn children(writer: &mut Writer, children: &[ChildShard]) {
     writer.key("ChildShards").list(children, |writer, child| {
         writer.structure(|writer| {
             writer.key("ShardId").shard(child.shard);
-            writer.key("ParentShards").list(&child.parents, Writer::plain);
+            writer.key("ParentShards").list(&child.parents, |writer, parent| writer.shard(*parent));
             range(writer, child.range);
         });
     });
