@@ -205,17 +205,22 @@ impl Past {
 /// cut.
 fn lightened(picture: &Snapshot) -> Snapshot {
     let mut light = Snapshot { heat: None, ..picture.clone() };
-    for shard in light.streams.iter_mut().flat_map(|stream| &mut stream.shards) {
-        let calm = shard.held().write_throttled == 0.0;
-        if let Some(traffic) = &mut shard.traffic {
-            traffic.mix.take_if(|mix| calm && mix.heavy.is_empty());
-        }
+    for stream in light.streams.iter_mut().filter(|stream| stream.shards.iter().any(needs_no_cut)) {
+        let shards = Arc::make_mut(&mut stream.shards).iter_mut();
+        let traffics =
+            shards.filter(|shard| needs_no_cut(shard)).filter_map(|shard| shard.traffic.as_mut());
+        traffics.for_each(|traffic| traffic.mix = None);
     }
     let old = light.tail.records.len().saturating_sub(RECORDS);
     if old > 0 {
         Arc::make_mut(&mut light.tail).records.drain(..old);
     }
     light
+}
+
+/// Are a shard's keys known, and neither heavy nor refused?
+fn needs_no_cut(shard: &ShardView) -> bool {
+    shard.mix().is_some_and(|mix| mix.heavy.is_empty()) && shard.held().write_throttled == 0.0
 }
 
 /// What a picture weighs, bytes: its rows, its lines, its records.
@@ -287,7 +292,7 @@ mod tests {
             retention_ms: 1,
             limits: ShardLimits::default(),
             created: Millis(0),
-            shards: (0..shards).map(|number| shard(number, second)).collect(),
+            shards: Arc::new((0..shards).map(|number| shard(number, second)).collect()),
             rates: Rates::default(),
             source: crate::snapshot::Source::Counted,
             in_bytes_spark: line(second),

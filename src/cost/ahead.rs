@@ -52,7 +52,7 @@ impl Trial {
             self.sum += now;
         }
         let counted = self.seen.saturating_sub(WARM);
-        let shards = || snapshot.streams.iter().flat_map(|stream| &stream.shards);
+        let shards = || snapshot.streams.iter().flat_map(|stream| stream.shards.iter());
         self.age_max_ms = self.age_max_ms.max(snapshot.iterator_age_max_ms());
         self.last = Some(Outlook {
             per_hour: if counted > 0 { self.sum / f64::from(counted) } else { now },

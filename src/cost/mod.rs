@@ -237,6 +237,8 @@ fn of_function(function: &FunctionView, prices: &Prices) -> [Item; 2] {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::model::{Level, Millis, ShardLimits, StreamStatus};
     use crate::snapshot::{Rates, Source};
@@ -252,7 +254,7 @@ mod tests {
             retention_ms: DAY_MS,
             limits: ShardLimits::KINESIS,
             created: Millis(0),
-            shards: Vec::new(),
+            shards: Arc::default(),
             rates,
             source: Source::Counted,
             in_bytes_spark: Vec::new(),

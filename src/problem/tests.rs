@@ -68,7 +68,7 @@ fn world(shards: Vec<ShardView>) -> Snapshot {
         retention_ms: 86_400_000,
         limits: ShardLimits::KINESIS,
         created: Millis::ZERO,
-        shards,
+        shards: Arc::new(shards),
         rates: Rates::default(),
         source: crate::snapshot::Source::Counted,
         in_bytes_spark: Vec::new(),

@@ -120,7 +120,7 @@ pub struct StreamView {
     /// When it was created.
     pub created: Millis,
     /// Every shard within retention, in order of numbers.
-    pub shards: Vec<ShardView>,
+    pub shards: Arc<Vec<ShardView>>,
     /// What flows.
     pub rates: Rates,
     /// Where that and what follows is known from.
@@ -184,7 +184,7 @@ impl StreamView {
 }
 
 /// A shard.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ShardView {
     /// Its number.
     pub id: ShardId,
@@ -205,7 +205,7 @@ pub struct ShardView {
 }
 
 /// What happens on a shard.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Traffic {
     /// Where it is known from.
     pub source: Source,

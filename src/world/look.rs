@@ -1,7 +1,9 @@
 //! Taking the picture that viewers read.
 
+mod alike;
 mod functions;
 
+use alike::alike;
 pub(super) use functions::function_kind;
 
 use std::sync::Arc;
@@ -35,7 +37,12 @@ pub(super) const AGE_S: usize = 120;
 /// Events in a picture.
 const EVENTS: usize = 200;
 
-pub(super) fn snapshot(world: &World, clock: ClockView, watched: &Watch) -> Snapshot {
+pub(super) fn snapshot(
+    world: &World,
+    clock: ClockView,
+    watched: &Watch,
+    before: Option<&Snapshot>,
+) -> Snapshot {
     let usage = world.engine.usage();
     let unsynced = world.engine.unsynced();
     Snapshot {
@@ -46,7 +53,7 @@ pub(super) fn snapshot(world: &World, clock: ClockView, watched: &Watch) -> Snap
         far: None,
         unsaved: world.unsaved,
         seed: world.seed,
-        streams: streams(world),
+        streams: streams(world, before),
         producers: world.parts.producers.values().map(|part| producer(world, part)).collect(),
         transforms: transforms(world),
         mappings: world.parts.mappings.values().map(|part| mapping(world, part)).collect(),
@@ -88,12 +95,14 @@ pub(super) fn snapshot(world: &World, clock: ClockView, watched: &Watch) -> Snap
     }
 }
 
-fn streams(world: &World) -> Vec<StreamView> {
+fn streams(world: &World, before: Option<&Snapshot>) -> Vec<StreamView> {
     let blank = StreamMeter::default();
     let view = |stream: crate::engine::StreamInfo<'_>| {
         let settings = stream.settings();
         let name = &settings.stream;
         let meter = world.meters.streams.get(name).unwrap_or(&blank);
+        let before =
+            before.and_then(|before| before.stream(name.as_str())).map(|stream| &stream.shards);
         let ages: Vec<u64> = ages::of_consumers(world.now, &world.parts, name).collect();
         StreamView {
             name: name.clone(),
@@ -105,7 +114,7 @@ fn streams(world: &World) -> Vec<StreamView> {
             retention_ms: settings.retention_ms,
             limits: settings.limits,
             created: stream.created(),
-            shards: shards(world, &stream, meter),
+            shards: alike(before, shards(world, &stream, meter)),
             rates: rates(&meter.whole, now, world.meters.fresh_share(name)),
             source: Source::Counted,
             in_bytes_spark: spark(meter.whole.in_bytes.series(), SPARK_S),
@@ -120,15 +129,15 @@ fn streams(world: &World) -> Vec<StreamView> {
     world.engine.streams().map(view).collect()
 }
 
-fn shards(
-    world: &World,
-    stream: &crate::engine::StreamInfo<'_>,
-    meter: &StreamMeter,
-) -> Vec<ShardView> {
+fn shards<'a>(
+    world: &'a World,
+    stream: &'a crate::engine::StreamInfo<'_>,
+    meter: &'a StreamMeter,
+) -> impl Iterator<Item = ShardView> + use<'a> {
     let name = &stream.settings().stream;
     let ages = ages::by_shard(world.now, &world.parts, name);
     let fresh = world.meters.fresh_share(name);
-    let traffic = |shard: &ShardInfo<'_>| {
+    let traffic = move |shard: &ShardInfo<'_>| {
         let meter = meter.shard(shard.id);
         let traffic = Traffic {
             source: Source::Counted,
@@ -142,7 +151,7 @@ fn shards(
         let any = meter.is_some() || *shard.tally != ShardTally::default();
         (any || traffic.iterator_age_ms.is_some()).then(|| Box::new(traffic))
     };
-    let view = |shard: ShardInfo<'_>| ShardView {
+    let view = move |shard: ShardInfo<'_>| ShardView {
         id: shard.id,
         state: shard.state,
         range: shard.range,
@@ -152,11 +161,7 @@ fn shards(
         stored_records: shard.stored_records,
         traffic: traffic(&shard),
     };
-    let all = stream.shards().map(view);
-    // Of thousands of shards a list that grows as it goes takes half as much again.
-    let mut views = Vec::with_capacity(all.size_hint().1.unwrap_or(0));
-    views.extend(all);
-    views
+    stream.shards().map(view)
 }
 
 fn flow_rates(world: &World, name: &PartName) -> (f64, f64, f64) {

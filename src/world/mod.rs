@@ -246,10 +246,16 @@ impl World {
         self.look_at(clock, &self.watched)
     }
 
+    /// The same behind another one: lists of shards on which nothing happened since are shared with it.
+    #[must_use]
+    pub fn look_after(&self, before: &Snapshot, clock: ClockView) -> Arc<Snapshot> {
+        Arc::new(look::snapshot(self, clock, &self.watched, Some(before)))
+    }
+
     /// The picture for a viewer who wants to see this, whatever others watch.
     #[must_use]
     pub fn look_at(&self, clock: ClockView, watch: &Watch) -> Arc<Snapshot> {
-        Arc::new(look::snapshot(self, clock, watch))
+        Arc::new(look::snapshot(self, clock, watch, None))
     }
 
     /// What happened so far.

@@ -1,6 +1,8 @@
 //! The console on streams elsewhere: what it says of where figures come from, and what it asks before
 //! something is lost that may be missed.
 
+use std::sync::Arc;
+
 use watershed::console::state::Access;
 use watershed::model::{Millis, StreamStatus};
 use watershed::snapshot::{CloudWatch, FarView, Snapshot, Source};
@@ -19,7 +21,8 @@ fn on_aws(picture: &mut Snapshot) {
     picture.caption = None;
     for stream in &mut picture.streams {
         stream.source = Source::Sampled;
-        let traffics = stream.shards.iter_mut().filter_map(|shard| shard.traffic.as_mut());
+        let shards = Arc::make_mut(&mut stream.shards);
+        let traffics = shards.iter_mut().filter_map(|shard| shard.traffic.as_mut());
         traffics.for_each(|traffic| traffic.source = Source::Sampled);
     }
 }
@@ -30,7 +33,8 @@ fn told(picture: &mut Snapshot) {
     let source = Source::CloudWatch { until: Millis(picture.now.0 - 130_400) };
     let stream = &mut picture.streams[0];
     stream.source = source;
-    stream.shards[0].traffic.as_mut().expect("it is busy").source = source;
+    let shards = Arc::make_mut(&mut stream.shards);
+    shards[0].traffic.as_mut().expect("it is busy").source = source;
 }
 
 #[test]

@@ -34,7 +34,8 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
             shard.state == ShardState::Open
                 && !matches!(shard.source(), Some(Source::CloudWatch { .. }))
         };
-        let shards = snapshot.streams.iter().flat_map(|stream| &stream.shards).filter(is_read);
+        let shards =
+            snapshot.streams.iter().flat_map(|stream| stream.shards.iter()).filter(is_read);
         let shards = shards.count();
         preview.notes.push(format!(
             "{calls_per_s_max} a second now, for {shards} shards that are wanted once a second each"

@@ -64,7 +64,7 @@ impl Sight {
             retention_ms: settings.retention_ms,
             limits: settings.limits,
             created: stream.is.created,
-            shards: stream.shards.values().map(view).collect(),
+            shards: Arc::new(stream.shards.values().map(view).collect()),
             rates: gauge.rates(),
             source,
             in_bytes_spark: spark(meter.in_bytes.series(), SPARK_S),
