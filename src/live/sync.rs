@@ -203,8 +203,9 @@ pub(super) fn keep_synced(shared: &Shared) {
             return;
         }
         let pause = |state: &mut State| {
-            let calls = state.waiting.has_calls() && state.world.unsynced().next().is_some();
-            !state.stopped && !state.world.waits_for_disk() && !calls
+            let calls = state.waiting.has_calls();
+            let hurry = state.world.unsynced().any(|unsynced| unsynced.hurry || calls);
+            !state.stopped && !state.world.waits_for_disk() && !hurry
         };
         let waited = shared.unsynced.wait_timeout_while(state, SYNC_EVERY, pause);
         state = waited.expect("the world panicked").0;

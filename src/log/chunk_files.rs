@@ -192,6 +192,7 @@ impl ChunkFiles {
             file: file_of(number),
             bytes: file.len - file.synced,
             since: Millis::NEVER,
+            hurry: false,
             kind: SyncKind::Chunks,
             number,
             up_to: file.len,

@@ -9,7 +9,8 @@
 //!
 //! A segment is closed when it has come to its length and nearly all of it is synced: closing syncs
 //! the rest while everybody waits, so bytes that come faster than the disk takes them make a segment
-//! longer, up to a bound, before they make anyone wait.
+//! longer, up to a bound, before they make anyone wait. The driver is told to hurry meanwhile: a sync
+//! behind another leaves less each time.
 //!
 //! Three ends: frames go to `len`, the disk has `durable`, and between them only what is behind
 //! `settled` needs a sync; a mark, which tells how far the disk has come, does not.
@@ -382,6 +383,7 @@ impl Journal {
             file: self.file.clone(),
             bytes,
             since: self.since.front().map_or(Millis::NEVER, |(_, at)| *at),
+            hurry: self.len >= self.segment_bytes,
             kind: SyncKind::Journal,
             number: self.epoch,
             up_to: self.len,

@@ -69,6 +69,9 @@ pub struct Unsynced {
     pub bytes: u64,
     /// When the oldest of their records arrived, to 10 ms; of chunks, which nobody waits for, never.
     pub since: Millis,
+    /// Should it be synced now, and again until nothing is left? A journal segment is full and waits to
+    /// be closed until little of it is unsynced.
+    pub hurry: bool,
     pub(super) kind: SyncKind,
     pub(super) number: u32,
     pub(super) up_to: u64,

@@ -320,9 +320,11 @@ fn a_full_segment_is_closed_once_nearly_all_of_it_is_synced_or_it_is_overlong() 
     let put_one = |log: &mut Log| put(log, ONE, 1).expect("there is room");
     (0..20).for_each(|_| put_one(&mut log));
     assert_eq!(log.usage().segments, 1, "closing it now would wait for the disk");
+    assert!(log.unsynced().is_some_and(|unsynced| unsynced.hurry), "it waits for the disk");
     sync(&mut log, &disk);
     put_one(&mut log);
     assert_eq!(log.usage().segments, 2);
+    assert!(log.unsynced().is_some_and(|unsynced| !unsynced.hurry), "there is room in the next");
     while log.usage().segments == 2 {
         put_one(&mut log);
     }
