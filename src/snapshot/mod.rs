@@ -7,6 +7,7 @@
 
 pub mod consumer;
 pub mod fan_out;
+pub mod function;
 pub mod heat;
 pub mod machine;
 pub mod measured;
@@ -26,9 +27,10 @@ use crate::model::{Event, Millis};
 pub use crate::meter::{HeavyKey, KeyMix, Load, Measure};
 pub use consumer::Consumer;
 pub use fan_out::FanOutView;
+pub use function::{AccountView, FunctionView};
 pub use part::{
-    AccountView, ApplicationView, ExpectationView, FunctionView, LaneState, LaneView, LeaseView,
-    MappingView, PartState, ProducerView, PutView, ReaderView, TransformView, Verdict, WorkerView,
+    ApplicationView, ExpectationView, LaneState, LaneView, LeaseView, MappingView, PartState,
+    ProducerView, PutView, ReaderView, TransformView, Verdict, WorkerView,
 };
 pub use source::{CloudWatch, Source};
 pub use story::{ShownView, StepView, StoryView};
