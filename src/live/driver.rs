@@ -198,7 +198,6 @@ impl Shared {
     pub(super) fn take_picture(&self, state: &State) {
         let before = Arc::clone(&self.picture());
         let picture = state.world.look_after(&before, state.clock.view());
-        drop(before);
         *self.picture() = self.with_machine(picture);
         if let Some(notify) = &state.notify {
             notify();
