@@ -1,17 +1,18 @@
 //! The constraints of each operation: what its fields may be, whatever the resource is.
 //!
-//! Those of PutRecords and GetRecords, whose verbs of the engine are called alone too, stand there.
+//! Those of GetRecords, whose verb of the engine is called alone too, stand there, and so do those of
+//! PutRecords: here they are only told beside others that are broken, for few break any.
 
 use crate::api::{
     AskedPosition, CreateStream, LabelOperation, Operation, PutRecord, SettingOperation,
 };
 use crate::model::limits::{
     KEY_ID_CHARS_MAX, NEXT_TOKEN_CHARS_MAX, PAGE_ASKED_MAX, PARTITION_KEY_CHARS_MAX,
-    RECORD_KIB_MAX, RECORD_KIB_MIN, SHARDS_PER_STREAM_MAX, TAG_KEY_CHARS_MAX, TAGS_LISTED_MAX,
+    RECORD_KIB_MAX, RECORD_KIB_MIN, TAG_KEY_CHARS_MAX, TAGS_LISTED_MAX,
 };
 use crate::model::{ShardMetric, StreamMode};
 use crate::rules::constraint::Constraints;
-use crate::rules::tag;
+use crate::rules::{record, tag};
 
 /// Writes down each field that does not keep its constraints.
 pub fn check(operation: &Operation, c: &mut Constraints) {
@@ -31,6 +32,7 @@ pub fn check(operation: &Operation, c: &mut Constraints) {
             check_token(list.next_token.as_deref(), c);
         }
         Operation::PutRecord(put) => check_put(put, c),
+        Operation::PutRecords(put) if !c.are_kept() => record::constrain(&put.entries, c),
         Operation::GetShardIterator(get) => check_position(&get.position, c),
         Operation::RegisterStreamConsumer(register) => {
             if !register.tags.is_empty() {
@@ -101,7 +103,7 @@ fn check_label(operation: &LabelOperation, c: &mut Constraints) {
 
 fn check_create(create: &CreateStream, c: &mut Constraints) {
     if create.mode == StreamMode::Provisioned {
-        c.value("shardCount", create.shards, 1, SHARDS_PER_STREAM_MAX);
+        c.value("shardCount", create.shards, 1, u32::MAX);
     }
     check_record_kib(create.record_kib_max, c);
     if let Some(key) = &create.key {

@@ -23,6 +23,7 @@ use crate::model::{
     StreamStatus,
 };
 use crate::rules::commitment::Commitment;
+use crate::rules::quota::check_stream_shards;
 use crate::rules::routing::Router;
 use crate::rules::setting::{check_distribution, check_warm};
 use crate::rules::tag;
@@ -42,19 +43,23 @@ struct Catalog {
     commitment: CommitmentEntry,
 }
 
-/// The ranges of the shards that a stream begins with.
-fn first_ranges(create: &CreateStream) -> Result<Vec<HashKeyRange>, ApiError> {
-    if let Some(cuts) = &create.cuts {
-        let why = "The hash keys at which shards begin must ascend from above 0.";
-        return ranges_between(cuts).ok_or_else(|| ApiError::InvalidArgument(why.to_owned()));
-    }
-    Ok(initial_ranges(match create.mode {
-        StreamMode::Provisioned => create.shards,
-        StreamMode::OnDemand => {
+/// How many shards a stream begins with.
+fn first_shards(create: &CreateStream) -> u32 {
+    match (&create.cuts, create.mode) {
+        (Some(cuts), _) => u32::try_from(cuts.len() + 1).unwrap_or(u32::MAX),
+        (None, StreamMode::Provisioned) => create.shards,
+        (None, StreamMode::OnDemand) => {
             let warm = create.warm_mib_per_s.unwrap_or(0);
             warm.clamp(ON_DEMAND_SHARDS, SHARDS_PER_STREAM_MAX)
         }
-    }))
+    }
+}
+
+/// The ranges of so many shards, which a stream begins with.
+fn first_ranges(create: &CreateStream, shards: u32) -> Result<Vec<HashKeyRange>, ApiError> {
+    let Some(cuts) = &create.cuts else { return Ok(initial_ranges(shards)) };
+    let why = "The hash keys at which shards begin must ascend from above 0.";
+    ranges_between(cuts).ok_or_else(|| ApiError::InvalidArgument(why.to_owned()))
 }
 
 impl Engine {
@@ -71,10 +76,11 @@ impl Engine {
         check_distribution(name, mode, create.distribution)?;
         let (resource, none) = (Resource::Stream(name.clone()), crate::api::Tags::new());
         tag::check_added(&resource, &none, &create.tags)?;
-        let ranges = first_ranges(create)?;
-        let shards = u32::try_from(ranges.len()).unwrap_or(u32::MAX);
+        let shards = first_shards(create);
         self.check_room(mode, shards)?;
+        check_stream_shards(shards)?;
         self.check_log_shards()?;
+        let ranges = first_ranges(create, shards)?;
         let stream = Stream {
             settings: CreateStream { shards, cuts: None, ..create.clone() },
             extras: Extras::new(self.now, create.key.as_deref()),

@@ -9,7 +9,7 @@ use crate::api::{
 use crate::engine::stream::{Shard, Stream};
 use crate::engine::{Engine, error};
 use crate::model::limits::{SHARDS_DESCRIBED_MAX, SHARDS_LISTED_MAX, STREAMS_LISTED_MAX};
-use crate::model::{Action, Millis, ShardFilter, ShardId, StreamMode, StreamName};
+use crate::model::{Action, Millis, ShardFilter, ShardId, StreamMode, StreamName, StreamStatus};
 use crate::rules::page::{NextTokenError, Page};
 use crate::rules::shard_filter::{Life, lets_through};
 
@@ -24,10 +24,14 @@ impl Engine {
     pub(super) fn describe(&self, asked: &DescribeStream) -> Result<StreamDescription, ApiError> {
         let DescribeStream { stream, after, limit } = asked;
         let stream = self.known(stream)?;
-        let most = page(*limit, SHARDS_DESCRIBED_MAX);
+        // Shards of a stream that is being created are not told yet.
+        let most = match stream.status {
+            StreamStatus::Creating => 0,
+            _ => page(*limit, SHARDS_DESCRIBED_MAX),
+        };
         let mut rest = stream.live().filter(|shard| after.is_none_or(|after| shard.id > after));
         let shards = rest.by_ref().take(most).map(Shard::describe).collect();
-        let has_more_shards = rest.next().is_some();
+        let has_more_shards = most > 0 && rest.next().is_some();
         Ok(StreamDescription { shards, has_more_shards, ..stream.describe() })
     }
 

@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
+use serde_json::{Value, json};
+
 use crate::command::Outcome;
+use crate::model::Action;
 use crate::remote::order::Order;
 use crate::remote::{AskError, Client};
 use crate::world::RunError;
@@ -73,9 +76,32 @@ impl Drop for Hand {
 }
 
 fn perform(client: &mut Client, order: &Order) -> Answer {
-    let mut asked = client.ask_once(order.action, &order.body);
+    let told = match order.by_arn {
+        true => with_arn(client, &order.body).and_then(|body| ask(client, order.action, &body)),
+        false => ask(client, order.action, &order.body),
+    };
+    told.map(|_| order.outcome.clone()).map_err(RunError::Outside)
+}
+
+/// Asks once, and once more with other keys.
+fn ask(client: &mut Client, action: Action, body: &Value) -> Result<Value, String> {
+    let mut asked = client.ask_once(action, body);
     if asked.as_ref().is_err_and(AskError::wants_keys) {
-        asked = client.ask_once(order.action, &order.body);
+        asked = client.ask_once(action, body);
     }
-    asked.map(|_| order.outcome.clone()).map_err(|why| RunError::Outside(why.to_string()))
+    asked.map_err(|why| why.to_string())
+}
+
+/// The same body with the ARN of the stream in the place of its name.
+fn with_arn(client: &mut Client, body: &Value) -> Result<Value, String> {
+    let name = &body["StreamName"];
+    let told = ask(client, Action::DescribeStreamSummary, &json!({"StreamName": name}))?;
+    let arn = told["StreamDescriptionSummary"]["StreamARN"].as_str();
+    let arn = arn.ok_or_else(|| format!("the endpoint tells no ARN of stream {name}"))?;
+    let mut body = body.clone();
+    if let Some(members) = body.as_object_mut() {
+        members.remove("StreamName");
+        members.insert("StreamARN".to_owned(), arn.into());
+    }
+    Ok(body)
 }

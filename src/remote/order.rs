@@ -16,11 +16,17 @@ pub(super) struct Order {
     pub(super) action: Action,
     pub(super) body: Value,
     pub(super) outcome: Outcome,
+    /// The stream that `body` names is asked for by its ARN alone.
+    pub(super) by_arn: bool,
 }
 
 impl Order {
     fn new(action: Action, body: Value, said: String) -> Self {
-        Self { action, body, outcome: Outcome { said, undo: None } }
+        Self { action, body, outcome: Outcome { said, undo: None }, by_arn: false }
+    }
+
+    fn by_arn(self) -> Self {
+        Self { by_arn: true, ..self }
     }
 
     fn undone_by(mut self, undo: WorldCommand) -> Self {
@@ -48,7 +54,8 @@ pub(super) fn order(command: &WorldCommand, seen: &Snapshot) -> Result<Order, Ru
             Action::UpdateMaxRecordSize,
             json!({"StreamName": stream.as_str(), "MaxRecordSizeInKiB": kib}),
             format!("{stream} takes records of up to {kib} KiB"),
-        )),
+        )
+        .by_arn()),
         WorldCommand::Encrypt { stream, key } => encrypt(find(seen, stream)?, key.as_deref()),
         WorldCommand::Tag { stream, tags } => Ok(tag(stream, tags)),
         WorldCommand::Untag { stream, keys } => Ok(Order::new(

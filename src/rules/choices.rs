@@ -22,6 +22,8 @@
 //! | ceiling of an on-demand stream | 10 GB/s in the largest regions | 200 MB/s elsewhere | 10,000 shards, [`crate::model::limits::SHARDS_PER_STREAM_MAX`] | our region is one of the largest |
 //! | shards of on-demand streams | not said | | do not count to the quota of shards | they have a quota of their own, of streams |
 //! | DELETING | reads and writes may go on for a while (model) | | reads do, writes do not | what is put into a stream that goes is lost |
+//! | DeleteStream of a stream that is CREATING | "if the stream is in the ACTIVE state" (model) | taken (kinesalite, run against AWS) | taken, [`crate::rules::lifecycle`] | seen on AWS |
+//! | shards in the description of a stream that is CREATING | not said | none (kinesalite, run against AWS) | none | seen on AWS |
 //! | tags, policies and consumers of a stream that is UPDATING | "must be ACTIVE" (text of the exception) | | allowed, [`crate::rules::lifecycle`] | they change no shard |
 //! | shards of an account | 20,000 / 6,000 / 1,000 by region (guide of 2026) | 500 / 200 (2023) | 20,000, [`crate::model::Quotas`] | the region of our names is us-east-1; a session can say otherwise |
 //! | longest retention | 8,760 h (model) | 168 h (an old text of a member) | 8,760 h, [`crate::model::limits::RETENTION_HOURS_MAX`] | the operation's own text |

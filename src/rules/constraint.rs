@@ -85,6 +85,12 @@ impl Constraints {
             .push(format!("Value '{shown}' at '{field}' failed to satisfy constraint: {rule}"));
     }
 
+    /// Was nothing found so far?
+    #[must_use]
+    pub fn are_kept(&self) -> bool {
+        self.faults.is_empty()
+    }
+
     /// What was found.
     ///
     /// # Errors

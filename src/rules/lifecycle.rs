@@ -13,6 +13,8 @@ pub enum Need {
     Reads,
     /// That it is ACTIVE or UPDATING; otherwise there is no such stream for who puts.
     Writes,
+    /// That it is not DELETING.
+    Presence,
     /// That it is ACTIVE or UPDATING.
     Life,
     /// That it is ACTIVE: nothing else is going on.
@@ -38,9 +40,9 @@ pub const fn need_of(action: Action) -> Need {
         | Action::ListTagsForStream => Need::Existence,
         Action::GetRecords | Action::GetShardIterator | Action::SubscribeToShard => Need::Reads,
         Action::PutRecord | Action::PutRecords => Need::Writes,
+        Action::DeleteStream => Need::Presence,
         Action::AddTagsToStream
         | Action::DeleteResourcePolicy
-        | Action::DeleteStream
         | Action::DeregisterStreamConsumer
         | Action::PutResourcePolicy
         | Action::RegisterStreamConsumer
@@ -87,9 +89,10 @@ pub const fn check_status(action: Action, status: StreamStatus) -> Result<(), St
         Need::Nothing | Need::Existence => Ok(()),
         Need::Reads if creating => Err(StatusError::Absent),
         Need::Writes if !life => Err(StatusError::Absent),
+        Need::Presence if !creating && !life => Err(StatusError::NotActive(status)),
         Need::Life if !life => Err(StatusError::NotActive(status)),
         Need::Rest if !rest => Err(StatusError::NotActive(status)),
-        Need::Reads | Need::Writes | Need::Life | Need::Rest => Ok(()),
+        Need::Reads | Need::Writes | Need::Presence | Need::Life | Need::Rest => Ok(()),
     }
 }
 
@@ -123,7 +126,7 @@ mod tests {
             (Action::GetRecords, "ayyy"),
             (Action::PutRecord, "ayya"),
             (Action::PutRecords, "ayya"),
-            (Action::DeleteStream, "uyyu"),
+            (Action::DeleteStream, "yyyu"),
             (Action::AddTagsToStream, "uyyu"),
             (Action::SplitShard, "uyuu"),
             (Action::MergeShards, "uyuu"),

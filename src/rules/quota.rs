@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::model::limits::SHARDS_PER_STREAM_MAX;
 use crate::model::{ACCOUNT, REGION};
 
 /// Why an account may not have more.
@@ -29,6 +30,15 @@ pub enum QuotaError {
         /// The quota.
         limit: u32,
     },
+    /// Of shards of one stream.
+    #[error(
+        "A stream cannot have more than {SHARDS_PER_STREAM_MAX} shards in {REGION}. {asked} were \
+         asked for."
+    )]
+    ShardsOfStream {
+        /// Shards that the request would make.
+        asked: u32,
+    },
     /// Of streams that are made at once.
     #[error(
         "Account {ACCOUNT} cannot have more than {limit} streams in state CREATING at the same time."
@@ -50,6 +60,17 @@ pub fn check_shards(quota: Option<u32>, present: u32, additional: u32) -> Result
         }
         Some(_) | None => Ok(()),
     }
+}
+
+/// May a stream begin with so many shards?
+///
+/// # Errors
+/// When it would have more than [`SHARDS_PER_STREAM_MAX`].
+pub fn check_stream_shards(asked: u32) -> Result<(), QuotaError> {
+    if asked > SHARDS_PER_STREAM_MAX {
+        return Err(QuotaError::ShardsOfStream { asked });
+    }
+    Ok(())
 }
 
 /// May an on-demand stream join the `present` ones?

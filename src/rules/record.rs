@@ -11,7 +11,7 @@ use crate::model::limits::{
     PARTITION_KEY_CHARS_MAX, PUT_RECORDS_BYTES_MAX, PUT_RECORDS_ENTRIES_MAX, RECORD_KIB_MAX,
 };
 use crate::model::{EntryBatch, HashKey, RecordDistribution};
-use crate::rules::constraint::is_decimal;
+use crate::rules::constraint::{Constraints, is_decimal};
 
 /// Which record of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +122,15 @@ pub fn check_records(entries: &EntryBatch, rule: RecordRule) -> Result<(), PutEr
         check_one(Member::Nth(index + 1), key_bytes, key, data_bytes, rule)?;
     }
     Ok(())
+}
+
+/// Writes down where the records of one PutRecords, or their keys, are too many or too long.
+pub fn constrain(entries: &EntryBatch, c: &mut Constraints) {
+    c.length("records", "[]", entries.len(), 0, PUT_RECORDS_ENTRIES_MAX);
+    for (at, entry) in entries.iter().enumerate() {
+        let field = Member::Nth(at + 1).field("partitionKey").to_string();
+        c.text(&field, entry.partition_key, 0, PARTITION_KEY_CHARS_MAX);
+    }
 }
 
 /// May this record be put alone?

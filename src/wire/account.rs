@@ -41,21 +41,27 @@ impl Account {
         if self.is_inner() {
             return Cow::Borrowed(text);
         }
-        let arn = text.replace(&format!(":{REGION}:{ACCOUNT}:"), &self.head());
-        let id = format!("account {}", self.id);
-        Cow::Owned(arn.replace(&format!("account {ACCOUNT}"), &id))
+        let Self { id, region, .. } = self;
+        let told = text
+            .replace(&format!(":{REGION}:{ACCOUNT}:"), &self.head())
+            .replace(&format!("ccount {ACCOUNT}"), &format!("ccount {id}"))
+            .replace(&format!(" in {REGION}."), &format!(" in {region}."))
+            .replace(&format!(" {ACCOUNT}:"), &format!(" {id}:"));
+        Cow::Owned(told)
     }
 
     fn head(&self) -> String {
         format!(":{}:{}:", self.region, self.id)
     }
 
-    /// An ARN from outside, as it is read inside.
-    pub(super) fn inner<'t>(&self, arn: &'t str) -> Cow<'t, str> {
+    /// An ARN from outside, as it is read inside; `None` for one that is of another account or region.
+    pub(super) fn inner<'t>(&self, arn: &'t str) -> Option<Cow<'t, str>> {
         if self.is_inner() {
-            return Cow::Borrowed(arn);
+            return Some(Cow::Borrowed(arn));
         }
-        Cow::Owned(arn.replacen(&self.head(), &format!(":{REGION}:{ACCOUNT}:"), 1))
+        let head = self.head();
+        let inner = || arn.replacen(&head, &format!(":{REGION}:{ACCOUNT}:"), 1);
+        arn.contains(&head).then(|| Cow::Owned(inner()))
     }
 
     /// The ARN of a stream.
@@ -80,13 +86,37 @@ mod tests {
         let orders = StreamName::new("orders").expect("it is a name");
         let arn = "arn:aws:kinesis:eu-west-1:123456789012:stream/orders";
         assert_eq!(account.stream_arn(&orders), arn);
-        assert_eq!(Resource::parse(&account.inner(arn)), Some(Resource::Stream(orders)));
-        assert_eq!(
-            account.outer("Stream orders under account 000000000000 not found."),
-            "Stream orders under account 123456789012 not found."
-        );
+        let inner = account.inner(arn).expect("it is of this account");
+        assert_eq!(Resource::parse(&inner), Some(Resource::Stream(orders)));
+        for (inside, outside) in [
+            (
+                "Stream orders under account 000000000000 not found.",
+                "Stream orders under account 123456789012 not found.",
+            ),
+            (
+                "the limit for the account 000000000000 in us-east-1. Current",
+                "the limit for the account 123456789012 in eu-west-1. Current",
+            ),
+            ("Account 000000000000 cannot have more", "Account 123456789012 cannot have more"),
+            ("this consumer: 000000000000:orders:", "this consumer: 123456789012:orders:"),
+        ] {
+            assert_eq!(account.outer(inside), outside);
+        }
         let own = Account::default();
         assert_eq!(own.outer("account 000000000000"), "account 000000000000");
-        assert_eq!(own.inner(arn), arn);
+        assert_eq!(own.inner(arn).as_deref(), Some(arn));
+    }
+
+    #[test]
+    fn what_is_of_another_account_is_not_of_this_one_whatever_it_is_called_inside() {
+        let account =
+            Account { id: "123456789012".into(), region: "eu-west-1".into(), ..Account::default() };
+        for arn in [
+            "arn:aws:kinesis:us-east-1:000000000000:stream/orders",
+            "arn:aws:kinesis:eu-west-1:000000000000:stream/orders",
+            "arn:aws:kinesis:us-east-1:123456789012:stream/orders",
+        ] {
+            assert_eq!(account.inner(arn), None, "{arn}");
+        }
     }
 }

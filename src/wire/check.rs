@@ -17,7 +17,7 @@ use crate::wire::{Account, Fault};
 
 const NAME_PATTERN: &str = "[a-zA-Z0-9_.-]+";
 const STREAM_ARN_PATTERN: &str = "arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+";
-const RESOURCE_ARN_PATTERN: &str = "arn:aws.*:kinesis:.*:\\d{12}:.*stream/\\S+";
+const RESOURCE_ARN_PATTERN: &str = "arn:aws.*:kinesis:.*:\\d{12}:.*(stream|channel|queue)/\\S+";
 const CONSUMER_ARN_PATTERN: &str = "^(arn):aws.*:kinesis:.*:\\d{12}:.*stream\\/[a-zA-Z0-9_.-]+\\/consumer\\/[a-zA-Z0-9_.-]+:[0-9]+";
 const ARN_CHARS_MAX: usize = 2_048;
 const NAME_CHARS_MAX: usize = crate::model::limits::NAME_CHARS_MAX;
@@ -127,24 +127,24 @@ impl<'c> Check<'c> {
     /// The stream of a request that must have an ARN.
     pub(super) fn stream_of_arn(&mut self, arn: Text<'_>) -> StreamName {
         let stand_in = || StreamName::new("x").expect("invariant: a good name");
-        let pattern = (STREAM_ARN_PATTERN, "stream/");
-        match self.arn("streamARN", arn, pattern, Resource::parse) {
-            Some(Resource::Stream(stream)) => stream,
-            Some(Resource::Consumer(consumer)) => consumer.stream,
-            None => stand_in(),
-        }
+        let parse = |text: &str| match Resource::parse(text)? {
+            Resource::Stream(stream) => Some(stream),
+            Resource::Consumer(_) => None,
+        };
+        let pattern = (STREAM_ARN_PATTERN, &["stream/"][..]);
+        self.arn("streamARN", arn, pattern, parse).unwrap_or_else(stand_in)
     }
 
     /// The stream or consumer that a request must name by its ARN.
     pub(super) fn resource(&mut self, arn: Text<'_>) -> Resource {
-        let pattern = (RESOURCE_ARN_PATTERN, "stream/");
+        let pattern = (RESOURCE_ARN_PATTERN, &["stream/", "channel/", "queue/"][..]);
         let stand_in = || Resource::Stream(StreamName::new("x").expect("invariant: a good name"));
         self.arn("resourceARN", arn, pattern, Resource::parse).unwrap_or_else(stand_in)
     }
 
     /// The registered consumer that a request must name by its ARN.
     pub(super) fn consumer(&mut self, arn: Text<'_>) -> ConsumerArn {
-        let pattern = (CONSUMER_ARN_PATTERN, "/consumer/");
+        let pattern = (CONSUMER_ARN_PATTERN, &["/consumer/"][..]);
         self.arn("consumerARN", arn, pattern, ConsumerArn::parse).unwrap_or_else(|| ConsumerArn {
             stream: StreamName::new("x").expect("invariant: a good name"),
             consumer: ConsumerName::new("x").expect("invariant: a good name"),
@@ -152,17 +152,17 @@ impl<'c> Check<'c> {
         })
     }
 
-    /// An ARN of this account. One of another is an ARN all the same, of nothing that is here.
+    /// An ARN of what may be in this account. Any other is an ARN all the same, of nothing that is here.
     fn arn<T>(
         &mut self,
         field: &str,
         arn: Text<'_>,
-        (pattern, part): (&str, &str),
+        (pattern, parts): (&str, &[&str]),
         parse: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
         self.faults.present(field, arn.is_some());
         let arn = arn?;
-        let parsed = parse(&self.account.inner(&arn));
+        let parsed = self.account.inner(&arn).and_then(|arn| parse(&arn));
         if parsed.is_some() {
             return parsed;
         }
@@ -174,12 +174,13 @@ impl<'c> Check<'c> {
                     && partition.starts_with("aws")
                     && *service == "kinesis"
                     && digits
-                    && rest.contains(part)
+                    && parts.iter().any(|part| rest.contains(part))
             }
             _ => false,
         };
         if is_arn {
-            let told = format!("Resource {arn} is not of account {}.", self.account.id);
+            let (resource, id) = (fields[5], &self.account.id);
+            let told = format!("Resource {resource} under account {id} not found.");
             self.refuse(ApiError::ResourceNotFound(told));
         } else {
             self.pattern(field, &arn, pattern);
@@ -266,11 +267,13 @@ impl<'c> Check<'c> {
         text.map_or_else(|| stand_in.to_owned(), Cow::into_owned)
     }
 
-    /// A hash key that must be there.
+    /// A hash key that must be there. One beyond all of them is told as the last one: no shard can be
+    /// split there, which only the shard's own range can tell.
     pub(super) fn hash_key(&mut self, field: &str, text: Text<'_>) -> HashKey {
         self.faults.present(field, text.is_some());
         let Some(text) = text else { return HashKey::MIN };
-        self.hash_key_of(field, &text)
+        self.faults.hash_key(field, &text);
+        explicit_hash_key(&text).unwrap_or(HashKey::MAX)
     }
 
     /// A hash key.

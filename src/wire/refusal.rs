@@ -79,6 +79,8 @@ impl Refusal {
             match self {
                 Self::UnknownOperation | Self::Fault(Fault::Syntax) => {}
                 Self::Fault(Fault::Type(why)) => writer.key("Message").text(why),
+                // It shows what came from outside, and nothing from inside.
+                Self::Api(ApiError::Validation(why)) => writer.key("message").text(why),
                 Self::Api(error) => writer.key("message").text(&account.outer(&error.to_string())),
                 Self::MissingToken => writer.key("message").text("Missing Authentication Token"),
                 Self::IncompleteSignature(why)

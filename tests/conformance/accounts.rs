@@ -2,10 +2,11 @@
 
 use serde_json::json;
 use watershed::engine::EngineOptions;
+use watershed::model::Quotas;
 use watershed::server::{Auth, Options};
 use watershed::wire::Account;
 
-use super::{Endpoint, Type, fault, null};
+use super::{Endpoint, Type, arn, fault, null};
 
 #[test]
 fn limits_and_counts_are_told() {
@@ -72,4 +73,30 @@ fn account_and_region_have_the_names_that_they_are_given() {
     let own = told["Consumer"]["ConsumerARN"].as_str().expect("a text").to_owned();
     assert!(own.starts_with(&format!("{arn}/consumer/audit:")), "{own}");
     endpoint.done("DescribeStreamConsumer", &json!({"ConsumerARN": own}));
+}
+
+#[test]
+fn what_is_of_another_account_is_not_found_whatever_it_is_called_inside() {
+    let account = Account {
+        id: "123456789012".to_owned(),
+        region: "eu-west-1".to_owned(),
+        ..Account::default()
+    };
+    let options = Options { workers: 1, auth: Auth::Off, account, ..Options::default() };
+    let quotas = Quotas { shards: Some(2), ..Quotas::OFF };
+    let engine = EngineOptions { create_delay_ms: 0, quotas, ..EngineOptions::default() };
+    let endpoint = Endpoint::of(engine, options);
+    endpoint.stream("orders", 1);
+    let why = "Resource stream/orders under account 123456789012 not found.";
+    let body = json!({"StreamARN": arn("orders")});
+    endpoint.refuses("DeleteStream", &body, "ResourceNotFoundException", why);
+    let told = endpoint.ask("CreateStream", &json!({"StreamName": "clicks", "ShardCount": 3}));
+    let why = told.json()["message"].as_str().expect("a text").to_owned();
+    assert!(why.contains("the account 123456789012 in eu-west-1. Current"), "{why}");
+    // What came from outside is shown as it came.
+    let key = "account 000000000000 ".repeat(20);
+    let body = json!({"StreamName": "orders", "Data": "", "PartitionKey": key});
+    let told = endpoint.ask("PutRecord", &body);
+    let why = told.json()["message"].as_str().expect("a text").to_owned();
+    assert!(why.contains(&key), "{why}");
 }

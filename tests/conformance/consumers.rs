@@ -108,3 +108,40 @@ fn consumers_are_listed_page_by_page() {
     let rest = endpoint.done("ListStreamConsumers", &next);
     assert_eq!((names(&rest), &rest["NextToken"]), (vec!["c".to_owned()], &Value::Null));
 }
+
+/// All three may be given "as long as they don't conflict with each other": the first one went.
+#[test]
+fn three_names_of_a_consumer_must_be_of_one() {
+    let endpoint = Endpoint::new();
+    endpoint.stream("orders", 1);
+    let register = |name: &str| {
+        let body = json!({"StreamARN": arn("orders"), "ConsumerName": name});
+        let told = endpoint.done("RegisterStreamConsumer", &body);
+        told["Consumer"]["ConsumerARN"].as_str().expect("a text").to_owned()
+    };
+    let (first, _) = (register("first"), register("second"));
+    let body = |name: &str| json!({"ConsumerARN": first, "StreamARN": arn("orders"), "ConsumerName": name});
+    for action in ["DescribeStreamConsumer", "DeregisterStreamConsumer"] {
+        let why = "ConsumerARN, StreamARN and ConsumerName are not of one consumer.";
+        endpoint.refuses(action, &body("second"), "InvalidArgumentException", why);
+        let wrong = json!({"ConsumerARN": first, "ConsumerName": "!!"});
+        endpoint.breaks(
+            action,
+            &wrong,
+            &[&fault("!!", "consumerName", "satisfy regular expression pattern: [a-zA-Z0-9_.-]+")],
+        );
+        endpoint.done(action, &body("first"));
+    }
+}
+
+#[test]
+fn a_token_tells_when_the_stream_was_created() {
+    let endpoint = Endpoint::new();
+    endpoint.stream("orders", 1);
+    endpoint.refuses(
+        "ListStreamConsumers",
+        &json!({"StreamARN": arn("orders"), "NextToken": "x", "StreamCreationTimestamp": 1}),
+        "InvalidArgumentException",
+        "NextToken and StreamCreationTimestamp cannot be provided together.",
+    );
+}

@@ -109,3 +109,19 @@ fn an_on_demand_stream_needs_no_count() {
     let told = &told["StreamDescriptionSummary"];
     assert_eq!((&told["StreamModeDetails"], &told["OpenShardCount"]), (&mode, &json!(4)));
 }
+
+#[test]
+fn a_stream_of_too_many_shards_is_beyond_a_limit_and_breaks_no_constraint() {
+    let endpoint =
+        Endpoint::with(EngineOptions { quotas: Quotas::OFF, ..EngineOptions::default() });
+    for count in [10_001, 2_147_483_647] {
+        endpoint.refuses(
+            "CreateStream",
+            &json!({"StreamName": "orders", "ShardCount": count}),
+            "LimitExceededException",
+            &format!(
+                "A stream cannot have more than 10000 shards in us-east-1. {count} were asked for."
+            ),
+        );
+    }
+}

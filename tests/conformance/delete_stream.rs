@@ -46,3 +46,26 @@ fn registered_consumers_keep_a_stream_unless_they_may_go_with_it() {
     let enforced = json!({"StreamName": "orders", "EnforceConsumerDeletion": true});
     endpoint.done("DeleteStream", &enforced);
 }
+
+#[test]
+fn a_stream_that_is_being_created_can_be_deleted() {
+    let endpoint = Endpoint::standing();
+    endpoint.done("CreateStream", &json!({"StreamName": "orders", "ShardCount": 1}));
+    endpoint.done("DeleteStream", &json!({"StreamName": "orders"}));
+    endpoint.finds_busy("DeleteStream", &json!({"StreamName": "orders"}), "DELETING");
+}
+
+/// It was taken for the ARN of the consumer's stream, and the stream was gone.
+#[test]
+fn the_arn_of_a_consumer_names_no_stream() {
+    let endpoint = Endpoint::new();
+    endpoint.stream("orders", 1);
+    let consumer = json!({"StreamARN": arn("orders"), "ConsumerName": "audit"});
+    let told = endpoint.done("RegisterStreamConsumer", &consumer);
+    let own = told["Consumer"]["ConsumerARN"].as_str().expect("a text");
+    let body = json!({"StreamARN": own, "EnforceConsumerDeletion": true});
+    let (_, resource) = own.split_once("000000000000:").expect("an ARN has an account");
+    let why = format!("Resource {resource} under account 000000000000 not found.");
+    endpoint.refuses("DeleteStream", &body, "ResourceNotFoundException", &why);
+    endpoint.wait("orders", "ACTIVE");
+}

@@ -97,3 +97,13 @@ fn everything_is_told_page_by_page() {
     assert_eq!(told["StreamDescription"]["Shards"][0]["ShardId"], shard(2));
     assert_eq!(told["StreamDescription"]["HasMoreShards"], false);
 }
+
+#[test]
+fn shards_of_a_stream_that_is_being_created_are_not_told_yet() {
+    let endpoint = Endpoint::standing();
+    endpoint.done("CreateStream", &json!({"StreamName": "orders", "ShardCount": 3}));
+    let told = endpoint.done("DescribeStream", &json!({"StreamName": "orders"}));
+    let told = &told["StreamDescription"];
+    assert_eq!(told["StreamStatus"], "CREATING");
+    assert_eq!((&told["Shards"], &told["HasMoreShards"]), (&json!([]), &json!(false)));
+}

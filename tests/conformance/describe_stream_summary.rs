@@ -28,7 +28,19 @@ fn it_tells_settings_and_counts_and_no_shards() {
             "EnhancedMonitoring": [{"ShardLevelMetrics": []}], "EncryptionType": "NONE",
             "OpenShardCount": 2, "ConsumerCount": 0, "MaxRecordSizeInKiB": 1024,
             "ChannelCount": 0, "QueueCount": 0,
-            "RecordDistributionStrategy": "USER_PARTITION_KEY",
         })
     );
+}
+
+#[test]
+fn how_records_are_distributed_is_told_of_on_demand_streams_only() {
+    let endpoint = Endpoint::new();
+    endpoint.stream("orders", 1);
+    let mode = json!({"StreamMode": "ON_DEMAND"});
+    endpoint.done("CreateStream", &json!({"StreamName": "clicks", "StreamModeDetails": mode}));
+    let told = |stream: &str| {
+        let told = endpoint.done("DescribeStreamSummary", &json!({"StreamName": stream}));
+        told["StreamDescriptionSummary"].get("RecordDistributionStrategy").cloned()
+    };
+    assert_eq!((told("orders"), told("clicks")), (None, Some(json!("USER_PARTITION_KEY"))));
 }

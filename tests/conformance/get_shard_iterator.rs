@@ -108,11 +108,7 @@ fn position_and_type_must_fit() {
 fn stream_and_shard_must_be_there() {
     let endpoint = Endpoint::new();
     endpoint.stream("orders", 1);
-    for (stream, id, told) in [
-        ("absent", "0", shard(0)),
-        ("orders", "1", shard(1)),
-        ("orders", "shardId-x", "shardId-x".to_owned()),
-    ] {
+    for (stream, id, told) in [("absent", "0", shard(0)), ("orders", "1", shard(1))] {
         endpoint.refuses(
             "GetShardIterator",
             &json!({"StreamName": stream, "ShardId": id, "ShardIteratorType": "LATEST"}),
@@ -123,4 +119,16 @@ fn stream_and_shard_must_be_there() {
     let dry = json!({"StreamName": "orders", "ShardId": "0", "ShardIteratorType": "LATEST", "DryRun": true});
     let told = "GetShardIterator would have been permitted, but the DryRun parameter is set.";
     endpoint.refuses("GetShardIterator", &dry, "DryRunOperationException", told);
+}
+
+#[test]
+fn a_shard_that_cannot_be_called_so_is_not_found() {
+    let endpoint = Endpoint::new();
+    endpoint.stream("orders", 1);
+    for shard in ["shardId-x", "ABKLFD8", "2.14E4", "2147483648"] {
+        let body = json!({"StreamName": "orders", "ShardId": shard, "ShardIteratorType": "LATEST"});
+        let why =
+            format!("Could not find shard {shard} in stream orders under account 000000000000.");
+        endpoint.refuses("GetShardIterator", &body, "ResourceNotFoundException", &why);
+    }
 }

@@ -9,7 +9,7 @@ fn its_fields_have_types_and_keep_constraints() {
     let endpoint = Endpoint::new();
     let action = "UpdateMaxRecordSize";
     endpoint.types(action, &[("StreamARN", Type::Text), ("MaxRecordSizeInKiB", Type::Integer)]);
-    endpoint.breaks(action, &json!({}), &[&null("streamName"), &null("maxRecordSizeInKiB")]);
+    endpoint.breaks(action, &json!({}), &[&null("streamARN"), &null("maxRecordSizeInKiB")]);
     endpoint.breaks(
         action,
         &json!({"StreamARN": arn("x"), "MaxRecordSizeInKiB": 10_241}),

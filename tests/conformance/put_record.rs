@@ -140,3 +140,12 @@ fn a_shard_refuses_what_is_above_its_rate() {
     );
     assert_eq!(told["message"], sentence);
 }
+
+#[test]
+fn a_key_without_a_character_breaks_a_constraint_before_the_stream_is_looked_for() {
+    Endpoint::new().breaks(
+        "PutRecord",
+        &json!({"StreamName": "absent", "Data": "", "PartitionKey": ""}),
+        &[&fault("", "partitionKey", "have length greater than or equal to 1")],
+    );
+}

@@ -139,3 +139,28 @@ fn what_is_put_goes_through_the_transform_in_place() {
         "Transform mask cannot handle Records.2: not a JSON object: `7`",
     );
 }
+
+#[test]
+fn all_that_breaks_a_constraint_is_told_together() {
+    let endpoint = Endpoint::new();
+    let pattern = "satisfy regular expression pattern: [a-zA-Z0-9_.-]+";
+    endpoint.breaks(
+        "PutRecords",
+        &json!({"StreamName": "a b", "Records": []}),
+        &[
+            &fault("a b", "streamName", pattern),
+            &fault("[]", "records", "have length greater than or equal to 1"),
+        ],
+    );
+    let long = "k".repeat(257);
+    endpoint.breaks(
+        "PutRecords",
+        &json!({"StreamName": "x", "Records": [
+            {"Data": "", "PartitionKey": ""}, {"Data": "", "PartitionKey": long},
+        ]}),
+        &[
+            &fault("", "records.1.member.partitionKey", "have length greater than or equal to 1"),
+            &fault(&long, "records.2.member.partitionKey", "have length less than or equal to 256"),
+        ],
+    );
+}

@@ -18,7 +18,7 @@ fn their_fields_have_types_and_keep_constraints() {
         &[&fault(
             "x",
             "resourceARN",
-            "satisfy regular expression pattern: arn:aws.*:kinesis:.*:\\d{12}:.*stream/\\S+",
+            "satisfy regular expression pattern: arn:aws.*:kinesis:.*:\\d{12}:.*(stream|channel|queue)/\\S+",
         )],
     );
     endpoint.misses_stream("ListTagsForResource", &json!({"ResourceARN": arn("absent")}));
@@ -41,5 +41,16 @@ fn streams_and_consumers_have_tags() {
         endpoint.done("UntagResource", &json!({"ResourceARN": resource, "TagKeys": ["a", "x"]}));
         let told = endpoint.done("ListTagsForResource", &asked);
         assert_eq!(told, json!({"Tags": [{"Key": "b", "Value": "2"}]}));
+    }
+}
+
+#[test]
+fn queues_and_channels_are_resources_that_are_not_there() {
+    let endpoint = Endpoint::new();
+    for kind in ["queue", "channel"] {
+        let arn = format!("arn:aws:kinesis:us-east-1:000000000000:{kind}/x");
+        let why = format!("Resource {kind}/x under account 000000000000 not found.");
+        let body = json!({"ResourceARN": arn});
+        endpoint.refuses("ListTagsForResource", &body, "ResourceNotFoundException", &why);
     }
 }

@@ -76,18 +76,15 @@ fn on_demand_streams_have_a_quota_of_their_own() {
 }
 
 #[test]
-fn a_stream_begins_with_one_shard_or_more() {
+fn a_stream_begins_with_one_shard_or_more_but_not_with_any_number() {
     let mut engine = with(Quotas::default());
-    for (shards, rule) in
-        [(0, "greater than or equal to 1"), (10_001, "less than or equal to 10000")]
-    {
-        let told = format!(
-            "1 validation error detected: Value '{shards}' at 'shardCount' failed to satisfy \
-             constraint: Member must have value {rule}"
-        );
-        let create = make(0, StreamMode::Provisioned, shards);
-        assert_eq!(refused(&mut engine, T0, &create), ("ValidationException", told));
-    }
+    let told = "1 validation error detected: Value '0' at 'shardCount' failed to satisfy \
+                constraint: Member must have value greater than or equal to 1";
+    let none = make(0, StreamMode::Provisioned, 0);
+    assert_eq!(refused(&mut engine, T0, &none), ("ValidationException", told.to_owned()));
+    let told = "A stream cannot have more than 10000 shards in us-east-1. 10001 were asked for.";
+    let many = make(0, StreamMode::Provisioned, 10_001);
+    assert_eq!(refused(&mut engine, T0, &many), (LIMIT, told.to_owned()));
 }
 
 #[test]
@@ -128,7 +125,6 @@ fn a_stream_is_deleted_when_it_lives_and_only_once() {
     };
     let delete = delete(ConsumerDeletion::Refused);
     let in_use = "ResourceInUseException";
-    assert_eq!(refused(&mut engine, T0, &delete), (in_use, not_active("CREATING")));
     engine.advance(NOW);
     engine.handle(NOW, &delete).expect("it is active");
     assert_eq!(refused(&mut engine, NOW, &delete), (in_use, not_active("DELETING")));
@@ -136,6 +132,18 @@ fn a_stream_is_deleted_when_it_lives_and_only_once() {
     let gone = "Stream orders under account 000000000000 not found.";
     let told = refused(&mut engine, NOW.plus(500), &delete);
     assert_eq!(told, ("ResourceNotFoundException", gone.to_owned()));
+}
+
+#[test]
+fn a_stream_that_is_deleted_while_it_is_created_never_becomes_active() {
+    let mut engine = Engine::in_memory(EngineOptions::default());
+    let create = Operation::CreateStream(CreateStream::provisioned(name(), 1, Level::Memory));
+    engine.handle(T0, &create).expect("the name is free");
+    engine.handle(T0.plus(400), &delete(ConsumerDeletion::Refused)).expect("it is CREATING");
+    engine.advance(T0.plus(600));
+    assert_eq!(engine.stream(&name()).expect("it is there").status(), StreamStatus::Deleting);
+    engine.advance(T0.plus(900));
+    engine.handle(T0.plus(900), &create).expect("the name is free again");
 }
 
 #[test]

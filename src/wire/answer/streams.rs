@@ -62,7 +62,9 @@ pub(super) fn summary(writer: &mut Writer, told: &StreamSummary, account: &Accou
         }
         writer.key("MaxRecordSizeInKiB").integer(settings.record_kib_max.into());
         writer.key("ChannelCount").integer(0);
-        writer.key("RecordDistributionStrategy").word(settings.distribution.word());
+        if settings.mode == StreamMode::OnDemand {
+            writer.key("RecordDistributionStrategy").word(settings.distribution.word());
+        }
         writer.key("QueueCount").integer(0);
     });
 }

@@ -50,7 +50,16 @@ fn which(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Result<ConsumerRef, 
         Ok(())
     })?;
     if own.is_some() {
-        return Ok(ConsumerRef::Arn(check.consumer(own)));
+        let arn = check.consumer(own);
+        let stream = stream.map(|stream| check.stream_of_arn(Some(stream)));
+        let name = name.map(|name| check.consumer_name(Some(name)));
+        let same = stream.is_none_or(|stream| stream == arn.stream)
+            && name.is_none_or(|name| name == arn.consumer);
+        if !same {
+            let why = "ConsumerARN, StreamARN and ConsumerName are not of one consumer.";
+            check.refuse(invalid(why));
+        }
+        return Ok(ConsumerRef::Arn(arn));
     }
     if stream.is_none() || name.is_none() {
         check.refuse(invalid("ConsumerARN or both StreamARN and ConsumerName must be specified."));
@@ -85,6 +94,10 @@ pub(super) fn list(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
         }
         Ok(())
     })?;
+    if token.is_some() && created.is_some() {
+        let why = "NextToken and StreamCreationTimestamp cannot be provided together.";
+        check.refuse(invalid(why));
+    }
     let list = ListStreamConsumers {
         stream: check.stream_of_arn(arn),
         stream_created: created,

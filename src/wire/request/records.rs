@@ -6,13 +6,13 @@ use crate::api::{
     AskedPosition, GetRecords, GetShardIterator, IteratorKind, Operation, PutRecord, PutRecords,
     RawPosition,
 };
-use crate::model::limits::GET_RECORDS_MAX;
+use crate::model::limits::{GET_RECORDS_MAX, PARTITION_KEY_CHARS_MAX, PUT_RECORDS_ENTRIES_MAX};
 use crate::model::{EntryBatch, Millis, ReaderId, ShardId, ShardIterator};
 use crate::rules::iterator;
 use crate::wire::Fault;
 use crate::wire::check::{Check, Target, Text};
 use crate::wire::reader::{Blob, Reader};
-use crate::wire::request::{Read, Reading, members, shard_gone};
+use crate::wire::request::{Read, Reading, members, no_shard};
 
 /// Longest iterator that is read, characters.
 const ITERATOR_CHARS_MAX: usize = 512;
@@ -45,6 +45,9 @@ pub(super) fn put_one(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
         Ok(())
     })?;
     check.faults.present("data", data.is_some());
+    if key.as_deref() == Some("") {
+        check.faults.text("partitionKey", "", 1, PARTITION_KEY_CHARS_MAX);
+    }
     let mut bytes = Vec::new();
     if let Some(data) = data {
         data.append_to(&mut bytes)?;
@@ -90,6 +93,9 @@ impl<'a> RawEntry<'a> {
         if data.is_none() {
             check.faults.present(&field("data", number), false);
         }
+        if key.as_deref() == Some("") {
+            check.faults.text(&field("partitionKey", number), "", 1, PARTITION_KEY_CHARS_MAX);
+        }
         let hash_key =
             hash_key.map(|text| check.hash_key_of(&field("explicitHashKey", number), &text));
         let mut done = Ok(());
@@ -120,7 +126,11 @@ pub(super) fn put(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
     })?;
     check.faults.present("records", given);
     entries.share();
-    let put = PutRecords { stream: check.stream(target), entries };
+    let stream = check.stream(target);
+    if given && entries.is_empty() && !check.faults.are_kept() {
+        check.faults.length("records", "[]", 0, 1, PUT_RECORDS_ENTRIES_MAX);
+    }
+    let put = PutRecords { stream, entries };
     Ok(reading(Operation::PutRecords(put), dry_run))
 }
 
@@ -140,7 +150,7 @@ pub(super) fn iterator(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
         Ok(())
     })?;
     let stream = check.stream(target);
-    let absent = shard_gone(check.account, stream.as_str());
+    let absent = no_shard(check.account, stream.as_str());
     let shard = check.shard("shardId", shard, absent);
     check.faults.present("shardIteratorType", kind.is_some());
     let position = position("shardIteratorType", (kind, number, timestamp), check);
@@ -175,10 +185,10 @@ pub(super) fn get(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
     let most = u32::try_from(GET_RECORDS_MAX).expect("invariant: it is 10,000");
     let limit = check.number_if_any("limit", limit, 1, most).unwrap_or(most);
     let stream = check.stream_if_any(target);
-    let token = token.unwrap_or_default();
-    if token.is_empty() || token.len() > ITERATOR_CHARS_MAX {
-        check.faults.text("shardIterator", &token, 1, ITERATOR_CHARS_MAX);
+    if let Some(token) = &token {
+        check.faults.text("shardIterator", token, 1, ITERATOR_CHARS_MAX);
     }
+    let token = token.unwrap_or_default();
     let iterator = iterator::decode(&token).unwrap_or_else(|why| {
         check.refuse(why.into());
         no_iterator(check)

@@ -6,7 +6,7 @@ use crate::api::{
     ChangeRetention, EnhancedMonitoring, SettingOperation, StreamEncryption, UpdateDistribution,
     UpdateMaxRecordSize, UpdateStreamMode, UpdateWarmThroughput,
 };
-use crate::model::limits::{RECORD_KIB_MAX, RECORD_KIB_MIN, WARM_MIB_PER_S_MAX};
+use crate::model::limits::{RECORD_KIB_MAX, RECORD_KIB_MIN};
 use crate::model::{Action, EncryptionType, ShardMetric};
 use crate::wire::check::{Check, Target, Text};
 use crate::wire::reader::Reader;
@@ -26,8 +26,9 @@ pub(super) fn retention(action: Action, reader: &mut Reader<'_>, check: &mut Che
     })?;
     let stream = check.stream(target);
     check.faults.present("retentionPeriodHours", hours.is_some());
-    // Its bounds are not the model's: the service has sentences of their own for them.
-    let hours = u32::try_from(hours.unwrap_or_default().max(0)).unwrap_or(u32::MAX);
+    // Of its real bounds the service has sentences of its own.
+    let hours = check.number_if_any("retentionPeriodHours", hours, 1, i32::MAX as u32);
+    let hours = hours.unwrap_or(1);
     let change = ChangeRetention { stream, hours };
     Ok(setting(match action {
         Action::DecreaseStreamRetentionPeriod => {
@@ -111,13 +112,13 @@ pub(super) fn encryption(action: Action, reader: &mut Reader<'_>, check: &mut Ch
 }
 
 pub(super) fn record_size(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
-    let mut target = Target::default();
-    let mut kib = None;
+    let (mut arn, mut kib): (Text<'_>, _) = (None, None);
     members(reader, |reader, key| match key {
+        "StreamARN" => reader.text().map(|text| arn = text),
         "MaxRecordSizeInKiB" => reader.integer().map(|value| kib = value),
-        _ => target.member(reader, key),
+        _ => reader.skip(),
     })?;
-    let stream = check.stream(target);
+    let stream = check.stream_of_arn(arn);
     let kib = check.number("maxRecordSizeInKiB", kib, RECORD_KIB_MIN, RECORD_KIB_MAX);
     Ok(setting(SettingOperation::UpdateMaxRecordSize(UpdateMaxRecordSize { stream, kib })))
 }
@@ -140,7 +141,7 @@ pub(super) fn mode(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
     let update = UpdateStreamMode {
         stream,
         mode: mode.unwrap_or(MODES[0].1),
-        warm_mib_per_s: check.number_if_any("warmThroughputMiBps", warm, 0, WARM_MIB_PER_S_MAX),
+        warm_mib_per_s: check.number_if_any("warmThroughputMiBps", warm, 0, i32::MAX as u32),
     };
     Ok(setting(SettingOperation::UpdateStreamMode(update)))
 }
@@ -169,7 +170,7 @@ pub(super) fn warm(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
         _ => target.member(reader, key),
     })?;
     let stream = check.stream(target);
-    let mib_per_s = check.number("warmThroughputMiBps", warm, 0, WARM_MIB_PER_S_MAX);
+    let mib_per_s = check.number("warmThroughputMiBps", warm, 0, i32::MAX as u32);
     let update = UpdateWarmThroughput { stream, mib_per_s };
     Ok(setting(SettingOperation::UpdateStreamWarmThroughput(update)))
 }

@@ -3,10 +3,7 @@
 use crate::api::{
     ConsumerDeletion, CreateStream, DeleteStream, DescribeStream, ListStreams, Operation, Tags,
 };
-use crate::model::limits::{
-    ON_DEMAND_SHARDS, PAGE_ASKED_MAX, RECORD_KIB_MAX, RECORD_KIB_MIN, SHARDS_PER_STREAM_MAX,
-    WARM_MIB_PER_S_MAX,
-};
+use crate::model::limits::{ON_DEMAND_SHARDS, PAGE_ASKED_MAX, RECORD_KIB_MAX, RECORD_KIB_MIN};
 use crate::model::{RecordDistribution, StreamMode};
 use crate::wire::Fault;
 use crate::wire::check::{Check, Target, Text};
@@ -64,11 +61,11 @@ pub(super) fn create(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
     let mode = details.map(|mode| check.required("streamModeDetails.streamMode", mode, &MODES));
     let mode = mode.unwrap_or(StreamMode::Provisioned);
     let shards = match mode {
-        StreamMode::Provisioned => check.number("shardCount", shards, 1, SHARDS_PER_STREAM_MAX),
+        StreamMode::Provisioned => check.number("shardCount", shards, 1, i32::MAX as u32),
         StreamMode::OnDemand => ON_DEMAND_SHARDS,
     };
     let kib = check.number_if_any("maxRecordSizeInKiB", kib, RECORD_KIB_MIN, RECORD_KIB_MAX);
-    let warm = check.number_if_any("warmThroughputMiBps", warm, 0, WARM_MIB_PER_S_MAX);
+    let warm = check.number_if_any("warmThroughputMiBps", warm, 0, i32::MAX as u32);
     let distribution = check.word("recordDistributionStrategy", distribution, &DISTRIBUTIONS);
     if asked_tags.as_ref().is_some_and(Tags::is_empty) {
         check.faults.length("tags", "{}", 0, 1, crate::model::limits::TAGS_ASKED_MAX);
