@@ -305,6 +305,12 @@ impl Engine {
         self.write_failure = failure;
     }
 
+    /// Why records are refused at present, if they are.
+    #[must_use]
+    pub fn refuses_writes(&self) -> Option<&str> {
+        self.log.poisoned().or(self.write_failure.as_deref())
+    }
+
     /// Do streams outlive the process?
     #[must_use]
     pub fn has_disk(&self) -> bool {

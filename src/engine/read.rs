@@ -48,7 +48,8 @@ impl Engine {
         let oldest = self.log.first_index(shard.log);
         Ok(match iterator::position(asked, of, self.now)? {
             IteratorType::TrimHorizon => oldest,
-            IteratorType::Latest => self.log.next_index(shard.log),
+            // Not behind what could still be lost: those places would be given to other records.
+            IteratorType::Latest => self.log.readable_end(shard.log),
             IteratorType::AtSequenceNumber(number) => number.index.max(oldest),
             IteratorType::AfterSequenceNumber(number) => {
                 index_after(shard.first, number).max(oldest)

@@ -3,7 +3,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "the edge where time comes from")]
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::command::ClockCommand;
 use crate::model::Millis;
@@ -17,6 +17,21 @@ pub const SPEED_MAX: f64 = 100.0;
 /// The notches of `slower` and `faster`.
 const NOTCHES: [f64; 10] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
 
+/// How long the machine has been up, the time included that it slept: an `Instant` stands still then,
+/// and records that come after a laptop was opened would seem to be hours old.
+#[cfg(target_os = "linux")]
+fn uptime() -> Duration {
+    let up = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    up.try_into().unwrap_or_default()
+}
+
+/// How long this program has been up; while the machine sleeps it may stand still.
+#[cfg(not(target_os = "linux"))]
+fn uptime() -> Duration {
+    static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    START.get_or_init(std::time::Instant::now).elapsed()
+}
+
 fn slower(speed: f64) -> f64 {
     NOTCHES.into_iter().rfind(|notch| *notch < speed).unwrap_or(SPEED_MIN)
 }
@@ -29,7 +44,8 @@ fn faster(speed: f64) -> f64 {
 #[derive(Clone, Debug)]
 pub struct LiveClock {
     base: Millis,
-    since: Instant,
+    /// By [`uptime`].
+    since: Duration,
     view: ClockView,
     until: Option<Until>,
 }
@@ -50,7 +66,7 @@ impl LiveClock {
         let wall = Millis(u64::try_from(wall.as_millis()).unwrap_or(u64::MAX));
         Self {
             base: wall.max(not_before),
-            since: Instant::now(),
+            since: uptime(),
             view: ClockView::default(),
             until: None,
         }
@@ -63,7 +79,7 @@ impl LiveClock {
             Some(Until { at, then }) if now >= at => {
                 self.until = None;
                 self.base = at;
-                self.since = Instant::now();
+                self.since = uptime();
                 self.view = then;
                 at
             }
@@ -75,7 +91,7 @@ impl LiveClock {
         if self.view.paused {
             return self.base;
         }
-        let passed = self.since.elapsed().as_secs_f64() * self.view.speed * 1_000.0;
+        let passed = uptime().saturating_sub(self.since).as_secs_f64() * self.view.speed * 1_000.0;
         self.base.plus(passed as u64)
     }
 
@@ -89,7 +105,7 @@ impl LiveClock {
         next: Option<Millis>,
     ) -> Result<ClockView, &'static str> {
         self.base = self.now();
-        self.since = Instant::now();
+        self.since = uptime();
         if let Some(Until { then, .. }) = self.until.take() {
             self.view = then;
         }

@@ -5,31 +5,31 @@
 //! failed sync is told, not repeated, because the system may have dropped the bytes already.
 #![allow(clippy::disallowed_methods, reason = "live is an edge: here the disk is real")]
 
-// Told where, because `tests/peers` takes this file by its path.
+// Told where they are, because `tests/peers` takes this file by its path.
 #[path = "disk/direct.rs"]
 mod direct;
+#[path = "disk/folder.rs"]
+mod folder;
+#[path = "disk/syncer.rs"]
+mod syncer;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use thiserror::Error;
 
 use crate::log::{Storage, StorageError};
-use crate::snapshot::Volume;
-
-/// The file whose lock says that a process owns the folder.
-const LOCK: &str = "LOCK";
+use folder::{Folder, LOCK, OURS};
+pub use syncer::DiskSyncer;
 
 /// Files kept open for writing at most: the log writes to a few at a time.
 const OPEN_MAX: usize = 32;
 /// Files kept open for reading at most: a reader goes through one after the other.
 const READ_MAX: usize = 16;
-/// Files that a syncer keeps open: one of the journal and one of chunks are synced at a time.
-const SYNCED_MAX: usize = 4;
 
 /// Why a data folder cannot be used.
 #[derive(Debug, Error)]
@@ -56,26 +56,6 @@ pub enum OpenError {
         /// The system's words.
         why: io::Error,
     },
-}
-
-/// The folder and the lock on it, shared by the storage and its syncers.
-#[derive(Debug)]
-struct Folder {
-    path: PathBuf,
-    /// The system releases the lock when this is closed, also after kill -9.
-    _lock: File,
-}
-
-impl Folder {
-    /// A file is named without its folder; anything else is refused.
-    fn path_of(&self, operation: &'static str, file: &str) -> Result<PathBuf, StorageError> {
-        let plain = !file.is_empty() && !file.contains(['/', '\\']) && file != "." && file != "..";
-        if plain && file != LOCK {
-            return Ok(self.path.join(file));
-        }
-        let why = "a file of the log has a plain name, and `LOCK` is not for it".to_owned();
-        Err(StorageError { operation, file: file.to_owned(), why, full: false })
-    }
 }
 
 /// Puts the call and the file to what the system said.
@@ -131,6 +111,38 @@ fn write_all_at(file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {
     std::os::unix::fs::FileExt::write_all_at(file, bytes, at)
 }
 
+/// Parts that the system is given at once.
+#[cfg(target_os = "linux")]
+const PARTS_AT_ONCE: usize = 64;
+
+#[cfg(target_os = "linux")]
+fn write_parts_at(file: &File, mut at: u64, parts: &[&[u8]]) -> io::Result<()> {
+    use std::io::IoSlice;
+    for parts in parts.chunks(PARTS_AT_ONCE) {
+        let mut room = [IoSlice::new(&[]); PARTS_AT_ONCE];
+        room.iter_mut().zip(parts).for_each(|(slice, part)| *slice = IoSlice::new(part));
+        let mut left = &mut room[..parts.len()];
+        IoSlice::advance_slices(&mut left, 0);
+        while !left.is_empty() {
+            match rustix::io::pwritev(file, left, at) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(written) => {
+                    at += written as u64;
+                    IoSlice::advance_slices(&mut left, written);
+                }
+                Err(rustix::io::Errno::INTR) => {}
+                Err(why) => return Err(why.into()),
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn write_parts_at(file: &File, at: u64, parts: &[&[u8]]) -> io::Result<()> {
+    write_all_at(file, at, &parts.concat())
+}
+
 #[cfg(not(unix))]
 fn write_all_at(mut file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {
     use io::{Seek, SeekFrom, Write};
@@ -168,8 +180,11 @@ impl DiskStorage {
             }
             Err(TryLockError::Error(why)) => return Err(refused("locking it")(why)),
         }
-        let folder = Arc::new(Folder { path: dir.to_owned(), _lock: lock });
-        Ok(DiskStorage::of(folder))
+        // Only Unix lets a folder be opened as a file; elsewhere its entries are synced with it.
+        let opened = cfg!(unix).then(|| File::open(dir)).transpose();
+        let folder = Folder::new(dir.to_owned(), opened.map_err(refused("opening it"))?, lock);
+        folder.keep_reserve();
+        Ok(DiskStorage::of(Arc::new(folder)))
     }
 
     fn of(folder: Arc<Folder>) -> Self {
@@ -179,7 +194,7 @@ impl DiskStorage {
     /// A handle that syncs from another thread while this one writes.
     #[must_use]
     pub fn syncer(&self) -> DiskSyncer {
-        DiskSyncer { folder: Arc::clone(&self.folder), recent: Arc::default() }
+        DiskSyncer::of(Arc::clone(&self.folder))
     }
 
     /// The open file; opened, and created if `create`, on first use. `None` when there is none.
@@ -237,6 +252,7 @@ impl DiskStorage {
     /// The name will mean another file, or none.
     fn close(&mut self, name: &str) {
         self.open.remove(name);
+        self.folder.forget(name);
         self.read.get_mut().retain(|(file, _)| file != name);
     }
 }
@@ -275,6 +291,13 @@ impl Storage for DiskStorage {
         }
     }
 
+    fn write_parts_at(&mut self, file: &str, at: u64, parts: &[&[u8]]) -> Result<(), StorageError> {
+        match self.file("write_at", file, true)? {
+            Some(open) => write_parts_at(open, at, parts).map_err(failed("write_at", file)),
+            None => Ok(()),
+        }
+    }
+
     fn write_past_cache(&mut self, file: &str, at: u64, bytes: &[u8]) -> Result<(), StorageError> {
         match direct::write_all_at(&self.folder.path_of("write_past_cache", file)?, at, bytes) {
             Ok(true) => Ok(()),
@@ -291,13 +314,15 @@ impl Storage for DiskStorage {
     }
 
     fn sync_dir(&mut self) -> Result<(), StorageError> {
-        // Only Unix lets a folder be opened as a file; elsewhere its entries are synced with it.
-        if !cfg!(unix) {
-            return Ok(());
-        }
-        File::open(&self.folder.path)
-            .and_then(|dir| dir.sync_all())
-            .map_err(failed("sync_dir", "."))
+        self.folder.sync().map_err(failed("sync_dir", "."))
+    }
+
+    fn give_up_reserve(&mut self) -> bool {
+        self.folder.give_up_reserve()
+    }
+
+    fn keep_reserve(&mut self) {
+        self.folder.keep_reserve();
     }
 
     fn truncate(&mut self, file: &str, len: u64) -> Result<(), StorageError> {
@@ -324,7 +349,7 @@ impl Storage for DiskStorage {
             let is_file = entry.file_type().map_err(&failed)?.is_file();
             // A name that is not UTF-8 is none of ours.
             if let (true, Ok(name)) = (is_file, entry.file_name().into_string())
-                && name != LOCK
+                && !OURS.contains(&&*name)
             {
                 names.push(name);
             }
@@ -340,82 +365,6 @@ impl Storage for DiskStorage {
             Err(why) if why.kind() != ErrorKind::NotFound => Err(failed("remove", file)(why)),
             Ok(()) | Err(_) => Ok(()),
         }
-    }
-}
-
-/// A file that is synced.
-#[derive(Debug)]
-struct Synced {
-    file: File,
-    /// Why it could not be synced once.
-    failed: Mutex<Option<StorageError>>,
-}
-
-impl Synced {
-    /// One sync at a time, and none after one that failed: the system tells a failure once for each
-    /// handle, then takes the bytes for written. Who syncs beside or behind the one who was told
-    /// would be told that all is well.
-    fn sync(
-        &self,
-        sync: impl FnOnce(&File) -> Result<(), StorageError>,
-    ) -> Result<(), StorageError> {
-        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(why) = &*failed {
-            return Err(why.clone());
-        }
-        sync(&self.file).inspect_err(|why| *failed = Some(why.clone()))
-    }
-}
-
-/// Open files by name, the one that was opened first in front.
-type Handles = VecDeque<(String, Arc<Synced>)>;
-
-/// Syncs files of a [`DiskStorage`] from any thread, and keeps its folder locked meanwhile.
-#[derive(Clone, Debug)]
-pub struct DiskSyncer {
-    folder: Arc<Folder>,
-    /// The files that were synced last, kept open: a handle that was open all along is told of every
-    /// failure to write, one that is opened afterwards may not be.
-    recent: Arc<Mutex<Handles>>,
-}
-
-impl DiskSyncer {
-    /// The disk that the folder is on; none when the system does not tell.
-    #[must_use]
-    pub fn volume(&self) -> Option<Volume> {
-        let told = rustix::fs::statvfs(&self.folder.path).ok()?;
-        let bytes = |blocks: u64| blocks.saturating_mul(told.f_frsize);
-        Some(Volume { bytes: bytes(told.f_blocks), free_bytes: bytes(told.f_bavail) })
-    }
-
-    /// Another storage of the same folder, for bytes that are written outside of the log's lock.
-    #[must_use]
-    pub fn storage(&self) -> DiskStorage {
-        DiskStorage::of(Arc::clone(&self.folder))
-    }
-
-    /// Makes all bytes that were written to the file before this call survive a power cut.
-    ///
-    /// # Errors
-    /// When the system refuses or the file is not there; the bytes may then be gone.
-    pub fn sync(&self, file: &str) -> Result<(), StorageError> {
-        self.handle(file)?.sync(|open| open.sync_data().map_err(failed("sync", file)))
-    }
-
-    /// A handle of its own: a sync covers the file, whichever handle wrote the bytes.
-    fn handle(&self, file: &str) -> Result<Arc<Synced>, StorageError> {
-        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, handle)) = recent.iter().find(|(name, _)| name == file) {
-            return Ok(Arc::clone(handle));
-        }
-        let path = self.folder.path_of("sync", file)?;
-        let opened = OpenOptions::new().write(true).open(path).map_err(failed("sync", file))?;
-        let handle = Arc::new(Synced { file: opened, failed: Mutex::new(None) });
-        recent.push_back((file.to_owned(), Arc::clone(&handle)));
-        if recent.len() > SYNCED_MAX {
-            recent.pop_front();
-        }
-        Ok(handle)
     }
 }
 
@@ -468,6 +417,39 @@ mod tests {
         assert_eq!(text_of(&storage, "b"), "one two");
         assert_eq!(storage.len("c"), Ok(0));
         assert!(storage.read_at("b", 6, &mut middle).is_err(), "the file ends before");
+    }
+
+    #[test]
+    fn the_reserve_is_given_up_once_kept_again_and_nobody_sees_it() {
+        let temp = Temp::new();
+        let mut storage = DiskStorage::open(&temp.0).expect("open");
+        let is_there = || temp.0.join("RESERVE").exists();
+        assert!(is_there() && storage.list().expect("list").is_empty());
+        assert!(storage.give_up_reserve() && !is_there());
+        assert!(!storage.give_up_reserve(), "it was given up already");
+        storage.keep_reserve();
+        drop(storage);
+        let mut storage = DiskStorage::open(&temp.0).expect("reopen");
+        assert!(is_there() && storage.give_up_reserve());
+    }
+
+    /// A file that is removed keeps its room on the disk as long as somebody has it open.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_that_is_removed_or_renamed_is_not_kept_open() {
+        let temp = Temp::new();
+        let mut storage = DiskStorage::open(&temp.0).expect("open");
+        let syncer = storage.syncer();
+        for name in ["a", "b"] {
+            storage.write_at(name, 0, b"x").expect("write");
+            syncer.sync(name).expect("sync");
+        }
+        storage.remove("a").expect("remove");
+        storage.rename("b", "c").expect("rename");
+        let open = fs::read_dir("/proc/self/fd").expect("there is one");
+        let open = open.flatten().filter_map(|entry| fs::read_link(entry.path()).ok());
+        let kept: Vec<PathBuf> = open.filter(|path| path.starts_with(&temp.0)).collect();
+        assert!(kept.iter().all(|path| path.is_dir() || path.ends_with("LOCK")), "{kept:?}");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::command::{Outcome, WorldCommand};
 use crate::live::machine::keep_measuring;
 use crate::live::moving::{keep_moving, let_the_disk_catch_up};
 use crate::live::service::Subscribers;
-use crate::live::sync::{Waiting, keep_synced};
+use crate::live::sync::{Waiting, keep_synced, sync_rest};
 use crate::live::{DiskSyncer, LiveClock};
 use crate::model::Millis;
 use crate::pipeline::outside::Invoked;
@@ -163,8 +163,9 @@ impl Live {
                 log::error!(target: "live", "a thread of the live world panicked");
             }
         }
-        if let Ok(mut state) = self.shared.state.lock() {
-            state.world.close();
+        if let Ok(state) = self.shared.state.lock() {
+            // The driver may have written after the last sync.
+            sync_rest(&self.shared, state).world.close();
         }
     }
 
@@ -242,10 +243,11 @@ impl State {
         self.next_deadline() < self.alarm
     }
 
-    /// Is there nothing to sync, and will there be nothing until somebody runs a command?
+    /// Is there nothing to sync, and will there be nothing until somebody runs a command or puts?
     pub(super) fn is_calm(&self) -> bool {
         let paused = self.clock.view().paused;
-        paused && !self.stopped && self.world.unsynced().next().is_none()
+        let waits = self.world.waits_for_disk();
+        paused && !self.stopped && !waits && self.world.unsynced().next().is_none()
     }
 }
 
@@ -307,14 +309,28 @@ fn clock_words(paused: bool, speed: f64) -> String {
     if paused { "paused".into() } else { format!("runs at x{speed}") }
 }
 
+/// Tells whoever keeps a log of this program when writes begin to be refused, and when that ends.
+fn tell_refusals(told: &mut Option<String>, why: Option<&str>) {
+    if told.as_deref() == why {
+        return;
+    }
+    match why {
+        Some(why) => log::error!(target: "live", "records are refused: {why}"),
+        None => log::warn!(target: "live", "records are taken again"),
+    }
+    *told = why.map(str::to_owned);
+}
+
 /// Deadlines and pictures, until stopped.
 fn drive(shared: &Shared) {
     let mut next_picture = Instant::now();
     let mut state = shared.lock();
     let mut was_paused = state.clock.view().paused;
+    let mut refused = None;
     while !state.stopped {
         state = let_the_disk_catch_up(shared, state);
         state.step();
+        tell_refusals(&mut refused, state.world.refuses_writes());
         if state.world.waits_for_disk() {
             shared.unsynced.notify_all();
         }

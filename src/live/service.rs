@@ -27,7 +27,7 @@ impl Service for Live {
         if operations.iter().any(Operation::is_put) {
             state = let_the_disk_catch_up(&self.shared, state);
         }
-        let now = state.clock.now();
+        let (now, was_calm) = (state.clock.now(), state.is_calm());
         let replies = state.world.handle_all(now, operations);
         state.push();
         if operations.iter().any(|operation| operation.control().is_some()) {
@@ -37,8 +37,8 @@ impl Service for Live {
             }
             drop(state);
             self.shared.ring();
-        } else if state.is_overslept() {
-            self.shared.wake.notify_all();
+        } else {
+            self.shared.stir(&state, was_calm);
         }
         replies
     }
@@ -110,6 +110,15 @@ impl State {
 }
 
 impl Shared {
+    /// Wakes those whom a put gives something to do.
+    pub(super) fn stir(&self, state: &State, was_calm: bool) {
+        if was_calm && !state.is_calm() {
+            self.ring();
+        } else if state.is_overslept() {
+            self.wake.notify_all();
+        }
+    }
+
     /// Wakes whoever may have something to do.
     pub(super) fn ring(&self) {
         self.wake.notify_all();

@@ -97,11 +97,9 @@ impl Live {
     /// As the engine's; and when the disk fails before the records are safe on it.
     pub fn put_records(&self, put: &PutRecords) -> Result<PutRecordsAnswer, ApiError> {
         let mut state = let_the_disk_catch_up(&self.shared, self.shared.lock());
-        let now = state.clock.now();
+        let (now, was_calm) = (state.clock.now(), state.is_calm());
         let answer = state.world.put_records(now, put)?;
-        if state.is_overslept() {
-            self.shared.wake.notify_all();
-        }
+        self.shared.stir(&state, was_calm);
         if let Some(until) = answer.waits_for {
             wait_for_disk(&self.shared, state, until)?;
         }
@@ -185,6 +183,32 @@ pub(super) fn sync<'a>(shared: &'a Shared, state: Locked<'a>, unsynced: &Unsynce
     state
 }
 
+impl State {
+    /// Does anybody wait for the disk who does not sync himself?
+    fn waits_for_disk(&self) -> bool {
+        self.waiting.has_calls() || self.world.waits_for_disk()
+    }
+
+    /// Tells parts of the world what there is to tell where nothing can be synced.
+    fn settle_waits(&mut self) {
+        let now = self.clock.now();
+        self.world.settle_waits(now);
+        self.push();
+    }
+}
+
+/// Syncs what is left when nobody writes any more.
+pub(super) fn sync_rest<'a>(shared: &'a Shared, mut state: Locked<'a>) -> Locked<'a> {
+    while let Some(unsynced) = state.world.unsynced().find(Unsynced::holds_acknowledged) {
+        let failed = state.world.poisoned().is_some() || shared.syncer.is_none();
+        if failed {
+            break;
+        }
+        state = sync(shared, state, &unsynced);
+    }
+    state
+}
+
 /// Acknowledged records reach the disk within 50 ms. Replies that wait are the only reason to hurry.
 pub(super) fn keep_synced(shared: &Shared) {
     let mut state = shared.lock();
@@ -193,8 +217,12 @@ pub(super) fn keep_synced(shared: &Shared) {
         state = shared.unsynced.wait_while(state, calm).expect("the world panicked");
         let stopped = state.stopped;
         let unsynced = state.world.unsynced().find(Unsynced::holds_acknowledged);
-        if let Some(unsynced) = unsynced {
-            go_on(shared, sync(shared, state, &unsynced));
+        if unsynced.is_some() || state.waits_for_disk() {
+            match unsynced {
+                Some(unsynced) => state = sync(shared, state, &unsynced),
+                None => state.settle_waits(),
+            }
+            go_on(shared, state);
             // A reply may have made something due earlier than the driver knows.
             shared.wake.notify_all();
             state = shared.lock();
@@ -202,10 +230,11 @@ pub(super) fn keep_synced(shared: &Shared) {
         if stopped {
             return;
         }
+        // Who waits is a reason to hurry only where a sync helps: this lets go of the lock.
         let pause = |state: &mut State| {
-            let calls = state.waiting.has_calls();
-            let hurry = state.world.unsynced().any(|unsynced| unsynced.hurry || calls);
-            !state.stopped && !state.world.waits_for_disk() && !hurry
+            let waits = state.waits_for_disk();
+            let urgent = |one: Unsynced| one.hurry || waits && one.holds_acknowledged();
+            !state.stopped && !state.world.unsynced().any(urgent)
         };
         let waited = shared.unsynced.wait_timeout_while(state, SYNC_EVERY, pause);
         state = waited.expect("the world panicked").0;
@@ -216,29 +245,46 @@ pub(super) fn keep_synced(shared: &Shared) {
 mod tests {
     use std::sync::atomic::AtomicU32;
 
+    use std::path::{Path, PathBuf};
+    use std::sync::Arc;
+    use std::time::Instant;
+
     use super::*;
-    use crate::api::CreateStream;
-    use crate::command::WorldCommand;
+    use crate::api::{Answer, CreateStream, Operation};
+    use crate::command::{ClockCommand, Command, WorldCommand};
     use crate::engine::{Engine, EngineOptions};
-    use crate::live::{DiskStorage, LiveClock, LiveOutside};
+    use crate::live::{DiskStorage, DiskSyncer, LiveClock, LiveOutside};
+    use crate::log::{Storage, StorageError};
     use crate::model::{EntryBatch, Level, Millis, ShardLimits, StreamName};
-    use crate::world::{Port, World, WorldOptions};
+    use crate::world::{Port, Service, World, WorldOptions};
 
     fn orders() -> StreamName {
         StreamName::new("orders").expect("it is a name")
     }
 
-    /// A live world on a folder, with one stream of level `power`.
-    fn started(folder: &std::path::Path) -> Live {
-        let storage = DiskStorage::open(folder).expect("the folder is free");
-        let syncer = storage.syncer();
+    /// A folder of one test's own.
+    fn folder() -> PathBuf {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("watershed-sync-{}-{number}", std::process::id());
+        std::env::temp_dir().join(name)
+    }
+
+    fn live_on(storage: Box<dyn Storage>, syncer: DiskSyncer) -> Live {
         let mut clock = LiveClock::start(Millis::ZERO);
         let options = EngineOptions { create_delay_ms: 0, ..EngineOptions::default() };
         let now = clock.now();
-        let (engine, _) = Engine::open(now, Box::new(storage), options).expect("it opens");
+        let (engine, _) = Engine::open(now, storage, options).expect("it opens");
         let outside = Box::new(LiveOutside::default());
         let world = World::new(now, WorldOptions { seed: 1, engine, outside, title: "t".into() });
-        let live = Live::start(world, clock, Some(syncer));
+        Live::start(world, clock, Some(syncer))
+    }
+
+    /// A live world on a folder, with one stream of level `power`.
+    fn started(folder: &Path) -> Live {
+        let storage = DiskStorage::open(folder).expect("the folder is free");
+        let syncer = storage.syncer();
+        let live = live_on(Box::new(storage), syncer);
         let mut create = CreateStream::provisioned(orders(), 4, Level::Power);
         create.limits = ShardLimits::OFF;
         live.run(&WorldCommand::Create(Box::new(create))).expect("the name is free");
@@ -247,10 +293,7 @@ mod tests {
 
     #[test]
     fn many_writers_share_a_sync_and_each_is_told_when_it_is_done() {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("watershed-sync-{}-{number}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
+        let folder = folder();
         let live = started(&folder);
         while live.put_records(&put("first", 0)).is_err() {
             thread::yield_now();
@@ -273,6 +316,126 @@ mod tests {
         let opened = Engine::open(Millis::ZERO, storage, EngineOptions::default());
         assert_eq!(opened.expect("it opens").1.records, 161);
         let _ = std::fs::remove_dir_all(folder);
+    }
+
+    /// A disk of which one write to the journal fails, and so does cutting what it left: that is how a
+    /// log fails without a sync.
+    struct Failing {
+        disk: DiskStorage,
+        /// 0 while all is well, 1 when the next write shall fail, 2 from then on.
+        fate: Arc<AtomicU32>,
+    }
+
+    impl Failing {
+        fn refusal(operation: &'static str, file: &str) -> StorageError {
+            StorageError { operation, file: file.to_owned(), why: "EIO".into(), full: false }
+        }
+    }
+
+    impl Storage for Failing {
+        fn len(&self, file: &str) -> Result<u64, StorageError> {
+            // Part of what could not be written is there.
+            let more = u64::from(self.fate.load(Ordering::SeqCst) == 2);
+            self.disk.len(file).map(|len| len + more)
+        }
+        fn read_at(&self, file: &str, at: u64, into: &mut [u8]) -> Result<(), StorageError> {
+            self.disk.read_at(file, at, into)
+        }
+        fn write_at(&mut self, file: &str, at: u64, bytes: &[u8]) -> Result<(), StorageError> {
+            let is_frame = file.starts_with("journal") && bytes.len() > 500;
+            let armed = self.fate.load(Ordering::SeqCst) > 0;
+            if is_frame && armed && bytes.iter().any(|byte| *byte != 0) {
+                self.fate.store(2, Ordering::SeqCst);
+                return Err(Self::refusal("write_at", file));
+            }
+            self.disk.write_at(file, at, bytes)
+        }
+        fn sync(&mut self, file: &str) -> Result<(), StorageError> {
+            self.disk.sync(file)
+        }
+        fn sync_dir(&mut self) -> Result<(), StorageError> {
+            self.disk.sync_dir()
+        }
+        fn truncate(&mut self, file: &str, len: u64) -> Result<(), StorageError> {
+            match self.fate.load(Ordering::SeqCst) {
+                2 => Err(Self::refusal("truncate", file)),
+                _ => self.disk.truncate(file, len),
+            }
+        }
+        fn rename(&mut self, from: &str, to: &str) -> Result<(), StorageError> {
+            self.disk.rename(from, to)
+        }
+        fn list(&self) -> Result<Vec<String>, StorageError> {
+            self.disk.list()
+        }
+        fn remove(&mut self, file: &str) -> Result<(), StorageError> {
+            self.disk.remove(file)
+        }
+    }
+
+    /// The thread that syncs had held the lock for good: it hurried for replies that waited, and there was
+    /// nothing to sync.
+    #[test]
+    fn a_log_that_fails_by_a_write_is_told_to_those_who_wait_and_stops_nobody() {
+        let folder = folder();
+        let disk = DiskStorage::open(&folder).expect("the folder is free");
+        let (syncer, fate) = (disk.syncer(), Arc::new(AtomicU32::new(0)));
+        let live = live_on(Box::new(Failing { disk, fate: Arc::clone(&fate) }), syncer);
+        for line in [
+            "create clicks --level power --limits off --shards 2",
+            "produce p clicks synthetic --rate 1000",
+            "produce q clicks synthetic --rate 1000",
+        ] {
+            let Ok(Command::World(command)) = line.parse() else { panic!("{line} is no command") };
+            live.run(&command).expect(line);
+        }
+        let has = |wanted: fn(&World) -> bool| {
+            let patience = Instant::now() + Duration::from_secs(20);
+            while !live.with(wanted) {
+                assert!(Instant::now() < patience, "it never comes to it");
+                thread::sleep(Duration::from_millis(10));
+            }
+        };
+        has(|world| world.durable() > JournalPosition(10_000));
+        fate.store(1, Ordering::SeqCst);
+        has(|world| world.poisoned().is_some());
+        has(|world| !world.waits_for_disk());
+        live.stop();
+        let _ = std::fs::remove_dir_all(folder);
+    }
+
+    #[test]
+    fn what_is_put_while_the_clock_stands_is_synced_all_the_same() {
+        let folder = folder();
+        let live = started(&folder);
+        let mut create = CreateStream::provisioned(other(), 1, Level::Process);
+        create.limits = ShardLimits::OFF;
+        live.run(&WorldCommand::Create(Box::new(create))).expect("the name is free");
+        let put = || PutRecords { stream: other(), ..put("k", 1) };
+        while live.put_records(&put()).is_err() {
+            thread::yield_now();
+        }
+        live.run(&WorldCommand::Clock(ClockCommand::Pause)).expect("it pauses");
+        let is_synced = || live.with(|world| world.unsynced().next().is_none());
+        let wait = || {
+            let patience = Instant::now() + Duration::from_secs(20);
+            while !is_synced() {
+                assert!(Instant::now() < patience, "nobody syncs it");
+                thread::sleep(Duration::from_millis(10));
+            }
+        };
+        wait();
+        // The thread that syncs goes to sleep.
+        thread::sleep(4 * SYNC_EVERY);
+        let reply = live.handle(&Operation::PutRecords(put())).expect("there is room");
+        assert!(matches!(reply, Answer::Put(answer) if answer.failed == 0));
+        wait();
+        live.stop();
+        let _ = std::fs::remove_dir_all(folder);
+    }
+
+    fn other() -> StreamName {
+        StreamName::new("clicks").expect("it is a name")
     }
 
     fn put(key: &str, n: u8) -> PutRecords {

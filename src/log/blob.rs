@@ -2,6 +2,8 @@
 //!
 //! A blob is the file `NAME.blob`: 4 bytes magic `WSB1`, 4 bytes CRC-32 of the rest, the rest. It
 //! is written under another name, synced, renamed; a crash leaves the old or the new, never a mix.
+//! On a full disk it takes the place of the storage's reserve: deleting streams and records must be
+//! possible there.
 
 use crate::log::{LogError, Storage, StorageError};
 
@@ -13,6 +15,17 @@ pub(super) fn file_of(name: &str) -> String {
 
 /// Writes a blob that survives a power cut.
 pub(super) fn put(storage: &mut dyn Storage, name: &str, bytes: &[u8]) -> Result<(), StorageError> {
+    match replace(storage, name, bytes) {
+        Err(why) if why.full && storage.give_up_reserve() => replace(storage, name, bytes),
+        Ok(()) => {
+            storage.keep_reserve();
+            Ok(())
+        }
+        Err(why) => Err(why),
+    }
+}
+
+fn replace(storage: &mut dyn Storage, name: &str, bytes: &[u8]) -> Result<(), StorageError> {
     let temporary = write(storage, name, bytes)?;
     storage.sync(&temporary)?;
     storage.rename(&temporary, &file_of(name))?;

@@ -119,10 +119,15 @@ impl ChunkFiles {
         Ok((files, found, strays))
     }
 
-    /// The last file goes on where the manifest ends it, if what stands behind can be cut off.
+    /// The last file goes on where the manifest ends it, if what stands behind can be cut off. A list
+    /// that tells of that goes first: the file may come to the same length again with other chunks.
     fn cut(&self, storage: &mut dyn Storage, last: u32) -> bool {
         let (name, len) = (file_of(last), self.files[&last].len);
-        storage.len(&name) == Ok(len) || storage.truncate(&name, len).is_ok()
+        let cut = |storage: &mut dyn Storage| {
+            storage.remove(&chunk_list::file_of(last))?;
+            storage.truncate(&name, len)
+        };
+        storage.len(&name) == Ok(len) || cut(storage).is_ok()
     }
 
     /// Counts all that were found as wanted: who gives them to shards releases those that none wants.

@@ -221,16 +221,16 @@ impl Journal {
         haste: Haste,
     ) -> Result<(), LogError> {
         self.sound()?;
-        let bytes = frame.seal(self.place());
+        frame.seal(self.place());
         if self.reserved == 0 {
             self.take_spare(storage);
         }
-        let short = bytes.len() <= AHEAD_FRAME_BYTES;
-        if haste == Haste::Now && short && self.len + bytes.len() as u64 > self.reserved {
-            self.write_ahead(storage, bytes.len());
+        let (begin, bytes) = (self.len, frame.len());
+        let short = bytes <= AHEAD_FRAME_BYTES;
+        if haste == Haste::Now && short && begin + bytes as u64 > self.reserved {
+            self.write_ahead(storage, bytes);
         }
-        let begin = self.len;
-        self.write(storage, bytes)?;
+        frame.parts(|parts| self.write(storage, parts))?;
         let news = |(_, last): &(u64, Millis)| frame.arrival().since(*last) >= SINCE_MS;
         if self.since.back().is_none_or(news) {
             self.since.push_back((begin, frame.arrival()));
@@ -239,14 +239,14 @@ impl Journal {
     }
 
     /// Writes a frame behind the others; the first one makes a name, which must be synced as well.
-    fn write(&mut self, storage: &mut dyn Storage, bytes: &[u8]) -> Result<(), LogError> {
-        if let Err(error) = storage.write_at(&self.file, self.len, bytes) {
+    fn write(&mut self, storage: &mut dyn Storage, parts: &[&[u8]]) -> Result<(), LogError> {
+        if let Err(error) = storage.write_parts_at(&self.file, self.len, parts) {
             let again = error.full && self.give_up_spares(storage);
             let told = self.take_back(storage, error);
             if !again || self.poisoned.is_some() {
                 return Err(told);
             }
-            if let Err(error) = storage.write_at(&self.file, self.len, bytes) {
+            if let Err(error) = storage.write_parts_at(&self.file, self.len, parts) {
                 return Err(self.take_back(storage, error));
             }
         }
@@ -257,7 +257,7 @@ impl Journal {
             self.poison(&error.to_string());
             return Err(told);
         }
-        self.len += bytes.len() as u64;
+        self.len += parts.iter().map(|part| part.len() as u64).sum::<u64>();
         self.reserved = self.reserved.max(self.len);
         Ok(())
     }
@@ -312,7 +312,7 @@ impl Journal {
     pub(super) fn roll(&mut self, storage: &mut dyn Storage, ends: Ends) -> Result<(), LogError> {
         self.sound()?;
         let end = frame::bare(Kind::End, self.place());
-        self.write(storage, &end)?;
+        self.write(storage, &[&end])?;
         if let Err(error) = storage.sync(&self.file) {
             self.poison(&error.to_string());
             return Err(LogError::Storage(error));
@@ -331,7 +331,7 @@ impl Journal {
             return Ok(());
         }
         let mark = frame::bare(Kind::Mark, self.place());
-        self.write(storage, &mark)?;
+        self.write(storage, &[&mark])?;
         self.settled = self.len;
         Ok(())
     }

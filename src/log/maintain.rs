@@ -231,7 +231,7 @@ impl Disk {
         // Newest first, so that each shard ends where its oldest block of these began.
         for pending in pending.iter().rev() {
             if let Some(slot) = slot_of(shards, pending.shard) {
-                slot.on_written(pending.chunk.first);
+                slot.on_write_failed(pending.chunk.first);
             }
         }
         Ok(result?)

@@ -210,7 +210,7 @@ impl Log {
             self.staged.push(shard);
         }
         let run = begun.then_some(slot.run);
-        slot.run = self.frame.push(run, FrameRecord { shard, index, arrival, stored });
+        slot.run = self.frame.push(run, FrameRecord { shard, index, arrival, stored }, kept);
         match parcel::stays(stored, kept) {
             Some(kept) => slot.records.push_lent(&mut self.pool, arrival, stored, kept),
             None => slot.records.push(&mut self.pool, arrival, stored),

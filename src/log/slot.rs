@@ -131,6 +131,11 @@ impl Slot {
         self.written = index;
     }
 
+    /// Blocks from `first` on could not be written. Those before may be due again as well by now.
+    pub(super) fn on_write_failed(&mut self, first: u64) {
+        self.written = self.written.min(first);
+    }
+
     /// What was written to chunks and not synced does not count: it is written again.
     pub(super) fn on_abandoned(&mut self) {
         self.written = self.records.tail_index();

@@ -53,6 +53,13 @@ pub trait Storage: Send {
     /// # Errors
     /// When the system refuses.
     fn write_at(&mut self, file: &str, at: u64, bytes: &[u8]) -> Result<(), StorageError>;
+    /// Writes parts one behind the other, as [`Self::write_at`] does all of them as one.
+    ///
+    /// # Errors
+    /// As [`Self::write_at`].
+    fn write_parts_at(&mut self, file: &str, at: u64, parts: &[&[u8]]) -> Result<(), StorageError> {
+        self.write_at(file, at, &parts.concat())
+    }
     /// Writes bytes as [`Self::write_at`] does, for which the system's cache had better keep no place:
     /// they are many, and will hardly be read soon. That is a hint. Only what begins at a multiple of
     /// [`ALIGN`], in the file and in memory, and is a multiple of it long, can go past a cache.
@@ -87,6 +94,13 @@ pub trait Storage: Send {
     /// # Errors
     /// When the system refuses.
     fn list(&self) -> Result<Vec<String>, StorageError>;
+    /// Frees room that was kept for the time when there is no more; `false` when there is none. What
+    /// says which records are not wanted any more must be written before their room is free.
+    fn give_up_reserve(&mut self) -> bool {
+        false
+    }
+    /// Keeps such room again, if there is some.
+    fn keep_reserve(&mut self) {}
     /// Removes a file; one that is not there is no error.
     ///
     /// # Errors

@@ -379,11 +379,28 @@ impl World {
         self.engine.poisoned()
     }
 
+    /// Why records are refused at present, if they are.
+    #[must_use]
+    pub fn refuses_writes(&self) -> Option<&str> {
+        self.engine.refuses_writes()
+    }
+
     /// The driver has synced: replies that waited for it are told.
     pub fn on_synced(&mut self, now: Millis, synced: &Unsynced) {
         self.advance(now);
         self.engine.on_synced(synced);
         self.held.release(self.now, self.engine.durable(), &mut self.parts);
+        self.push_to_parts();
+    }
+
+    /// Tells those who wait for the disk what is known without a sync: that the log takes no more writes,
+    /// or that closing a segment has synced what they wait for.
+    pub fn settle_waits(&mut self, now: Millis) {
+        self.advance(now);
+        match self.engine.poisoned().map(str::to_owned) {
+            Some(why) => self.held.fail(self.now, &why, &mut self.parts),
+            None => self.held.release(self.now, self.engine.durable(), &mut self.parts),
+        }
         self.push_to_parts();
     }
 

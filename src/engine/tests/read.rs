@@ -179,3 +179,22 @@ fn a_third_reader_at_once_is_refused_where_only_two_may_read() {
     let tally = tally(&engine, 0);
     assert_eq!((tally.read_throttled(), tally.read_calls), (3, 7));
 }
+
+/// A position behind what is lost in a power cut would be given to another record, and its reader would
+/// never see that one.
+#[test]
+fn latest_is_not_behind_what_could_still_be_lost() {
+    let disk = MemStorage::new();
+    let (mut engine, _) = Engine::open(T0, Box::new(disk.clone()), EngineOptions::default())
+        .expect("the folder is empty");
+    create(&mut engine, 1, Level::Power);
+    let now = T0.plus(2_000);
+    put(&mut engine, now, &["a"]);
+    sync(&mut engine, &disk);
+    put(&mut engine, now, &["b"]);
+    let latest = at(&mut engine, now, 0, IteratorType::Latest);
+    assert_eq!(latest.next_index, 1, "b is not safe yet");
+    sync(&mut engine, &disk);
+    assert_eq!(get(&mut engine, now, &latest).expect("it may").records.len(), 1);
+    assert_eq!(at(&mut engine, now, 0, IteratorType::Latest).next_index, 2);
+}
