@@ -37,7 +37,7 @@
 //! | 3 | [`problem`] | what is wrong, and the command that cures it | `model snapshot command` |
 //! | 3 | [`session`] | a session file: parse, validate, write back | `model api pipeline command` |
 //! | 3 | `cost` | what a world would cost, by a dated price list | `model snapshot session` |
-//! | 3 | [`world`] | everything that lives under one clock | all of floors 0 to 3 but `problem` and `cost` |
+//! | 3 | [`world`] | everything that lives under one clock | all of floors 0 to 3 but `wire`, `tls`, `problem` and `cost` |
 //! | 4 | [`sim`] | a world in virtual time | `model api log pipeline snapshot command session world` |
 //! | 4 | `live` | a world in real time, on disk | `model api log pipeline snapshot command session world` |
 //! | 4 | `server` | the endpoint: HTTP to a world | `model meter snapshot api wire tls world` |

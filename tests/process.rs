@@ -2,7 +2,7 @@
 //! error, codes, signals, folders, disks that are full.
 
 use std::fs;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::thread;
@@ -113,6 +113,35 @@ fn a_reader_that_has_seen_enough_is_no_error() {
         assert!(!told.contains("panicked"), "{arguments}: {told}");
         assert_eq!(output.stdout.len(), 1, "{arguments}");
     }
+}
+
+/// As by `watershed serve 2>&1 | head -1`: nobody reads what it tells of requests.
+#[test]
+fn an_endpoint_goes_on_when_nobody_reads_its_log() {
+    let mut child = Command::new(PROGRAM)
+        .args(["serve", "--memory", "--listen", "127.0.0.1:0", "--log", "requests"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    drop(child.stderr.take());
+    let mut address = String::new();
+    let mut told = BufReader::new(child.stdout.take().expect("piped"));
+    told.read_line(&mut address).expect("it listens");
+    let ask = |action: &str| {
+        let output = Command::new(PROGRAM)
+            .args([action, "orders", "--endpoint", address.trim()])
+            .env("AWS_ACCESS_KEY_ID", "anyone")
+            .env("AWS_SECRET_ACCESS_KEY", "anything")
+            .output();
+        output.expect("the program runs").status.code()
+    };
+    // It tells of both, the one refused and the other done.
+    let asked = [ask("describe"), ask("create")];
+    let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    assert!(killed.expect("kill runs").success());
+    let ended = child.wait().expect("it ends");
+    assert_eq!((asked, ended.code()), ([Some(2), Some(0)], Some(0)));
 }
 
 #[test]

@@ -204,7 +204,8 @@ fn what_does_not_fit_the_world_is_refused_by_a_sentence_that_names_it() {
     let now = world.now();
     let cases = [
         (WorldCommand::Detach(part("nobody")), "nobody"),
-        (WorldCommand::Pause(part("nobody")), "nobody"),
+        (WorldCommand::Pause(part("nobody")), "there is no producer or mapping `nobody`"),
+        (WorldCommand::Resume(part("nobody")), "there is no producer or mapping `nobody`"),
         (WorldCommand::Detach(part("status")), "status-of-clicks"),
         (clicks(1.0, Keys::default()), "web"),
         (attach("nobody"), "nobody"),

@@ -151,18 +151,26 @@ fn a_file_without_a_mod_line_is_found() {
     assert_eq!(lost, ["src/a/orphan.rs", "src/a/orphan/child.rs", "src/z.rs"]);
 }
 
+/// What `world` may not import of the floors up to its own: its row says these, as they are fewer.
+fn not_for_world() -> String {
+    let (_, allowed) = FLOORS.iter().find(|(name, _)| *name == "world").expect("it is there");
+    let below = FLOORS.iter().map(|(name, _)| *name).take_while(|name| *name != "world");
+    below.filter(|name| !words(allowed).any(|word| word == *name)).collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn the_architecture_page_shows_the_same_import_table() {
     let page = read("src/lib.rs");
-    for (name, allowed) in FLOORS.iter().filter(|(name, _)| *name != "world") {
+    for (name, allowed) in FLOORS {
         let row = page.lines().find(|line| {
             let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-            cells.len() > 4 && cells[2].trim_matches(['[', ']', '`']) == *name
+            cells.len() > 4 && cells[2].trim_matches(['[', ']', '`']) == name
         });
         let cell = row.and_then(|row| row.rsplit('|').nth(1)).unwrap_or_default();
         let shown: Vec<&str> =
             cell.split('`').skip(1).step_by(2).flat_map(str::split_whitespace).collect();
-        assert_eq!(shown.join(" "), *allowed, "row of `{name}` in src/lib.rs");
+        let wanted = if name == "world" { not_for_world() } else { allowed.to_owned() };
+        assert_eq!(shown.join(" "), wanted, "row of `{name}` in src/lib.rs");
     }
 }
 

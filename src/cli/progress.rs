@@ -1,7 +1,9 @@
 //! How far long work is: on standard error, when somebody watches.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::time::Instant;
+
+use crate::cli::report::talk;
 
 /// A line on standard error, when that is a terminal.
 pub(super) struct Progress {
@@ -17,15 +19,13 @@ impl Progress {
     pub(super) fn tell(&mut self, share: f64) {
         if self.shown && self.last.elapsed().as_millis() >= 100 {
             self.last = Instant::now();
-            eprint!("\r{:3.0} %", share * 100.0);
-            // A progress line that cannot be shown is not worth an error.
-            drop(io::stderr().flush());
+            talk(&format!("\r{:3.0} %", share * 100.0));
         }
     }
 
     pub(super) fn clear(&self) {
         if self.shown {
-            eprint!("\r      \r");
+            talk("\r      \r");
         }
     }
 }

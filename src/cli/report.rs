@@ -17,7 +17,7 @@ pub(super) fn tell(report: &Report, json: bool) -> Result<ExitCode, CliError> {
     };
     data(&text.map_err(|why| CliError::Output(why.to_string()))?)?;
     if let Some(why) = &report.log_failure {
-        eprintln!("error: the log took no more writes: {why}");
+        talk(&format!("error: the log took no more writes: {why}\n"));
     }
     let failed = |finding: &Finding| finding.verdict == Verdict::Failed;
     match report.log_failure.is_some() || report.expectations.iter().any(failed) {
@@ -33,6 +33,11 @@ pub(super) fn data(text: &str) -> Result<(), CliError> {
         Err(why) if why.kind() != ErrorKind::BrokenPipe => Err(CliError::Output(why.to_string())),
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// Talk to standard error. Nobody has to listen: `eprintln!` would end the program then.
+pub(super) fn talk(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 fn text(report: &Report) -> String {

@@ -10,7 +10,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::cli::arguments::{Place, RunTask};
 use crate::cli::progress::Progress;
-use crate::cli::report::tell;
+use crate::cli::report::{talk, tell};
 use crate::cli::{CliError, load};
 use crate::lambda::Lambda;
 use crate::live::{Live, LiveClock, LiveOutside};
@@ -42,7 +42,7 @@ pub(super) fn live(session: &Session, place: &Place) -> Result<(Live, Lambda), C
 pub(super) fn headless(task: &RunTask) -> Result<ExitCode, CliError> {
     let session = load::session(&task.session)?;
     for path in load::archives(&session) {
-        eprintln!("archive: {}", path.display());
+        talk(&format!("archive: {}\n", path.display()));
     }
     let (live, lambda) = live(&session, &task.place)?;
     wait(task.length_ms)?;

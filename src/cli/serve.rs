@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use log::{LevelFilter, Log, Metadata, Record};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::cli::arguments::{Chatter, ServeTask, Signing};
-use crate::cli::report::data;
+use crate::cli::report::{data, talk};
 use crate::cli::tls::{self, Certificate};
 use crate::cli::{CliError, load, run};
 use crate::live::{Live, LiveClock};
@@ -39,6 +40,9 @@ pub(super) fn serve(task: &ServeTask) -> Result<ExitCode, CliError> {
     let options = Options { account, auth, tls, sink: sink(task.log), ..Options::default() };
     let mut signals = Signals::new([SIGINT, SIGTERM])
         .map_err(|why| CliError::Listen { address: task.listen, why: why.to_string() })?;
+    if task.log != Chatter::Off && log::set_logger(&Teller).is_ok() {
+        log::set_max_level(LevelFilter::Warn);
+    }
     let (live, lambda) = run::live(&session, &task.place)?;
     let live = Arc::new(live);
     let server = start(&live, listener, options)?;
@@ -148,8 +152,27 @@ fn tell_request(served: &Served<'_>) {
     );
 }
 
+/// What the program has to tell of itself, among the requests: that records are refused, and why.
+struct Teller;
+
+impl Log for Teller {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.level() <= log::max_level()
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.enabled(record.metadata()) {
+            let level = record.level().as_str().to_lowercase();
+            let text = record.args().to_string();
+            tell(&level, &format!("msg={text:?} of={}", record.target()));
+        }
+    }
+
+    fn flush(&self) {}
+}
+
 /// One line of the log: `key=value` pairs, the time and the level first.
 fn tell(level: &str, pairs: &str) {
     let now = LiveClock::start(Millis::ZERO).now();
-    eprintln!("time={} level={level} {pairs}", Iso(now));
+    talk(&format!("time={} level={level} {pairs}\n", Iso(now)));
 }

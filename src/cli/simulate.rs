@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::cli::arguments::SimulateTask;
 use crate::cli::progress::Progress;
-use crate::cli::report::tell;
+use crate::cli::report::{talk, tell};
 use crate::cli::{CliError, load};
 use crate::engine::Engine;
 use crate::session::Session;
@@ -37,10 +37,10 @@ pub(super) fn simulate(task: &SimulateTask) -> Result<ExitCode, CliError> {
     let report = world.report();
     let told = tell(&report, task.json);
     let wall = began.elapsed().as_secs_f64();
-    eprintln!(
-        "{:.1} s of engine time in {wall:.2} s of wall time, {:.0} records a second of wall time",
+    talk(&format!(
+        "{:.1} s of engine time in {wall:.2} s of wall time, {:.0} records a second of wall time\n",
         length_ms as f64 / 1e3,
         report.totals.incoming_records as f64 / wall.max(1e-9),
-    );
+    ));
     told
 }

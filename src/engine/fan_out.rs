@@ -70,7 +70,7 @@ pub(super) struct FanOut {
     live: BTreeMap<SubscriptionId, Subscription>,
     pub(super) ready: VecDeque<SubscriptionId>,
     timers: BTreeSet<(Millis, SubscriptionId)>,
-    unsettled: Vec<SubscriptionId>,
+    unsettled: BTreeSet<SubscriptionId>,
     /// Ends that their subscribers do not know yet.
     ended: VecDeque<Push>,
 }
@@ -107,12 +107,8 @@ impl FanOut {
     fn settle_down(&mut self, id: SubscriptionId, place: Place, shard: &mut Shard) {
         match place {
             Place::Asleep(_) if !shard.sleepers.contains(&id) => shard.sleepers.push(id),
-            Place::Unsettled(_) if !self.unsettled.contains(&id) => self.unsettled.push(id),
-            Place::Asleep(_)
-            | Place::Unsettled(_)
-            | Place::Timed(_)
-            | Place::Held(_)
-            | Place::Ready => {}
+            Place::Unsettled(_) => drop(self.unsettled.insert(id)),
+            Place::Asleep(_) | Place::Timed(_) | Place::Held(_) | Place::Ready => {}
         }
         self.put(id, place);
     }

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use crate::model::Millis;
 use crate::pipeline::outside::{Endpoint, Invoke};
 
-use super::http::{BodyError, Whole, read};
+use super::http::{BodyError, Whole, read, too_large};
 use super::runtime_api::ANSWER_BYTES_MAX;
 
 /// How much of an error's body is told, characters.
@@ -109,9 +109,7 @@ async fn answer(url: &str, response: hyper::Response<Incoming>) -> Result<Vec<u8
             let told: String = String::from_utf8_lossy(&body).chars().take(TOLD_CHARS).collect();
             Err(format!("{url} answered {status}: {told}"))
         }
-        Err(BodyError::TooLarge) => {
-            Err("Function.ResponseSizeTooLarge: the answer is above 6291556 bytes".to_owned())
-        }
+        Err(BodyError::TooLarge) => Err(too_large()),
         Err(BodyError::Truncated) => Err(format!("{url} broke its answer off")),
     }
 }

@@ -95,6 +95,11 @@ pub(super) enum BodyError {
     Truncated,
 }
 
+/// What is told of a function whose answer is too large.
+pub(super) fn too_large() -> String {
+    format!("Function.ResponseSizeTooLarge: the answer is above {ANSWER_BYTES_MAX} bytes")
+}
+
 /// Reads a body to its end, and what came behind it.
 pub(super) async fn read(
     mut body: Incoming,
@@ -206,8 +211,7 @@ async fn response(
             Ok(plain(202, r#"{"status":"OK"}"#))
         }
         Err(BodyError::TooLarge) => {
-            let message = "Function.ResponseSizeTooLarge: the answer is above 6291556 bytes";
-            let _ = shared.said.send(Said::Error(message.to_owned()));
+            let _ = shared.said.send(Said::Error(too_large()));
             Err(Refused::too_large())
         }
         Err(BodyError::Truncated) => {
@@ -224,13 +228,16 @@ async fn error(
     id: Option<&str>,
     shared: &Shared,
 ) -> Result<Response<Whole>, Refused> {
-    match id {
-        Some(id) => shared.state().may_answer(id)?,
-        None => shared.state().on_init_error()?,
-    }
+    let may_tell = || match id {
+        Some(id) => shared.state().may_answer(id),
+        None => shared.state().on_init_error(),
+    };
+    may_tell()?;
     let header = request.headers().get("Lambda-Runtime-Function-Error-Type").cloned();
     let header = header.as_ref().and_then(|header| header.to_str().ok());
     let body = read(request.into_body(), ANSWER_BYTES_MAX).await;
+    // While it was read another call may have answered, and the next invocation may run.
+    may_tell()?;
     let sentence = error_sentence(header, &body.map(|(body, _)| body).unwrap_or_default());
     let said = match id {
         Some(_) => {
@@ -241,4 +248,68 @@ async fn error(
     };
     let _ = shared.said.send(said);
     Ok(plain(202, r#"{"status":"OK"}"#))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    fn work(id: &str) -> Work {
+        let (request, event) = (id.to_owned(), b"{}".to_vec());
+        let (function_arn, trace) = ("arn".to_owned(), "Root=1".to_owned());
+        Work { request, deadline_ms: 1, function_arn, trace, event }
+    }
+
+    /// A request with a body of so many bytes, which is not sent yet.
+    fn head(call: &str, length: usize, more: &str) -> String {
+        format!(
+            "{} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n{more}\r\n",
+            call.replace("API", "/2018-06-01/runtime")
+        )
+    }
+
+    /// Sends bytes, and hears what comes until it ends so.
+    async fn say(socket: &mut TcpStream, bytes: &str, end: &str) -> String {
+        socket.write_all(bytes.as_bytes()).await.expect("it is taken");
+        let mut heard = String::new();
+        while !heard.ends_with(end) {
+            heard.push(char::from(socket.read_u8().await.expect("an answer comes")));
+        }
+        heard
+    }
+
+    /// The body of an error ends when its invocation was answered by another call.
+    #[tokio::test]
+    async fn an_error_that_comes_late_does_not_fail_the_next_invocation() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port is free");
+        let address = listener.local_addr().expect("it is bound");
+        let (give, asked) = mpsc::channel(1);
+        let (tell, mut said) = mpsc::unbounded_channel();
+        let shared = Shared::new(asked, tell);
+        let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
+        let mut quick = TcpStream::connect(address).await.expect("it listens");
+        let mut slow = TcpStream::connect(address).await.expect("it listens");
+        let next = head("GET API/invocation/next", 0, "");
+        give.send(work("a")).await.expect("it is there");
+        assert!(say(&mut quick, &next, "{}").await.contains("request-id: a\r\n"));
+
+        let error = head("POST API/invocation/a/error", 2, "Expect: 100-continue\r\n");
+        let told = say(&mut slow, &error, "\r\n\r\n").await;
+        assert!(told.starts_with("HTTP/1.1 100 "), "its body is waited for: {told}");
+        let response = head("POST API/invocation/a/response", 2, "") + "{}";
+        let told = say(&mut quick, &response, "}").await;
+        assert!(told.starts_with("HTTP/1.1 202 "), "{told}");
+        give.send(work("b")).await.expect("it is there");
+        assert!(say(&mut quick, &next, "{}").await.contains("request-id: b\r\n"));
+
+        let told = say(&mut slow, "{}", "}").await;
+        assert!(told.starts_with("HTTP/1.1 400 ") && told.contains("InvalidRequestID"), "{told}");
+        assert_eq!(*shared.state(), State::Busy("b".to_owned()));
+        let heard: Vec<Said> = std::iter::from_fn(|| said.try_recv().ok()).collect();
+        assert_eq!(heard, [Said::Next, Said::Answer(b"{}".to_vec()), Said::Next]);
+        server.abort();
+    }
 }

@@ -98,19 +98,20 @@ pub enum PoolError {
         /// The account's limit.
         limit: u32,
     },
-    /// The limit would not cover the reservations.
+    /// The limit would not cover what is set apart.
     #[error(
-        "an account limit of {asked} leaves {left} unreserved beside {reserved} reserved, at least \
-         {UNRESERVED_CONCURRENCY_MIN} must stay: set {} or more, or reserve less",
-        reserved + UNRESERVED_CONCURRENCY_MIN
+        "an account limit of {asked} leaves {left} unreserved beside {claimed} reserved or \
+         provisioned, at least {UNRESERVED_CONCURRENCY_MIN} must stay: set {} or more, or reserve \
+         or provision less",
+        claimed + UNRESERVED_CONCURRENCY_MIN
     )]
     LimitTooLow {
         /// What was asked.
         asked: u32,
         /// What would stay unreserved; below zero when there is not enough at all.
         left: i64,
-        /// What is reserved.
-        reserved: u32,
+        /// What is set apart, reserved and provisioned.
+        claimed: u32,
     },
     /// Provisioned instances would leave too little for everyone else.
     #[error(
@@ -417,15 +418,15 @@ impl Pool {
     /// Sets the account's limit. Instances above it run to their end.
     ///
     /// # Errors
-    /// When it is 0 or leaves fewer than 100 beside the reservations; nothing has changed then.
+    /// When it is 0 or leaves fewer than 100 beside what is set apart; nothing has changed then.
     pub fn set_limit(&mut self, limit: u32) -> Result<(), PoolError> {
         if limit == 0 {
             return Err(PoolError::LimitZero);
         }
-        let reserved = self.claimed();
-        let left = i64::from(limit) - i64::from(reserved);
-        if reserved > 0 && left < i64::from(UNRESERVED_CONCURRENCY_MIN) {
-            return Err(PoolError::LimitTooLow { asked: limit, left, reserved });
+        let claimed = self.claimed();
+        let left = i64::from(limit) - i64::from(claimed);
+        if claimed > 0 && left < i64::from(UNRESERVED_CONCURRENCY_MIN) {
+            return Err(PoolError::LimitTooLow { asked: limit, left, claimed });
         }
         self.limit = limit;
         Ok(())
@@ -573,6 +574,20 @@ mod tests {
         assert!(error.to_string().contains("set 1000 or more"), "{error}");
         pool.set_reserved(&name("a"), None).expect("giving back is always allowed");
         pool.set_limit(3).expect("without reservations any limit");
+    }
+
+    #[test]
+    fn a_limit_that_is_too_low_is_told_beside_what_is_reserved_and_provisioned() {
+        let mut pool = Pool::default();
+        pool.set_reserved(&name("a"), Some(20)).expect("there is room");
+        pool.set_provisioned(Millis(0), &name("b"), Some(30)).expect("there is room");
+        let error = pool.set_limit(149).expect_err("99 would stay");
+        assert_eq!(
+            error.to_string(),
+            "an account limit of 149 leaves 99 unreserved beside 50 reserved or provisioned, at \
+             least 100 must stay: set 150 or more, or reserve or provision less"
+        );
+        pool.set_limit(150).expect("100 stay");
     }
 
     #[test]

@@ -144,12 +144,14 @@ fn receive(reader: &mut impl BufRead) -> io::Result<Response> {
     for at in 0.. {
         let header = line(reader)?;
         let Some((name, value)) = header.split_once(':') else { break };
+        if at >= LINES_MAX {
+            return Err(wrong("its head does not end"));
+        }
         let value = value.trim();
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.parse().map_err(|_| wrong("a length is none"))?,
             "transfer-encoding" => chunked = value.eq_ignore_ascii_case("chunked"),
             "connection" => keep = !value.eq_ignore_ascii_case("close"),
-            _ if at == LINES_MAX => return Err(wrong("its head does not end")),
             _ => {}
         }
     }
@@ -179,7 +181,8 @@ fn chunks(reader: &mut impl BufRead, body: &mut Vec<u8>) -> io::Result<()> {
 
 /// Reads so many bytes of a body.
 fn part(reader: &mut impl BufRead, length: u64, body: &mut Vec<u8>) -> io::Result<()> {
-    if body.len() as u64 + length > BODY_BYTES_MAX {
+    let whole = (body.len() as u64).checked_add(length);
+    if whole.is_none_or(|whole| whole > BODY_BYTES_MAX) {
         return Err(wrong(format!("its answer has more than {BODY_BYTES_MAX} bytes")));
     }
     if reader.take(length).read_to_end(body)? as u64 == length {
@@ -214,12 +217,37 @@ mod tests {
         }
         let long = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", u64::MAX / 2);
         assert_eq!(read(&long), ErrorKind::InvalidData);
-        assert_eq!(
-            read(&format!("HTTP/1.1 200\r\n{}", "a: b\r\n".repeat(300))),
-            ErrorKind::InvalidData
-        );
         for text in ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n{}"] {
             assert_eq!(read(text), ErrorKind::UnexpectedEof, "{text}");
         }
+    }
+
+    #[test]
+    fn a_head_of_too_many_lines_is_refused_whatever_they_say() {
+        let read = |lines: &str| {
+            let text = format!("HTTP/1.1 200 OK\r\n{lines}\r\n");
+            receive(&mut text.as_bytes()).map(|answer| answer.status).map_err(|why| why.kind())
+        };
+        let (unknown, known) = ("a: b\r\n", "content-length: 0\r\n");
+        for line in [unknown, known] {
+            assert_eq!(read(&line.repeat(LINES_MAX)), Ok(200), "{line}");
+            assert_eq!(read(&line.repeat(LINES_MAX + 1)), Err(ErrorKind::InvalidData), "{line}");
+        }
+        // One that is known stands just where the bound is.
+        let late = format!("{}{known}{unknown}", unknown.repeat(LINES_MAX));
+        assert_eq!(read(&late), Err(ErrorKind::InvalidData));
+    }
+
+    #[test]
+    fn chunks_that_are_too_much_together_are_refused() {
+        let read = |second: &str| {
+            let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+            let text = format!("{head}2\r\n{{}}\r\n{second}\r\n!");
+            receive(&mut text.as_bytes()).expect_err("it does not end").kind()
+        };
+        for second in ["ffffffffffffffff", "fffffffffffffffe", "3ffffff"] {
+            assert_eq!(read(second), ErrorKind::InvalidData, "{second}");
+        }
+        assert_eq!(read("3fffffe"), ErrorKind::UnexpectedEof, "so many may come");
     }
 }

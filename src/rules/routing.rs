@@ -112,11 +112,8 @@ pub fn tiles(ranges: impl Iterator<Item = HashKeyRange>) -> bool {
         if expected != Some(range.start.0) {
             return false;
         }
+        // Nothing may follow the range that ends at the top.
         expected = range.end.0.checked_add(1);
-        if expected.is_none() {
-            // Nothing may follow the range that ends at the top.
-            expected = None;
-        }
     }
     expected.is_none()
 }

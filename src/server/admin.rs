@@ -7,6 +7,8 @@
 use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
 
+use hyper::StatusCode;
+
 use crate::model::ShardTally;
 use crate::server::connection::Context;
 use crate::server::functions;
@@ -16,17 +18,24 @@ use crate::snapshot::{ShardView, Snapshot, StreamView};
 const TEXT: &str = "text/plain; charset=utf-8";
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
+/// A page: its status, its content type and its text.
+type Page = (StatusCode, &'static str, String);
+
 /// The page of that path, if there is one.
-pub(super) fn page(path: &str, context: &Context) -> Option<(&'static str, String)> {
+pub(super) fn page(path: &str, context: &Context) -> Option<Page> {
     match path {
-        "/health" => Some((TEXT, "ok\n".to_owned())),
-        "/ready" => {
-            let failure = context.service.snapshot().log_failure.clone();
-            let told = failure.map_or("ready\n".to_owned(), |why| format!("not ready: {why}\n"));
-            Some((TEXT, told))
-        }
-        "/metrics" => Some((METRICS, metrics(context))),
+        "/health" => Some((StatusCode::OK, TEXT, "ok\n".to_owned())),
+        "/ready" => Some(ready(context.service.snapshot().log_failure.as_deref())),
+        "/metrics" => Some((StatusCode::OK, METRICS, metrics(context))),
         _ => None,
+    }
+}
+
+/// Those who send requests elsewhere by this page look at its status alone.
+fn ready(log_failure: Option<&str>) -> Page {
+    match log_failure {
+        None => (StatusCode::OK, TEXT, "ready\n".to_owned()),
+        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, TEXT, format!("not ready: {why}\n")),
     }
 }
 

@@ -90,10 +90,10 @@ pub(super) async fn answer(request: Request<Incoming>, worker: &Worker) -> Respo
     let began = Instant::now();
     let context = &worker.context;
     if *request.method() == Method::GET
-        && let Some((content_type, text)) = admin::page(request.uri().path(), context)
+        && let Some((status, content_type, text)) = admin::page(request.uri().path(), context)
     {
         let content_type = HeaderValue::from_static(content_type);
-        return Told::new(StatusCode::OK, content_type, text.into_bytes()).response;
+        return Told::new(status, content_type, text.into_bytes()).response;
     }
     let mut told = service(request, worker).await;
     if told.aside {

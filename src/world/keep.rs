@@ -53,7 +53,7 @@ impl World {
     /// on disk stay.
     ///
     /// # Errors
-    /// When a part of the session does not fit this machine. The world is then empty.
+    /// When a part of the session does not fit this machine; the world is then as far as it got.
     pub fn replace(&mut self, now: Millis, session: &Session) -> Result<Outcome, RunError> {
         self.advance(now);
         self.keep_checkpoints();

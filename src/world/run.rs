@@ -92,8 +92,8 @@ impl World {
             WorldCommand::Interval { reader, interval_ms } => self.interval(reader, *interval_ms),
             WorldCommand::FanOut { reader, consumer } => self.fan_out(reader, consumer.as_ref()),
             WorldCommand::Detach(part) => self.detach(part),
-            WorldCommand::Pause(producer) => self.pause(producer),
-            WorldCommand::Resume(producer) => self.resume(producer),
+            WorldCommand::Pause(part) => self.pausable(part).and_then(|()| self.pause(part)),
+            WorldCommand::Resume(part) => self.pausable(part).and_then(|()| self.resume(part)),
             WorldCommand::Rate { producer, factor } => self.rate(producer, *factor),
             WorldCommand::Application(settings) => self.application(settings),
             WorldCommand::KillWorker { application, worker } => {
@@ -123,6 +123,14 @@ impl World {
     pub(super) fn describe(&self, stream: &StreamName) -> Result<StreamDescription, RunError> {
         let unknown = || RunError::Unknown { what: "stream", name: stream.to_string() };
         self.engine.description(stream).ok_or_else(unknown)
+    }
+
+    /// Refuses when there is no producer and no mapping of that name.
+    fn pausable(&self, part: &PartName) -> Result<(), RunError> {
+        if self.parts.producers.contains_key(part) || self.parts.mappings.contains_key(part) {
+            return Ok(());
+        }
+        Err(RunError::Unknown { what: "producer or mapping", name: part.to_string() })
     }
 
     fn create(&mut self, create: &CreateStream) -> Ran {

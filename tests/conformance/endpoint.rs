@@ -104,6 +104,11 @@ impl Endpoint {
                 title: "endpoint".into(),
             },
         );
+        Self::on(world, clock, options)
+    }
+
+    /// An endpoint of this world.
+    pub(crate) fn on(world: World, clock: LiveClock, options: Options) -> Self {
         let live = Arc::new(Live::start(world, clock, None));
         let address = "127.0.0.1:0".parse().expect("it is an address");
         let listener = Listener::bind(address).expect("a port is free");

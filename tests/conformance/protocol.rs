@@ -4,10 +4,14 @@ use std::io::{BufReader, Write};
 use std::net::Shutdown;
 
 use serde_json::{Value, json};
-use watershed::engine::EngineOptions;
+use watershed::engine::{Engine, EngineOptions};
+use watershed::live::LiveClock;
+use watershed::log::MemStorage;
+use watershed::model::Millis;
 use watershed::server::{Auth, Options};
 
 use super::{CBOR, Endpoint, JSON, receive};
+use crate::by_line::{run, world_at};
 
 const TARGET: (&str, &str) = ("X-Amz-Target", "Kinesis_20131202.ListStreams");
 
@@ -240,6 +244,27 @@ fn it_says_that_it_lives_and_what_it_did() {
     ] {
         assert!(metrics.text().lines().any(|found| found == line), "{line}\n{}", metrics.text());
     }
+}
+
+/// Its status said 200 while its text said that it was not.
+#[test]
+fn an_endpoint_whose_log_has_failed_is_not_ready() {
+    let storage = Box::new(MemStorage::new());
+    let options = EngineOptions { create_delay_ms: 0, ..EngineOptions::default() };
+    let mut clock = LiveClock::start(Millis::ZERO);
+    let (engine, _) = Engine::open(clock.now(), storage, options).expect("it is empty");
+    let mut world = world_at(engine, clock.now(), 1);
+    run(&mut world, "create orders --shards 1 --level process");
+    let now = clock.now();
+    world.advance(now);
+    run(&mut world, "put orders k d");
+    let unsynced = world.unsynced().next().expect("a record was written");
+    world.on_sync_failed(now, &unsynced, "told to fail");
+    let endpoint =
+        Endpoint::on(world, clock, Options { workers: 1, auth: Auth::Off, ..Options::default() });
+    let ready = endpoint.send("GET", "/ready", &[], b"");
+    assert_eq!((ready.status, ready.text()), (503, "not ready: told to fail\n"));
+    assert_eq!(endpoint.send("GET", "/health", &[], b"").status, 200, "it lives");
 }
 
 #[test]

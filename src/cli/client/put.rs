@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use crate::cli::CliError;
 use crate::cli::arguments::PutTask;
 use crate::cli::client::client;
+use crate::cli::report::talk;
 use crate::model::Action;
 use crate::remote::{Client, pause};
 
@@ -35,7 +36,7 @@ pub(in crate::cli) fn put(task: &PutTask) -> Result<ExitCode, CliError> {
     let mut client = client(&task.at)?;
     let lines = lines();
     let (mut done, mut number, began) = (0_u64, 0_u64, Instant::now());
-    let talk = io::stderr().is_terminal();
+    let is_watched = io::stderr().is_terminal();
     while let Some(batch) = gather(&lines) {
         let batch = batch?;
         let entries = batch.into_iter().map(|line| {
@@ -47,12 +48,13 @@ pub(in crate::cli) fn put(task: &PutTask) -> Result<ExitCode, CliError> {
         let entries: Vec<Entry> = entries.collect();
         done += entries.len() as u64;
         put_all(&mut client, &task.stream, entries)?;
-        if talk {
-            eprint!("\r{done} records, {:.0}/s ", done as f64 / began.elapsed().as_secs_f64());
+        if is_watched {
+            let rate = done as f64 / began.elapsed().as_secs_f64();
+            talk(&format!("\r{done} records, {rate:.0}/s "));
         }
     }
-    if talk {
-        eprintln!();
+    if is_watched {
+        talk("\n");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -14,17 +14,62 @@ use crate::cli::CliError;
 use crate::cli::arguments::{TailFrom, TailShape, TailTask};
 use crate::cli::client::{client, shards};
 use crate::cli::report::data;
-use crate::model::Action;
+use crate::live::LiveClock;
+use crate::model::{Action, Millis};
 use crate::remote::Client;
 
 /// Calls for one shard are as far apart, so that four readers fit beside this one.
 const ROUND: Duration = Duration::from_secs(1);
 
+/// Where the reading of a shard began.
+#[derive(Clone, Copy)]
+enum Start {
+    /// With its oldest record.
+    TrimHorizon,
+    /// With what came from that time on.
+    Latest(Millis),
+}
+
+impl Start {
+    /// With what comes from now on.
+    fn latest() -> Self {
+        Self::Latest(LiveClock::start(Millis::ZERO).now())
+    }
+
+    /// The iterator to ask for.
+    fn asked(self, shard: &str) -> Value {
+        let kind = match self {
+            Self::TrimHorizon => "TRIM_HORIZON",
+            Self::Latest(_) => "LATEST",
+        };
+        json!({"ShardId": shard, "ShardIteratorType": kind})
+    }
+}
+
 /// A shard that is being read.
 struct Reading {
     iterator: String,
-    /// The last record that was shown: where to go on when the iterator is too old.
+    start: Start,
+    /// The last record that was shown.
     last: Option<String>,
+}
+
+impl Reading {
+    /// The iterator to ask for when the one at hand is too old. Where no record was shown yet, what
+    /// came meanwhile is not passed over.
+    fn asked_again(&self, shard: &str) -> Value {
+        match (&self.last, self.start) {
+            (Some(last), _) => json!({
+                "ShardId": shard, "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
+                "StartingSequenceNumber": last,
+            }),
+            (None, Start::TrimHorizon) => self.start.asked(shard),
+            (None, Start::Latest(began)) => json!({
+                "ShardId": shard, "ShardIteratorType": "AT_TIMESTAMP",
+                "Timestamp": began.0 as f64 / 1e3,
+            }),
+        }
+    }
 }
 
 /// A stream that is being read.
@@ -71,9 +116,9 @@ impl Tail<'_> {
                 .iter()
                 .filter_map(|name| id(shard, name));
             match self.task.from {
-                TailFrom::Latest if is_open => self.follow(name, "LATEST")?,
+                TailFrom::Latest if is_open => self.follow(name, Start::latest())?,
                 TailFrom::TrimHorizon if !parents.any(|parent| there.contains(&parent)) => {
-                    self.follow(name, "TRIM_HORIZON")?;
+                    self.follow(name, Start::TrimHorizon)?;
                 }
                 TailFrom::Latest | TailFrom::TrimHorizon => {}
             }
@@ -82,9 +127,9 @@ impl Tail<'_> {
     }
 
     /// Begins to read a shard.
-    fn follow(&mut self, shard: &str, kind: &str) -> Result<(), CliError> {
-        let iterator = self.iterator(json!({"ShardId": shard, "ShardIteratorType": kind}))?;
-        self.reading.insert(shard.to_owned(), Reading { iterator, last: None });
+    fn follow(&mut self, shard: &str, start: Start) -> Result<(), CliError> {
+        let iterator = self.iterator(start.asked(shard))?;
+        self.reading.insert(shard.to_owned(), Reading { iterator, start, last: None });
         Ok(())
     }
 
@@ -96,20 +141,13 @@ impl Tail<'_> {
 
     /// Reads what a shard has; is there more already?
     fn read(&mut self, shard: &str) -> Result<bool, CliError> {
-        let Some(Reading { iterator, last }) = self.reading.remove(shard) else { return Ok(false) };
-        let answer = match self.client.ask(Action::GetRecords, &json!({"ShardIterator": iterator}))
-        {
+        let Some(reading) = self.reading.remove(shard) else { return Ok(false) };
+        let asked = json!({"ShardIterator": reading.iterator});
+        let answer = match self.client.ask(Action::GetRecords, &asked) {
             Err(why) if why.code() == Some("ExpiredIteratorException") => {
                 // It stood still for five minutes, as when the program was stopped.
-                let asked = match &last {
-                    Some(last) => json!({
-                        "ShardId": shard, "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
-                        "StartingSequenceNumber": last,
-                    }),
-                    None => json!({"ShardId": shard, "ShardIteratorType": "LATEST"}),
-                };
-                let iterator = self.iterator(asked)?;
-                self.reading.insert(shard.to_owned(), Reading { iterator, last });
+                let iterator = self.iterator(reading.asked_again(shard))?;
+                self.reading.insert(shard.to_owned(), Reading { iterator, ..reading });
                 return Ok(true);
             }
             answer => answer?,
@@ -128,8 +166,8 @@ impl Tail<'_> {
         match answer["NextShardIterator"].as_str() {
             Some(next) => {
                 let newest = shown.last().and_then(|record| record["SequenceNumber"].as_str());
-                let last = newest.map(str::to_owned).or(last);
-                let reading = Reading { iterator: next.to_owned(), last };
+                let last = newest.map(str::to_owned).or(reading.last);
+                let reading = Reading { iterator: next.to_owned(), last, ..reading };
                 self.reading.insert(shard.to_owned(), reading);
             }
             None => self.follow_children(&answer)?,
@@ -146,7 +184,7 @@ impl Tail<'_> {
             });
             let name = child["ShardId"].as_str().filter(|_| !waits);
             if let Some(name) = name.filter(|name| !self.reading.contains_key(*name)) {
-                self.follow(name, "TRIM_HORIZON")?;
+                self.follow(name, Start::TrimHorizon)?;
             }
         }
         Ok(())
@@ -182,5 +220,33 @@ fn line(shape: TailShape, shard: &str, record: &Value) -> String {
             record["Text"] = std::str::from_utf8(&bytes).map_or(Value::Null, |text| json!(text));
             format!("{record}\n")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reading went on at the tip, behind all that came while the program was stopped.
+    #[test]
+    fn a_shard_whose_iterator_expired_is_read_on_without_a_gap() {
+        let horizon = json!({"ShardId": "s", "ShardIteratorType": "TRIM_HORIZON"});
+        let time = json!({"ShardId": "s", "ShardIteratorType": "AT_TIMESTAMP", "Timestamp": 1.5});
+        let after = json!({
+            "ShardId": "s", "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
+            "StartingSequenceNumber": "49",
+        });
+        let latest = Start::Latest(Millis(1_500));
+        for (start, last, wanted) in [
+            (Start::TrimHorizon, None, &horizon),
+            (latest, None, &time),
+            (Start::TrimHorizon, Some("49"), &after),
+            (latest, Some("49"), &after),
+        ] {
+            let last = last.map(str::to_owned);
+            let reading = Reading { iterator: String::new(), start, last };
+            assert_eq!(reading.asked_again("s"), *wanted);
+        }
+        assert_eq!(latest.asked("s")["ShardIteratorType"], "LATEST");
     }
 }

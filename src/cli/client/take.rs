@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::cli::CliError;
 use crate::cli::arguments::DescribeTask;
 use crate::cli::client::endpoint;
-use crate::cli::report::data;
+use crate::cli::report::{data, talk};
 use crate::model::{Action, StreamName};
 use crate::remote::{Client, Far, Watching};
 use crate::world::{Port, RunError};
@@ -30,7 +30,7 @@ pub(in crate::cli) fn take(task: &DescribeTask) -> Result<ExitCode, CliError> {
     // Its keys are to be seen, which nobody but its records tells.
     let watching = Watching { calls_per_s: CALLS_PER_S, only: Some(stream), cloudwatch: None };
     let far = Far::start(&place, &who, watching);
-    eprintln!("watching {} for {} s", task.stream, task.watch_ms / 1_000);
+    talk(&format!("watching {} for {} s\n", task.stream, task.watch_ms / 1_000));
     thread::sleep(Duration::from_millis(task.watch_ms));
     if far.snapshot().stream(&task.stream).is_none() {
         return Err(unknown().into());

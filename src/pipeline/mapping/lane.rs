@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::model::limits::WINDOW_QUIET_MS;
-use crate::model::{EventKind, Millis, RecordRef};
+use crate::model::{EventKind, Millis, RecordRef, SequenceNumber};
 use crate::pipeline::function::{Functions, Input, Invocation, Reads};
 use crate::pipeline::settings::{MappingSettings, OnFailure};
 
@@ -209,8 +209,7 @@ impl Lane {
         let state = self.window.as_ref().map_or(&b""[..], Window::state);
         let input = Input { records: &records, reads, state };
         let answer = shared.functions.end(shared.now, running, &input);
-        let place =
-            |number: &str| records.iter().position(|record| record.sequence.to_string() == number);
+        let place = |identifier: &str| place_of(identifier, &records);
         let (said, ending) = match answer {
             Ok(answer) => (response::read(&answer, reads, &place), Ending::Returned),
             Err(why) => (Err(why), Ending::Error),
@@ -455,5 +454,43 @@ impl Lane {
         if let Some(Flight { step: Step::Running(running), .. }) = self.flight.take() {
             functions.abandon(now, running);
         }
+    }
+}
+
+/// Where the record of that sequence number stands in a batch, which is in their order. The number
+/// must be written as the event has it: with zeros before it, it is another text.
+fn place_of(identifier: &str, records: &[RecordRef<'_>]) -> Option<usize> {
+    let number = SequenceNumber::parse(identifier)?;
+    let at = records.binary_search_by_key(&number, |record| record.sequence).ok()?;
+    (number.digits().as_str() == identifier).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ShardId;
+
+    #[test]
+    fn an_item_is_found_by_its_number_as_the_event_has_it() {
+        let first = SequenceNumber::first(ShardId(3), Millis(1_700_000_000_000));
+        let number = |n: u64| first.nth(n, Millis(1_700_000_000_000 + n * 700));
+        let record = |n| {
+            let (sequence, arrival) = (number(n), Millis(n));
+            RecordRef { sequence, arrival, partition_key: "k", data: b"d" }
+        };
+        // Other lanes, or filters, have taken every second record.
+        let records: Vec<RecordRef<'_>> = (10..1_010).step_by(2).map(record).collect();
+        for (at, record) in records.iter().enumerate() {
+            assert_eq!(place_of(&record.sequence.to_string(), &records), Some(at));
+        }
+        let there = number(10).to_string();
+        let other_shard = SequenceNumber { shard: ShardId(4), ..number(10) }.to_string();
+        let not_there = [number(9), number(11), number(1_010)].map(|number| number.to_string());
+        let wrong = [format!("0{there}"), format!(" {there}"), format!("+{there}"), other_shard];
+        for identifier in not_there.iter().chain(&wrong) {
+            assert_eq!(place_of(identifier, &records), None, "{identifier}");
+        }
+        assert_eq!(place_of(&there, &[]), None);
+        assert_eq!(place_of("", &records), None);
     }
 }

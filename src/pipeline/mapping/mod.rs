@@ -201,8 +201,9 @@ impl Mapping {
         &self.settings
     }
 
-    /// Goes on by other settings; the name, the stream and the start stay. What waits to be tried again
-    /// is tried at once. Records that were read go by the filters of that time. `sink` is for those that tell a file what they give up.
+    /// Goes on by other settings; the name, the stream and the start stay. What waits to be tried
+    /// again is tried at once. Records that were read go by the filters of that time. `door` is for
+    /// those that tell a file or an endpoint what they give up.
     ///
     /// # Errors
     /// When a value is outside its bounds; nothing has changed then.

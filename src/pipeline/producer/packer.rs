@@ -6,7 +6,7 @@
 //! put again. While no shards are known, records are put as they are; and from when one came into a shard
 //! that is known to be another one than expected: the stream gives its records to shards in turn.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::api::aggregate::{self, Aggregate, UserRecord};
 use crate::api::{Answer, ListShards, Operation, PutRecordsAnswer, ShardDescription};
@@ -40,6 +40,8 @@ pub(super) struct Packer {
     shards: Shards,
     packs: BTreeMap<ShardId, Pack>,
     ready: EntryBatch,
+    /// What was ready, cut into calls.
+    calls: VecDeque<EntryBatch>,
     /// Came into a shard that is not known yet.
     doubtful: Vec<(ShardId, EntryBatch)>,
     /// Keys decide no shards: what is packed would be passed over.
@@ -54,6 +56,7 @@ impl Packer {
             shards: Shards { list_at: now, ..Shards::default() },
             packs: BTreeMap::new(),
             ready: EntryBatch::new(),
+            calls: VecDeque::new(),
             doubtful: Vec::new(),
             is_scattered: false,
             hash_keys: Vec::new(),
@@ -63,7 +66,8 @@ impl Packer {
     /// User records that are here, and not on their way.
     pub(super) fn waiting(&self) -> usize {
         let packed: usize = self.packs.values().map(|pack| pack.aggregate.len()).sum();
-        packed + users_of(&self.ready) + self.in_doubt()
+        let cut: usize = self.calls.iter().map(users_of).sum();
+        packed + users_of(&self.ready) + cut + self.in_doubt()
     }
 
     /// User records of which it is not known whether they came into their shard.
@@ -140,27 +144,12 @@ impl Packer {
         due.into_iter().for_each(|shard| self.close(shard));
     }
 
-    /// The next call's records.
+    /// The next call's records. All that is ready is cut at once, so that nothing is copied twice.
     pub(super) fn collect(&mut self) -> Option<EntryBatch> {
-        let (mut taken, mut bytes) = (0, 0);
-        for (key, data) in self.ready.lengths() {
-            if taken == PUT_RECORDS_ENTRIES_MAX || (taken > 0 && bytes + key + data > CALL_BYTES) {
-                break;
-            }
-            (taken, bytes) = (taken + 1, bytes + key + data);
+        if self.calls.is_empty() {
+            self.calls = calls_of(std::mem::take(&mut self.ready));
         }
-        match taken {
-            0 => None,
-            _ if taken == self.ready.len() => Some(std::mem::take(&mut self.ready)),
-            _ => {
-                let (mut call, mut rest) = (EntryBatch::new(), EntryBatch::new());
-                for (nth, entry) in self.ready.iter().enumerate() {
-                    if nth < taken { call.push_entry(entry) } else { rest.push_entry(entry) }
-                }
-                self.ready = rest;
-                Some(call)
-            }
-        }
+        self.calls.pop_front()
     }
 
     /// What was put came where the answer says. Answers how many user records of it are where they
@@ -219,6 +208,32 @@ impl Packer {
         }
         taken
     }
+}
+
+/// Cuts records into calls, each as large as it may be.
+fn calls_of(entries: EntryBatch) -> VecDeque<EntryBatch> {
+    let mut calls: VecDeque<EntryBatch> = VecDeque::new();
+    if entries.is_empty() {
+        return calls;
+    }
+    if entries.len() <= PUT_RECORDS_ENTRIES_MAX && entries.bytes() <= CALL_BYTES {
+        return VecDeque::from([entries]);
+    }
+    for entry in entries.iter() {
+        let bytes = entry.partition_key.len() + entry.data.len();
+        let has_room = |call: &EntryBatch| {
+            call.len() < PUT_RECORDS_ENTRIES_MAX && call.bytes() + bytes <= CALL_BYTES
+        };
+        match calls.back_mut() {
+            Some(call) if has_room(call) => call.push_entry(entry),
+            Some(_) | None => {
+                let mut call = EntryBatch::new();
+                call.push_entry(entry);
+                calls.push_back(call);
+            }
+        }
+    }
+    calls
 }
 
 /// User records of all entries.
@@ -302,5 +317,49 @@ impl Shards {
         self.router = Some(Router::new(open));
         self.list_at = Millis::NEVER;
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// While no shards are known, records are put as they are.
+    fn calls(entries: &EntryBatch) -> Vec<EntryBatch> {
+        let mut packer = Packer::new(AggregateSettings::default(), Millis::ZERO);
+        packer.pack(Millis::ZERO, entries);
+        let mut left = entries.len();
+        assert_eq!(packer.waiting(), left);
+        std::iter::from_fn(|| {
+            let call = packer.collect()?;
+            left -= call.len();
+            assert_eq!(packer.waiting(), left);
+            Some(call)
+        })
+        .collect()
+    }
+
+    #[test]
+    fn what_is_ready_is_cut_into_calls_in_its_order() {
+        let mut many = EntryBatch::new();
+        for n in 0..1_201_u32 {
+            let key = n.to_string();
+            let explicit_hash_key = (n % 2 == 0).then_some(HashKey(u128::from(n)));
+            many.push_entry(EntryRef { partition_key: &key, explicit_hash_key, data: b"data" });
+        }
+        let made = calls(&many);
+        assert_eq!(made.iter().map(EntryBatch::len).collect::<Vec<_>>(), [500, 500, 201]);
+        assert!(made.iter().flat_map(EntryBatch::iter).eq(many.iter()));
+        assert!(calls(&EntryBatch::new()).is_empty());
+    }
+
+    #[test]
+    fn a_call_has_no_more_bytes_than_it_may_unless_one_record_has() {
+        let mut large = EntryBatch::new();
+        for bytes in [CALL_BYTES - 2, 1, 1, CALL_BYTES + 1, CALL_BYTES / 2, CALL_BYTES / 2] {
+            large.push("k", &vec![0; bytes - 1]);
+        }
+        let made = calls(&large);
+        assert_eq!(made.iter().map(EntryBatch::len).collect::<Vec<_>>(), [3, 1, 2]);
     }
 }
