@@ -48,6 +48,7 @@ pub(super) fn console(screen: &Screen) -> Result<ExitCode, CliError> {
         mouse: !screen.no_mouse && Remembered::read().mouse,
         read_only: screen.read_only,
         demo: screen.demo,
+        file: load::file(&screen.session),
     };
     if !io::stdout().is_terminal() {
         return Err(CliError::NoTerminal);

@@ -142,6 +142,9 @@ pub enum CliError {
     /// The screen that was asked for cannot be shown.
     #[error("--view: {0}")]
     View(String),
+    /// What a course is to begin with is not what changes a world.
+    #[error("--try: {0}")]
+    Try(String),
     /// A moving picture of that many pictures, or of none.
     #[error("`--from`, `--to` and `--every` make {pictures} pictures, allowed is 2 to {most}")]
     Cast {
@@ -212,6 +215,7 @@ impl CliError {
             | Self::Theme(_)
             | Self::Prices { .. }
             | Self::View(_)
+            | Self::Try(_)
             | Self::Cast { .. }
             | Self::Output(_)
             | Self::Terminal(_)

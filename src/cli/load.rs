@@ -27,6 +27,12 @@ pub(super) fn session(name: &str) -> Result<Session, CliError> {
     Ok(Session::parse(name, &read(path)?)?)
 }
 
+/// The file of that session, where it is none that is built in.
+pub(super) fn file(name: &str) -> Option<String> {
+    let is_built_in = session::builtin().iter().any(|(built_in, _)| *built_in == name);
+    (!is_built_in && Path::new(name).is_file()).then(|| name.to_owned())
+}
+
 /// The text of a file of the user.
 pub(super) fn read(path: &Path) -> Result<String, CliError> {
     let unreadable =

@@ -72,9 +72,9 @@ fn commands(line: &str) -> Result<Vec<WorldCommand>, CliError> {
         Ok(Command::World(command)) => Ok(command),
         Ok(Command::View(_)) => {
             let why = format!("`{part}` changes the view, and here the world is looked at");
-            Err(CliError::View(why))
+            Err(CliError::Try(why))
         }
-        Err(why) => Err(CliError::View(why.to_string())),
+        Err(why) => Err(CliError::Try(why.to_string())),
     };
     parts.map(command).collect()
 }
@@ -105,4 +105,19 @@ fn table(courses: &[Course]) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It was told of `--view`, which was not given.
+    #[test]
+    fn what_cannot_be_tried_names_the_flag_that_it_was_given_to() {
+        for line in ["splt x", "time live", "split orders 0; nothing"] {
+            let why = commands(line).expect_err("it is no course").to_string();
+            assert!(why.starts_with("--try: `"), "{why}");
+        }
+        assert!(commands("split orders 0; scale orders 4").is_ok());
+    }
 }

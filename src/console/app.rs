@@ -35,12 +35,14 @@ pub struct Hands {
     pub read_only: bool,
     /// Is the session's story told from the start?
     pub demo: bool,
+    /// The file of the session, if it is of one.
+    pub file: Option<String>,
 }
 
 impl Default for Hands {
     /// The keys of the command table, with the mouse; the world may be changed.
     fn default() -> Self {
-        Self { keys: Keymap::default(), mouse: true, read_only: false, demo: false }
+        Self { keys: Keymap::default(), mouse: true, read_only: false, demo: false, file: None }
     }
 }
 
@@ -81,6 +83,7 @@ pub fn run(
     app.state.mouse = hands.mouse;
     app.state.access = if hands.read_only { Access::Read } else { Access::Write };
     app.state.demo = hands.demo.then(Demo::default);
+    app.state.file.clone_from(&hands.file);
     term.mouse(app.state.mouse)?;
     let mut drawn: Option<Arc<Snapshot>> = None;
     let mut dirty = true;
@@ -161,6 +164,8 @@ impl<'a> App<'a> {
                 Some(message) => update(state, message, snapshot),
                 None => Vec::new(),
             },
+            // What would come of them cannot be seen.
+            Input::Paste(_) | Input::Mouse(..) if state.cramped => Vec::new(),
             Input::Paste(text) => {
                 paste(state, text, snapshot);
                 Vec::new()
@@ -175,7 +180,11 @@ impl<'a> App<'a> {
             }
             Input::Suspend => vec![Effect::Suspend],
             Input::Terminate => vec![Effect::Quit],
-            Input::Resize(_) => Vec::new(),
+            // Larger, it is seen again with the next picture; smaller, it is not from now on.
+            Input::Resize(size) => {
+                state.cramped |= !view::has_room(Rect::new(0, 0, size.width, size.height));
+                Vec::new()
+            }
         }
     }
 
@@ -219,6 +228,7 @@ impl<'a> App<'a> {
             Effect::LookAhead(courses) => self.look_ahead(courses),
             Effect::KeepPrices => self.keep_prices(),
             Effect::Save(file) => self.save(file),
+            Effect::SaveOver(path) => self.save_over(&path),
             Effect::Load(name) => {
                 self.load(&name);
             }
@@ -254,22 +264,28 @@ impl<'a> App<'a> {
         }
     }
 
-    fn show(&self, term: &mut Term, snapshot: &Snapshot) -> io::Result<()> {
+    fn show(&mut self, term: &mut Term, snapshot: &Snapshot) -> io::Result<()> {
         let theme = still::theme(&self.themes, &self.state.theme);
         let paint =
             Paint { theme, symbols: symbols::of(self.state.glyphs), targets: &self.targets };
         let mut typed = false;
+        let mut cramped = false;
         term.draw(|frame| {
             let area = frame.area();
+            cramped = !view::has_room(area);
             let cursor = view::draw(&self.state, snapshot, paint, area, frame.buffer_mut());
             if let Some(cursor) = cursor {
                 typed = true;
                 frame.set_cursor_position(cursor);
             }
         })?;
+        self.state.cramped = cramped;
         match self.targets.row().filter(|_| !typed) {
             Some(row) => term.point(row),
             None => Ok(()),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

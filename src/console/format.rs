@@ -122,6 +122,12 @@ pub fn many(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{} {what}s", grouped(count as u64)) }
 }
 
+/// The same in few columns: `1 record`, `9,999 records`, `10.0k records`.
+#[must_use]
+pub fn counted(value: u64, what: &str) -> String {
+    if value == 1 { format!("1 {what}") } else { format!("{} {what}s", count(value)) }
+}
+
 /// A short time in its own unit: `310ns`, `12.3us`, `4.51ms`.
 #[must_use]
 pub fn nanos(ns: u64) -> String {
@@ -227,6 +233,13 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_thing_is_not_told_as_many() {
+        assert_eq!(counted(0, "record"), "0 records");
+        assert_eq!(counted(1, "record"), "1 record");
+        assert_eq!(counted(10_000, "record"), "10.0k records");
+    }
 
     #[test]
     fn numbers_have_at_most_four_significant_digits() {

@@ -92,6 +92,9 @@ pub fn message(state: &State, pressed: Key) -> Option<Message> {
     if pressed == Key::Ctrl('c') {
         return Some(Message::Leave);
     }
+    if state.cramped {
+        return unseen(state, pressed);
+    }
     let meant = match &state.over {
         Over::None => None,
         Over::Ask(question) if question.preview.phrase.is_some() => match pressed {
@@ -129,6 +132,15 @@ pub fn message(state: &State, pressed: Key) -> Option<Message> {
             bound().filter(|bound| ["suspend", "redraw"].contains(&bound.spec.name)).map(call)
         }),
     }
+}
+
+/// What a key means while nothing can be seen of what it would do: it leaves, or stops the program.
+fn unseen(state: &State, pressed: Key) -> Option<Message> {
+    let bound = state.keys.bound(state.screen.kind(), pressed)?;
+    let name = if bound.spec.name == "out" { "quit" } else { bound.spec.name };
+    let may = ["quit", "suspend", "redraw"].contains(&name);
+    let spec = table().iter().find(|spec| may && spec.name == name)?;
+    Some(Message::Call(spec, String::new()))
 }
 
 /// Along a list that stands over the screen.

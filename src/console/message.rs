@@ -73,6 +73,8 @@ pub enum Effect {
     GiveUp,
     /// Write the set-up to a file, or to the one it came from.
     Save(Option<String>),
+    /// The same over a file that is there, which was asked.
+    SaveOver(String),
     /// Put a session in the place of everything.
     Load(String),
     /// The same, and tell its story.

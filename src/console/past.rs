@@ -137,6 +137,12 @@ impl Past {
         self.newest.as_ref().map(|newest| newest.now)
     }
 
+    /// The newest picture, whole.
+    #[must_use]
+    pub fn latest(&self) -> Option<Arc<Snapshot>> {
+        self.newest.clone()
+    }
+
     /// The newest picture that is older than `time`, or the oldest of all.
     #[must_use]
     pub fn before(&self, time: Millis) -> Option<Arc<Snapshot>> {

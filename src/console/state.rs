@@ -1,5 +1,6 @@
 //! What the user is looking at: plain data. Drawing reads it, [`super::update`] changes it.
 
+mod acts;
 pub mod courses;
 pub mod heat;
 mod layouts;
@@ -10,11 +11,13 @@ pub mod records;
 pub mod shelf;
 pub mod shown;
 pub mod sieve;
+mod stays;
 mod transforms;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+pub use acts::{Act, Asked};
 pub use layouts::Layouts;
 pub use over::{Cut, Help, HelpRow, Over, Prompt, Question, Sign};
 
@@ -49,26 +52,6 @@ pub enum Notice {
     Undoable(String),
     /// Something was refused, and why.
     Refused(String),
-}
-
-/// What a command does with the acts that can be taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// It is a new one.
-    New,
-    /// It takes one back.
-    Undo,
-    /// It does one again.
-    Redo,
-}
-
-/// A command that was asked, and whose answer is waited for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Asked {
-    /// The command.
-    pub command: WorldCommand,
-    /// What it is to the acts that can be taken back.
-    pub act: Act,
 }
 
 /// May the world be changed?
@@ -139,6 +122,8 @@ pub struct State {
     pub sieve: Sieve,
     /// Is the mouse ours?
     pub mouse: bool,
+    /// Is the terminal too small for anything but a word about that?
+    pub cramped: bool,
     /// The glyphs to draw with.
     pub glyphs: Glyphs,
     /// May the world be changed?
@@ -193,6 +178,8 @@ pub struct State {
     pub courses: Courses,
     /// Sessions that can be opened, once somebody wants to see them.
     pub shelf: Vec<Shelved>,
+    /// The file that the session was read from or written to, if there is one.
+    pub file: Option<String>,
     /// Name of the theme to go back to, while another one is tried.
     pub worn: Option<String>,
 }
@@ -213,6 +200,7 @@ impl Default for State {
             filter: String::new(),
             sieve: Sieve::default(),
             mouse: true,
+            cramped: false,
             glyphs: Glyphs::Braille,
             access: Access::Write,
             wall_ms: 0,
@@ -240,6 +228,7 @@ impl Default for State {
             recording: None,
             courses: Courses::default(),
             shelf: Vec::new(),
+            file: None,
             worn: None,
         }
     }

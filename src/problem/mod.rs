@@ -65,6 +65,10 @@ pub fn find(snapshot: &Snapshot) -> Vec<Problem> {
     for lint in lint::ALL {
         lint(snapshot, &mut found);
     }
+    // What an endpoint showed before it fell silent may be over, or worse.
+    if found.iter().any(|problem| problem.subject == Subject::Endpoint) {
+        found.retain(|problem| problem.subject == Subject::Endpoint);
+    }
     if snapshot.far.is_some() {
         found.iter_mut().for_each(leave_to_others);
     }

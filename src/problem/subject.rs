@@ -7,6 +7,8 @@ use crate::model::{PartName, ShardId, StreamName};
 /// What a problem is about, in the order in which problems of one severity are shown.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
+    /// The endpoint that the streams are at.
+    Endpoint,
     /// The log.
     Log,
     /// The account's concurrency.
@@ -31,7 +33,8 @@ impl Subject {
     pub const fn stream(&self) -> Option<&StreamName> {
         match self {
             Self::Stream(stream) | Self::Shard(stream, _) => Some(stream),
-            Self::Log
+            Self::Endpoint
+            | Self::Log
             | Self::Account
             | Self::Consumer(_)
             | Self::Function(_)
@@ -53,6 +56,7 @@ impl Subject {
 impl Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Endpoint => f.write_str("endpoint"),
             Self::Log => f.write_str("log"),
             Self::Account => f.write_str("account"),
             Self::Stream(stream) => stream.fmt(f),

@@ -6,13 +6,13 @@ use super::*;
 use crate::meter::{Sampled, Sketch};
 use crate::model::{
     ConsumerName, ConsumerTally, FunctionTally, HashKey, HashKeyRange, Level, Lineage,
-    MappingState, Millis, PartName, ShardId, ShardLimits, ShardState, StreamMode, StreamName,
-    StreamStatus,
+    MappingState, Millis, PartName, ProducerTally, ShardId, ShardLimits, ShardState, StreamMode,
+    StreamName, StreamStatus,
 };
 use crate::snapshot::{
     AccountView, ApplicationView, ExpectationView, FanOutView, FarView, FunctionView, LaneState,
-    LaneView, LeaseView, Load, MappingView, PartState, Rates, ReaderView, ShardView, StreamDetails,
-    StreamView, Traffic, Verdict, WorkerView,
+    LaneView, LeaseView, Load, MappingView, PartState, ProducerView, Rates, ReaderView, ShardView,
+    StreamDetails, StreamView, Traffic, Verdict, Volume, WorkerView,
 };
 
 const NOW: Millis = Millis(1_000_000_000);
@@ -549,4 +549,51 @@ fn who_reads_late_elsewhere_is_told_of_by_cloudwatch() {
     let mut counted = late(20 * HOUR_MS);
     counted.streams[0].source = crate::snapshot::Source::Counted;
     assert_eq!(told(&counted), [], "who counts knows its readers by name");
+}
+
+#[test]
+fn an_endpoint_that_is_silent_hides_what_was_wrong_before() {
+    let mut snapshot = world(vec![refusing(0, 1, 50.0)]);
+    snapshot.far = Some(FarView { trouble: Some("no route".into()), ..FarView::default() });
+    assert_eq!(told(&snapshot)[0].0, "writes-refused", "a hiccup is none");
+    snapshot.far.as_mut().expect("it is set").silent_ms = Some(42_000);
+    assert_eq!(told(&snapshot), [("endpoint-silent", Severity::Critical, String::new())]);
+    let problem = &find(&snapshot)[0];
+    assert_eq!(problem.sentence, "answers nothing for 42 s: no route");
+    assert_eq!(problem.subject.to_string(), "endpoint");
+}
+
+fn giving_up(told: &str) -> ProducerView {
+    ProducerView {
+        name: part("shop"),
+        stream: orders(),
+        kind: "synthetic".into(),
+        state: PartState::Running,
+        rate_factor: 1.0,
+        offered_per_s: 10.0,
+        accepted_per_s: 0.0,
+        refused_per_s: 10.0,
+        backlog: 0,
+        dropped_held_per_s: 10.0,
+        tally: ProducerTally::default(),
+        last_error: Some(told.into()),
+    }
+}
+
+#[test]
+fn a_producer_gives_up_on_a_log_without_room_and_not_on_the_stream() {
+    let mut snapshot = world(busy(1));
+    let told = |snapshot: &Snapshot| {
+        let found = find(snapshot);
+        let problem = found.iter().find(|problem| problem.lint == "gives-up").expect("it is told");
+        (problem.sentence.clone(), problem.why.contains("Room on the disk of the log"))
+    };
+    snapshot.producers = vec![giving_up("ProvisionedThroughputExceededException")];
+    let by = |who: &str| format!("gives up 10 records/s: {who} refused them to the last try");
+    snapshot.log_volume = Some(Volume { bytes: 1 << 30, free_bytes: 0 });
+    assert_eq!(told(&snapshot), (by("orders"), false));
+    snapshot.producers = vec![giving_up("InternalFailure")];
+    assert_eq!(told(&snapshot), (by("the log"), true));
+    snapshot.log_volume = None;
+    assert_eq!(told(&snapshot), (by("orders"), false), "whatever failed, it was not the log");
 }

@@ -245,6 +245,13 @@ impl Sight {
         }
     }
 
+    /// Nobody answers: what was read before says nothing of what flows now.
+    pub(super) fn silence(&mut self) {
+        for shard in self.streams.values_mut().flat_map(|stream| stream.shards.values_mut()) {
+            shard.read.flow = Flow::default();
+        }
+    }
+
     /// CloudWatch tells this.
     pub(super) fn told(&mut self, now: Millis, whose: &Whose, history: &History) {
         let Some(stream) = self.streams.get_mut(&whose.stream) else { return };

@@ -37,6 +37,9 @@ const BEHIND_MS_MAX: u64 = 10_000;
 /// How long a trouble is told after the last time that it was met.
 const TROUBLE_MS: u64 = 5_000;
 
+/// An endpoint that answers nothing for so long is silent: what flowed may flow no more.
+const SILENT_MS: u64 = 3_000;
+
 /// How often whoever serves pictures is asked for one.
 const LOOK_EVERY_MS: u64 = 1_000;
 
@@ -60,6 +63,8 @@ struct Reading {
 struct Trouble {
     why: String,
     at: Millis,
+    /// When it was met first without an answer in between.
+    since: Millis,
     /// How often it was met without an answer in between.
     times: u32,
 }
@@ -160,6 +165,9 @@ impl Watcher {
     fn second(&mut self, at: Millis) {
         while self.next_second <= at {
             self.next_second = self.next_second.plus(1_000);
+            if self.trouble.as_ref().is_some_and(|trouble| trouble.silent_ms(at).is_some()) {
+                self.sight.silence();
+            }
             self.sight.tick(at);
         }
         self.calls.retain(|call| call.plus(5_000) > at);
@@ -416,11 +424,19 @@ impl Watcher {
         if self.trouble.as_ref().is_none_or(|trouble| trouble.why != why.to_string()) {
             log::warn!(target: "remote", "{why}");
         }
-        self.trouble = Some(Trouble { why: why.to_string(), at, times });
+        let before = self.trouble.as_ref().filter(|trouble| trouble.times > 0);
+        let since = before.map_or(at, |trouble| trouble.since);
+        self.trouble = Some(Trouble { why: why.to_string(), at, since, times });
     }
 }
 
 impl Trouble {
+    /// For how long nothing was answered, in whole seconds, when the endpoint is silent.
+    fn silent_ms(&self, at: Millis) -> Option<u64> {
+        let ms = at.since(self.since) / 1_000 * 1_000;
+        (self.times > 0 && ms >= SILENT_MS).then_some(ms)
+    }
+
     /// Is it too early to ask again? Longer from time to time, ten seconds at most.
     fn rests(&self, at: Millis) -> bool {
         let ms = match self.times {
@@ -434,4 +450,19 @@ impl Trouble {
 /// AWS has no pictures, and logs who asks it for something else; who wants one stream reads it.
 fn only_samples(client: &Client, only: Option<&StreamName>) -> bool {
     client.place().is_aws() || only.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_silent_when_nothing_was_answered_for_seconds() {
+        let why = "no".to_owned();
+        let mut trouble = Trouble { why, at: Millis(9_000), since: Millis(5_000), times: 3 };
+        assert_eq!(trouble.silent_ms(Millis(7_999)), None);
+        assert_eq!(trouble.silent_ms(Millis(8_700)), Some(3_000));
+        trouble.times = 0;
+        assert_eq!(trouble.silent_ms(Millis(9_000)), None, "who refuses answers");
+    }
 }

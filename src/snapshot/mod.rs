@@ -89,6 +89,9 @@ pub struct FarView {
     pub cloudwatch: CloudWatch,
     /// What stands in the way, as a sentence; it is asked again by itself.
     pub trouble: Option<String>,
+    /// For how long nothing was answered, milliseconds, once that is more than a hiccup: then what else
+    /// there is to see is as it was before.
+    pub silent_ms: Option<u64>,
 }
 
 /// Everything that a viewer may show.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use watershed::console::state::Access;
 use watershed::model::{Millis, StreamStatus};
-use watershed::snapshot::{CloudWatch, FarView, Snapshot, Source};
+use watershed::snapshot::{CloudWatch, FarView, Sight, Snapshot, Source};
 
 use super::Console;
 
@@ -91,6 +91,39 @@ fn figures_say_where_they_come_from_and_how_old_they_are() {
     console.differs = Some(on_aws);
     let text = console.press("3").text(120, 40);
     assert!(text.contains("s, sampled "), "{text}");
+}
+
+/// It was said that nothing is wrong, and rates stood as they last were.
+#[test]
+fn an_endpoint_that_is_silent_is_the_problem() {
+    let mut console = Console::on("hot-shard", 5);
+    console.differs = Some(|picture| {
+        on_aws(picture);
+        let far = picture.far.as_mut().expect("it is set");
+        far.trouble = Some("`http://x` does not answer: refused".to_owned());
+        far.silent_ms = Some(42_000);
+    });
+    let text = console.press("0").text(120, 40);
+    assert!(text.contains("endpoint") && text.contains("SILENT"), "{text}");
+    assert!(text.contains("answers nothing for 42 s"), "{text}");
+    console.press("1 !");
+    assert!(!console.said().contains("nothing is wrong"), "{}", console.said());
+}
+
+/// An endpoint that shows all it has still makes none of its parts for us.
+#[test]
+fn an_endpoint_is_offered_nothing_that_cannot_be_done_there() {
+    let mut console = Console::on("hot-shard", 5);
+    console.differs = Some(|picture| {
+        on_aws(picture);
+        picture.far.as_mut().expect("it is set").sight = Sight::Whole;
+        (picture.producers, picture.mappings) = (Vec::new(), Vec::new());
+        picture.streams.clear();
+    });
+    let text = console.press("3").text(120, 40);
+    assert!(text.contains("none there") && !text.contains(":attach"), "{text}");
+    let text = console.press("1").text(120, 40);
+    assert!(text.contains("create a stream") && !text.contains("producer"), "{text}");
 }
 
 #[test]

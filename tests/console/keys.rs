@@ -138,6 +138,25 @@ fn tab_completes_and_the_history_comes_back() {
     assert!(console.said().contains("48"), "{}", console.said());
 }
 
+/// Going back in the history and on again lost what had been typed.
+#[test]
+fn a_line_half_typed_is_there_again_after_the_history() {
+    let mut console = Console::on("hot-shard", 20);
+    let typed = |console: &Console| match &console.state.over {
+        Over::Prompt(prompt) => prompt.input.value().to_owned(),
+        other => panic!("no line: {other:?}"),
+    };
+    console.press(":").write("audit").press("up down");
+    assert_eq!(typed(&console), "audit", "where nothing was typed before");
+    console.press("esc").line("retention orders 48").line("rate shop 2");
+    console.press(":").write("split-hot audit").press("up up");
+    assert_eq!(typed(&console), "retention orders 48");
+    console.press("down down");
+    assert_eq!(typed(&console), "split-hot audit");
+    console.press("down");
+    assert_eq!(typed(&console), "split-hot audit");
+}
+
 #[test]
 fn a_filter_hides_other_streams_and_esc_takes_it_away() {
     let mut console = Console::on("first-light", 5);

@@ -1,5 +1,7 @@
 //! The record screen: following, holding, going to places, filters.
 
+use watershed::command::Place;
+use watershed::console::panel::Panel;
 use watershed::sim;
 
 use super::Console;
@@ -43,6 +45,19 @@ fn up_holds_the_page_at_once_and_f_follows_again() {
     console.press("F");
     assert!(console.text(120, 40).contains("FOLLOWING"));
     assert_ne!(before, rows(&mut console));
+}
+
+/// Esc left the place in the list behind, and stayed inside of the record.
+#[test]
+fn what_was_opened_last_is_closed_first() {
+    let mut console = Console::on("hot-shard", 20);
+    let place = |console: &Console| console.state.browse().map(|browse| browse.place);
+    console.press("7 g enter");
+    assert_eq!((console.state.panel(), place(&console)), (Panel::Record, Some(Place::Oldest)));
+    console.press("esc");
+    assert_eq!((console.state.panel(), place(&console)), (Panel::Records, Some(Place::Oldest)));
+    console.press("esc");
+    assert_eq!((console.state.panel(), place(&console)), (Panel::Records, Some(Place::Newest)));
 }
 
 #[test]

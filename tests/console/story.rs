@@ -64,15 +64,20 @@ fn the_next_step_is_a_key_away() {
     assert_eq!("clock next".parse(), Ok(watershed::command::Command::World(next)));
 }
 
-/// Esc goes back to the streams first, then ends the story, and only then is `q` the way out.
+/// Esc ends the story on whatever screen it is, then goes back to the streams, and only then is `q`
+/// the way out.
 #[test]
 fn a_demo_is_left_by_esc_and_by_its_command() {
     let mut console = demo("hot-shard");
     play(&mut console, 3);
+    let here = |console: &Console| console.state.screen.kind().word();
+    console.press("? esc / x esc");
+    assert!(console.state.demo.is_some(), "what stands over the screen goes first");
     console.press("esc");
-    assert!(console.state.demo.is_some());
+    assert!(console.state.demo.is_none() && console.said().contains("over"));
+    assert_eq!(here(&console), "stream");
     console.press("esc");
-    assert!(console.state.demo.is_none());
+    assert_eq!(here(&console), "streams");
     console.press("q");
     assert_eq!(console.effects, [Effect::Quit]);
     let mut console = demo("hot-shard");

@@ -34,6 +34,19 @@ fn the_past_is_shown_and_left_again() {
     assert_eq!(pictured(&console), None);
 }
 
+/// The second press showed what the first did, as it went back from now again.
+#[test]
+fn ten_seconds_back_are_counted_from_the_picture_in_view() {
+    let mut console = seen();
+    let pictured = |console: &Console| console.state.frozen.as_ref().map(|past| past.elapsed_ms());
+    for elapsed_ms in [51_000, 41_000, 31_000] {
+        console.press(";");
+        assert_eq!(pictured(&console), Some(elapsed_ms));
+    }
+    console.press("\\ ;");
+    assert_eq!(pictured(&console), Some(51_000));
+}
+
 /// A command shows what it does: the present.
 #[test]
 fn a_command_leaves_the_past() {

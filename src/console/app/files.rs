@@ -1,6 +1,6 @@
 //! What goes to files and comes from them: sessions, tables and pictures of the screen, the user's own.
 
-use std::io;
+use std::{io, iter};
 
 use ratatui::layout::{Rect, Size};
 
@@ -10,7 +10,7 @@ use crate::console::format::fit;
 use crate::console::sheet::Sheet;
 use crate::console::state::{Demo, Layouts, Notice, State};
 use crate::console::term::Term;
-use crate::console::update::obey;
+use crate::console::update::{ask_to_save_over, obey};
 use crate::console::{export, still};
 use crate::snapshot::Snapshot;
 
@@ -25,13 +25,22 @@ impl App<'_> {
         Ok(())
     }
 
+    /// Writes the set-up; asks before it takes the place of a file that is not its own.
     pub(super) fn save(&mut self, file: Option<String>) {
+        let path = file.unwrap_or_else(|| format!("{}.ron", slug(&self.port.session().title)));
+        if self.state.file.as_ref() == Some(&path) || !self.desk.exists(&path) {
+            return self.save_over(&path);
+        }
+        ask_to_save_over(&mut self.state, &path, &self.port.snapshot());
+    }
+
+    pub(super) fn save_over(&mut self, path: &str) {
         let mut session = self.port.session();
         session.layouts = self.state.layouts.to_session();
-        let path = file.unwrap_or_else(|| format!("{}.ron", slug(&session.title)));
-        self.state.notice = Some(match self.desk.write(&path, &session.to_text(&path)) {
+        self.state.notice = Some(match self.desk.write(path, &session.to_text(path)) {
             Ok(path) => {
                 self.port.on_saved();
+                self.state.file = Some(path.clone());
                 Notice::Done(format!("session written to {path}"))
             }
             Err(why) => Notice::Refused(why),
@@ -63,20 +72,13 @@ impl App<'_> {
                 self.end_recording();
                 let layouts = Layouts::of(&session);
                 let before = std::mem::take(&mut self.state);
-                let theme = session.theme.unwrap_or(before.theme);
-                let State { known, history, logs, keys, mouse, told, prices, .. } = before;
-                self.state = State {
-                    known,
-                    theme,
-                    history,
-                    logs,
-                    keys,
-                    mouse,
-                    told,
-                    prices,
-                    layouts,
-                    ..State::default()
-                };
+                self.state = State { layouts, ..before.for_another_session() };
+                if let Some(theme) = session.theme {
+                    self.state.theme = theme;
+                }
+                // What is built in is of no file, whatever lies beside it.
+                let is_file = !self.state.known.sessions.iter().any(|known| known == name);
+                self.state.file = is_file.then(|| name.to_owned());
                 self.state.notice = Some(Notice::Done(outcome.said));
                 let view = session.view.and_then(|line| line.parse::<Command>().ok());
                 if let Some(command) = view {
@@ -127,16 +129,27 @@ impl App<'_> {
         };
         let screen = self.state.screen.kind().word();
         let path = file.unwrap_or_else(|| format!("watershed-{screen}.{}", format.extension()));
+        let path = self.free(&path);
         self.state.notice = Some(match self.desk.write(&path, &text) {
             Ok(path) => Notice::Done(format!("{} written to {path}", format.word())),
             Err(why) => Notice::Refused(why),
         });
     }
 
+    /// That path, or the next one like it where no file is: nothing is written over unasked.
+    pub(super) fn free(&self, path: &str) -> String {
+        let name = path.rfind('/').map_or(0, |slash| slash + 1);
+        let end = path[name..].rfind('.').map_or(path.len(), |dot| name + dot);
+        let (stem, extension) = path.split_at(end);
+        let more = (2..1_000).map(|number| format!("{stem}-{number}{extension}"));
+        let mut paths = iter::once(path.to_owned()).chain(more);
+        paths.find(|path| !self.desk.exists(path)).unwrap_or_else(|| path.to_owned())
+    }
+
     pub(super) fn screenshot(&mut self, file: Option<&str>, snapshot: &Snapshot, area: Rect) {
-        let path = file.unwrap_or("watershed.svg");
+        let path = self.free(file.unwrap_or("watershed.svg"));
         let text = still::svg(&self.state, snapshot, &self.look, area);
-        self.state.notice = Some(match self.desk.write(path, &text) {
+        self.state.notice = Some(match self.desk.write(&path, &text) {
             Ok(path) => Notice::Done(format!("picture written to {path}")),
             Err(why) => Notice::Refused(why),
         });

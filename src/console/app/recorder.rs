@@ -2,6 +2,7 @@
 
 use super::App;
 use crate::command::Record;
+use crate::console::format::many;
 use crate::console::recording::{self, Recording};
 use crate::console::state::{Notice, State};
 use crate::model::Millis;
@@ -46,8 +47,8 @@ impl App<'_> {
             return;
         }
         if let Some(recording) = self.state.recording.take() {
-            let (path, acts) = (recording.path(), recording.acts());
-            let said = format!("{acts} acts written to {path}; `demo {path}` plays them");
+            let (path, acts) = (recording.path(), many(recording.acts(), "act"));
+            let said = format!("{acts} written to {path}; `demo {path}` plays them");
             self.state.notice = Some(Notice::Done(said));
         }
     }

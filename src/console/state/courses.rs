@@ -41,6 +41,12 @@ pub struct Courses {
 }
 
 impl Courses {
+    /// None, and the rounds go on: what still comes of the last one is of no use.
+    #[must_use]
+    pub fn cleared(&self) -> Self {
+        Self { round: self.round, ..Self::default() }
+    }
+
     /// Does somebody still run one of them?
     #[must_use]
     pub fn runs(&self) -> bool {

@@ -7,6 +7,7 @@ use crate::command::{
 };
 use crate::console::key::Key;
 use crate::console::keymap::Keymap;
+use crate::console::state::Act;
 use crate::model::{HashKey, HashKeyRange, ShardId, StreamName};
 use crate::problem::Problem;
 
@@ -17,6 +18,8 @@ pub struct Question {
     pub preview: Preview,
     /// What is run by a yes, in order.
     pub commands: Vec<Command>,
+    /// What they are to the acts that can be taken back.
+    pub act: Act,
     /// What was typed of the phrase that a yes must be, where one must be.
     pub typed: Input,
     /// Where the shard is cut, when a shard is.
@@ -68,6 +71,8 @@ pub struct Prompt {
     pub chosen: Option<usize>,
     /// How far back in the history the line comes from.
     pub past: Option<usize>,
+    /// What was typed before one went back in the history.
+    pub draft: String,
 }
 
 /// What a typed line is for.

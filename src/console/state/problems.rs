@@ -41,6 +41,10 @@ fn concerns(problem: &Problem, snapshot: &Snapshot, name: &StreamName) -> bool {
         Subject::Producer(producer) => {
             snapshot.producers.iter().any(|view| view.name == *producer && view.stream == *name)
         }
-        Subject::Function(_) | Subject::Account | Subject::Log | Subject::Session => false,
+        Subject::Function(_)
+        | Subject::Account
+        | Subject::Endpoint
+        | Subject::Log
+        | Subject::Session => false,
     }
 }

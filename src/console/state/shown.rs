@@ -1,22 +1,33 @@
 //! What a screen shows of the world, in its order, and what of it is selected.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
+use crate::command::ScreenKind;
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::model::{PartName, ShardState};
 use crate::snapshot::{Consumer, LaneView, MappingView, ShardView, Snapshot, StreamView};
 
 impl State {
-    /// The stream in view: the screen's own, else the selected, else the first.
+    /// The newest picture, while an older one is in view: a command is done in the present, and
+    /// what it would do is told of it.
+    #[must_use]
+    pub fn present(&self) -> Option<Arc<Snapshot>> {
+        self.frozen.as_ref().and_then(|_| self.past.latest())
+    }
+
+    /// The stream that is meant, by keys, charts and screens alike: the screen's own, else the one
+    /// under the cursor. What the filter hides is never meant.
     #[must_use]
     pub fn stream<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a StreamView> {
         if let Some(name) = self.screen.stream() {
             return snapshot.stream(name.as_str());
         }
+        let shown = self.streams(snapshot);
         let chosen = self.chosen.stream.as_ref();
-        let found = chosen.and_then(|name| snapshot.stream(name.as_str()));
-        found.or_else(|| self.streams(snapshot).into_iter().next())
+        let selected = shown.iter().find(|stream| Some(&stream.name) == chosen);
+        selected.or(shown.first()).copied()
     }
 
     /// The streams that the filter lets through, in the order shown.
@@ -43,6 +54,40 @@ impl State {
             .collect();
         self.arrange(Panel::Shards, &mut shown, |shard| shard.id.short());
         shown
+    }
+
+    /// The shard of `stream` that somebody points at: the selected one, or the first of those that
+    /// the filter lets through when it hides that one.
+    #[must_use]
+    pub fn pointed<'a>(&self, stream: &'a StreamView) -> Option<&'a ShardView> {
+        let screen = self.screen.kind();
+        if !matches!(screen, ScreenKind::Stream | ScreenKind::Heat) {
+            return None;
+        }
+        let chosen = self.chosen.shard.and_then(|id| stream.shard(id));
+        let shown: Vec<&ShardView> = match self.panel() {
+            _ if self.filter.is_empty() => return chosen,
+            Panel::Shards => self.shards(stream),
+            Panel::Heat => {
+                let passes =
+                    |shard: &&ShardView| self.passes(Panel::Heat, "", &shard.id.to_string());
+                stream.shards.iter().filter(passes).collect()
+            }
+            _ => return chosen,
+        };
+        let selected = chosen.filter(|chosen| shown.iter().any(|shard| shard.id == chosen.id));
+        selected.or(shown.first().copied())
+    }
+
+    /// The shard of `stream` that is meant: the one that is pointed at, else the hottest open one.
+    #[must_use]
+    pub fn shard<'a>(&self, stream: &'a StreamView) -> Option<&'a ShardView> {
+        let heat = |shard: &ShardView| (shard.rates().write_throttled, shard.rates().in_bytes);
+        let open = || stream.open_by_range().into_iter();
+        let hottest = || open().max_by(|a, b| heat(a).partial_cmp(&heat(b)).expect("no NaN"));
+        // With a filter that lets none through nothing is pointed at, and nothing is meant.
+        let hidden = self.panel() == Panel::Shards && self.shards(stream).is_empty();
+        self.pointed(stream).or_else(|| if hidden { None } else { hottest() })
     }
 
     /// The consumers that the filter lets through, in the order shown.

@@ -2,12 +2,12 @@
 //! runs, or is shown first; what lacks something goes to the command line.
 
 use crate::command::{
-    Command, Danger, Kind, Need, ParseError, Preview, Scope, ScreenKind, Spec, WorldCommand,
-    settings_of,
+    Command, CommandError, Danger, Kind, Need, ParseError, Preview, Scope, Spec, WorldCommand,
+    settings_of, spec_of,
 };
 use crate::console::message::Effect;
 use crate::console::panel::Panel;
-use crate::console::state::{Notice, Sign, State};
+use crate::console::state::{Act, Notice, Sign, State};
 use crate::console::update::{ask, locked, run, typing};
 use crate::cost::{bill, by_kind};
 use crate::snapshot::{ProducerView, ShardView, Snapshot, StreamView};
@@ -21,12 +21,18 @@ pub(super) fn call(
     words: &str,
     snapshot: &Snapshot,
 ) -> Vec<Effect> {
-    if let Some(refused) = locked(state, spec) {
+    if let Some(refused) = locked(state, spec).or_else(|| bygone(state, spec)) {
         state.notice = Some(refused);
         return Vec::new();
     }
+    let lines = match lines(state, spec, words, snapshot) {
+        many if many.len() > 1 && many.iter().any(|line| is_typed(line, words)) => {
+            vec![only_one(state, spec, words, snapshot)]
+        }
+        lines => lines,
+    };
     let mut commands = Vec::new();
-    for line in lines(state, spec, words, snapshot) {
+    for line in lines {
         match line.parse::<Command>() {
             Ok(_) if words.contains(TYPED) => {
                 // A key of nothing else leaves room for what comes.
@@ -48,31 +54,81 @@ pub(super) fn call(
     show_or_run(state, commands, snapshot)
 }
 
+/// What is under the cursor of a picture of the past may be otherwise by now, or gone.
+fn bygone(state: &State, spec: &Spec) -> Option<Notice> {
+    let changes = spec.scope == Scope::World && spec.danger != Danger::Harmless;
+    if !state.replayed || !changes {
+        return None;
+    }
+    let key = state.keys.key_of_line(state.screen.kind(), "time live");
+    let way_out = key.map_or(":time live".to_owned(), |key| key.to_string());
+    let name = spec.name;
+    let said =
+        format!("this is the past, and `{name}` changes the present: `{way_out}` goes to it");
+    Some(Notice::Refused(said))
+}
+
+/// Does a line go to the command line, to be changed or ended there?
+fn is_typed(line: &str, words: &str) -> bool {
+    let lacks = |why| matches!(why, ParseError::Missing { .. } | ParseError::FlagValue { .. });
+    words.contains(TYPED) || line.parse::<Command>().is_err_and(lacks)
+}
+
+/// There is one command line, and what is typed there is of one thing: the one under the cursor.
+fn only_one(state: &mut State, spec: &Spec, words: &str, snapshot: &Snapshot) -> String {
+    let (name, count) = (spec.name, state.marks.len());
+    let said = format!(
+        "`{name}` is typed for one thing: this is the one under the cursor, not the {count} marked"
+    );
+    state.notice = Some(Notice::Refused(said));
+    line(state, spec, words, snapshot)
+}
+
 /// A key is pressed sooner than a line is typed: what moves shards, or acts on many, is shown
 /// first.
 fn show_or_run(state: &mut State, commands: Vec<Command>, snapshot: &Snapshot) -> Vec<Effect> {
-    let mut whole: Option<Preview> = None;
-    for command in &commands {
-        match (command.preview(snapshot), &mut whole) {
-            (Err(why), _) => {
-                state.notice = Some(Notice::Refused(why.to_string()));
-                return Vec::new();
-            }
-            (Ok(preview), None) => whole = Some(preview),
-            (Ok(preview), Some(whole)) => join(whole, preview),
+    let newest = state.present();
+    let whole = match joined(&commands, newest.as_deref().unwrap_or(snapshot)) {
+        Ok(whole) => whole,
+        Err(why) => {
+            state.notice = Some(Notice::Refused(why.to_string()));
+            return Vec::new();
         }
-    }
+    };
     let Some(preview) = whole else { return Vec::new() };
     let shown = preview.danger == Danger::Destroys || !preview.before.is_empty();
     if shown || commands.len() > 1 {
-        ask(state, commands, preview);
+        ask(state, Act::New, commands, preview);
         return Vec::new();
     }
     commands.into_iter().flat_map(|command| run(state, command, snapshot)).collect()
 }
 
+/// The previews of several commands as one. What is lost is told thing by thing; one phrase stands
+/// for all of them: the act, and how many.
+pub(super) fn joined(
+    commands: &[Command],
+    snapshot: &Snapshot,
+) -> Result<Option<Preview>, CommandError> {
+    let mut whole: Option<Preview> = None;
+    for command in commands {
+        let mut preview = command.preview(snapshot)?;
+        if commands.len() > 1 && preview.danger == Danger::Destroys {
+            let name = spec_of(command).name;
+            let what = preview.title.strip_prefix(name).unwrap_or(&preview.title).trim();
+            preview.notes = preview.notes.iter().map(|note| format!("{what}: {note}")).collect();
+            preview.phrase = preview.phrase.map(|_| format!("{name} {}", commands.len()));
+        }
+        match &mut whole {
+            None => whole = Some(preview),
+            Some(whole) => join(whole, preview),
+        }
+    }
+    Ok(whole)
+}
+
 /// Two previews as one.
-pub(super) fn join(whole: &mut Preview, other: Preview) {
+fn join(whole: &mut Preview, other: Preview) {
     whole.title = format!("{}; {}", whole.title, other.title);
     whole.before.extend(other.before);
     whole.after.extend(other.after);
@@ -93,9 +149,12 @@ fn lines(state: &mut State, spec: &Spec, words: &str, snapshot: &Snapshot) -> Ve
         return vec![line(state, spec, words, snapshot)];
     }
     let chosen = state.chosen.clone();
+    // A marked row is meant though the filter hides it; one that is gone is not.
+    let filter = std::mem::take(&mut state.filter);
+    let mut marks = state.ids(panel, snapshot);
+    marks.retain(|id| state.marks.contains(id));
+    marks.truncate(if pair { 1 } else { usize::MAX });
     let mut lines: Vec<String> = Vec::new();
-    let marks: Vec<String> =
-        state.marks.iter().take(if pair { 1 } else { usize::MAX }).cloned().collect();
     for mark in marks {
         state.choose(panel, &mark);
         let line = line(state, spec, words, snapshot);
@@ -104,7 +163,11 @@ fn lines(state: &mut State, spec: &Spec, words: &str, snapshot: &Snapshot) -> Ve
         }
     }
     state.chosen = chosen;
-    lines
+    state.filter = filter;
+    match lines.is_empty() {
+        true => vec![line(state, spec, words, snapshot)],
+        false => lines,
+    }
 }
 
 /// The command's name, the key's words, and what the selection knows.
@@ -166,7 +229,7 @@ fn fitting(factor: f64) -> String {
 fn word_of(state: &State, kind: Kind, snapshot: &Snapshot) -> Option<String> {
     match kind {
         Kind::Stream => state.stream(snapshot).map(|stream| stream.name.to_string()),
-        Kind::Shard => shard(state, state.stream(snapshot)?).map(|shard| shard.id.short()),
+        Kind::Shard => state.shard(state.stream(snapshot)?).map(|shard| shard.id.short()),
         Kind::Neighbor => neighbor(state, state.stream(snapshot)?).map(|shard| shard.id.short()),
         Kind::Producer => producer(state, snapshot).map(|producer| producer.name.to_string()),
         Kind::Consumer => state.consumer(snapshot).map(|name| name.to_string()),
@@ -174,7 +237,9 @@ fn word_of(state: &State, kind: Kind, snapshot: &Snapshot) -> Option<String> {
             Panel::Functions | Panel::Account | Panel::Why => {
                 state.function(snapshot).map(|name| name.to_string())
             }
-            Panel::Producers => producer(state, snapshot).map(|producer| producer.name.to_string()),
+            Panel::Producers | Panel::Producer => {
+                producer(state, snapshot).map(|producer| producer.name.to_string())
+            }
             _ => state.consumer(snapshot).map(|name| name.to_string()),
         },
         Kind::NewName
@@ -192,19 +257,8 @@ fn word_of(state: &State, kind: Kind, snapshot: &Snapshot) -> Option<String> {
     }
 }
 
-/// The selected shard while it is open; else the one that is hottest.
-fn shard<'a>(state: &State, stream: &'a StreamView) -> Option<&'a ShardView> {
-    let open = stream.open_by_range();
-    let on_shards = matches!(state.screen.kind(), ScreenKind::Stream | ScreenKind::Heat);
-    let chosen = state.chosen.shard.filter(|_| on_shards);
-    let selected = open.iter().find(|shard| Some(shard.id) == chosen);
-    let heat = |shard: &ShardView| (shard.rates().write_throttled, shard.rates().in_bytes);
-    let hottest = || open.iter().max_by(|a, b| heat(a).partial_cmp(&heat(b)).expect("no NaN"));
-    selected.or_else(hottest).copied()
-}
-
 fn neighbor<'a>(state: &State, stream: &'a StreamView) -> Option<&'a ShardView> {
-    let shard = shard(state, stream)?;
+    let shard = state.shard(stream)?;
     let open = stream.open_by_range();
     // Of two marked shards the other one is meant.
     let other = |o: &&&ShardView| o.id != shard.id && state.marks.contains(&o.id.short());
@@ -214,7 +268,7 @@ fn neighbor<'a>(state: &State, stream: &'a StreamView) -> Option<&'a ShardView> 
 }
 
 fn producer<'a>(state: &State, snapshot: &'a Snapshot) -> Option<&'a ProducerView> {
-    if state.panel() == Panel::Producers {
+    if matches!(state.panel(), Panel::Producers | Panel::Producer) {
         let name = state.producer(snapshot)?;
         return snapshot.producers.iter().find(|producer| producer.name == name);
     }

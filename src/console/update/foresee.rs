@@ -1,9 +1,9 @@
 //! Courses that are run ahead, and prices.
 
-use crate::command::{Command, Preview, Screen};
+use crate::command::{Command, Screen};
 use crate::console::message::Effect;
 use crate::console::panel::Panel;
-use crate::console::state::{Notice, State};
+use crate::console::state::{Act, Notice, State};
 use crate::console::update::{ask, call, hand};
 use crate::snapshot::Snapshot;
 
@@ -25,17 +25,11 @@ pub(super) fn adopt(state: &mut State, snapshot: &Snapshot) {
         return;
     };
     let commands: Vec<Command> = course.commands.iter().cloned().map(Command::World).collect();
-    let mut whole: Option<Preview> = None;
-    for command in &commands {
-        match (command.preview(snapshot), &mut whole) {
-            (Err(why), _) => return state.notice = Some(Notice::Refused(why.to_string())),
-            (Ok(preview), None) => whole = Some(preview),
-            (Ok(preview), Some(whole)) => call::join(whole, preview),
-        }
-    }
-    match whole {
-        Some(preview) => ask(state, commands, preview),
-        None => state.notice = Some(Notice::Done("so the world is already".to_owned())),
+    let newest = state.present();
+    match call::joined(&commands, newest.as_deref().unwrap_or(snapshot)) {
+        Ok(Some(preview)) => ask(state, Act::New, commands, preview),
+        Ok(None) => state.notice = Some(Notice::Done("so the world is already".to_owned())),
+        Err(why) => state.notice = Some(Notice::Refused(why.to_string())),
     }
 }
 

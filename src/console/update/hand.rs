@@ -12,7 +12,9 @@ use crate::console::panel::{Panel, panels};
 use crate::console::sheet::Sheet;
 use crate::console::state::{Notice, Over, Sign, State};
 use crate::console::target::Click;
-use crate::console::update::{accept, along, foresee, obey, problem, select, typing, update};
+use crate::console::update::{
+    accept, along, foresee, obey, problem, select, story, typing, update,
+};
 use crate::model::Millis;
 use crate::snapshot::Snapshot;
 
@@ -30,6 +32,11 @@ pub(super) fn back(state: &mut State) -> bool {
         }
         Over::Help(_) | Over::Ask(_) | Over::Why(_) => return true,
     }
+    let_go(state) || step_out(state)
+}
+
+/// Ends what is going on in the screen, the last thing first; `false` when there is none.
+fn let_go(state: &mut State) -> bool {
     if !state.queue.is_empty() {
         state.queue.clear();
         return true;
@@ -50,6 +57,11 @@ pub(super) fn back(state: &mut State) -> bool {
     if state.screen == Screen::Logs && state.logs.back() {
         return true;
     }
+    // The record was opened after the place was gone to.
+    if state.panel() == Panel::Record {
+        state.focus_on(Panel::Records);
+        return true;
+    }
     if state.browse().is_some_and(|browse| browse.place != Place::Newest)
         || state.records.held.is_some()
     {
@@ -67,13 +79,23 @@ pub(super) fn back(state: &mut State) -> bool {
         state.frozen = None;
         return true;
     }
+    // Its story may have changed the screen, and goes on to change it: it ends before one leaves.
+    if state.demo.is_some() {
+        story::stop(state);
+        return true;
+    }
+    false
+}
+
+/// To the first panel, and from there to the first screen; `false` on that.
+fn step_out(state: &mut State) -> bool {
     let first = panels(state.screen.kind())[0];
     if state.panel() != first {
         state.focus_on(first);
         return true;
     }
     if state.screen == Screen::Overview {
-        return state.demo.take().is_some();
+        return false;
     }
     state.go(Screen::Overview);
     true
@@ -233,8 +255,10 @@ fn load(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
 
 /// Shows the world as it was: the picture is held until it is let go.
 pub(super) fn travel(state: &mut State, when: TimeMove, snapshot: &Snapshot) -> Vec<Effect> {
-    let newest = state.past.newest().unwrap_or(snapshot.now);
-    let ago = |ms: u64| Millis(newest.0.saturating_sub(ms) + 1);
+    let newest = || state.past.newest().unwrap_or(snapshot.now);
+    // From what is in view, so that the same key goes further and further back.
+    let from = state.frozen.as_ref().map_or_else(newest, |frozen| frozen.now);
+    let ago = |ms: u64| Millis(from.0.saturating_sub(ms) + 1);
     let shown = match when {
         TimeMove::Back => state.past.before(snapshot.now),
         // Nothing is newer than now: the clock itself goes on.

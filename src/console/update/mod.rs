@@ -1,5 +1,6 @@
 //! What a message does: (state, message, snapshot) to effects. No drawing, no terminal.
 
+mod again;
 mod call;
 mod cut;
 mod foresee;
@@ -19,7 +20,7 @@ use crate::command::{
 };
 use crate::console::message::{Effect, Message};
 use crate::console::panel::Panel;
-use crate::console::state::{Access, Cut, Help, Notice, Over, Question, Sign, State};
+use crate::console::state::{Access, Act, Cut, Help, Notice, Over, Question, Sign, State};
 use crate::snapshot::Snapshot;
 
 /// Takes one message.
@@ -100,13 +101,14 @@ pub(crate) fn obey(state: &mut State, command: Command, snapshot: &Snapshot) -> 
         state.notice = Some(refused);
         return Vec::new();
     }
-    match command.preview(snapshot) {
+    let newest = state.present();
+    match command.preview(newest.as_deref().unwrap_or(snapshot)) {
         Err(why) => {
             state.notice = Some(Notice::Refused(why.to_string()));
             Vec::new()
         }
         Ok(preview) if preview.danger == Danger::Destroys => {
-            ask(state, vec![command], preview);
+            ask(state, Act::New, vec![command], preview);
             Vec::new()
         }
         Ok(_) => run(state, command, snapshot),
@@ -114,14 +116,19 @@ pub(crate) fn obey(state: &mut State, command: Command, snapshot: &Snapshot) -> 
 }
 
 /// What a yes runs is as exact as what was shown.
-fn ask(state: &mut State, commands: Vec<Command>, preview: Preview) {
+fn ask(state: &mut State, act: Act, commands: Vec<Command>, preview: Preview) {
     let commands = match &preview.exact {
         Some(exact) if commands.len() == 1 => vec![exact.clone()],
         Some(_) | None => commands,
     };
     let cut = Cut::of(&commands, &preview);
     let typed = Input::default();
-    state.over = Over::Ask(Box::new(Question { preview, commands, typed, cut }));
+    // What a yes would do is told of the present: so is what stands around the question.
+    if commands.iter().any(|command| matches!(command, Command::World(_))) {
+        state.frozen = None;
+        state.replayed = false;
+    }
+    state.over = Over::Ask(Box::new(Question { preview, commands, act, typed, cut }));
 }
 
 fn answer(state: &mut State, yes: bool, snapshot: &Snapshot) -> Vec<Effect> {
@@ -142,6 +149,12 @@ fn answer(state: &mut State, yes: bool, snapshot: &Snapshot) -> Vec<Effect> {
     }
     if question.commands == [Command::View(ViewCommand::Quit)] {
         return vec![Effect::Quit];
+    }
+    if let [Command::View(ViewCommand::SessionSave(Some(file)))] = &question.commands[..] {
+        return vec![Effect::SaveOver(file.clone())];
+    }
+    if question.act != Act::New {
+        return again::confirmed(state, question.act, &question.commands);
     }
     // One after the other: a stream that changes takes no second change.
     state.queue = question.commands.into();
@@ -198,8 +211,8 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         ViewCommand::Freeze => hand::freeze(state, snapshot),
         ViewCommand::NextProblem => problem::next(state, snapshot),
         ViewCommand::Cure => return problem::cure(state, snapshot),
-        ViewCommand::Undo => return again(state, true),
-        ViewCommand::Redo => return again(state, false),
+        ViewCommand::Undo => return again::again(state, Act::Undo, snapshot),
+        ViewCommand::Redo => return again::again(state, Act::Redo, snapshot),
         ViewCommand::Screenshot(file) => return vec![Effect::Screenshot(file)],
         ViewCommand::Quit => return quit(state, snapshot),
         ViewCommand::Move(motion) => select::step(state, motion, snapshot),
@@ -275,19 +288,14 @@ fn wear(state: &mut State, name: String) {
     state.notice = Some(Notice::Refused(why));
 }
 
-fn again(state: &mut State, undo: bool) -> Vec<Effect> {
-    state.frozen = None;
-    state.replayed = false;
-    let stack = if undo { &mut state.undo } else { &mut state.redo };
-    match (stack.pop(), undo) {
-        (Some(command), true) => vec![Effect::Undo(command)],
-        (Some(command), false) => vec![Effect::Redo(command)],
-        (None, _) => {
-            let what = if undo { "undo" } else { "redo" };
-            state.notice = Some(Notice::Refused(format!("there is nothing to {what}")));
-            Vec::new()
-        }
-    }
+/// Asks whether the set-up shall take the place of a file that is not the session's.
+pub(crate) fn ask_to_save_over(state: &mut State, file: &str, snapshot: &Snapshot) {
+    let command = Command::View(ViewCommand::SessionSave(Some(file.to_owned())));
+    let Ok(mut preview) = command.preview(snapshot) else { return };
+    preview.title = format!("write over `{file}`");
+    preview.notes.push("it is there, and this session is not of it".to_owned());
+    preview.notes.push("`:session save FILE` takes another name".to_owned());
+    ask(state, Act::New, vec![command], preview);
 }
 
 /// Leaves; asks first when the set-up was changed and not saved.
@@ -300,7 +308,7 @@ fn quit(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
     preview.title = "leave".to_owned();
     preview.notes.push(format!("changes to `{}` are not saved", snapshot.session));
     preview.notes.push("`:session save FILE` keeps them".to_owned());
-    ask(state, vec![command], preview);
+    ask(state, Act::New, vec![command], preview);
     Vec::new()
 }
 
@@ -335,3 +343,6 @@ fn accept(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use crate::command::{Command, Screen};
 use crate::console::message::Effect;
 use crate::console::panel::{Panel, panels};
-use crate::console::state::{Notice, Over, State};
+use crate::console::state::{Act, Notice, Over, State};
 use crate::console::update::{ask, select};
 use crate::problem::{self, Problem, Subject};
 use crate::snapshot::Snapshot;
@@ -42,6 +42,7 @@ pub(super) fn go(state: &mut State, problem: &Problem, snapshot: &Snapshot) {
             let producer = snapshot.producers.iter().find(|producer| producer.name == *name);
             producer.map_or(Screen::Overview, |producer| Screen::Stream(producer.stream.clone()))
         }
+        Subject::Endpoint => Screen::System,
         Subject::Log => Screen::Logs,
         Subject::Session => Screen::Problems,
     };
@@ -69,8 +70,10 @@ fn at_hand(state: &State, snapshot: &Snapshot) -> Option<Problem> {
 
 /// What is selected, the nearest first.
 fn selected(state: &State, snapshot: &Snapshot) -> Vec<Subject> {
-    let stream = state.stream(snapshot).map(|stream| stream.name.clone());
-    let shard = || stream.clone().zip(state.chosen.shard).map(|(s, id)| Subject::Shard(s, id));
+    let meant = state.stream(snapshot);
+    let stream = meant.map(|stream| stream.name.clone());
+    let pointed = || meant.and_then(|stream| state.pointed(stream)).map(|shard| shard.id);
+    let shard = || stream.clone().zip(pointed()).map(|(s, id)| Subject::Shard(s, id));
     match &state.screen {
         Screen::Stream(_) | Screen::Heat(_) => {
             shard().into_iter().chain(stream.clone().map(Subject::Stream)).collect()
@@ -87,9 +90,9 @@ fn selected(state: &State, snapshot: &Snapshot) -> Vec<Subject> {
         Screen::Problems
         | Screen::Transforms(_)
         | Screen::Costs
-        | Screen::System
         | Screen::Sessions
         | Screen::Themes => Vec::new(),
+        Screen::System => vec![Subject::Endpoint],
         Screen::Logs => vec![Subject::Log],
     }
 }
@@ -111,8 +114,9 @@ pub(super) fn cure(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
 }
 
 fn show(state: &mut State, command: Command, snapshot: &Snapshot) {
-    match command.preview(snapshot) {
-        Ok(preview) => ask(state, vec![command], preview),
+    let newest = state.present();
+    match command.preview(newest.as_deref().unwrap_or(snapshot)) {
+        Ok(preview) => ask(state, Act::New, vec![command], preview),
         Err(why) => state.notice = Some(Notice::Refused(why.to_string())),
     }
 }

@@ -23,6 +23,7 @@ pub(super) fn begin(state: &mut State, sign: Sign, text: &str, snapshot: &Snapsh
         completion: Completion::default(),
         chosen: None,
         past: None,
+        draft: String::new(),
     };
     look_up(&mut prompt, state, snapshot);
     state.over = Over::Prompt(prompt);
@@ -141,14 +142,17 @@ pub(super) fn history(state: &mut State, by: i8, snapshot: &Snapshot) {
     let State { over: Over::Prompt(prompt), history, .. } = state else { return };
     let older = by > 0;
     let past = match (prompt.past, older) {
-        (None, true) => Some(0),
-        (None, false) => None,
+        (None, true) if !history.is_empty() => Some(0),
+        (None, _) => return,
         (Some(past), true) => Some((past + 1).min(history.len().saturating_sub(1))),
         (Some(past), false) => past.checked_sub(1),
     };
+    if prompt.past.is_none() {
+        prompt.input.value().clone_into(&mut prompt.draft);
+    }
     let line = past.and_then(|past| history.iter().rev().nth(past));
-    let text = line.cloned().unwrap_or_default();
-    prompt.past = past.filter(|_| line.is_some());
+    let text = line.unwrap_or(&prompt.draft).clone();
+    prompt.past = past;
     prompt.input = Input::new(text);
     let mut prompt = prompt.clone();
     look_up(&mut prompt, state, snapshot);

@@ -14,7 +14,7 @@ use crate::console::theme::Meaning;
 use crate::console::widget::framed;
 use crate::console::widget::table::{Row, Table};
 use crate::console::{Paint, columns};
-use crate::snapshot::{Snapshot, Source};
+use crate::snapshot::{Sight, Snapshot, Source};
 
 /// From this iterator age on a reader is late, milliseconds.
 pub(super) const LATE_MS: u64 = 10_000;
@@ -67,6 +67,14 @@ pub(super) fn absent<'a>(paint: Paint<'a>) -> Line<'a> {
 /// What reading alone does not tell: what others read, and what is refused to them.
 pub(super) fn of_others<'a>(source: Option<Source>, line: Line<'a>, paint: Paint<'a>) -> Line<'a> {
     if source == Some(Source::Sampled) { absent(paint) } else { line }
+}
+
+/// Parts of an endpoint are made by who serves it: nobody is told here how to make some.
+pub(super) fn no_parts<'a>(snapshot: &Snapshot, here: &'a str, far: &'a str) -> &'a str {
+    match &snapshot.far {
+        Some(far) if far.sight == Sight::Whole => "none there: who serves the endpoint makes them",
+        Some(_) | None => empty(snapshot, here, far),
+    }
 }
 
 /// What an empty table says: how something comes into it, or why it is not seen what is in it.

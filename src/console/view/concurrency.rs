@@ -13,7 +13,7 @@ use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{alarm, cell, empty, table};
+use crate::console::view::cells::{alarm, cell, no_parts, table};
 use crate::console::view::history::History;
 use crate::console::view::{errors, problems};
 use crate::console::widget::sparkline::spark;
@@ -319,7 +319,7 @@ fn functions(
     let title = format!("Functions ({})", rows.len());
     let here = "no functions: `:function NAME simulated` makes one";
     let far = "not seen from here: an endpoint tells of streams, not of functions";
-    let empty = empty(snapshot, here, far);
+    let empty = no_parts(snapshot, here, far);
     table(state, Panel::Functions, (&title, empty), rows, paint, area, buffer);
 }
 

@@ -147,7 +147,7 @@ pub(super) fn table(
     let title = format!("Consumers ({})", rows.len());
     let here = "no consumers: a or `:attach FUNCTION STREAM` makes one";
     let far = "not seen from here: an endpoint does not tell who reads";
-    let empty = cells::empty(snapshot, here, far);
+    let empty = cells::no_parts(snapshot, here, far);
     cells::table(state, Panel::Consumers, (&title, empty), rows, paint, area, buffer);
 }
 

@@ -49,7 +49,7 @@ fn newest(streams: &[StreamView]) -> Option<Millis> {
 
 /// How an endpoint is watched, or what stands in the way, in a line.
 pub(super) fn told(far: &FarView, snapshot: &Snapshot, symbols: &Symbols) -> (String, Meaning) {
-    let FarView { url, sight, calls_per_s, calls_per_s_max, cloudwatch, trouble } = far;
+    let FarView { url, sight, calls_per_s, calls_per_s_max, cloudwatch, trouble, .. } = far;
     if let Some(why) = trouble {
         return (format!(" {} {why}; it is asked again", symbols.crit), Meaning::Crit);
     }

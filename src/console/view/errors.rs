@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::console::Paint;
-use crate::console::format::{self, count};
+use crate::console::format::{self, count, counted};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::theme::Meaning;
@@ -23,7 +23,8 @@ pub(super) fn last<'a>(
                 (mapping, format!("{} {why}", shard.short()), Meaning::Warn)
             }
             EventKind::BatchDiscarded { mapping, shard, records, why } => {
-                let why = format!("{} {records} records given up: {why}", shard.short());
+                let records = counted(*records, "record");
+                let why = format!("{} {records} given up: {why}", shard.short());
                 (mapping, why, Meaning::Crit)
             }
             EventKind::TransformFailed { transform, why } => {
@@ -68,12 +69,12 @@ pub(super) fn draw(
     let title = format!("Last errors ({})", count(errors));
     let inner = framed(&title, state.focus_of(Panel::Errors), paint, area, buffer);
     let told = format!(
-        "{} failed, {} refused for concurrency, {} tried again, {} records given up, {} reads refused",
+        "{} failed, {} refused for concurrency, {} tried again, {} given up, {} refused",
         count(errors),
         count(refused),
         count(retries),
-        count(discarded_records),
-        count(read_throttled),
+        counted(discarded_records, "record"),
+        counted(read_throttled, "read"),
     );
     let first = (if are_there(mapping) { Meaning::Text } else { Meaning::Muted }, told);
     let function = snapshot.function(mapping.function.as_str());

@@ -7,7 +7,7 @@ use ratatui::{
 };
 
 use crate::console::Paint;
-use crate::console::format::{count, duration, many};
+use crate::console::format::{count, counted, duration, many};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::theme::Meaning;
@@ -24,12 +24,12 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) {
     let ApplicationView { name, leases, workers, again_records, tally, .. } = application;
-    let again = count(*again_records);
+    let again = counted(*again_records, "record");
     let stray = match tally.discarded_records {
         0 => String::new(),
         stray => format!(", {} of other shards passed over", count(stray)),
     };
-    let title = format!("{name}: leases ({}), {again} records done again{stray}", leases.len());
+    let title = format!("{name}: leases ({}), {again} done again{stray}", leases.len());
     let inner = framed(&title, state.focus_of(Panel::Lanes), paint, area, buffer);
     let worker = |worker: &WorkerView| {
         let (mark, meaning) = match worker.is_alive {

@@ -36,7 +36,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::command::Screen;
 use crate::console::Paint;
-use crate::console::format::fit;
+use crate::console::format::{fit, wrapped};
 use crate::console::state::State;
 use crate::console::theme::Meaning;
 use crate::snapshot::Snapshot;
@@ -45,6 +45,12 @@ use crate::snapshot::Snapshot;
 const LEAST: (u16, u16) = (40, 8);
 /// From this height on there is a row that says where one is.
 const CRUMBS_FROM: u16 = 20;
+
+/// Is there room for a screen, or only for a word about that?
+#[must_use]
+pub fn has_room(area: Rect) -> bool {
+    area.width >= LEAST.0 && area.height >= LEAST.1
+}
 
 /// Draws the whole screen; answers where the cursor of a line being typed stands.
 pub fn draw(
@@ -56,8 +62,8 @@ pub fn draw(
 ) -> Option<Position> {
     paint.targets.clear();
     buffer.set_style(area, paint.theme.style(Meaning::Text));
-    if area.width < LEAST.0 || area.height < LEAST.1 {
-        too_small(paint, area, buffer);
+    if !has_room(area) {
+        too_small(state, snapshot, paint, area, buffer);
         return None;
     }
     let crumbs = u16::from(area.height >= CRUMBS_FROM);
@@ -95,10 +101,27 @@ pub fn draw(
     over::draw(state, snapshot, paint, area, buffer)
 }
 
-fn too_small(paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+/// What little room is needed for, in as many rows as it takes.
+fn too_small(
+    state: &State,
+    snapshot: &Snapshot,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let (width, height) = LEAST;
-    let said = format!("{width}x{height} needed, {}x{} here; q leaves", area.width, area.height);
+    let key = state.keys.key_of(state.screen.kind(), "out");
+    let way_out = match key.filter(|_| !snapshot.unsaved) {
+        _ if state.leaving => "ctrl-c again leaves".to_owned(),
+        Some(key) => format!("{key} leaves"),
+        // A key would ask whether changes are to be lost, and nobody could see the question.
+        None => "ctrl-c twice leaves".to_owned(),
+    };
+    let here = format!("{}x{} here;", area.width, area.height);
+    let said = format!("{width}x{height} needed, {here} {way_out}");
     let room = usize::from(area.width);
-    let said = fit(&said, room, paint.symbols.ellipsis);
-    buffer.set_stringn(area.x, area.y, said, room, paint.theme.style(Meaning::Text));
+    for (line, row) in wrapped(&said, room).iter().zip(area.rows()) {
+        let line = fit(line, room, paint.symbols.ellipsis);
+        buffer.set_stringn(row.x, row.y, line, room, paint.theme.style(Meaning::Text));
+    }
 }

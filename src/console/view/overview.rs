@@ -111,13 +111,27 @@ fn streams(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buf
 }
 
 /// What to do where there is nothing.
-fn first_steps(state: &State, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
-    let steps = [
+fn first_steps(
+    state: &State,
+    snapshot: &Snapshot,
+    paint: Paint<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    // An endpoint has streams and records: producers and sessions are for who serves it.
+    let elsewhere = [
+        ("n", "create a stream"),
+        (":put", "put a record into it"),
+        (":system", "how the endpoint is watched"),
+        ("?", "every key and command"),
+    ];
+    let here = [
         ("n", "create a stream, then L attaches a producer to it"),
         (":sessions", "play a set-up that is built in"),
         (":session load FILE", "load one of your own"),
         ("?", "every key and command"),
     ];
+    let steps = if snapshot.far.is_some() { elsewhere } else { here };
     let inner = framed("Begin here", state.focus_of(Panel::Flow), paint, area, buffer);
     for ((key, does), row) in steps.iter().zip(inner.rows()) {
         let line = Line::from(vec![
@@ -131,7 +145,12 @@ fn first_steps(state: &State, paint: Paint<'_>, area: Rect, buffer: &mut Buffer)
 /// Bytes taken by the chosen stream, against its limit.
 fn chart(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let Some(stream) = state.stream(snapshot) else {
-        return first_steps(state, paint, area, buffer);
+        if snapshot.streams.is_empty() {
+            return first_steps(state, snapshot, paint, area, buffer);
+        }
+        let focus = state.focus_of(Panel::Flow);
+        framed("no stream passes the filter", focus, paint, area, buffer);
+        return;
     };
     let limit = stream.limits.write_bytes_per_s.map(|l| (l * stream.open_shards() as u64) as f32);
     let taken = bytes(stream.rates.in_bytes);

@@ -7,12 +7,12 @@ use ratatui::{
 };
 
 use crate::console::Paint;
-use crate::console::format::{bytes, count, number, percent};
+use crate::console::format::{bytes, count, counted, number, percent};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{alarm, alarming, cell, empty, fact, table};
+use crate::console::view::cells::{alarm, alarming, cell, fact, no_parts, table};
 use crate::console::widget::table::Row;
 use crate::console::widget::{framed, write_lines};
 use crate::model::{PartName, ProducerTally};
@@ -56,7 +56,7 @@ pub(super) fn draw(
     let rows: Vec<Row<'_>> = shown.iter().filter_map(find).map(|p| row(p, paint)).collect();
     let title = format!("Producers ({})  ( ) less, more", rows.len());
     let here = "none: L or `:produce` attaches one";
-    let empty = empty(snapshot, here, "not seen from here: an endpoint does not tell who puts");
+    let empty = no_parts(snapshot, here, "not seen from here: an endpoint does not tell who puts");
     table(state, Panel::Producers, (&title, empty), rows, paint, area, buffer);
 }
 
@@ -71,7 +71,7 @@ fn put_bytes(tally: &ProducerTally) -> String {
         return size;
     }
     let each = accepted_records as f64 / kinesis_records.max(1) as f64;
-    format!("{size} in {} records of {each:.1} each", count(kinesis_records))
+    format!("{size} in {} of {each:.1} each", counted(kinesis_records, "record"))
 }
 
 /// What is known of one producer.

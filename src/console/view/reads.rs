@@ -6,7 +6,7 @@ use ratatui::{
 };
 
 use crate::console::Paint;
-use crate::console::format::{bytes, count, duration, many, percent, wrapped};
+use crate::console::format::{bytes, counted, duration, many, percent, wrapped};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::theme::Meaning;
@@ -80,10 +80,10 @@ pub(super) fn reading(
     };
     let (meaning, how) = fan_out.as_ref().map_or_else(asks, line);
     let read = format!(
-        "{} records read, {}; {} calls refused",
-        count(tally.read_records),
+        "{} read, {}; {} refused",
+        counted(tally.read_records, "record"),
         bytes(tally.read_bytes as f64),
-        count(tally.read_throttled)
+        counted(tally.read_throttled, "call")
     );
     let width = usize::from(inner.width);
     let how = wrapped(&how, width).into_iter().map(|line| (meaning, line));

@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use crate::command::{Browse, Place, RecordLook};
-use crate::console::format::{bytes, clock, clock_ms, duration, number};
+use crate::console::format::{bytes, clock, clock_ms, duration, many, number};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::state::records::json_of;
@@ -91,7 +91,7 @@ fn title(state: &State, snapshot: &Snapshot, browse: &Browse) -> String {
 /// How many of the records are here.
 fn drawn(tail: &TailView, shown: usize) -> String {
     match (tail.one_in, tail.looked_at) {
-        (0 | 1, 0) => format!("{shown} records"),
+        (0 | 1, 0) => many(shown, "record"),
         (0 | 1, looked) => format!("{shown} found in {} looked through", number(looked as f64)),
         (one_in, _) => format!("1 of {one_in} drawn"),
     }

@@ -184,7 +184,7 @@ fn kept<'a>(state: &State, stream: &'a StreamView) -> Vec<&'a ShardView> {
     if all.len() <= FAMILY_MAX {
         return all.iter().collect();
     }
-    let chosen = state.chosen.shard.or(all.last().map(|shard| shard.id));
+    let chosen = state.pointed(stream).or(all.last()).map(|shard| shard.id);
     let mut related: BTreeSet<ShardId> = chosen.into_iter().collect();
     for shard in all.iter().rev().filter(|shard| shard.state == ShardState::Open) {
         related.extend(shard.lineage.parents());
@@ -214,7 +214,7 @@ fn lineage(state: &State, stream: &StreamView, paint: Paint<'_>, area: Rect, buf
     for node in &mut nodes {
         node.cut &= !node.parents.iter().any(|parent| known.contains(parent));
     }
-    let selected = state.chosen.shard.map(|id| id.0);
+    let selected = state.pointed(stream).map(|shard| shard.id.0);
     Lineage { nodes: &nodes, selected, paint }.render(inner, buffer);
 }
 
@@ -232,7 +232,7 @@ pub(super) fn draw(
         buffer.set_stringn(area.x, area.y, said, room, paint.theme.style(Meaning::Warn));
         return;
     };
-    let selected = state.chosen.shard.map(crate::model::ShardId::short);
+    let selected = state.pointed(stream).map(|shard| shard.id.short());
     let about =
         |event: &crate::model::Event| event.kind.stream().is_none_or(|stream| stream == name);
     let wrong = state.problems(snapshot);

@@ -58,7 +58,7 @@ fn table(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffe
     let title = format!("Transforms ({})", rows.len());
     let here = "no transforms: t or `:transform NAME FROM TO STAGE...` makes one";
     let far = "not seen from here: an endpoint tells of streams alone";
-    let empty = cells::empty(snapshot, here, far);
+    let empty = cells::no_parts(snapshot, here, far);
     cells::table(state, Panel::Transforms, (&title, empty), rows, paint, area, buffer);
 }
 

@@ -135,6 +135,16 @@ pub fn fitting(columns: &[Column], width: u16) -> Vec<(usize, u16)> {
         .collect()
 }
 
+/// A title with the arrow of its order, which is seen before the last letters of the title are.
+fn headed(title: &str, arrow: &str, width: u16) -> String {
+    let arrow_width = arrow.chars().count();
+    let room = match arrow_width {
+        0 => usize::MAX,
+        arrow => usize::from(width).saturating_sub(arrow),
+    };
+    title.chars().take(room).chain(arrow.chars()).collect()
+}
+
 impl Table<'_> {
     /// Index of the selected row; the first when the selected thing is gone.
     #[must_use]
@@ -153,7 +163,7 @@ impl Table<'_> {
                 Some((sorted, Order::Descending)) if sorted == *at => symbols.descending,
                 Some(_) | None => "",
             };
-            let title = Line::styled(format!("{}{arrow}", column.title), style);
+            let title = Line::styled(headed(column.title, arrow, *width), style);
             let place = Rect::new(x, area.y, *width, 1);
             self.cell(&title, column.align, place, buffer);
             self.paint.targets.add(place, Click::Column(self.panel, column.title));
@@ -268,6 +278,19 @@ mod tests {
             drawn(34, 3, &["orders", "clicks"], Some("clicks")),
             "  NAME       IN MiB/s↓   CAP MODE\n  orders         61.00   95% PROV\n▌▲clicks         61.00   95% PROV\n"
         );
+    }
+
+    #[test]
+    fn the_arrow_of_the_order_is_seen_before_the_last_letter_of_a_title() {
+        const NARROW: &[Column] = &[Column::words("MODE", 4, 0), Column::numbers("W-THR/s", 7, 0)];
+        let sorted = |sort| {
+            testing::drawn(14, 1, |buffer, paint| {
+                let table = table(&[], None, paint);
+                Table { columns: NARROW, sort: Some(sort), ..table }.render(buffer.area, buffer);
+            })
+        };
+        assert_eq!(sorted((0, Order::Ascending)), "  MOD↑ W-THR/s\n");
+        assert_eq!(sorted((1, Order::Descending)), "  MODE W-THR/↓\n");
     }
 
     #[test]

@@ -16,7 +16,8 @@ pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
     };
     if let Some(why) = &snapshot.log_failure {
         let remedy = "Nothing is acknowledged any more, so nothing acknowledged is lost. Make room \
-                      or mend the disk, then start again on the same folder.";
+                      or mend the disk; if writes are refused even then, start again on the same \
+                      folder.";
         add(
             "log-refuses",
             Severity::Critical,

@@ -4,6 +4,7 @@ mod age;
 mod at_cap;
 mod blocked;
 mod concurrency;
+mod endpoint;
 mod errors;
 mod expiry;
 mod gives_up;
@@ -26,6 +27,7 @@ type Lint = fn(&Snapshot, &mut Vec<Problem>);
 
 /// All of them.
 pub(super) const ALL: &[Lint] = &[
+    endpoint::check,
     log::check,
     volume::check,
     writes_refused::check,

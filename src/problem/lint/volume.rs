@@ -11,6 +11,11 @@ const SCARCE: u64 = 1 << 30;
 const LAST: u64 = 256 << 20;
 const DAY_MS: u64 = 86_400_000;
 
+/// Is the disk so full that the log may have no room for a record?
+pub(super) fn is_full(snapshot: &Snapshot) -> bool {
+    snapshot.log_volume.is_some_and(|volume| volume.free_bytes < LAST)
+}
+
 pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
     let Some(Volume { bytes, free_bytes: free }) = snapshot.log_volume else { return };
     let severity = match free {
@@ -46,7 +51,10 @@ pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
             mib(bytes),
             mib(snapshot.log_disk_bytes)
         ),
-        why: format!("A log without room refuses all writes; nothing stored is lost. {way_out}"),
+        why: format!(
+            "A log without room refuses all writes, and takes them again by itself when there is \
+             some; nothing stored is lost. {way_out}"
+        ),
         cure,
     });
 }

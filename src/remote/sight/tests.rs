@@ -178,3 +178,20 @@ fn metrics_of_shards_are_asked_where_records_and_bytes_are_among_them() {
     assert_eq!(asked(&["IncomingBytes", "IncomingRecords"]), (7, 4), "of open shards");
     assert_eq!(asked(&["ALL"]), (7, 14));
 }
+
+/// Rates of an endpoint that was killed stood as they were.
+#[test]
+fn what_flowed_before_an_endpoint_fell_silent_flows_no_more() {
+    let mut sight = Sight::new(Millis(0), "x".to_owned(), Level::Memory);
+    describe(&mut sight, "ACTIVE", 1, &[shard(0, [None; 2], false)]);
+    sight.read(&orders(), ShardId(0), &batch(&[0; 10], 0), 2_000);
+    (0..5).for_each(|_| sight.tick(Millis(0)));
+    let rate = |sight: &Sight| sight.picture(Millis(0)).streams[0].rates.in_records;
+    assert_eq!(rate(&sight), 5.0);
+    sight.silence();
+    (0..5).for_each(|_| sight.tick(Millis(0)));
+    assert_eq!(rate(&sight), 0.0);
+    sight.read(&orders(), ShardId(0), &batch(&[0; 10], 0), 2_000);
+    (0..5).for_each(|_| sight.tick(Millis(0)));
+    assert_eq!(rate(&sight), 5.0, "it answers again");
+}

@@ -5,7 +5,25 @@ use std::sync::Arc;
 use super::{Watcher, Way};
 use crate::command::Place as At;
 use crate::remote::client::now;
-use crate::snapshot::{self, FarView, Snapshot, TailView};
+use crate::snapshot::{self, FarView, Rates, Snapshot, TailView};
+
+/// Of an endpoint that is silent the last picture stays, but for what would flow on in it.
+pub(super) fn quieten(picture: &mut Snapshot) {
+    if picture.far.as_ref().is_none_or(|far| far.silent_ms.is_none()) {
+        return;
+    }
+    for stream in &mut picture.streams {
+        stream.rates = Rates::default();
+        let shards = Arc::make_mut(&mut stream.shards).iter_mut();
+        for traffic in shards.filter_map(|shard| shard.traffic.as_mut()) {
+            (traffic.rates, traffic.held) = (Rates::default(), Rates::default());
+        }
+    }
+    for producer in &mut picture.producers {
+        (producer.offered_per_s, producer.accepted_per_s) = (0.0, 0.0);
+        (producer.refused_per_s, producer.dropped_held_per_s) = (0.0, 0.0);
+    }
+}
 
 impl Watcher {
     /// What a viewer shall see.
@@ -14,7 +32,9 @@ impl Watcher {
         match &mut self.way {
             Way::Whole(picture) => {
                 if picture.far != far {
-                    Arc::make_mut(picture).far = far;
+                    let picture = Arc::make_mut(picture);
+                    picture.far = far;
+                    quieten(picture);
                 }
                 Arc::clone(picture)
             }
@@ -36,6 +56,7 @@ impl Watcher {
                 (Way::Whole(_), _) | (_, None) => snapshot::CloudWatch::Absent,
             },
             trouble: self.trouble.as_ref().map(|trouble| trouble.why.clone()),
+            silent_ms: self.trouble.as_ref().and_then(|trouble| trouble.silent_ms(now())),
         }
     }
 
@@ -55,5 +76,38 @@ impl Watcher {
             heat: heat.map(Into::into),
             ..self.sight.picture(at)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{PartName, ProducerTally, StreamName};
+    use crate::snapshot::{PartState, ProducerView};
+
+    #[test]
+    fn the_last_picture_of_a_silent_endpoint_has_no_rates() {
+        let producer = ProducerView {
+            name: PartName::new("shop").expect("it is a name"),
+            stream: StreamName::new("orders").expect("it is a name"),
+            kind: String::new(),
+            state: PartState::Running,
+            rate_factor: 1.0,
+            offered_per_s: 7.0,
+            accepted_per_s: 7.0,
+            refused_per_s: 0.0,
+            backlog: 0,
+            dropped_held_per_s: 0.0,
+            tally: ProducerTally::default(),
+            last_error: None,
+        };
+        let far = FarView { trouble: Some("no".to_owned()), ..FarView::default() };
+        let mut picture =
+            Snapshot { producers: vec![producer], far: Some(far), ..Snapshot::default() };
+        quieten(&mut picture);
+        assert_eq!(picture.producers[0].accepted_per_s, 7.0, "a hiccup");
+        picture.far.as_mut().expect("it is set").silent_ms = Some(3_000);
+        quieten(&mut picture);
+        assert_eq!(picture.producers[0].accepted_per_s, 0.0);
     }
 }
