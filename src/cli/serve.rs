@@ -103,9 +103,24 @@ pub(super) fn start(
     listener: Listener,
     options: Options,
 ) -> Result<Server, CliError> {
+    ask_for_descriptors();
     Server::start(Arc::clone(live) as _, listener, options)
         .map_err(|why| CliError::Endpoint(why.to_string()))
 }
+
+/// Each connection takes a descriptor, and the limit that most shells set is for programs of another time:
+/// the one that the system allows beyond it is asked for.
+#[cfg(unix)]
+fn ask_for_descriptors() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // Without it connections wait earlier.
+    let _ = setrlimit(Resource::Nofile, limit);
+}
+
+#[cfg(not(unix))]
+fn ask_for_descriptors() {}
 
 /// Ends a live world that had an endpoint, when that has ended.
 pub(super) fn end(live: Arc<Live>) {

@@ -23,4 +23,7 @@ pub enum LogError {
     /// A write or sync failed earlier in a way that cannot be trusted; open the folder anew.
     #[error("the log takes no more writes since {0}")]
     Poisoned(String),
+    /// Memory holds as much as it may of what cannot be moved to disk. Nothing was written.
+    #[error("records cannot be moved from memory to disk: {0}; none are taken until they can be")]
+    Stuck(String),
 }

@@ -144,7 +144,7 @@ fn damage_of(error: LogError) -> Result<Piece, StorageError> {
     match error {
         LogError::Corrupt { what, .. } => Ok(Piece::Damage { what }),
         LogError::Storage(error) => Err(error),
-        LogError::Poisoned(_) => unreachable!("nothing was written"),
+        LogError::Poisoned(_) | LogError::Stuck(_) => unreachable!("nothing was written"),
     }
 }
 

@@ -23,8 +23,10 @@ use crate::model::Millis;
 
 type Shards = [Option<Slot>];
 
-/// How many times what tails may take they take before writers should wait.
+/// How many times what tails may take they take before writers should wait,
 const BEHIND: u64 = 2;
+/// and before records are refused, when they cannot be moved at all.
+const STUCK: u64 = 4;
 
 impl Log {
     /// Does a bounded piece of the work that keeps memory and disk bounded: writes at most about
@@ -86,7 +88,7 @@ impl Log {
 
     /// Do the tails take so much more than [`tails_bytes`](crate::log::LogOptions::tails_bytes) that
     /// writers should wait for the driver? As of the last [`Self::begin_move`]. When moving fails
-    /// nobody waits: the disk answers writers itself.
+    /// nobody waits: the disk answers writers itself, or [`Self::commit`] does.
     #[must_use]
     pub fn is_behind(&self) -> bool {
         self.disk.as_ref().is_some_and(|disk| {
@@ -151,6 +153,15 @@ impl Log {
                 }
             }
         }
+    }
+}
+
+impl Disk {
+    /// Is there memory for records more? What cannot be moved stays there, and that must have an end.
+    pub(super) fn has_memory(&self) -> Result<(), LogError> {
+        let full = self.unwritten > STUCK * self.options.tails_bytes;
+        let why = self.trouble.as_ref().filter(|_| full);
+        why.map_or(Ok(()), |why| Err(LogError::Stuck(why.clone())))
     }
 }
 

@@ -230,11 +230,12 @@ impl Log {
             return Ok(());
         }
         let disk = self.disk.as_mut().expect("a shard on disk has a log on disk");
+        let memory = disk.has_memory();
         let storage = disk.storage.as_mut();
-        let room = match disk.journal.is_full() {
+        let room = memory.and_then(|()| match disk.journal.is_full() {
             true => disk.journal.roll(storage, disk::ends_of(&self.shards)),
             false => Ok(()),
-        };
+        });
         let haste = std::mem::take(&mut self.haste);
         let result = room.and_then(|()| disk.journal.append(storage, &mut self.frame, haste));
         let written = disk.journal.written();

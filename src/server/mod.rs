@@ -111,7 +111,6 @@ impl Server {
     ) -> io::Result<Self> {
         let address = listener.address()?;
         warm_up_memory();
-        ask_for_descriptors();
         let (stop, stopped) = watch::channel(false);
         let connections = Arc::new(Semaphore::new(options.connections_max));
         let context = Context::new(service, options, stopped);
@@ -158,20 +157,6 @@ fn warm_up_memory() {
     const LARGEST_ANSWER_BYTES: usize = 16 * 1_048_576;
     drop(std::hint::black_box(Vec::<u8>::with_capacity(LARGEST_ANSWER_BYTES)));
 }
-
-/// Each connection takes a descriptor, and the limit that most shells set is for programs of another time:
-/// the one that the system allows beyond it is asked for.
-#[cfg(unix)]
-fn ask_for_descriptors() {
-    use rustix::process::{Resource, getrlimit, setrlimit};
-    let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum;
-    // Without it connections wait earlier.
-    let _ = setrlimit(Resource::Nofile, limit);
-}
-
-#[cfg(not(unix))]
-fn ask_for_descriptors() {}
 
 fn reactor() -> io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()

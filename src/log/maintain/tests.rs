@@ -550,6 +550,28 @@ fn whichever_call_of_maintenance_fails_no_record_is_lost_and_it_is_made_good() {
     }
 }
 
+/// A disk whose chunks cannot be synced while its journal can: memory had no end then.
+#[test]
+fn records_that_cannot_be_moved_take_no_more_than_so_much_memory() {
+    let mut rig = Rig::new(small());
+    let refused = (0..200).find_map(|_| {
+        let refused = rig.put(ONE, 100, 1_000).err();
+        rig.maintain().expect("it can be written");
+        while let Some(chunks) = rig.log.unsynced_chunks() {
+            rig.log.on_sync_failed(&chunks, "told to fail");
+        }
+        refused
+    });
+    assert_eq!(refused, Some(LogError::Stuck("told to fail".to_owned())));
+    let held = rig.expected[0].records.len() as u64 * 1_000;
+    assert!(held < (STUCK + 1) * small().tails_bytes, "{held}");
+    rig.check();
+    rig.settle();
+    rig.put(ONE, 100, 1_000).expect("they were moved");
+    rig.kill();
+    rig.check();
+}
+
 #[test]
 fn a_failed_sync_of_chunks_poisons_nothing_and_they_are_written_again() {
     let mut rig = Rig::new(small());
