@@ -34,8 +34,8 @@ impl Life {
         let readable = self.books.readable(&stream, shard);
         let (position, next) = match self.chance.random_bool(0.5) {
             true => (IteratorType::TrimHorizon, readable.start),
-            // Behind all that was put: also what is not safe yet.
-            false => (IteratorType::Latest, book.shards[&shard].len()),
+            // Behind all that may be read: what is not safe yet comes when it is.
+            false => (IteratorType::Latest, readable.end),
         };
         let subscribe = SubscribeToShard { consumer: told.arn, shard, position: position.into() };
         match self.engine.subscribe(self.now, &subscribe) {
