@@ -50,6 +50,9 @@ pub struct Paint<'a> {
 }
 
 #[cfg(test)]
+mod tests;
+
+#[cfg(test)]
 pub(crate) mod testing {
     //! A small screen for tests: draw, then read it as text.
 

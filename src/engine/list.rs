@@ -24,14 +24,13 @@ impl Engine {
     pub(super) fn describe(&self, asked: &DescribeStream) -> Result<StreamDescription, ApiError> {
         let DescribeStream { stream, after, limit } = asked;
         let stream = self.known(stream)?;
+        let most = page(*limit, SHARDS_DESCRIBED_MAX);
         // Shards of a stream that is being created are not told yet.
-        let most = match stream.status {
-            StreamStatus::Creating => 0,
-            _ => page(*limit, SHARDS_DESCRIBED_MAX),
-        };
-        let mut rest = stream.live().filter(|shard| after.is_none_or(|after| shard.id > after));
+        let are_told = stream.status != StreamStatus::Creating;
+        let told = |shard: &&Shard| are_told && after.is_none_or(|after| shard.id > after);
+        let mut rest = stream.live().filter(told);
         let shards = rest.by_ref().take(most).map(Shard::describe).collect();
-        let has_more_shards = most > 0 && rest.next().is_some();
+        let has_more_shards = rest.next().is_some();
         Ok(StreamDescription { shards, has_more_shards, ..stream.describe() })
     }
 

@@ -336,9 +336,8 @@ impl Engine {
     /// What the log holds.
     #[must_use]
     pub fn usage(&self) -> LogUsage {
-        let usage = self.log.usage();
-        let poisoned = usage.poisoned.clone().or_else(|| self.write_failure.clone());
-        LogUsage { poisoned, ..usage }
+        let poisoned = self.refuses_writes().map(str::to_owned);
+        LogUsage { poisoned, ..self.log.usage() }
     }
 }
 

@@ -199,11 +199,9 @@ impl State {
 
 /// Syncs what is left when nobody writes any more.
 pub(super) fn sync_rest<'a>(shared: &'a Shared, mut state: Locked<'a>) -> Locked<'a> {
-    while let Some(unsynced) = state.world.unsynced().find(Unsynced::holds_acknowledged) {
-        let failed = state.world.poisoned().is_some() || shared.syncer.is_none();
-        if failed {
-            break;
-        }
+    while shared.syncer.is_some()
+        && let Some(unsynced) = state.world.unsynced().find(Unsynced::holds_acknowledged)
+    {
         state = sync(shared, state, &unsynced);
     }
     state

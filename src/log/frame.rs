@@ -38,6 +38,7 @@
 //! In version 2, which is still read, the key and the data of each record stood behind its numbers, and
 //! `numbers` was 0.
 
+use std::iter;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -199,10 +200,8 @@ impl FrameWriter {
         assert!(self.count > 0, "an empty frame is not written");
         let Self { count, arrival, .. } = *self;
         let header = Header { kind: Kind::Records, place, count, arrival };
-        header.write(&mut self.head, self.stored);
         let stored = self.pieces.iter().map(|piece| piece.bytes(&self.own));
-        let crc = crc_of(&self.head, stored);
-        self.head[4..8].copy_from_slice(&crc.to_le_bytes());
+        header.seal(&mut self.head, self.stored, stored);
     }
 
     /// Lets `write` have a sealed frame, in parts that follow each other.
@@ -239,9 +238,7 @@ impl Piece {
 /// A mark or an end.
 pub(super) fn bare(kind: Kind, place: Place) -> Vec<u8> {
     let mut head = vec![0; HEADER];
-    Header { kind, place, count: 0, arrival: Millis::ZERO }.write(&mut head, 0);
-    let crc = crc_of(&head, std::iter::empty());
-    head[4..8].copy_from_slice(&crc.to_le_bytes());
+    Header { kind, place, count: 0, arrival: Millis::ZERO }.seal(&mut head, 0, iter::empty());
     head
 }
 
@@ -253,9 +250,9 @@ struct Header {
 }
 
 impl Header {
-    /// Fills the header of a frame but for its checksum: `head` has it and the numbers of the records,
-    /// `stored` are the bytes of their keys and data.
-    fn write(&self, head: &mut [u8], stored: usize) {
+    /// Fills the header of a frame: `head` has it and the numbers of the records, `rest` has so many
+    /// bytes of their keys and data.
+    fn seal<'a>(&self, head: &mut [u8], stored: usize, rest: impl Iterator<Item = &'a [u8]>) {
         let u32_of = |bytes: usize| u32::try_from(bytes).expect("a frame stays below 4 GiB");
         let (len, numbers) = (u32_of(head.len() + stored), u32_of(head.len() - HEADER));
         head[0..4].copy_from_slice(&len.to_le_bytes());
@@ -267,6 +264,8 @@ impl Header {
         head[24..28].copy_from_slice(&self.count.to_le_bytes());
         head[28..32].copy_from_slice(&numbers.to_le_bytes());
         head[32..40].copy_from_slice(&self.arrival.0.to_le_bytes());
+        let crc = crc_of(head, rest);
+        head[4..8].copy_from_slice(&crc.to_le_bytes());
     }
 }
 
@@ -358,7 +357,7 @@ pub(super) fn frame(bytes: &[u8], epoch: u32, at: u64) -> Option<Frame<'_>> {
     let kind = Kind::ALL.into_iter().find(|kind| *kind as u8 == header[9])?;
     let version = Some(header[8]).filter(|version| [INTERLEAVED, VERSION].contains(version))?;
     let content = Content::of(version, &frame[HEADER..], u32_at(header, 28))?;
-    let sound = zeros && u32_at(header, 4) == crc_of(frame, std::iter::empty());
+    let sound = zeros && u32_at(header, 4) == crc_of(frame, iter::empty());
     sound.then(|| Frame {
         kind,
         synced: u32_at(header, 20),
@@ -451,10 +450,10 @@ mod tests {
             bytes.extend_from_slice(&numbers[..len]);
             bytes.extend_from_slice(stored.bytes());
         }
-        header.write(&mut bytes, 0);
+        header.seal(&mut bytes, 0, iter::empty());
         bytes[8] = INTERLEAVED;
         bytes[28..32].fill(0);
-        let crc = crc_of(&bytes, std::iter::empty());
+        let crc = crc_of(&bytes, iter::empty());
         bytes[4..8].copy_from_slice(&crc.to_le_bytes());
         bytes.resize(bytes.len().next_multiple_of(ALIGN), 0);
         bytes
@@ -476,7 +475,7 @@ mod tests {
             let mut bytes = segment()[16..].to_vec();
             bytes[8] = version;
             let len = u32_at(&bytes, 0) as usize;
-            let crc = crc_of(&bytes[..len], std::iter::empty());
+            let crc = crc_of(&bytes[..len], iter::empty());
             bytes[4..8].copy_from_slice(&crc.to_le_bytes());
             assert!(frame(&bytes, 5, 16).is_none(), "version {version}");
         }

@@ -9,14 +9,14 @@ use crate::command::{Glyphs, Outcome, Own, WorldCommand};
 use crate::console::desk::{News, Round};
 use crate::console::key::Key;
 use crate::console::state::{Layouts, Notice, Over};
+use crate::console::tests::world;
 use crate::console::theme::{Depth, wardrobe};
 use crate::cost::Prices;
-use crate::engine::{Engine, EngineOptions};
 use crate::model::StreamStatus;
 use crate::session::{Session, builtin};
-use crate::sim::{EPOCH, SimOutside, run_for};
+use crate::sim::run_for;
 use crate::snapshot::{ClockView, FarView};
-use crate::world::{RunError, World, WorldOptions};
+use crate::world::{RunError, World};
 
 type Answer = Result<Outcome, RunError>;
 
@@ -31,18 +31,8 @@ struct Place {
 
 impl Place {
     fn of(name: &str) -> Self {
-        let session = Files.load(name).expect("it is built in");
-        let options = WorldOptions {
-            seed: session.seed,
-            engine: Engine::in_memory(EngineOptions::default()),
-            outside: Box::new(SimOutside::default()),
-            title: session.title.clone(),
-        };
-        let mut world = World::new(EPOCH, options);
-        world.set_up(&session).expect("it fits");
-        run_for(&mut world, 5_000, &mut |_| ());
         Self {
-            world: RefCell::new(world),
+            world: RefCell::new(world(name, 5)),
             is_far: Cell::default(),
             is_late: Cell::default(),
             refuses: Cell::default(),

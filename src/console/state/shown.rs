@@ -1,20 +1,22 @@
 //! What a screen shows of the world, in its order, and what of it is selected.
 
 use std::cmp::Reverse;
-use std::sync::Arc;
 
-use crate::command::ScreenKind;
+use crate::command::{Command, CommandError, Preview, ScreenKind};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::model::{PartName, ShardState};
 use crate::snapshot::{Consumer, LaneView, MappingView, ShardView, Snapshot, StreamView};
 
 impl State {
-    /// The newest picture, while an older one is in view: a command is done in the present, and
-    /// what it would do is told of it.
-    #[must_use]
-    pub fn present(&self) -> Option<Arc<Snapshot>> {
-        self.frozen.as_ref().and_then(|_| self.past.latest())
+    /// What a command would do. It is done in the present, so that is told of the newest picture while
+    /// an older one is in view.
+    ///
+    /// # Errors
+    /// When it cannot be done.
+    pub fn preview(&self, command: &Command, view: &Snapshot) -> Result<Preview, CommandError> {
+        let newest = self.frozen.as_ref().and_then(|_| self.past.latest());
+        command.preview(newest.as_deref().unwrap_or(view))
     }
 
     /// The stream that is meant, by keys, charts and screens alike: the screen's own, else the one
@@ -24,21 +26,21 @@ impl State {
         if let Some(name) = self.screen.stream() {
             return snapshot.stream(name.as_str());
         }
-        let shown = self.streams(snapshot);
         let chosen = self.chosen.stream.as_ref();
-        let selected = shown.iter().find(|stream| Some(&stream.name) == chosen);
-        selected.or(shown.first()).copied()
+        let found = chosen.and_then(|name| snapshot.stream(name.as_str()));
+        let selected = found.filter(|stream| self.lets_through(stream));
+        selected.or_else(|| self.streams(snapshot).into_iter().next())
+    }
+
+    fn lets_through(&self, stream: &StreamView) -> bool {
+        self.passes(Panel::Streams, stream.name.as_str(), stream.name.as_str())
     }
 
     /// The streams that the filter lets through, in the order shown.
     #[must_use]
     pub fn streams<'a>(&self, snapshot: &'a Snapshot) -> Vec<&'a StreamView> {
         let all = snapshot.streams.iter();
-        let mut shown: Vec<_> = all
-            .filter(|stream| {
-                self.passes(Panel::Streams, stream.name.as_str(), stream.name.as_str())
-            })
-            .collect();
+        let mut shown: Vec<_> = all.filter(|stream| self.lets_through(stream)).collect();
         self.arrange(Panel::Streams, &mut shown, |stream| stream.name.to_string());
         shown
     }

@@ -11,16 +11,15 @@ use crate::snapshot::Snapshot;
 
 /// Runs the command that takes the last act back, or does it again; or asks first.
 pub(super) fn again(state: &mut State, act: Act, snapshot: &Snapshot) -> Vec<Effect> {
-    // What it destroys, it destroys in the present.
-    let newest = state.present();
-    let snapshot = newest.as_deref().unwrap_or(snapshot);
+    let next = state.next_of(act).cloned().map(Command::World);
+    let seen = next.map(|command| (state.preview(&command, snapshot), command));
     state.frozen = None;
     state.replayed = false;
-    let Some(command) = state.next_of(act).cloned().map(Command::World) else {
+    let Some((preview, command)) = seen else {
         state.notice = Some(Notice::Refused(format!("there is nothing to {}", word(act))));
         return Vec::new();
     };
-    match command.preview(snapshot) {
+    match preview {
         Err(why) => {
             state.notice = Some(Notice::Refused(why.to_string()));
             Vec::new()

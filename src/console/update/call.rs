@@ -87,8 +87,7 @@ fn only_one(state: &mut State, spec: &Spec, words: &str, snapshot: &Snapshot) ->
 /// A key is pressed sooner than a line is typed: what moves shards, or acts on many, is shown
 /// first.
 fn show_or_run(state: &mut State, commands: Vec<Command>, snapshot: &Snapshot) -> Vec<Effect> {
-    let newest = state.present();
-    let whole = match joined(&commands, newest.as_deref().unwrap_or(snapshot)) {
+    let whole = match joined(state, &commands, snapshot) {
         Ok(whole) => whole,
         Err(why) => {
             state.notice = Some(Notice::Refused(why.to_string()));
@@ -107,12 +106,13 @@ fn show_or_run(state: &mut State, commands: Vec<Command>, snapshot: &Snapshot) -
 /// The previews of several commands as one. What is lost is told thing by thing; one phrase stands
 /// for all of them: the act, and how many.
 pub(super) fn joined(
+    state: &State,
     commands: &[Command],
     snapshot: &Snapshot,
 ) -> Result<Option<Preview>, CommandError> {
     let mut whole: Option<Preview> = None;
     for command in commands {
-        let mut preview = command.preview(snapshot)?;
+        let mut preview = state.preview(command, snapshot)?;
         if commands.len() > 1 && preview.danger == Danger::Destroys {
             let name = spec_of(command).name;
             let what = preview.title.strip_prefix(name).unwrap_or(&preview.title).trim();

@@ -25,8 +25,7 @@ pub(super) fn adopt(state: &mut State, snapshot: &Snapshot) {
         return;
     };
     let commands: Vec<Command> = course.commands.iter().cloned().map(Command::World).collect();
-    let newest = state.present();
-    match call::joined(&commands, newest.as_deref().unwrap_or(snapshot)) {
+    match call::joined(state, &commands, snapshot) {
         Ok(Some(preview)) => ask(state, Act::New, commands, preview),
         Ok(None) => state.notice = Some(Notice::Done("so the world is already".to_owned())),
         Err(why) => state.notice = Some(Notice::Refused(why.to_string())),

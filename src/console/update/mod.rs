@@ -101,8 +101,7 @@ pub(crate) fn obey(state: &mut State, command: Command, snapshot: &Snapshot) -> 
         state.notice = Some(refused);
         return Vec::new();
     }
-    let newest = state.present();
-    match command.preview(newest.as_deref().unwrap_or(snapshot)) {
+    match state.preview(&command, snapshot) {
         Err(why) => {
             state.notice = Some(Notice::Refused(why.to_string()));
             Vec::new()

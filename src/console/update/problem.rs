@@ -114,8 +114,7 @@ pub(super) fn cure(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
 }
 
 fn show(state: &mut State, command: Command, snapshot: &Snapshot) {
-    let newest = state.present();
-    match command.preview(newest.as_deref().unwrap_or(snapshot)) {
+    match state.preview(&command, snapshot) {
         Ok(preview) => ask(state, Act::New, vec![command], preview),
         Err(why) => state.notice = Some(Notice::Refused(why.to_string())),
     }

@@ -6,28 +6,11 @@ use ratatui::layout::Rect;
 
 use super::*;
 use crate::console::key::Key;
+use crate::console::tests::world;
 use crate::console::{keymap, testing, view};
-use crate::engine::{Engine, EngineOptions};
 use crate::model::{ShardId, StreamName};
-use crate::session::{Session, builtin};
-use crate::sim::{EPOCH, SimOutside, run_for};
+use crate::sim::run_for;
 use crate::snapshot::ClockView;
-use crate::world::{World, WorldOptions};
-
-fn world(name: &str, seconds: u64) -> World {
-    let (_, text) = builtin().iter().find(|(known, _)| *known == name).expect("it is built in");
-    let session = Session::parse(name, text).expect("it is a session");
-    let options = WorldOptions {
-        seed: session.seed,
-        engine: Engine::in_memory(EngineOptions::default()),
-        outside: Box::new(SimOutside::default()),
-        title: session.title.clone(),
-    };
-    let mut world = World::new(EPOCH, options);
-    world.set_up(&session).expect("it fits");
-    run_for(&mut world, seconds * 1_000, &mut |_| ());
-    world
-}
 
 fn picture(name: &str, seconds: u64) -> Arc<Snapshot> {
     world(name, seconds).look(ClockView::default())

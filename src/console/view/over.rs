@@ -63,8 +63,7 @@ fn dry_run(state: &State, prompt: &Prompt, snapshot: &Snapshot, paint: Paint<'_>
     }
     let syntax = || styled(prompt.completion.syntax.unwrap_or("").to_owned(), Meaning::Muted);
     let Ok(command) = typed.parse::<Command>() else { return syntax() };
-    let newest = state.present();
-    match command.preview(newest.as_deref().unwrap_or(snapshot)) {
+    match state.preview(&command, snapshot) {
         Ok(_) if !state.may(spec_of(&command)) => styled("read-only".to_owned(), Meaning::Warn),
         Ok(preview) => match outcome(&preview) {
             Some(said) => styled(said, Meaning::Ok),
