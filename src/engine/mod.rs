@@ -258,11 +258,11 @@ impl Engine {
         self.log.unsynced()
     }
 
-    /// Records that were moved to chunks: the driver should sync them too, after
-    /// [`Self::unsynced`]. Until it does they stay in memory and in the journal.
+    /// Records that were moved to chunks and state that was kept: the driver should sync them too,
+    /// after [`Self::unsynced`]. Until it does records stay in memory and in the journal.
     #[must_use]
-    pub fn unsynced_chunks(&self) -> Option<Unsynced> {
-        self.log.unsynced_chunks()
+    pub fn unsynced_rest(&self) -> Option<Unsynced> {
+        self.log.unsynced_rest()
     }
 
     /// How far the journal survives a power cut: answers that wait for a position up to there
@@ -317,7 +317,8 @@ impl Engine {
         self.log.has_disk()
     }
 
-    /// Keeps a small state of somebody else beside the streams: survives the process.
+    /// Keeps a small state of somebody else beside the streams: survives the process, and a power
+    /// cut when the driver has synced it; that leaves an earlier one until then.
     ///
     /// # Errors
     /// When the storage fails; the state before is still there.

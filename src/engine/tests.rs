@@ -400,7 +400,7 @@ fn a_catalog_whose_shards_share_a_place_or_have_none_is_refused() {
 
 /// What a driver does.
 fn sync(engine: &mut Engine, disk: &MemStorage) {
-    let chunks = engine.unsynced_chunks();
+    let chunks = engine.unsynced_rest();
     for unsynced in engine.unsynced().into_iter().chain(chunks) {
         disk.clone().sync(&unsynced.file).expect("it syncs");
         engine.on_synced(&unsynced);

@@ -3,7 +3,11 @@
 //! Invariants: the folder is ours from [`DiskStorage::open`] until the storage and all of its
 //! syncers are dropped; a path never leaves the folder. Absent on purpose: caching and retries. A
 //! failed sync is told, not repeated, because the system may have dropped the bytes already.
-#![allow(clippy::disallowed_methods, reason = "live is an edge: here the disk is real")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "live is an edge: here disk and chance are real"
+)]
 
 // Told where they are, because `tests/peers` takes this file by its path.
 #[path = "disk/direct.rs"]
@@ -16,6 +20,7 @@ mod syncer;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File, OpenOptions, TryLockError};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -319,6 +324,12 @@ impl Storage for DiskStorage {
 
     fn give_up_reserve(&mut self) -> bool {
         self.folder.give_up_reserve()
+    }
+
+    fn salt(&mut self) -> u32 {
+        // The standard library's keys are the system's chance.
+        let [_, _, _, _, salt @ ..] = RandomState::new().build_hasher().finish().to_be_bytes();
+        u32::from_be_bytes(salt)
     }
 
     fn keep_reserve(&mut self) {

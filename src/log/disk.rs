@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use crate::log::blob::Light;
 use crate::log::block::Block;
 use crate::log::cache::Cache;
 use crate::log::chunk::{self, Chunk};
@@ -29,6 +30,8 @@ pub(super) struct Disk {
     pub(super) options: LogOptions,
     pub(super) journal: Journal,
     pub(super) chunks: ChunkFiles,
+    /// State that was put lightly.
+    pub(super) light: Light,
     pub(super) cache: RefCell<Cache>,
     /// Where chunks are put together, kept while there is work so that its pages are touched once.
     pub(super) buffer: Vec<u8>,

@@ -7,10 +7,10 @@
 //! | bytes | field | meaning |
 //! |---|---|---|
 //! | 4 | `len` | bytes of header and records, 40 or more |
-//! | 4 | `crc` | CRC-32 of `len` and of everything after this field |
-//! | 1 | `version` | 3 |
+//! | 4 | `crc` | CRC-32, begun with the segment's salt, of `len` and of everything after this field |
+//! | 1 | `version` | 4 |
 //! | 1 | `kind` | 0 records; 1 mark: only tells `synced`; 2 end: the segment takes no more |
-//! | 2 | reserved | 0 |
+//! | 2 | `check` | low half of the same sum of all other fields of the header but `crc` |
 //! | 4 | `epoch` | number of the segment that the frame was written to |
 //! | 4 | `at` | byte of the segment where the frame begins |
 //! | 4 | `synced` | bytes of the segment that were synced before the frame was written |
@@ -19,7 +19,9 @@
 //! | 8 | `arrival` | of the first record, milliseconds since the epoch |
 //!
 //! A frame counts in its place only: `epoch` and `at` tell it from one that an earlier use of the
-//! file left behind and from bytes inside a record that look like one. Records of one shard have
+//! file left behind. The salt, which only the segment's name tells, tells it from bytes that somebody
+//! put into a record because they look like one, and `check` does so without their sum: recovery looks
+//! for frames all along a torn one. Records of one shard have
 //! consecutive indexes in a frame; a run is the shard's place in the order of first appearance. The
 //! numbers of a record follow those of the one before without a gap:
 //!
@@ -35,8 +37,8 @@
 //! Keys and data stand in the same order, the data of a record behind its key: what is put in one batch
 //! stands in its memory like that, and is written from there.
 //!
-//! In version 2, which is still read, the key and the data of each record stood behind its numbers, and
-//! `numbers` was 0.
+//! Versions 2 and 3 are still read in segments without a salt. They had no `check`; in version 2 the key
+//! and the data of each record stood behind its numbers, and `numbers` was 0.
 
 use std::iter;
 use std::ops::Range;
@@ -51,7 +53,9 @@ use crate::model::{Kept, KeyedBytes, Millis};
 pub(super) const HEADER: usize = 40;
 /// Frames begin at multiples of this many bytes.
 pub(super) const ALIGN: usize = 8;
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
+/// The version that had no check of its header.
+const UNCHECKED: u8 = 3;
 /// The version that had keys and data between the numbers.
 const INTERLEAVED: u8 = 2;
 /// Memory that is kept from frame to frame, in bytes: what most calls put together take.
@@ -85,10 +89,19 @@ impl Kind {
     }
 }
 
+/// Which segment, and how its frames differ from what merely looks like one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Segment {
+    /// Its number, one more than that of the segment before.
+    pub(super) epoch: u32,
+    /// What checksums begin with, unknown to those who put records; 0 for none.
+    pub(super) salt: u32,
+}
+
 /// Where a frame is written, and what is known then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
-    pub(super) epoch: u32,
+    pub(super) segment: Segment,
     pub(super) at: u32,
     pub(super) synced: u32,
 }
@@ -258,24 +271,35 @@ impl Header {
         head[0..4].copy_from_slice(&len.to_le_bytes());
         head[8] = VERSION;
         head[9] = self.kind as u8;
-        head[12..16].copy_from_slice(&self.place.epoch.to_le_bytes());
+        head[12..16].copy_from_slice(&self.place.segment.epoch.to_le_bytes());
         head[16..20].copy_from_slice(&self.place.at.to_le_bytes());
         head[20..24].copy_from_slice(&self.place.synced.to_le_bytes());
         head[24..28].copy_from_slice(&self.count.to_le_bytes());
         head[28..32].copy_from_slice(&numbers.to_le_bytes());
         head[32..40].copy_from_slice(&self.arrival.0.to_le_bytes());
-        let crc = crc_of(head, rest);
+        let salt = self.place.segment.salt;
+        let check = check_of(head, salt);
+        head[10..12].copy_from_slice(&check);
+        let crc = crc_of(salt, head, rest);
         head[4..8].copy_from_slice(&crc.to_le_bytes());
     }
 }
 
 /// The checksum of a frame without its end's zeros: its beginning, and what follows.
-fn crc_of<'a>(begin: &[u8], rest: impl Iterator<Item = &'a [u8]>) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
+fn crc_of<'a>(salt: u32, begin: &[u8], rest: impl Iterator<Item = &'a [u8]>) -> u32 {
+    let mut hasher = crc32fast::Hasher::new_with_initial(salt);
     hasher.update(&begin[0..4]);
     hasher.update(&begin[8..]);
     rest.for_each(|part| hasher.update(part));
     hasher.finalize()
+}
+
+/// What a header says of itself.
+fn check_of(header: &[u8], salt: u32) -> [u8; 2] {
+    let mut hasher = crc32fast::Hasher::new_with_initial(salt);
+    [0..4, 8..10, 12..HEADER].into_iter().for_each(|fields| hasher.update(&header[fields]));
+    let [low, high, ..] = hasher.finalize().to_le_bytes();
+    [low, high]
 }
 
 /// A sound frame.
@@ -329,11 +353,22 @@ fn u32_at(bytes: &[u8], at: usize) -> u32 {
 /// Bytes that the header of a frame in this place lays claim to, with the zeros behind its records;
 /// `None` when no such header stands at the beginning of `bytes`.
 #[inline]
-pub(super) fn claim(bytes: &[u8], epoch: u32, at: u64) -> Option<usize> {
+pub(super) fn claim(bytes: &[u8], segment: Segment, at: u64) -> Option<usize> {
     let header = bytes.get(..HEADER)?;
     // Recovery asks this all along a torn tail.
-    let here = u64::from(u32_at(header, 16)) == at && u32_at(header, 12) == epoch;
+    let here = u64::from(u32_at(header, 16)) == at && u32_at(header, 12) == segment.epoch;
     here.then(|| (u32_at(header, 0) as usize).next_multiple_of(ALIGN))
+}
+
+/// The same of a header that is sound as far as it tells by itself.
+pub(super) fn sound_claim(bytes: &[u8], segment: Segment, at: u64) -> Option<usize> {
+    let claim = claim(bytes, segment, at)?;
+    let sound = match bytes[8] {
+        VERSION => bytes[10..12] == check_of(bytes, segment.salt),
+        UNCHECKED | INTERLEAVED => segment.salt == 0,
+        _ => false,
+    };
+    sound.then_some(claim)
 }
 
 /// Bytes to skip, in steps of [`ALIGN`], until a header of a frame in its place may stand; all that
@@ -347,17 +382,16 @@ pub(super) fn skip_to_claim(bytes: &[u8], epoch: u32, at: u64) -> usize {
     fields.enumerate().position(claims).unwrap_or(headers) * ALIGN
 }
 
-/// The frame at the beginning of `bytes`, which are those of the segment `epoch` from byte `at` on,
-/// if there is a whole and sound one.
-pub(super) fn frame(bytes: &[u8], epoch: u32, at: u64) -> Option<Frame<'_>> {
-    let padded = claim(bytes, epoch, at)?;
+/// The frame at the beginning of `bytes`, which are those of the segment from byte `at` on, if there
+/// is a whole and sound one.
+pub(super) fn frame(bytes: &[u8], segment: Segment, at: u64) -> Option<Frame<'_>> {
+    let padded = sound_claim(bytes, segment, at)?;
     let (header, len) = (&bytes[..HEADER], u32_at(bytes, 0) as usize);
     let frame = bytes.get(..len).filter(|frame| frame.len() >= HEADER)?;
     let zeros = bytes.get(len..padded)?.iter().all(|byte| *byte == 0);
     let kind = Kind::ALL.into_iter().find(|kind| *kind as u8 == header[9])?;
-    let version = Some(header[8]).filter(|version| [INTERLEAVED, VERSION].contains(version))?;
-    let content = Content::of(version, &frame[HEADER..], u32_at(header, 28))?;
-    let sound = zeros && u32_at(header, 4) == crc_of(frame, iter::empty());
+    let content = Content::of(header[8], &frame[HEADER..], u32_at(header, 28))?;
+    let sound = zeros && u32_at(header, 4) == crc_of(segment.salt, frame, iter::empty());
     sound.then(|| Frame {
         kind,
         synced: u32_at(header, 20),
@@ -413,7 +447,8 @@ impl<'a> Frame<'a> {
 mod tests {
     use super::*;
 
-    const PLACE: Place = Place { epoch: 5, at: 16, synced: 8 };
+    const SEGMENT: Segment = Segment { epoch: 5, salt: 0 };
+    const PLACE: Place = Place { segment: SEGMENT, at: 16, synced: 8 };
 
     /// A frame of three runs, at its place behind 16 other bytes.
     fn segment() -> Vec<u8> {
@@ -453,7 +488,7 @@ mod tests {
         header.seal(&mut bytes, 0, iter::empty());
         bytes[8] = INTERLEAVED;
         bytes[28..32].fill(0);
-        let crc = crc_of(&bytes, iter::empty());
+        let crc = crc_of(0, &bytes, iter::empty());
         bytes[4..8].copy_from_slice(&crc.to_le_bytes());
         bytes.resize(bytes.len().next_multiple_of(ALIGN), 0);
         bytes
@@ -462,7 +497,7 @@ mod tests {
     #[test]
     fn a_frame_of_version_2_reads_back_as_one_of_today() {
         let bytes = interleaved();
-        let frame = frame(&bytes, 5, 16).expect("it is whole");
+        let frame = frame(&bytes, SEGMENT, 16).expect("it is whole");
         assert_eq!((frame.kind, frame.synced, frame.count), (Kind::Records, 8, 7));
         let mut seen = Vec::new();
         frame.records(&mut |record| seen.push(record)).expect("the records fill the frame");
@@ -471,13 +506,13 @@ mod tests {
 
     #[test]
     fn another_version_is_no_frame() {
-        for version in [0, 1, 4, 255] {
+        for version in [0, 1, 5, 255] {
             let mut bytes = segment()[16..].to_vec();
             bytes[8] = version;
             let len = u32_at(&bytes, 0) as usize;
-            let crc = crc_of(&bytes[..len], iter::empty());
+            let crc = crc_of(0, &bytes[..len], iter::empty());
             bytes[4..8].copy_from_slice(&crc.to_le_bytes());
-            assert!(frame(&bytes, 5, 16).is_none(), "version {version}");
+            assert!(frame(&bytes, SEGMENT, 16).is_none(), "version {version}");
         }
     }
 
@@ -524,7 +559,7 @@ mod tests {
     #[test]
     fn a_frame_reads_back_what_was_pushed() {
         let segment = segment();
-        let frame = frame(&segment[16..], 5, 16).expect("it is whole");
+        let frame = frame(&segment[16..], SEGMENT, 16).expect("it is whole");
         assert_eq!((frame.kind, frame.synced, frame.count), (Kind::Records, 8, 7));
         assert_eq!(frame.len + 16, segment.len());
         let mut seen = Vec::new();
@@ -559,23 +594,23 @@ mod tests {
         for bit in 16 * 8..good.len() * 8 {
             let mut bad = good.clone();
             bad[bit / 8] ^= 1 << (bit % 8);
-            assert!(frame(&bad[16..], 5, 16).is_none(), "bit {bit}");
+            assert!(frame(&bad[16..], SEGMENT, 16).is_none(), "bit {bit}");
         }
     }
 
     #[test]
     fn every_cut_is_seen_and_so_is_another_place() {
         let good = segment();
-        assert!((16..good.len()).all(|len| frame(&good[16..len], 5, 16).is_none()));
-        assert!(frame(&good[16..], 6, 16).is_none());
-        assert!(frame(&good[16..], 5, 8).is_none());
+        assert!((16..good.len()).all(|len| frame(&good[16..len], SEGMENT, 16).is_none()));
+        assert!(frame(&good[16..], Segment { epoch: 6, salt: 0 }, 16).is_none());
+        assert!(frame(&good[16..], SEGMENT, 8).is_none());
     }
 
     #[test]
     fn marks_and_ends_carry_no_record() {
         for kind in [Kind::Mark, Kind::End] {
             let bytes = bare(kind, Place { at: 0, ..PLACE });
-            let frame = frame(&bytes, 5, 0).expect("it is whole");
+            let frame = frame(&bytes, SEGMENT, 0).expect("it is whole");
             assert_eq!((frame.kind, frame.synced, frame.len), (kind, 8, HEADER));
             assert_eq!(frame.records(&mut |_| panic!("there is none")), Some(()));
         }

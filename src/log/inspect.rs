@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::log::chunk::{self, Chunk};
-use crate::log::frame::{Frame, Kind};
+use crate::log::frame::{Frame, Kind, Segment};
 use crate::log::manifest::{self, Manifest};
 use crate::log::segment::Frames;
 use crate::log::window::Window;
@@ -103,23 +103,17 @@ pub type Found<'a> = dyn FnMut(&str, u64, &Piece) + 'a;
 pub fn inspect(storage: &dyn Storage, found: &mut Found<'_>) -> Result<(), StorageError> {
     let (files, mut room) = (storage.list()?, Vec::new());
     let named = inspect_manifest(storage, found)?;
-    let states = files.iter().filter_map(|file| file.strip_suffix(".blob"));
-    for name in states.filter(|name| *name != manifest::BLOB) {
-        let piece = match blob::get(storage, name) {
-            Ok(state) => {
-                Piece::State { name: name.to_owned(), bytes: state.map_or(0, |bytes| bytes.len()) }
-            }
-            Err(error) => damage_of(error)?,
-        };
-        found(&blob::file_of(name), 0, &piece);
+    for file in &files {
+        inspect_state(storage, file, &files, found)?;
     }
     let first = named.journal_first.max(1);
-    let epochs: Vec<u32> = files.iter().filter_map(|file| segment::epoch_of(file)).collect();
-    for epoch in &epochs {
-        if *epoch < first {
-            unused(storage, &segment::file_of(*epoch), "nobody needs the segment", found)?;
+    let segments: Vec<Segment> = files.iter().filter_map(|file| segment::of_file(file)).collect();
+    for segment in &segments {
+        if segment.epoch < first {
+            unused(storage, &segment::file_of(*segment), "nobody needs the segment", found)?;
         } else {
-            inspect_segment(storage, *epoch, epochs.last() == Some(epoch), &mut room, found)?;
+            let last = segments.last() == Some(segment);
+            inspect_segment(storage, *segment, last, &mut room, found)?;
         }
     }
     for number in files.iter().filter_map(|file| chunk_files::number_of(file)) {
@@ -158,6 +152,29 @@ fn unused(
     Ok(())
 }
 
+fn inspect_state(
+    storage: &dyn Storage,
+    file: &str,
+    files: &[String],
+    found: &mut Found<'_>,
+) -> Result<(), StorageError> {
+    let (synced, next) = (file.strip_suffix(".blob"), file.strip_suffix(".next"));
+    let Some(name) = synced.or(next).filter(|name| *name != manifest::BLOB) else { return Ok(()) };
+    let has_another = next.is_some() && files.contains(&blob::file_of(name));
+    let piece = match blob::read(storage, file) {
+        Ok(state) => {
+            Piece::State { name: name.to_owned(), bytes: state.map_or(0, |bytes| bytes.len()) }
+        }
+        Err(LogError::Corrupt { .. }) if has_another => Piece::Unused {
+            bytes: storage.len(file)?,
+            why: "it was never whole; the one before counts",
+        },
+        Err(error) => damage_of(error)?,
+    };
+    found(file, 0, &piece);
+    Ok(())
+}
+
 fn inspect_manifest(
     storage: &dyn Storage,
     found: &mut Found<'_>,
@@ -184,13 +201,13 @@ fn inspect_manifest(
 
 fn inspect_segment(
     storage: &dyn Storage,
-    epoch: u32,
+    segment: Segment,
     last: bool,
     room: &mut Vec<u8>,
     found: &mut Found<'_>,
 ) -> Result<(), StorageError> {
-    let file = segment::file_of(epoch);
-    let mut frames = Frames::of(storage, epoch, room)?;
+    let file = segment::file_of(segment);
+    let mut frames = Frames::of(storage, segment, room)?;
     let mut ended = false;
     while let (false, Some((at, frame))) = (ended, frames.next()?) {
         ended = frame.kind == Kind::End;

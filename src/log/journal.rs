@@ -18,7 +18,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use crate::log::frame::{self, FrameWriter, Kind, Place};
+use crate::log::frame::{self, FrameWriter, Kind, Place, Segment};
 use crate::log::report::SyncKind;
 use crate::log::segment::{self, Ends, Replay, file_of};
 use crate::log::{LogError, LogShard, Storage, StorageError, Unsynced};
@@ -49,6 +49,11 @@ pub(super) enum Haste {
     Now,
 }
 
+/// The segment of that number, of which there is no file yet.
+fn next(storage: &mut dyn Storage, epoch: u32) -> Segment {
+    Segment { epoch, salt: storage.salt() }
+}
+
 /// What reading the journal back found.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Replayed {
@@ -58,7 +63,7 @@ pub(super) struct Replayed {
 /// A segment that takes no more frames.
 #[derive(Debug)]
 struct Closed {
-    epoch: u32,
+    segment: Segment,
     /// Bytes of the file.
     bytes: u64,
     ends: Ends,
@@ -75,7 +80,7 @@ struct Spare {
 #[derive(Debug)]
 pub(super) struct Journal {
     closed: VecDeque<Closed>,
-    epoch: u32,
+    segment: Segment,
     file: String,
     /// Bytes of frames in the segment.
     len: u64,
@@ -103,39 +108,40 @@ impl Journal {
         first: u32,
         replay: &mut dyn Replay,
     ) -> Result<(Self, Replayed), LogError> {
-        let mut journal = Self::new(first, segment_bytes);
+        let mut journal = Self::new(storage, first, segment_bytes);
         let mut replayed = Replayed::default();
-        let epochs = segment::epochs_from(storage, first)?;
-        let last = epochs.last().copied();
+        let segments = segment::all_from(storage, first)?;
+        let last = segments.last().copied();
         let mut room = Vec::new();
-        for epoch in epochs {
-            let content = segment::read(storage, epoch, replay, &mut room)?;
-            journal.begin(epoch);
-            if Some(epoch) == last {
+        for segment in segments {
+            let content = segment::read(storage, segment, replay, &mut room)?;
+            journal.begin(segment);
+            if Some(segment) == last {
                 journal.resume(storage, content)?;
                 replayed.torn_bytes = content.torn;
             } else if !content.ended {
                 let what = "the segment has no end and later ones follow";
-                return Err(LogError::Corrupt { file: file_of(epoch), at: content.whole, what });
+                return Err(LogError::Corrupt { file: file_of(segment), at: content.whole, what });
             }
             if content.ended {
                 let (bytes, ends) = (content.whole, replay.ends());
-                journal.closed.push_back(Closed { epoch, bytes, ends });
-                journal.begin(epoch + 1);
+                journal.closed.push_back(Closed { segment, bytes, ends });
+                journal.begin(next(storage, segment.epoch + 1));
             }
         }
         Ok((journal, replayed))
     }
 
-    fn new(epoch: u32, segment_bytes: u64) -> Self {
+    fn new(storage: &mut dyn Storage, first: u32, segment_bytes: u64) -> Self {
         assert!(
             segment_bytes <= u64::from(u32::MAX) / (OVERLONG + 1),
             "a place in a segment fits 32 bits"
         );
+        let segment = next(storage, first);
         Self {
             closed: VecDeque::new(),
-            epoch,
-            file: file_of(epoch),
+            segment,
+            file: file_of(segment),
             len: 0,
             durable: 0,
             settled: 0,
@@ -149,8 +155,8 @@ impl Journal {
     }
 
     /// The next frame is the first of that segment.
-    fn begin(&mut self, epoch: u32) {
-        (self.epoch, self.file) = (epoch, file_of(epoch));
+    fn begin(&mut self, segment: Segment) {
+        (self.segment, self.file) = (segment, file_of(segment));
         (self.len, self.durable, self.settled, self.reserved) = (0, 0, 0, 0);
         self.since.clear();
     }
@@ -192,7 +198,7 @@ impl Journal {
     /// Files of segments before `first`, which nobody needs.
     pub(super) fn strays(storage: &dyn Storage, first: u32) -> Result<Vec<String>, LogError> {
         let mut files = storage.list()?;
-        files.retain(|file| segment::epoch_of(file).is_some_and(|epoch| epoch < first));
+        files.retain(|file| segment::of_file(file).is_some_and(|segment| segment.epoch < first));
         Ok(files)
     }
 
@@ -206,7 +212,7 @@ impl Journal {
     /// Where the next frame goes.
     fn place(&self) -> Place {
         let byte = |at: u64| u32::try_from(at).expect("a segment is closed long before 4 GiB");
-        Place { epoch: self.epoch, at: byte(self.len), synced: byte(self.durable) }
+        Place { segment: self.segment, at: byte(self.len), synced: byte(self.durable) }
     }
 
     fn sound(&self) -> Result<(), LogError> {
@@ -317,9 +323,9 @@ impl Journal {
             self.poison(&error.to_string());
             return Err(LogError::Storage(error));
         }
-        self.closed.push_back(Closed { epoch: self.epoch, bytes: self.reserved, ends });
+        self.closed.push_back(Closed { segment: self.segment, bytes: self.reserved, ends });
         self.before += self.len;
-        self.begin(self.epoch + 1);
+        self.begin(next(storage, self.segment.epoch + 1));
         Ok(())
     }
 
@@ -345,20 +351,21 @@ impl Journal {
     /// The oldest segment with a record at or behind what `moved` says of its shard.
     pub(super) fn needed_from(&self, moved: &dyn Fn(LogShard) -> u64) -> u32 {
         let needed = |closed: &&Closed| closed.ends.iter().any(|(shard, end)| moved(*shard) < *end);
-        self.closed.iter().find(needed).map_or(self.epoch, |closed| closed.epoch)
+        self.closed.iter().find(needed).map_or(self.segment.epoch, |closed| closed.segment.epoch)
     }
 
     /// The oldest segment that is there.
     pub(super) fn first(&self) -> u32 {
-        self.closed.front().map_or(self.epoch, |closed| closed.epoch)
+        self.closed.front().map_or(self.segment.epoch, |closed| closed.segment.epoch)
     }
 
     /// Forgets the closed segments before `epoch`, which the manifest does not need any more. Some
     /// of their files wait to be used again; gives the others.
     pub(super) fn forget_before(&mut self, epoch: u32) -> Vec<String> {
-        let count = self.closed.partition_point(|closed| closed.epoch < epoch);
+        let count = self.closed.partition_point(|closed| closed.segment.epoch < epoch);
         let freed = self.closed.drain(..count);
-        let freed = freed.map(|Closed { epoch, bytes, .. }| Spare { file: file_of(epoch), bytes });
+        let freed =
+            freed.map(|Closed { segment, bytes, .. }| Spare { file: file_of(segment), bytes });
         self.spares.extend(freed);
         let mut surplus = Vec::new();
         while self.spare_bytes() > SPARES * self.segment_bytes {
@@ -385,13 +392,13 @@ impl Journal {
             since: self.since.front().map_or(Millis::NEVER, |(_, at)| *at),
             hurry: self.len >= self.segment_bytes,
             kind: SyncKind::Journal,
-            number: self.epoch,
+            number: self.segment.epoch,
             up_to: self.len,
         })
     }
 
     pub(super) fn on_synced(&mut self, synced: &Unsynced) {
-        if synced.number == self.epoch {
+        if synced.number == self.segment.epoch {
             self.durable = self.durable.max(synced.up_to);
             self.settled = self.settled.max(synced.up_to);
             let settled = self.settled;

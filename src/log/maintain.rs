@@ -31,7 +31,7 @@ const STUCK: u64 = 4;
 impl Log {
     /// Does a bounded piece of the work that keeps memory and disk bounded: writes at most about
     /// `bytes_max` bytes of chunks, and the manifest if it is time. Costs little when there is
-    /// nothing to do. Memory is freed when the driver has synced [`Self::unsynced_chunks`].
+    /// nothing to do. Memory is freed when the driver has synced [`Self::unsynced_rest`].
     ///
     /// # Errors
     /// When the storage fails or a chunk is damaged. No record is lost, writes go on, and the next
@@ -115,19 +115,26 @@ impl Log {
         result
     }
 
-    /// Chunks that were written: the driver should sync them soon, after [`Self::unsynced`].
+    /// State that was put lightly, or chunks that were written: the driver should sync it soon, after
+    /// [`Self::unsynced`].
     #[must_use]
-    pub fn unsynced_chunks(&self) -> Option<Unsynced> {
-        self.disk.as_ref().and_then(|disk| disk.chunks.unsynced())
+    pub fn unsynced_rest(&self) -> Option<Unsynced> {
+        let disk = self.disk.as_ref()?;
+        disk.light.unsynced().or_else(|| disk.chunks.unsynced())
     }
 
-    /// The driver has synced what [`Self::unsynced`] or [`Self::unsynced_chunks`] said.
+    /// The driver has synced what [`Self::unsynced`] or [`Self::unsynced_rest`] said.
     pub fn on_synced(&mut self, synced: &Unsynced) {
         let Self { shards, pool, disk: Some(disk), .. } = self else { return };
         match synced.kind {
             SyncKind::Journal => {
                 disk.journal.on_synced(synced);
                 self.release();
+            }
+            SyncKind::State => {
+                if let Err(why) = disk.light.on_synced(disk.storage.as_mut(), synced) {
+                    disk.trouble = Some(why.to_string());
+                }
             }
             SyncKind::Chunks => {
                 for pending in disk.chunks.on_synced(synced) {
@@ -138,11 +145,16 @@ impl Log {
     }
 
     /// The driver's sync failed: what was unsynced may be gone, whatever a second try would say.
-    /// Of the journal that ends all writes; of chunks it means that they are written again.
+    /// Of the journal that ends all writes; of chunks it means that they are written again, of state
+    /// that an earlier one counts after a power cut.
     pub fn on_sync_failed(&mut self, failed: &Unsynced, why: &str) {
         let Self { shards, disk: Some(disk), .. } = self else { return };
         match failed.kind {
             SyncKind::Journal => disk.journal.on_sync_failed(failed, why),
+            SyncKind::State => {
+                disk.trouble = Some(why.to_owned());
+                disk.light.on_sync_failed(failed);
+            }
             SyncKind::Chunks => {
                 disk.trouble = Some(why.to_owned());
                 disk.changed = true;

@@ -51,6 +51,7 @@ struct Plan {
     fail_read_at: Option<u64>,
     crash_at: Option<u64>,
     fail_truncate: bool,
+    salt: u32,
     write_back: Option<Pcg64Mcg>,
 }
 
@@ -92,7 +93,15 @@ impl MemStorage {
 
     /// From now on the system writes back by itself, now and then, in any order.
     pub fn set_restless(&self, seed: u64) {
-        self.machine().plan.write_back = Some(Pcg64Mcg::seed_from_u64(seed));
+        let mut chance = Pcg64Mcg::seed_from_u64(seed);
+        let mut machine = self.machine();
+        machine.plan.salt = chance.random();
+        machine.plan.write_back = Some(chance);
+    }
+
+    /// What checksums of new files begin with.
+    pub fn set_salt(&self, salt: u32) {
+        self.machine().plan.salt = salt;
     }
 
     fn machine(&self) -> MutexGuard<'_, Machine> {
@@ -277,6 +286,10 @@ impl Machine {
 }
 
 impl Storage for MemStorage {
+    fn salt(&mut self) -> u32 {
+        self.machine().plan.salt
+    }
+
     fn len(&self, file: &str) -> Result<u64, StorageError> {
         let mut machine = self.machine();
         machine.count_read("len", file)?;

@@ -370,14 +370,15 @@ impl Log {
         }
     }
 
-    /// Replaces a named state so that it survives the process, without the cost of a sync.
+    /// Replaces a named state so that it survives the process; the driver syncs it, with
+    /// [`Self::unsynced_rest`]. A name is put lightly always or never.
     ///
     /// # Errors
     /// When the storage fails; the old state is still there.
     pub fn put_blob_lightly(&mut self, name: &str, bytes: &[u8]) -> Result<(), LogError> {
         assert!(name != manifest::BLOB, "that name is the log's own");
         match &mut self.disk {
-            Some(disk) => Ok(blob::put_lightly(disk.storage.as_mut(), name, bytes)?),
+            Some(disk) => Ok(disk.light.put(disk.storage.as_mut(), name, bytes)?),
             None => Ok(()),
         }
     }

@@ -11,6 +11,7 @@
 
 use std::cell::RefCell;
 
+use crate::log::blob::Light;
 use crate::log::block::BLOCK_BYTES;
 use crate::log::cache::Cache;
 use crate::log::chunk::Chunk;
@@ -103,6 +104,7 @@ pub(super) fn open(
         options,
         journal,
         chunks,
+        light: Light::default(),
         cache: RefCell::new(Cache::default()),
         buffer: Vec::new(),
         moved_by: MovedBy::default(),
@@ -120,9 +122,9 @@ pub(super) fn open(
 
 /// Bytes of the journal that are a shard's, on the average: room that need not grow step by step.
 fn tail_bytes(storage: &dyn Storage, first: u32, shards: usize) -> Result<usize, LogError> {
-    let epochs = segment::epochs_from(storage, first)?.into_iter();
+    let segments = segment::all_from(storage, first)?.into_iter();
     let bytes: u64 =
-        epochs.map(|epoch| storage.len(&segment::file_of(epoch))).sum::<Result<_, _>>()?;
+        segments.map(|segment| storage.len(&segment::file_of(segment))).sum::<Result<_, _>>()?;
     let share = usize::try_from(bytes).unwrap_or(usize::MAX) / usize::max(shards, 1);
     Ok(share.min(BLOCK_BYTES))
 }

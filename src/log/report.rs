@@ -58,6 +58,8 @@ pub(super) enum SyncKind {
     Journal,
     /// Records that the journal has too.
     Chunks,
+    /// Named state, of which an earlier one is safe.
+    State,
 }
 
 /// Bytes that were written and not yet synced.
@@ -67,7 +69,7 @@ pub struct Unsynced {
     pub file: String,
     /// How many bytes.
     pub bytes: u64,
-    /// When the oldest of their records arrived, to 10 ms; of chunks, which nobody waits for, never.
+    /// When the oldest of their records arrived, to 10 ms; of what nobody waits for, never.
     pub since: Millis,
     /// Should it be synced now, and again until nothing is left? A journal segment is full and waits to
     /// be closed until little of it is unsynced.

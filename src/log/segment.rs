@@ -1,6 +1,7 @@
 //! One file of the journal: its name, and how it is read back.
 //!
-//! A segment is the file `journal-NNNNNNNNNN.log`; its number is the epoch of its frames. Frames
+//! A segment is the file `journal-NNNNNNNNNN-SSSSSSSS.log`: its number is the epoch of its frames,
+//! and eight digits in base 16 are the salt of their checksums; without them that is 0. Frames
 //! follow each other from byte 0, up to an end frame when the segment is closed. What stands behind
 //! the last frame means nothing: zeros that were written ahead, or frames of an earlier use.
 //!
@@ -9,7 +10,7 @@
 //! is corruption, reported and left alone. Otherwise nothing from X on was ever synced: a crash
 //! tore it, whatever order the disk wrote its parts in, and it is cut off.
 
-use crate::log::frame::{self, Frame, FrameRecord, Kind};
+use crate::log::frame::{self, Frame, FrameRecord, Kind, Segment};
 use crate::log::window::Window;
 use crate::log::{LogError, LogShard, Storage, StorageError};
 
@@ -39,34 +40,44 @@ pub(super) struct Content {
     pub(super) file: u64,
 }
 
-pub(super) fn file_of(epoch: u32) -> String {
-    format!("journal-{epoch:010}.log")
+pub(super) fn file_of(segment: Segment) -> String {
+    match segment {
+        Segment { epoch, salt: 0 } => format!("journal-{epoch:010}.log"),
+        Segment { epoch, salt } => format!("journal-{epoch:010}-{salt:08x}.log"),
+    }
 }
 
-pub(super) fn epoch_of(file: &str) -> Option<u32> {
-    let epoch = file.strip_prefix("journal-")?.strip_suffix(".log")?.parse().ok()?;
-    (file_of(epoch) == file).then_some(epoch)
+pub(super) fn of_file(file: &str) -> Option<Segment> {
+    let name = file.strip_prefix("journal-")?.strip_suffix(".log")?;
+    let (epoch, salt) = name.split_once('-').unwrap_or((name, "0"));
+    let (epoch, salt) = (epoch.parse().ok()?, u32::from_str_radix(salt, 16).ok()?);
+    Some(Segment { epoch, salt }).filter(|segment| file_of(*segment) == file)
 }
 
 /// The segments from `first` on, of which none may be missing.
-pub(super) fn epochs_from(storage: &dyn Storage, first: u32) -> Result<Vec<u32>, LogError> {
+pub(super) fn all_from(storage: &dyn Storage, first: u32) -> Result<Vec<Segment>, LogError> {
     let files = storage.list()?;
-    let mut epochs: Vec<u32> = files.iter().filter_map(|file| epoch_of(file)).collect();
-    epochs.retain(|epoch| *epoch >= first);
-    epochs.sort_unstable();
-    match (first..).zip(&epochs).find(|(expected, epoch)| expected != *epoch) {
-        None => Ok(epochs),
-        Some((expected, _)) => {
-            let what = "the segment is missing and later ones are there";
-            Err(LogError::Corrupt { file: file_of(expected), at: 0, what })
+    let mut segments: Vec<Segment> = files.iter().filter_map(|file| of_file(file)).collect();
+    segments.retain(|segment| segment.epoch >= first);
+    segments.sort_unstable();
+    let gap = (first..).zip(&segments).find(|(expected, segment)| *expected != segment.epoch);
+    let (file, what) = match gap {
+        None => return Ok(segments),
+        Some((expected, segment)) if expected > segment.epoch => {
+            (file_of(*segment), "another file is the same segment")
         }
-    }
+        Some((epoch, _)) => {
+            let expected = file_of(Segment { epoch, salt: 0 });
+            (expected, "the segment is missing and later ones are there")
+        }
+    };
+    Err(LogError::Corrupt { file, at: 0, what })
 }
 
 /// Goes through the frames of one segment.
 pub(super) struct Frames<'a> {
     window: Window<'a>,
-    epoch: u32,
+    segment: Segment,
     /// The byte behind the frames so far.
     pub(super) at: u64,
 }
@@ -75,10 +86,10 @@ impl<'a> Frames<'a> {
     /// From the beginning; `room` is what the file is read into, piece by piece.
     pub(super) fn of(
         storage: &'a dyn Storage,
-        epoch: u32,
+        segment: Segment,
         room: &'a mut Vec<u8>,
     ) -> Result<Self, StorageError> {
-        Ok(Self { window: Window::over(storage, file_of(epoch), room)?, epoch, at: 0 })
+        Ok(Self { window: Window::over(storage, file_of(segment), room)?, segment, at: 0 })
     }
 
     /// Bytes of the file.
@@ -89,7 +100,7 @@ impl<'a> Frames<'a> {
     /// The next sound frame and where it begins.
     pub(super) fn next(&mut self) -> Result<Option<(u64, Frame<'_>)>, StorageError> {
         let begin = self.at;
-        let found = frame_at(&mut self.window, self.epoch, begin)?;
+        let found = frame_at(&mut self.window, self.segment, begin)?;
         Ok(found.inspect(|frame| self.at += frame.len as u64).map(|frame| (begin, frame)))
     }
 
@@ -104,18 +115,19 @@ impl<'a> Frames<'a> {
     /// Bytes behind the frames so far that belong to unfinished ones; `None` when a frame behind
     /// says that they were finished once.
     pub(super) fn torn(&mut self) -> Result<Option<u64>, StorageError> {
-        let Self { window, epoch, at } = self;
+        let Self { window, segment, at } = self;
         let (end, rest) = (window.len(), window.len() - *at);
         let header = window.at(*at, frame::HEADER)?;
         let claim = match header.len() {
-            frame::HEADER.. => frame::claim(header, *epoch, *at).unwrap_or(0) as u64,
+            frame::HEADER.. => frame::claim(header, *segment, *at).unwrap_or(0) as u64,
             _ => rest,
         };
         let mut torn = claim.min(rest);
         let mut later = *at + frame::ALIGN as u64;
         while later < end {
-            later += frame::skip_to_claim(window.at(later, frame::HEADER)?, *epoch, later) as u64;
-            if let Some(frame) = frame_at(window, *epoch, later)? {
+            let rest = window.at(later, frame::HEADER)?;
+            later += frame::skip_to_claim(rest, segment.epoch, later) as u64;
+            if let Some(frame) = frame_at(window, *segment, later)? {
                 if u64::from(frame.synced) > *at {
                     return Ok(None);
                 }
@@ -130,12 +142,12 @@ impl<'a> Frames<'a> {
 /// The frame at byte `at`, if there is a whole and sound one.
 fn frame_at<'w>(
     window: &'w mut Window<'_>,
-    epoch: u32,
+    segment: Segment,
     at: u64,
 ) -> Result<Option<Frame<'w>>, StorageError> {
-    let claim = frame::claim(window.at(at, frame::HEADER)?, epoch, at);
+    let claim = frame::sound_claim(window.at(at, frame::HEADER)?, segment, at);
     Ok(match claim {
-        Some(len) => frame::frame(window.at(at, len)?, epoch, at),
+        Some(len) => frame::frame(window.at(at, len)?, segment, at),
         None => None,
     })
 }
@@ -143,12 +155,12 @@ fn frame_at<'w>(
 /// Reads one segment and tells its records; `room` is what it is read into, piece by piece.
 pub(super) fn read(
     storage: &dyn Storage,
-    epoch: u32,
+    segment: Segment,
     replay: &mut dyn Replay,
     room: &mut Vec<u8>,
 ) -> Result<Content, LogError> {
-    let mut frames = Frames::of(storage, epoch, room)?;
-    let damaged = |at: u64, what| LogError::Corrupt { file: file_of(epoch), at, what };
+    let mut frames = Frames::of(storage, segment, room)?;
+    let damaged = |at: u64, what| LogError::Corrupt { file: file_of(segment), at, what };
     if frames.is_version_1()? {
         return Err(damaged(0, "it is of format version 1, which only an older watershed reads"));
     }

@@ -94,6 +94,11 @@ pub trait Storage: Send {
     /// # Errors
     /// When the system refuses.
     fn list(&self) -> Result<Vec<String>, StorageError>;
+    /// A number that nobody who puts records can know, for the checksums of a new file; 0 where they
+    /// need none.
+    fn salt(&mut self) -> u32 {
+        0
+    }
     /// Frees room that was kept for the time when there is no more; `false` when there is none. What
     /// says which records are not wanted any more must be written before their room is free.
     fn give_up_reserve(&mut self) -> bool {

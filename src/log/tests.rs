@@ -2,6 +2,7 @@
 
 mod lent;
 
+use super::frame::{Kind, Place, Segment};
 use super::*;
 use crate::model::EntryBatch;
 
@@ -103,6 +104,55 @@ fn every_cut_of_the_journal_leaves_exactly_its_whole_frames() {
         assert_eq!(recovery.torn_bytes, (len - ends[frames]) as u64);
         put(&mut log, ONE, 1).expect("there is room");
         check(&open(&torn.copy(), 1 << 20).0, ONE, 2 * frames as u64 + 1);
+    }
+}
+
+/// A record may hold what looks like frames in their place, written after its own frame was synced; a
+/// crash tears the record.
+#[test]
+fn bytes_in_a_torn_record_that_look_like_frames_are_none() {
+    // The numbers of the record take seven bytes, and its key one: the first stands at a multiple of 8.
+    let forged = |begin: usize| {
+        let marks = (begin + frame::HEADER + 8..).step_by(frame::HEADER).take(100);
+        marks.fold(Vec::new(), |mut bytes, at| {
+            let at = u32::try_from(at).expect("it is small");
+            let place = Place { segment: Segment { epoch: 1, salt: 0 }, at, synced: at };
+            bytes.extend(frame::bare(Kind::Mark, place));
+            bytes
+        })
+    };
+    let torn = |salt| {
+        let disk = MemStorage::new();
+        disk.set_salt(salt);
+        let (mut log, _) = open(&disk, 1 << 20);
+        put(&mut log, ONE, 1).expect("there is room");
+        sync(&mut log, &disk);
+        let file = disk.list().expect("it lists").remove(0);
+        let begin = disk.file(&file).expect("it is there").len();
+        stage(&mut log, ONE, Millis(1), "k", &forged(begin));
+        log.commit().expect("there is room");
+        let mut bytes = disk.file(&file).expect("it is there");
+        bytes[begin] ^= 1;
+        disk.set_file(&file, bytes);
+        Log::open(Box::new(disk), LogOptions::default())
+    };
+    assert!(matches!(torn(0), Err(LogError::Corrupt { .. })), "they are in their places");
+    let (log, recovery) = torn(0x5eed).expect("what was synced is sound");
+    assert!(recovery.torn_bytes > 4_000 && log.next_index(ONE) == 1);
+}
+
+#[test]
+fn the_same_segment_twice_is_told() {
+    let disk = MemStorage::new();
+    let (mut log, _) = open(&disk, 1 << 20);
+    put(&mut log, ONE, 1).expect("there is room");
+    disk.set_file("journal-0000000001-00000007.log", Vec::new());
+    match Log::open(Box::new(disk), LogOptions::default()) {
+        Err(LogError::Corrupt { file, what, .. }) => {
+            let told = ("journal-0000000001-00000007.log", "another file is the same segment");
+            assert_eq!((&*file, what), told);
+        }
+        _ => panic!("it was not seen"),
     }
 }
 
@@ -405,6 +455,48 @@ fn a_blob_that_was_found_after_kill_9_survives_a_power_cut() {
     assert_eq!(found(&disk).as_deref(), Some(&b"new"[..]));
 }
 
+/// A file system that does not write the bytes before it renames had left none of both.
+#[test]
+fn state_that_was_put_lightly_is_whole_after_a_power_cut() {
+    for seed in 0..64 {
+        let disk = MemStorage::restless(seed);
+        let (mut log, _) = open(&disk, 1 << 20);
+        let sync = |log: &mut Log| {
+            let unsynced = log.unsynced_rest().expect("it is not synced yet");
+            disk.clone().sync(&unsynced.file).expect("it syncs");
+            log.on_synced(&unsynced);
+        };
+        log.put_blob_lightly("checkpoints", b"first").expect("there is room");
+        sync(&mut log);
+        disk.clone().sync_dir().expect("it syncs");
+        log.put_blob_lightly("checkpoints", b"second").expect("there is room");
+        let found = |disk: MemStorage| open(&disk, 1 << 20).0.blob("checkpoints");
+        assert_eq!(found(disk.copy()).expect("whole").as_deref(), Some(&b"second"[..]));
+        let left = found(disk.after_power_cut(seed)).expect("one of them is whole");
+        assert!([&b"first"[..], b"second"].contains(&&*left.expect("one is there")), "{seed}");
+        sync(&mut log);
+        disk.clone().sync_dir().expect("it syncs");
+        let left = found(disk.after_power_cut(seed)).expect("it was synced");
+        assert_eq!((left.as_deref(), log.unsynced_rest()), (Some(&b"second"[..]), None));
+    }
+}
+
+#[test]
+fn a_sync_of_state_that_was_replaced_meanwhile_counts_for_nothing() {
+    let disk = MemStorage::new();
+    let (mut log, _) = open(&disk, 1 << 20);
+    log.put_blob_lightly("checkpoints", b"first").expect("there is room");
+    let under_way = log.unsynced_rest().expect("it is not synced yet");
+    disk.clone().sync(&under_way.file).expect("it syncs");
+    log.put_blob_lightly("checkpoints", b"second").expect("there is room");
+    log.on_synced(&under_way);
+    let later = log.unsynced_rest().expect("the second is not synced yet");
+    assert!(later != under_way && disk.file("checkpoints.blob").is_none());
+    log.on_sync_failed(&later, "EIO");
+    assert_eq!(log.unsynced_rest(), None, "it is tried again with the next");
+    assert_eq!(log.blob("checkpoints").expect("whole").as_deref(), Some(&b"second"[..]));
+}
+
 #[test]
 fn what_is_unsynced_tells_since_when() {
     let disk = MemStorage::new();
@@ -478,7 +570,7 @@ fn a_full_disk_takes_a_frame_where_a_spare_segment_was() {
         put(&mut log, ONE, 5).expect("there is room");
         count += 5;
         log.maintain(Millis(10), 1 << 20).expect("there is room");
-        for unsynced in log.unsynced().into_iter().chain(log.unsynced_chunks()) {
+        for unsynced in log.unsynced().into_iter().chain(log.unsynced_rest()) {
             disk.clone().sync(&unsynced.file).expect("it syncs");
             log.on_synced(&unsynced);
         }

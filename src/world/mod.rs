@@ -333,9 +333,9 @@ impl World {
         self.advance(now);
     }
 
-    /// What the driver should sync within 50 ms, in this order: acknowledged records, then chunks.
+    /// What the driver should sync within 50 ms, in this order: acknowledged records, then the rest.
     pub fn unsynced(&self) -> impl Iterator<Item = Unsynced> + use<> {
-        self.engine.unsynced().into_iter().chain(self.engine.unsynced_chunks())
+        self.engine.unsynced().into_iter().chain(self.engine.unsynced_rest())
     }
 
     /// From now on the driver moves records to chunks and keeps the log's manifest.

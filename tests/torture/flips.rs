@@ -68,7 +68,7 @@ fn write(seed: u64) -> Result<MemStorage, Box<dyn std::error::Error>> {
         }
         log.commit()?;
         log.maintain(Millis(number & 0xffff_ffff), 1 << 20)?;
-        for unsynced in log.unsynced().into_iter().chain(log.unsynced_chunks()) {
+        for unsynced in log.unsynced().into_iter().chain(log.unsynced_rest()) {
             disk.clone().sync(&unsynced.file)?;
             log.on_synced(&unsynced);
         }

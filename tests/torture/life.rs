@@ -170,7 +170,7 @@ impl Life {
 
     /// A whole sync of whatever waits.
     pub(crate) fn sync(&mut self) {
-        for unsynced in self.engine.unsynced().into_iter().chain(self.engine.unsynced_chunks()) {
+        for unsynced in self.engine.unsynced().into_iter().chain(self.engine.unsynced_rest()) {
             let marks =
                 if unsynced.holds_acknowledged() { self.books.marks() } else { Marks::new() };
             self.syncing = Some(Syncing { unsynced, marks });
@@ -192,7 +192,7 @@ impl Life {
 
     /// What a driver does first: the sync takes its time, other things happen meanwhile.
     fn begin_sync(&mut self) {
-        let (journal, chunks) = (self.engine.unsynced(), self.engine.unsynced_chunks());
+        let (journal, chunks) = (self.engine.unsynced(), self.engine.unsynced_rest());
         let unsynced = if self.chance.random_bool(0.6) { journal } else { chunks };
         self.syncing = unsynced.map(|unsynced| {
             let marks = match unsynced.holds_acknowledged() {

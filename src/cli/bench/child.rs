@@ -185,7 +185,7 @@ fn split(engine: &mut Engine, now: Millis, chance: &mut Pcg64Mcg) -> Result<(), 
 
 fn sync(engine: &mut Engine, syncer: Option<&DiskSyncer>) -> Result<(), String> {
     let Some(syncer) = syncer else { return Ok(()) };
-    let (unsynced, chunks) = (engine.unsynced(), engine.unsynced_chunks());
+    let (unsynced, chunks) = (engine.unsynced(), engine.unsynced_rest());
     for unsynced in unsynced.into_iter().chain(chunks) {
         syncer.sync(&unsynced.file).map_err(|why| why.to_string())?;
         engine.on_synced(&unsynced);

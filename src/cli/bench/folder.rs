@@ -103,7 +103,7 @@ impl Filled {
 
     /// Syncs what waits for it.
     pub(super) fn sync(&mut self) -> Result<(), String> {
-        let (journal, chunks) = (self.engine.unsynced(), self.engine.unsynced_chunks());
+        let (journal, chunks) = (self.engine.unsynced(), self.engine.unsynced_rest());
         for unsynced in journal.into_iter().chain(chunks) {
             self.syncer.sync(&unsynced.file).map_err(|why| why.to_string())?;
             self.engine.on_synced(&unsynced);

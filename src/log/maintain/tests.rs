@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::log::frame::Segment;
 use crate::log::storage::ALIGN;
 use crate::log::tests::stage;
 use crate::log::{LogOptions, MemStorage, Recovery, Storage, segment};
@@ -103,7 +104,7 @@ impl Rig {
     /// What a driver does: `false` when a sync failed.
     fn sync(&mut self) -> bool {
         let mut sound = true;
-        let chunks = self.log.unsynced_chunks();
+        let chunks = self.log.unsynced_rest();
         for unsynced in self.log.unsynced().into_iter().chain(chunks) {
             match self.disk.sync(&unsynced.file) {
                 Ok(()) => self.log.on_synced(&unsynced),
@@ -313,7 +314,7 @@ fn many_shards_stay_within_the_memory_of_all() {
         }
         log.commit().expect("there is room");
         log.maintain(Millis(n), 1 << 20).expect("the disk is sound");
-        if let Some(unsynced) = log.unsynced_chunks() {
+        if let Some(unsynced) = log.unsynced_rest() {
             disk.clone().sync(&unsynced.file).expect("it syncs");
             log.on_synced(&unsynced);
         }
@@ -454,7 +455,7 @@ fn a_gap_of_a_removed_shard_in_the_journal_is_no_damage() {
     assert!(rig.sync());
     rig.put(TWO, 5, 100).expect("there is room");
     rig.maintain().expect("the disk is sound");
-    let chunks = rig.log.unsynced_chunks().expect("chunks were written");
+    let chunks = rig.log.unsynced_rest().expect("chunks were written");
     rig.disk.sync(&chunks.file).expect("it syncs");
     rig.log.on_synced(&chunks);
     rig.maintain().expect("the disk is sound");
@@ -557,7 +558,7 @@ fn records_that_cannot_be_moved_take_no_more_than_so_much_memory() {
     let refused = (0..200).find_map(|_| {
         let refused = rig.put(ONE, 100, 1_000).err();
         rig.maintain().expect("it can be written");
-        while let Some(chunks) = rig.log.unsynced_chunks() {
+        while let Some(chunks) = rig.log.unsynced_rest() {
             rig.log.on_sync_failed(&chunks, "told to fail");
         }
         refused
@@ -577,17 +578,17 @@ fn a_failed_sync_of_chunks_poisons_nothing_and_they_are_written_again() {
     let mut rig = Rig::new(small());
     rig.put(ONE, 900, 1_000).expect("there is room");
     rig.maintain().expect("the disk is sound");
-    let chunks = rig.log.unsynced_chunks().expect("chunks were written");
+    let chunks = rig.log.unsynced_rest().expect("chunks were written");
     assert!(!chunks.holds_acknowledged());
     rig.log.on_sync_failed(&chunks, "told to fail");
     let usage = rig.log.usage();
     assert_eq!((usage.poisoned, usage.maintenance), (None, Some("told to fail".to_owned())));
-    assert_eq!(rig.log.unsynced_chunks(), None);
+    assert_eq!(rig.log.unsynced_rest(), None);
     rig.put(ONE, 1, 10).expect("writes go on");
     rig.check();
     // A second sync of the same file would prove nothing: the chunks go to another one.
     rig.maintain().expect("the disk is sound");
-    let again = rig.log.unsynced_chunks().expect("chunks were written again");
+    let again = rig.log.unsynced_rest().expect("chunks were written again");
     assert_ne!(again.file, chunks.file);
     assert!(!names(&rig.disk, "chunks").contains(&chunks.file), "nobody needs it");
     rig.settle();
@@ -678,7 +679,7 @@ fn a_missing_chunk_file_is_told_and_the_rest_is_read() {
 #[test]
 fn a_missing_or_damaged_manifest_and_a_missing_segment_are_told() {
     let mut rig = Rig::grown(0);
-    let segment = segment::file_of(rig.log.disk().journal.first());
+    let segment = segment::file_of(Segment { epoch: rig.log.disk().journal.first(), salt: 0 });
     for lost in ["manifest.blob", &segment] {
         let mut disk = rig.disk.copy();
         rig.put(ONE, 300, 1_000).expect("there is room");
@@ -812,7 +813,7 @@ fn take(rig: &mut Rig, step: &Step) {
             rig.sync();
         }
         Step::FailSync => {
-            if let Some(chunks) = rig.log.unsynced_chunks() {
+            if let Some(chunks) = rig.log.unsynced_rest() {
                 rig.log.on_sync_failed(&chunks, "told to fail");
             }
         }

@@ -51,7 +51,7 @@ fn expected(lengths: &[usize], from: u64, records: usize, bytes: usize) -> Vec<(
 fn settle(log: &mut Log, disk: &MemStorage) {
     sync(log, disk);
     log.maintain(Millis(1), u64::MAX).expect("the disk is sound");
-    while let Some(unsynced) = log.unsynced_chunks() {
+    while let Some(unsynced) = log.unsynced_rest() {
         disk.clone().sync(&unsynced.file).expect("it syncs");
         log.on_synced(&unsynced);
     }

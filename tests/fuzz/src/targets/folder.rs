@@ -253,7 +253,7 @@ fn check(input: &[u8]) {
     log.commit().expect("there is room");
     for round in 0..4 {
         let _ = log.maintain(NOW.plus(round), 1 << 20);
-        for unsynced in log.unsynced().into_iter().chain(log.unsynced_chunks()) {
+        for unsynced in log.unsynced().into_iter().chain(log.unsynced_rest()) {
             disk.clone().sync(&unsynced.file).expect("it syncs");
             log.on_synced(&unsynced);
         }
@@ -289,7 +289,7 @@ fn lived(puts: u64) -> MemStorage {
         log.commit().expect("there is room");
         if put % 3 == 2 {
             log.maintain(NOW.plus(put), 1 << 20).expect("there is room");
-            for unsynced in log.unsynced().into_iter().chain(log.unsynced_chunks()) {
+            for unsynced in log.unsynced().into_iter().chain(log.unsynced_rest()) {
                 disk.clone().sync(&unsynced.file).expect("it syncs");
                 log.on_synced(&unsynced);
             }
