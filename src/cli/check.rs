@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::cli::arguments::CheckTask;
 use crate::cli::progress::Progress;
-use crate::cli::report::data;
+use crate::cli::report::{data, talk};
 use crate::cli::{CliError, load, simulate};
-use crate::model::Severity;
+use crate::model::{Severity, many};
 use crate::problem::{self, Problem};
 use crate::sim;
 use crate::snapshot::ClockView;
@@ -63,7 +63,8 @@ pub(super) fn check(task: &CheckTask) -> Result<ExitCode, CliError> {
         }
     };
     data(&text)?;
-    eprintln!("{}: {problems} problems after {} s", session.title, snapshot.elapsed_ms() / 1_000);
+    let (found, seconds) = (many(problems, "problem"), snapshot.elapsed_ms() / 1_000);
+    talk(&format!("{}: {found} after {seconds} s\n", session.title));
     Ok(if problems == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -54,10 +54,8 @@ pub fn main() -> ExitCode {
     match dispatch(arguments) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error}");
-            if let Some(hint) = error.hint() {
-                eprintln!("hint: {hint}");
-            }
+            let hint = error.hint().map(|hint| format!("hint: {hint}\n")).unwrap_or_default();
+            report::talk(&format!("error: {error}\n{hint}"));
             ExitCode::from(2)
         }
     }

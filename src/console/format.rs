@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use ratatui::text::Span;
 
+pub use crate::model::{grouped, many};
+
 const KIB: f64 = 1_024.0;
 
 /// A number in at most 4 significant digits: `0.41`, `61.0`, `998`, `3,206`, `63.5k`.
@@ -41,20 +43,6 @@ fn three_digits(value: f64) -> String {
     } else {
         format!("{value:.0}")
     }
-}
-
-/// A whole number with commas: `1,234,567`.
-#[must_use]
-pub fn grouped(value: u64) -> String {
-    let digits = value.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A whole number in few columns: `9,999`, then `10.0k`.
@@ -116,13 +104,7 @@ pub fn duration(ms: u64) -> String {
     }
 }
 
-/// So many of something: `1 lane`, `34 lanes`.
-#[must_use]
-pub fn many(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{} {what}s", grouped(count as u64)) }
-}
-
-/// The same in few columns: `1 record`, `9,999 records`, `10.0k records`.
+/// So many of something in few columns: `1 record`, `9,999 records`, `10.0k records`.
 #[must_use]
 pub fn counted(value: u64, what: &str) -> String {
     if value == 1 { format!("1 {what}") } else { format!("{} {what}s", count(value)) }
@@ -319,7 +301,6 @@ mod tests {
         assert_eq!(squeezed(text, 24, "…"), "a-lo…ers refuses");
         assert_eq!(squeezed(text, 14, "…"), "a-lo…ers refu…");
         assert_eq!(squeezed("日本語の長い説明文 b", 12, "…"), "日本語の長…", "a sentence");
-        assert_eq!((many(1, "lane"), many(1_000, "lane")), ("1 lane".into(), "1,000 lanes".into()));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::command::{Outcome, WorldCommand};
 use crate::live::machine::keep_measuring;
-use crate::live::moving::{keep_moving, let_the_disk_catch_up};
+use crate::live::moving::{Pressure, keep_moving, let_the_disk_catch_up};
 use crate::live::service::Subscribers;
 use crate::live::sync::{Waiting, keep_synced, sync_rest};
 use crate::live::{DiskSyncer, LiveClock};
@@ -62,8 +62,10 @@ pub(super) struct Shared {
     pub(super) wake: Condvar,
     /// Rung when somebody waits for the disk.
     pub(super) unsynced: Condvar,
-    /// Rung when records were moved, for those who wait until moving has caught up.
+    /// Rung when records were moved, for threads that wait until moving has caught up.
     pub(super) moved: Condvar,
+    /// Do records come faster than they can be moved?
+    pub(super) pressure: Pressure,
     /// How far the log is durable, for those who wait for it; stored while `state` is held.
     pub(super) durable: AtomicU64,
 }
@@ -104,6 +106,7 @@ impl Live {
             wake: Condvar::new(),
             unsynced: Condvar::new(),
             moved: Condvar::new(),
+            pressure: Pressure::default(),
             durable,
         });
         let driver = Arc::clone(&shared);

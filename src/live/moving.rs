@@ -5,11 +5,14 @@
 
 #![allow(clippy::disallowed_methods, reason = "the edge where the log meets the disk")]
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::live::driver::{Shared, State};
 use crate::live::sync::{Locked, SYNC_EVERY, sync};
 use crate::log::Move;
+use crate::world::Go;
 
 /// How long records may wait to be moved when nothing was moved lately.
 const MOVE_EVERY: Duration = Duration::from_millis(250);
@@ -20,6 +23,39 @@ const MOVED_BYTES: u64 = 32 * 1024 * 1024;
 /// How long a writer waits at most: a disk that takes nothing any more tells so itself. The driver
 /// writes for the world's own parts, and has pictures to take as well.
 const PATIENCE: Duration = Duration::from_millis(250);
+
+/// Whether records come faster than they can be moved, for those who do not hold the world and go on
+/// with other things while they wait.
+#[derive(Default)]
+pub(super) struct Pressure {
+    high: AtomicBool,
+    waiting: Mutex<Vec<Go>>,
+}
+
+impl Pressure {
+    pub(super) fn is_high(&self) -> bool {
+        self.high.load(Ordering::Relaxed)
+    }
+
+    /// Calls `go` when it is not, or not any more.
+    pub(super) fn when_low(&self, go: Go) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.is_high() {
+            waiting.push(go);
+        } else {
+            drop(waiting);
+            go();
+        }
+    }
+
+    fn set(&self, high: bool) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        self.high.store(high, Ordering::Relaxed);
+        let go = if high { Vec::new() } else { std::mem::take(&mut *waiting) };
+        drop(waiting);
+        go.into_iter().for_each(|go| go());
+    }
+}
 
 /// Comes back when writing may go on.
 pub(super) fn let_the_disk_catch_up<'a>(shared: &'a Shared, state: Locked<'a>) -> Locked<'a> {
@@ -38,6 +74,7 @@ pub(super) fn keep_moving(shared: &Shared) {
     loop {
         state = shared.wake.wait_while(state, |state| state.is_calm()).expect("the world panicked");
         if state.stopped {
+            shared.pressure.set(false);
             return;
         }
         let (mut bytes, mut sound) = (0, true);
@@ -45,10 +82,12 @@ pub(super) fn keep_moving(shared: &Shared) {
             && bytes < MOVED_BYTES
             && let Some(work) = state.world.begin_move()
         {
+            shared.pressure.set(state.world.is_behind());
             bytes += work.bytes();
             (state, sound) = write(shared, state, &work, &mut buffer);
             shared.moved.notify_all();
         }
+        shared.pressure.set(state.world.is_behind());
         // Memory is freed by the sync.
         let unsynced = state.world.unsynced().find(|unsynced| !unsynced.holds_acknowledged());
         if let Some(unsynced) = unsynced {
@@ -83,4 +122,33 @@ fn write<'a>(
     let (now, written) = (state.clock.now(), result.is_ok());
     state.world.end_move(now, work, result);
     (state, written)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicU32;
+
+    use super::*;
+
+    #[test]
+    fn those_who_wait_for_the_disk_go_on_once_when_it_has_caught_up() {
+        let (pressure, gone) = (Pressure::default(), Arc::new(AtomicU32::new(0)));
+        let wait = || {
+            let gone = Arc::clone(&gone);
+            pressure.when_low(Box::new(move || {
+                gone.fetch_add(1, Ordering::Relaxed);
+            }));
+        };
+        wait();
+        assert_eq!(gone.load(Ordering::Relaxed), 1, "nothing holds it up");
+        pressure.set(true);
+        wait();
+        wait();
+        pressure.set(true);
+        assert_eq!((gone.load(Ordering::Relaxed), pressure.is_high()), (1, true));
+        pressure.set(false);
+        pressure.set(false);
+        assert_eq!((gone.load(Ordering::Relaxed), pressure.is_high()), (3, false));
+    }
 }

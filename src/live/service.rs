@@ -9,11 +9,10 @@ use std::time::{Duration, Instant};
 
 use crate::api::{ApiError, Operation, Push, Pushed, Reply, SubscribeToShard};
 use crate::live::driver::{Live, Shared, State};
-use crate::live::moving::let_the_disk_catch_up;
 use crate::live::sync::failure;
 use crate::model::{JournalPosition, SubscriptionId};
 use crate::snapshot::Snapshot;
-use crate::world::{FarWatch, Service, Subscriber, Taken, Told};
+use crate::world::{FarWatch, Go, Service, Subscriber, Taken, Told};
 
 /// How long a viewer elsewhere is thought to look at the machine after it asked for it.
 const MACHINE_FOR: Duration = Duration::from_secs(5);
@@ -24,9 +23,6 @@ pub(super) type Subscribers = BTreeMap<SubscriptionId, Subscriber>;
 impl Service for Live {
     fn handle_all(&self, operations: &[Operation]) -> Vec<Reply> {
         let mut state = self.shared.lock();
-        if operations.iter().any(Operation::is_put) {
-            state = let_the_disk_catch_up(&self.shared, state);
-        }
         let (now, was_calm) = (state.clock.now(), state.is_calm());
         let replies = state.world.handle_all(now, operations);
         state.push();
@@ -41,6 +37,15 @@ impl Service for Live {
             self.shared.stir(&state, was_calm);
         }
         replies
+    }
+
+    fn is_behind(&self) -> bool {
+        self.shared.pressure.is_high()
+    }
+
+    fn when_caught_up(&self, go: Go) {
+        self.shared.pressure.when_low(go);
+        self.shared.wake.notify_all();
     }
 
     fn when_durable(&self, until: JournalPosition, told: Told) {

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::log::chunk::{self, Chunk};
+use crate::log::chunk_list::Row;
 use crate::log::frame::{Frame, Kind, Segment};
 use crate::log::manifest::{self, Manifest};
 use crate::log::segment::Frames;
@@ -280,7 +281,15 @@ fn up_to(bytes: &[u8], len: u64) -> &[u8] {
     &bytes[..usize::try_from(len).unwrap_or(usize::MAX).min(bytes.len())]
 }
 
-/// A list is looked at by itself: nothing relies on it.
+/// Does the chunk that a list tells of begin where it says?
+fn stands_there(storage: &dyn Storage, number: u32, (shard, chunk): &Row) -> bool {
+    let mut header = [0; chunk::HEADER];
+    let read = storage.read_at(&chunk_files::file_of(number), chunk.at, &mut header);
+    let found = read.ok().and_then(|()| chunk::header(&header, number, chunk.at));
+    found == Some((*shard, *chunk))
+}
+
+/// A list is what opening goes by, so it must say what stands in its file.
 fn inspect_list(
     storage: &dyn Storage,
     number: u32,
@@ -297,7 +306,10 @@ fn inspect_list(
             Piece::Damage { what: "the list of chunks is damaged; opening does without it" }
         }
         (Some(of), Some((meant, rows))) if of == meant => {
-            Piece::List { chunks: rows.len(), bytes: len }
+            match rows.iter().find(|row| !stands_there(storage, number, row)) {
+                Some(_) => Piece::Damage { what: "the list tells of a chunk that is not there" },
+                None => Piece::List { chunks: rows.len(), bytes: len },
+            }
         }
         (Some(_), Some(_)) => Piece::Unused { bytes: len, why: "its file has grown since" },
     };

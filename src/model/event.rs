@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Millis, PartName, ShardId, StreamName};
+use crate::model::{Millis, PartName, ShardId, StreamName, many};
 
 /// How much an event matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -366,7 +366,7 @@ impl Display for EventKind {
         let flow = |writes: &bool| if *writes { "writes" } else { "reads" };
         match self {
             Self::StreamCreating { stream, shards } => {
-                write!(f, "{stream} requested with {shards} shards")
+                write!(f, "{stream} requested with {}", many(*shards, "shard"))
             }
             Self::StreamActive { stream } => write!(f, "{stream} is ACTIVE"),
             Self::StreamDeleting { stream } => write!(f, "{stream} is being deleted"),

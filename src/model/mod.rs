@@ -28,6 +28,7 @@ pub mod shard_filter;
 pub mod stream;
 pub mod tally;
 pub mod time;
+mod words;
 
 pub use action::Action;
 pub use batch::{EntryBatch, EntryRef, KeyedBytes, RecordBatch, RecordRef};
@@ -55,3 +56,4 @@ pub use tally::{
     ConsumerTally, FunctionTally, ProducerTally, ShardTally, StageTally, TransformTally,
 };
 pub use time::Millis;
+pub use words::{grouped, many};

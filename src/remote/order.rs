@@ -6,7 +6,7 @@ use base64_simd::STANDARD;
 
 use crate::api::{CreateStream, Tags};
 use crate::command::{ELSEWHERE, Outcome, SplitAt, WorldCommand};
-use crate::model::{Action, ShardId, StreamMode, StreamName};
+use crate::model::{Action, ShardId, StreamMode, StreamName, many};
 use crate::snapshot::{ShardView, Snapshot, StreamView};
 use crate::world::RunError;
 
@@ -131,7 +131,7 @@ fn create_stream(create: &CreateStream) -> Result<Order, RunError> {
     let with = match mode {
         StreamMode::Provisioned => {
             body["ShardCount"] = json!(shards);
-            format!(" with {shards} shards")
+            format!(" with {}", many(*shards, "shard"))
         }
         StreamMode::OnDemand => String::new(),
     };
@@ -199,7 +199,7 @@ fn scale(stream: &StreamView, target: u32) -> Result<Order, RunError> {
         "StreamName": name.as_str(), "TargetShardCount": target,
         "ScalingType": "UNIFORM_SCALING",
     });
-    let said = format!("{name} scales from {before} to {target} shards");
+    let said = format!("{name} scales from {before} to {}", many(target, "shard"));
     let undo = WorldCommand::Scale { stream: name.clone(), shards: before };
     Ok(Order::new(Action::UpdateShardCount, body, said).undone_by(undo))
 }

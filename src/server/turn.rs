@@ -7,11 +7,16 @@
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot};
+use tokio::time::timeout;
 
 use crate::api::{Operation, Reply};
 use crate::world::Service;
+
+/// How long a put waits at most for a disk that is behind: one that takes nothing tells so itself.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// The operation that was asked, back again, and what came of it.
 type Replied = (Operation, Reply);
@@ -54,6 +59,9 @@ impl Turn {
 
     /// Asks, and waits for the answer.
     pub(super) async fn ask(&self, operation: Operation) -> Replied {
+        if operation.is_put() && self.service.is_behind() {
+            self.wait_for_the_disk().await;
+        }
         if self.connections.get() == 1 {
             let reply = self.service.handle(&operation);
             return (operation, reply);
@@ -66,6 +74,13 @@ impl Turn {
         }
         self.rung.notify_one();
         told.await.expect("invariant: whoever answers outlives the connections")
+    }
+
+    /// Comes back when writing may go on; others are answered meanwhile.
+    async fn wait_for_the_disk(&self) {
+        let (go, gone) = oneshot::channel::<()>();
+        self.service.when_caught_up(Box::new(|| drop(go)));
+        let _ = timeout(PATIENCE, gone).await;
     }
 
     /// Answers what is asked, as long as it is polled.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::command::{Outcome, WorldCommand};
-use crate::model::{Event, EventKind, Millis, StreamName, StreamStatus};
+use crate::model::{Event, EventKind, Millis, StreamName, StreamStatus, many};
 use crate::pipeline::settings::ScalingPolicy;
 use crate::world::meters::Meters;
 use crate::world::{RunError, World};
@@ -97,7 +97,10 @@ impl World {
         let words = running.policy.words();
         let used = load / f64::from(open) * 100.0;
         let why = done.err().map(|why| format!(", refused: {why}")).unwrap_or_default();
-        self.say_of(name, format!("{words}: {used:.0}% used, {open} to {wanted} shards{why}"));
+        self.say_of(
+            name,
+            format!("{words}: {used:.0}% used, {open} to {}{why}", many(wanted, "shard")),
+        );
     }
 
     fn say_of(&mut self, stream: &StreamName, what: String) {

@@ -10,7 +10,7 @@ use crate::api::{
 use crate::command::{Outcome, SplitAt, WorldCommand, tighter};
 use crate::meter::Measure;
 use crate::model::{
-    EntryBatch, Event, EventKind, PartName, ShardId, ShardLimits, ShardState, StreamName,
+    EntryBatch, Event, EventKind, PartName, ShardId, ShardLimits, ShardState, StreamName, many,
 };
 use crate::world::World;
 use crate::world::splits::Cut;
@@ -136,7 +136,7 @@ impl World {
     fn create(&mut self, create: &CreateStream) -> Ran {
         self.ask(&Operation::CreateStream(create.clone()))?;
         let CreateStream { stream, shards, .. } = create;
-        let said = format!("stream {stream} requested with {shards} shards");
+        let said = format!("stream {stream} requested with {}", many(*shards, "shard"));
         Ok(undoable(said, WorldCommand::Delete(stream.clone())))
     }
 
@@ -194,7 +194,7 @@ impl World {
             stream: stream.clone(),
             target,
         }))?;
-        let said = format!("{stream} scales from {before} to {target} shards");
+        let said = format!("{stream} scales from {before} to {}", many(target, "shard"));
         Ok(undoable(said, WorldCommand::Scale { stream: stream.clone(), shards: before }))
     }
 

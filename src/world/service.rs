@@ -11,6 +11,9 @@ use crate::world::{FarWatch, Port};
 /// Is called once, with whether the disk has it.
 pub type Told = Box<dyn FnOnce(Result<(), ApiError>) + Send>;
 
+/// Is called once, when whoever waits may go on.
+pub type Go = Box<dyn FnOnce() + Send>;
+
 /// Is given what there is for a subscriber; says whether it could take it. One that cannot is no
 /// subscriber any more.
 pub type Subscriber = Box<dyn FnMut(Pushed) -> Taken + Send>;
@@ -39,6 +42,12 @@ pub trait Service: Port + Send + Sync {
         let reply = self.handle_all(slice::from_ref(operation)).pop();
         reply.expect("invariant: each operation has a reply")
     }
+
+    /// Is more put than the disk takes, so that whoever puts should wait a little?
+    fn is_behind(&self) -> bool;
+
+    /// Calls `go` when that has come to an end, at once if it has.
+    fn when_caught_up(&self, go: Go);
 
     /// Tells when the journal survives a power cut up to there, or that it never will.
     fn when_durable(&self, until: JournalPosition, told: Told);

@@ -85,9 +85,12 @@ fn flip_all(
     mut bytes: Vec<u8>,
     stride: usize,
 ) -> Result<(), String> {
-    // What other files hold does not change what this one does; the manifest tells what counts.
+    // What other files hold does not change what this one does, but the manifest tells what counts, and
+    // a list tells of the chunks in its file.
     let alone = MemStorage::new();
-    alone.set_file(MANIFEST, disk.file(MANIFEST).unwrap_or_default());
+    for other in [MANIFEST, &file.replace(".idx", ".dat")] {
+        alone.set_file(other, disk.file(other).unwrap_or_default());
+    }
     alone.set_file(file, bytes.clone());
     let before = look(&alone, file)?;
     for bit in (0..bytes.len() * 8).step_by(stride) {

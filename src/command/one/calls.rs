@@ -4,7 +4,7 @@ use crate::command::line::Line;
 use crate::command::preview::plain;
 use crate::command::spec::{Argument, Danger, Kind, Scope, Spec};
 use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
-use crate::model::ShardState;
+use crate::model::{ShardState, many};
 use crate::snapshot::{FarView, ShardView, Sight, Snapshot, Source};
 
 pub(in crate::command) static SPEC: Spec = Spec {
@@ -38,7 +38,8 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
             snapshot.streams.iter().flat_map(|stream| stream.shards.iter()).filter(is_read);
         let shards = shards.count();
         preview.notes.push(format!(
-            "{calls_per_s_max} a second now, for {shards} shards that are wanted once a second each"
+            "{calls_per_s_max} a second now, for {}, each wanted once a second",
+            many(shards, "shard")
         ));
     }
     Ok(preview)

@@ -4,7 +4,7 @@ use crate::command::line::Line;
 use crate::command::preview::{plain, stream};
 use crate::command::spec::{Argument, Danger, Kind, Scope, Spec, on_streams};
 use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
-use crate::model::StreamName;
+use crate::model::{StreamName, many};
 use crate::snapshot::Snapshot;
 
 pub(in crate::command) static SPEC: Spec = Spec {
@@ -32,16 +32,17 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
     let records: u64 = stream.shards.iter().map(|shard| shard.stored_records).sum();
     let shards = stream.open_shards();
     // How many records an endpoint has nobody tells.
-    let count = if snapshot.far.is_some() { "all".to_owned() } else { records.to_string() };
-    preview.notes.push(format!("{count} records in {shards} open shards are lost"));
+    let count = match snapshot.far.is_some() {
+        true => "all records".to_owned(),
+        false => many(records, "record"),
+    };
+    preview.notes.push(format!("{count} in {} are lost", many(shards, "open shard")));
     // A key and a `y` are pressed too easily for what nothing brings back.
     preview.phrase = (records > 0 || snapshot.far.is_some()).then(|| name.to_string());
     let fed = snapshot.producers.iter().filter(|p| p.stream == *name).count();
     if fed + stream.consumers > 0 {
-        preview.notes.push(format!(
-            "{fed} producers and {} consumers on it will find it gone",
-            stream.consumers
-        ));
+        let (fed, read) = (many(fed, "producer"), many(stream.consumers, "consumer"));
+        preview.notes.push(format!("{fed} and {read} on it will find it gone"));
     }
     Ok(preview)
 }

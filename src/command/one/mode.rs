@@ -4,7 +4,7 @@ use crate::command::line::Line;
 use crate::command::preview::{active, plain};
 use crate::command::spec::{Argument, Danger, Kind, Scope, Spec};
 use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
-use crate::model::{StreamMode, StreamName};
+use crate::model::{StreamMode, StreamName, many};
 use crate::snapshot::Snapshot;
 
 pub(in crate::command) static SPEC: Spec = Spec {
@@ -41,14 +41,14 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
         return Ok(preview);
     };
     let stream = active(snapshot, name)?;
-    let open = stream.open_shards();
+    let open = many(stream.open_shards(), "shard");
     preview.notes.push(match (stream.mode == *mode, mode) {
         (true, _) => "it is in that mode already: nothing changes".to_owned(),
         (false, StreamMode::OnDemand) => {
-            format!("it keeps its {open} shards, and the service changes them from then on")
+            format!("it keeps its {open}, and the service changes them from then on")
         }
         (false, StreamMode::Provisioned) => {
-            format!("it keeps its {open} shards; warm throughput and auto distribution end")
+            format!("it keeps its {open}; warm throughput and auto distribution end")
         }
     });
     Ok(preview)

@@ -4,8 +4,8 @@ use crate::command::line::Line;
 use crate::command::preview::{changeable, plain};
 use crate::command::spec::{Argument, Danger, Kind, Need, Scope, Spec};
 use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
-use crate::model::StreamName;
 use crate::model::limits::SHARDS_PER_STREAM_MAX;
+use crate::model::{StreamName, many};
 use crate::pipeline::settings::ScalingPolicy;
 use crate::snapshot::Snapshot;
 
@@ -77,8 +77,12 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
         let load = stream.load();
         let wanted = policy.wanted(open, load, load);
         preview.notes.push(match wanted == open {
-            true => format!("{open} shards suit {} at this load", policy.words()),
-            false => format!("{} scales {open} shards to {wanted} at this load", policy.words()),
+            true => format!("{} at this load: it stays at {}", policy.words(), many(open, "shard")),
+            false => format!(
+                "{} scales {} to {wanted} at this load",
+                policy.words(),
+                many(open, "shard")
+            ),
         });
     }
     Ok(preview)

@@ -42,7 +42,7 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
     let load: f64 = open.iter().map(|piece| piece.records_per_s).sum();
     let each = load / f64::from(*shards);
     preview.notes.push(format!(
-        "{} open shards become {shards}; about {each:.0} records/s each if keys lie evenly",
+        "{} become {shards}; about {each:.0} records/s each if keys lie evenly",
         open.len()
     ));
     Ok(preview)

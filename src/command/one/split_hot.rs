@@ -4,7 +4,7 @@ use crate::command::line::Line;
 use crate::command::preview::{Piece, changeable, halves, plain};
 use crate::command::spec::{Argument, Danger, Kind, Scope, Spec};
 use crate::command::{Command, CommandError, ParseError, Preview, SplitAt, Words, WorldCommand};
-use crate::model::StreamName;
+use crate::model::{StreamName, many};
 use crate::snapshot::{ShardView, Snapshot, StreamView};
 
 /// Percent of the write limit from which on a shard is hot, unless said otherwise.
@@ -84,8 +84,9 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
     let more = if hot.len() > names.len() { ", ..." } else { "" };
     let now = stream.open_shards();
     preview.notes.push(format!(
-        "would split {}{more}: {now} shards become {}, one after another",
+        "would split {}{more}: {} become {}, one after another",
         names.join(", "),
+        many(now, "shard"),
         now + hot.len()
     ));
     for shard in hot.iter().take(SHOWN) {

@@ -4,8 +4,8 @@ use crate::command::line::Line;
 use crate::command::preview::{active, on_demand, plain};
 use crate::command::spec::{Argument, Danger, Kind, Scope, Spec};
 use crate::command::{Command, CommandError, ParseError, Preview, Words, WorldCommand};
-use crate::model::StreamName;
 use crate::model::limits::WARM_MIB_PER_S_MAX;
+use crate::model::{StreamName, many};
 use crate::snapshot::Snapshot;
 
 pub(in crate::command) static SPEC: Spec = Spec {
@@ -40,8 +40,8 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
     on_demand(stream, "warm throughput")?;
     let open = stream.open_shards();
     preview.notes.push(match *mib_per_s as usize > open {
-        true => format!("it grows from {open} to {mib_per_s} shards"),
-        false => format!("its {open} shards go down to what the last hour needed, one by one"),
+        true => format!("it grows from {open} to {}", many(*mib_per_s, "shard")),
+        false => "it goes down to the shards that the last hour needed, one by one".to_owned(),
     });
     preview.notes.push("the account's commitment must be on: `commitment on`".to_owned());
     Ok(preview)

@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::log::chunk_list;
 use crate::log::frame::Segment;
+use crate::log::inspect::{Piece, inspect};
 use crate::log::storage::ALIGN;
 use crate::log::tests::stage;
 use crate::log::{LogOptions, MemStorage, Recovery, Storage, segment};
@@ -674,6 +676,31 @@ fn a_missing_chunk_file_is_told_and_the_rest_is_read() {
         other => panic!("{other:?}"),
     }
     assert_eq!(read(&log, ONE, 999, 1, 1).expect("it is sound"), [rig.expected[0].told(999)]);
+}
+
+#[test]
+fn a_list_that_tells_of_other_chunks_is_damage() {
+    let rig = Rig::grown(0);
+    let mut disk = rig.disk.copy();
+    let file = disk.list().expect("it lists").into_iter().find(|file| file.ends_with(".idx"));
+    let file = file.expect("a file was closed");
+    let number = chunk_list::number_of(&file).expect("it is a list's name");
+    let damage = |disk: &MemStorage| {
+        let mut damage = Vec::new();
+        let mut found = |file: &str, _: u64, piece: &Piece| {
+            if matches!(piece, Piece::Damage { .. }) {
+                damage.push(file.to_owned());
+            }
+        };
+        inspect(disk, &mut found).expect("memory can be read");
+        damage
+    };
+    assert_eq!(damage(&disk), [""; 0]);
+    let bytes = disk.file(&file).expect("it is there");
+    let (len, mut rows) = chunk_list::look(&bytes, number).expect("it is sound");
+    rows[0].1.newest = Millis(u64::MAX);
+    chunk_list::save(&mut disk, number, len, &rows).expect("there is room");
+    assert_eq!(damage(&disk), [file]);
 }
 
 #[test]

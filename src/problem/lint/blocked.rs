@@ -1,11 +1,11 @@
 //! A shard is blocked: one batch fails again and again, and nothing behind it is processed.
 
-use crate::model::Severity;
+use crate::model::{Severity, many};
 use crate::problem::cure::{give_up, is_stuck};
 use crate::problem::{Problem, Subject};
 use crate::snapshot::{LaneView, Snapshot};
 
-use super::{many, time};
+use super::time;
 
 pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
     for mapping in &snapshot.mappings {

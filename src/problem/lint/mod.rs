@@ -48,10 +48,6 @@ pub(super) const ALL: &[Lint] = &[
 ];
 
 /// `1 record`, `2 records`.
-fn many(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
-}
-
 /// A time to come or gone, in its own unit: `40 s`, `3 min`, `2.5 h`.
 fn time(ms: f64) -> String {
     match ms / 1e3 {

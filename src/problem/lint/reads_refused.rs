@@ -2,11 +2,9 @@
 
 use crate::command::{Command, MappingChanges, Tune, WorldCommand};
 use crate::model::limits::CONSUMERS_PER_STREAM_MAX;
-use crate::model::{ConsumerName, Severity, StreamMode, StreamName};
+use crate::model::{ConsumerName, Severity, StreamMode, StreamName, many};
 use crate::problem::{Problem, Subject};
 use crate::snapshot::{MappingView, ReaderView, ShardView, Snapshot, StreamView};
-
-use super::many;
 
 /// Calls a second of a mapping on each shard: calm, and behind.
 const MAPPING_CALLS: [f64; 2] = [1.0, 5.0];

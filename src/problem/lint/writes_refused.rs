@@ -1,11 +1,11 @@
 //! A shard refuses records: more is offered than one of its two write limits allows.
 
-use crate::model::{Severity, ShardState};
+use crate::model::{Severity, ShardState, many};
 use crate::problem::cure;
 use crate::problem::{Problem, Subject};
 use crate::snapshot::{HeavyKey, ShardView, Snapshot, Source, StreamView};
 
-use super::{heavy_key, many};
+use super::heavy_key;
 
 pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
     for stream in &snapshot.streams {

@@ -4,7 +4,7 @@
 
 use watershed::api::{Answer, CreateStream, Operation, PutRecords, SetRetention, SplitShard};
 use watershed::engine::{Engine, EngineOptions};
-use watershed::log::MemStorage;
+use watershed::log::{MemStorage, Storage};
 use watershed::model::{
     EntryBatch, HashKey, Level, Millis, Quotas, ShardId, ShardLimits, StreamName,
 };
@@ -83,6 +83,9 @@ fn lived() -> MemStorage {
     let checkpoints = br#"[{"mapping":"m","stream":"orders","created_ms":1700000000000,
         "shards":[[0,3],[1,null],[2,1]]}]"#;
     engine.keep_state("checkpoints", checkpoints).expect("there is room");
+    let unsynced = engine.unsynced_rest().expect("it is not synced yet");
+    disk.clone().sync(&unsynced.file).expect("it syncs");
+    engine.on_synced(&unsynced);
     disk
 }
 
