@@ -59,7 +59,10 @@
 //! 8. No `#[cfg(test)]` branch inside production logic.
 //! 9. A panic in the core is a bug; a bad request, a bad file or a lost disk never panics.
 //!
-//! What is absent on purpose: no async but in `server` and `lambda`, at the edge,
+//! Without features there is the core, floors 0 to 4. `console` adds console, lambda and live; `remote`
+//! and `server` add themselves, and either of them tls and wire; all three together add cli.
+//!
+//! What is absent on purpose: no async but in `server`, `lambda` and a bench of `cli`, at the edge,
 //! no `Arc<Mutex<_>>` below floor 4, no global state, no logging below floor 4 (the core returns
 //! events; edges log them).
 //!

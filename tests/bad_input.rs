@@ -116,6 +116,11 @@ const SESSIONS: &[[&str; 3]] = &[
     ],
     ["seed: 7", "seed: 7, length_s: 0", "shop.ron:4: `length_s` is 0, allowed is 1 to 10000000"],
     [
+        "seed: 7",
+        "seed: 7, delays: (create_ms: 99999999999, update_ms: 1, delete_ms: 1)",
+        "shop.ron:4: `create_ms` is 99999999999, allowed is 0 to 10000000000",
+    ],
+    [
         r#"at_s: 5, run: "split orders 0""#,
         "at_s: 5",
         "shop.ron:9: a cue of the timeline needs `caption`, `run` or `view`",

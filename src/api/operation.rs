@@ -9,7 +9,7 @@ use crate::api::{
     ShardIterator, ShardsPage, SplitShard, StreamDescription, StreamSummary, StreamsPage, TagsPage,
     UpdateShardCount, WarmThroughput,
 };
-use crate::model::{Action, StreamName};
+use crate::model::{Action, JournalPosition, StreamName};
 
 /// Something asked of a stream service.
 #[derive(Clone, Debug)]
@@ -177,4 +177,31 @@ pub enum Answer {
     Consumers(ConsumerPage),
     /// To GetRecords.
     Records(GetRecordsAnswer),
+}
+
+impl Answer {
+    /// The position of the journal that it waits for, if it counts only once the disk has come there.
+    #[must_use]
+    pub const fn waits_for(&self) -> Option<JournalPosition> {
+        match self {
+            Self::PutOne(put) => put.waits_for,
+            Self::Put(put) => put.waits_for,
+            Self::Done
+            | Self::Stream(_)
+            | Self::Summary(_)
+            | Self::Streams(_)
+            | Self::Shards(_)
+            | Self::Limits(_)
+            | Self::Account(_)
+            | Self::Scaling(_)
+            | Self::Warm(_)
+            | Self::Monitoring(_)
+            | Self::Tags(_)
+            | Self::Policy(_)
+            | Self::Iterator(_)
+            | Self::Consumer(_)
+            | Self::Consumers(_)
+            | Self::Records(_) => None,
+        }
+    }
 }

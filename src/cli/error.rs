@@ -82,7 +82,7 @@ pub enum CliError {
     #[error("{0}")]
     Theme(#[from] crate::console::theme::ThemeError),
     /// A price list is wrong.
-    #[error("{}, line {}: {}", .path.display(), .fault.line, .fault.rule)]
+    #[error("{}, line {}: {fault}", .path.display(), .fault.line)]
     Prices {
         /// The file.
         path: std::path::PathBuf,

@@ -45,19 +45,35 @@ impl Engine {
         asked: &AskedPosition,
     ) -> Result<u64, ApiError> {
         let of = AskedShard { operation, stream, first: shard.first };
+        // Who is inside asks with an index alone, and was told what a power cut took.
+        let outside = matches!(asked, AskedPosition::Raw(_));
+        let place = |number: SequenceNumber, index: u64| match outside {
+            true => self.still_there(shard, number, index),
+            false => index,
+        };
         let oldest = self.log.first_index(shard.log);
         Ok(match iterator::position(asked, of, self.now)? {
             IteratorType::TrimHorizon => oldest,
             // Not behind what could still be lost: those places would be given to other records.
             IteratorType::Latest => self.log.readable_end(shard.log),
-            IteratorType::AtSequenceNumber(number) => number.index.max(oldest),
+            IteratorType::AtSequenceNumber(number) => place(number, number.index).max(oldest),
             IteratorType::AfterSequenceNumber(number) => {
-                index_after(shard.first, number).max(oldest)
+                place(number, index_after(shard.first, number)).max(oldest)
             }
             IteratorType::AtTimestamp(at) => {
                 self.log.index_at(shard.log, at).map_err(|why| error::log_failed(&why))?
             }
         })
+    }
+
+    /// The index that is asked for with a number, or the first one that was given again: a power cut
+    /// may take records of level `process` that somebody has seen, and others come in their places.
+    /// Those came in a later second than the number says.
+    fn still_there(&self, shard: &Shard, number: SequenceNumber, index: u64) -> u64 {
+        let later = Millis((u64::from(number.record_s) + 1).saturating_mul(1_000));
+        let given_again = self.log.index_at(shard.log, later);
+        // What cannot be read now is told to those who read it.
+        given_again.map_or(index, |given_again| index.min(given_again))
     }
 
     /// Is the shard there, and does it answer one more call?

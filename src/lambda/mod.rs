@@ -34,13 +34,14 @@ use tokio::sync::mpsc;
 pub use http::Whole;
 
 use crate::model::PartName;
+use crate::pipeline::concurrency::WARM_MS;
 use crate::pipeline::outside::{Endpoint, Invoke, Invoked, Invoker, Runner};
 use crate::pipeline::settings::{FunctionKind, FunctionSettings};
 
 /// How long an instance may take before it asks for work: Lambda's.
 const INIT: Duration = Duration::from_secs(10);
 /// How long an idle instance stays.
-const WARM: Duration = Duration::from_secs(300);
+const WARM: Duration = Duration::from_millis(WARM_MS);
 
 /// Called with each outcome, on the thread of the functions.
 pub type Tell = Box<dyn Fn(Invoked) + Send>;

@@ -2,8 +2,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "the edge where files and threads live")]
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, SyncSender, TryRecvError};
 use std::thread;
@@ -17,6 +17,9 @@ use crate::pipeline::{Outside, Sink, Source, SourcePoll};
 
 /// Lines that may wait between the reading thread and the world.
 const LINES_WAITING: usize = 10_000;
+
+/// Bytes of a line that is read from a file: what a record of Kinesis takes at most, and its end.
+const LINE_BYTES_MAX: u64 = 10 * 1024 * 1024 + 2;
 
 /// Opens what is there on this machine.
 pub struct LiveOutside {
@@ -56,10 +59,12 @@ impl Outside for LiveOutside {
 
     fn open_file(&mut self, path: &Path) -> Result<Box<dyn Source>, String> {
         let failed = |why: io::Error| format!("`{}` cannot be read: {why}", path.display());
-        let file = File::open(path).map_err(failed)?;
-        if file.metadata().map_err(failed)?.is_dir() {
-            return Err(format!("`{}` is a folder, not a file", path.display()));
+        // Before it is opened: that waits for a writer where there is a pipe.
+        if !fs::metadata(path).map_err(failed)?.is_file() {
+            let rule = "feed what is not through standard input";
+            return Err(format!("`{}` is no regular file: {rule}", path.display()));
         }
+        let file = File::open(path).map_err(failed)?;
         let name = path.display().to_string();
         Ok(Box::new(FileSource { lines: BufReader::new(file), name, raw: Vec::new() }))
     }
@@ -122,9 +127,13 @@ struct FileSource {
 impl Source for FileSource {
     fn poll(&mut self, _now: Millis, into: &mut String) -> Result<SourcePoll, String> {
         self.raw.clear();
-        let read = self.lines.read_until(b'\n', &mut self.raw);
+        let read = (&mut self.lines).take(LINE_BYTES_MAX).read_until(b'\n', &mut self.raw);
         if read.map_err(|why| format!("`{}` cannot be read: {why}", self.name))? == 0 {
             return Ok(SourcePoll::Ended);
+        }
+        if self.raw.len() as u64 == LINE_BYTES_MAX && self.raw.last() != Some(&b'\n') {
+            let rule = format!("a record takes at most {LINE_BYTES_MAX} bytes");
+            return Err(format!("a line of `{}` does not end: {rule}", self.name));
         }
         let line = String::from_utf8_lossy(&self.raw);
         into.push_str(line.trim_end_matches(['\n', '\r']));
@@ -178,5 +187,35 @@ impl Sink for FileSink {
         self.file
             .write_all(bytes)
             .map_err(|why| format!("`{}` cannot be written: {why}", self.name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The world waits for its sources: one of these would have ended it.
+    #[test]
+    fn what_never_ends_feeds_no_producer() {
+        let mut outside = LiveOutside::default();
+        let mut refusal = |path: &Path| outside.open_file(path).err().expect("it is refused");
+        let folder = std::env::temp_dir();
+        for path in [folder.as_path(), Path::new("/dev/zero")] {
+            assert!(refusal(path).ends_with("feed what is not through standard input"), "{path:?}");
+        }
+        let path = folder.join(format!("watershed-long-line-{}", std::process::id()));
+        fs::write(&path, vec![b'x'; LINE_BYTES_MAX as usize + 1]).expect("there is room");
+        let mut source = outside.open_file(&path).expect("it is a regular file");
+        let told = source.poll(Millis(1), &mut String::new());
+        assert!(told.expect_err("no record takes it").contains("does not end: a record takes"));
+        fs::write(&path, [&vec![b'x'; LINE_BYTES_MAX as usize - 2][..], b"\r\nshort"].concat())
+            .expect("there is room");
+        let mut source = outside.open_file(&path).expect("it is a regular file");
+        let mut lines = || {
+            let mut line = String::new();
+            source.poll(Millis(1), &mut line).map(|_| line.len())
+        };
+        assert_eq!((lines(), lines()), (Ok(LINE_BYTES_MAX as usize - 2), Ok(5)));
+        let _ = fs::remove_file(path);
     }
 }

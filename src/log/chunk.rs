@@ -26,6 +26,7 @@
 //! with `WSC1`, as earlier versions wrote it, has none.
 
 use crate::log::block::Block;
+use crate::log::bytes::{u32_at, u64_at};
 use crate::log::storage::ALIGN;
 use crate::log::{INDEX_MAX, LogShard};
 use crate::model::Millis;
@@ -66,16 +67,8 @@ impl Chunk {
     }
 }
 
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes are four bytes"))
-}
-
 fn u32_of(count: usize) -> u32 {
     u32::try_from(count).expect("a chunk stays below 4 GiB")
-}
-
-pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
-    u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes are eight bytes"))
 }
 
 /// The chunk that a block becomes at byte `at` of a file.

@@ -9,6 +9,7 @@
 //! counts as not there. The headers of the chunks are read then, as those of the file that still
 //! grows are.
 
+use crate::log::bytes::{u32_at, u64_at};
 use crate::log::chunk::{self, Chunk};
 use crate::log::{INDEX_MAX, LogShard, Storage, StorageError, storage};
 use crate::model::Millis;
@@ -56,7 +57,7 @@ pub(super) fn load(
 
 /// For how long a file the list in `bytes` is meant, and its rows; `None` when it is not sound.
 pub(super) fn look(bytes: &[u8], number: u32) -> Option<(u64, Vec<Row>)> {
-    let (len, mut rows) = (chunk::u64_at(bytes.get(..HEADER)?, 16), Vec::new());
+    let (len, mut rows) = (u64_at(bytes.get(..HEADER)?, 16), Vec::new());
     decode(bytes, number, len, &mut rows).map(|()| (len, rows))
 }
 
@@ -85,11 +86,11 @@ fn encode(number: u32, len: u64, rows: &[Row]) -> Vec<u8> {
 /// Puts the rows of a sound list behind what `into` holds.
 fn decode(bytes: &[u8], number: u32, len: u64, into: &mut Vec<Row>) -> Option<()> {
     let (header, rest) = bytes.split_at_checked(HEADER)?;
-    let count = chunk::u32_at(header, 12) as usize;
+    let count = u32_at(header, 12) as usize;
     let sound = &header[..4] == MAGIC
-        && chunk::u32_at(header, 4) == crc32fast::hash(&bytes[8..])
-        && chunk::u32_at(header, 8) == number
-        && chunk::u64_at(header, 16) == len
+        && u32_at(header, 4) == crc32fast::hash(&bytes[8..])
+        && u32_at(header, 8) == number
+        && u64_at(header, 16) == len
         && rest.len() == count.checked_mul(ROW)?;
     sound.then_some(())?;
     let begin = into.len();
@@ -97,7 +98,7 @@ fn decode(bytes: &[u8], number: u32, len: u64, into: &mut Vec<Row>) -> Option<()
     into.extend(rest.chunks_exact(ROW).map(|row| {
         let chunk = chunk_of(row, number, at);
         at = chunk.until();
-        (LogShard(chunk::u32_at(row, 0)), chunk)
+        (LogShard(u32_at(row, 0)), chunk)
     }));
     let possible = |(_, chunk): &Row| {
         chunk.len as usize > chunk::HEADER && chunk.count > 0 && chunk.first <= INDEX_MAX
@@ -111,13 +112,13 @@ fn decode(bytes: &[u8], number: u32, len: u64, into: &mut Vec<Row>) -> Option<()
 
 fn chunk_of(row: &[u8], file: u32, at: u64) -> Chunk {
     Chunk {
-        first: chunk::u64_at(row, 8),
-        count: chunk::u32_at(row, 16).into(),
-        oldest: Millis(chunk::u64_at(row, 20)),
-        newest: Millis(chunk::u64_at(row, 28)),
+        first: u64_at(row, 8),
+        count: u32_at(row, 16).into(),
+        oldest: Millis(u64_at(row, 20)),
+        newest: Millis(u64_at(row, 28)),
         file,
         at,
-        len: chunk::u32_at(row, 4),
+        len: u32_at(row, 4),
     }
 }
 

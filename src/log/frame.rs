@@ -44,6 +44,7 @@ use std::iter;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::log::bytes::{u32_at, u64_at};
 use crate::log::parcel::Parcel;
 use crate::log::varint;
 use crate::log::{INDEX_MAX, LogShard, SHARDS_MAX};
@@ -346,10 +347,6 @@ impl<'a> Content<'a> {
     }
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes are four bytes"))
-}
-
 /// Bytes that the header of a frame in this place lays claim to, with the zeros behind its records;
 /// `None` when no such header stands at the beginning of `bytes`.
 #[inline]
@@ -397,7 +394,7 @@ pub(super) fn frame(bytes: &[u8], segment: Segment, at: u64) -> Option<Frame<'_>
         synced: u32_at(header, 20),
         count: u32_at(header, 24),
         len: padded,
-        arrival: Millis(u64::from_le_bytes(header[32..40].try_into().expect("eight bytes"))),
+        arrival: Millis(u64_at(header, 32)),
         content,
     })
 }

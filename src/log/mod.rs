@@ -29,6 +29,7 @@
 
 mod blob;
 mod block;
+mod bytes;
 mod cache;
 mod chunk;
 mod chunk_files;

@@ -34,11 +34,12 @@ impl Date {
         Self { year: year + era * 400 + turned, month: (month + 2) % 12 + 1, day }
     }
 
-    /// Days from January 1, 1970 to this date; `None` for what is no date, or before.
+    /// Days from January 1, 1970 to this date; `None` for what is no date, or before, or of a year
+    /// with more than four digits.
     #[must_use]
     pub fn days(self) -> Option<u64> {
         let Self { year, month, day } = self;
-        if year < 1 || !(1..=12).contains(&month) {
+        if !(1..=9_999).contains(&year) || !(1..=12).contains(&month) {
             return None;
         }
         let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };

@@ -75,14 +75,20 @@ impl Constraints {
     pub fn present(&mut self, field: &str, is: bool) {
         if !is {
             let rule = "failed to satisfy constraint: Member must not be null";
-            self.faults.push(format!("Value null at '{field}' {rule}"));
+            self.add(|| format!("Value null at '{field}' {rule}"));
         }
     }
 
     /// A field that breaks a rule.
     pub fn fault(&mut self, shown: &str, field: &str, rule: &str) {
-        self.faults
-            .push(format!("Value '{shown}' at '{field}' failed to satisfy constraint: {rule}"));
+        self.add(|| format!("Value '{shown}' at '{field}' failed to satisfy constraint: {rule}"));
+    }
+
+    /// Keeps what will be told: a body can have millions of faults.
+    fn add(&mut self, fault: impl FnOnce() -> String) {
+        if self.faults.len() < TOLD_MAX {
+            self.faults.push(fault());
+        }
     }
 
     /// Was nothing found so far?
@@ -95,11 +101,10 @@ impl Constraints {
     ///
     /// # Errors
     /// The first ten things that are wrong.
-    pub fn end(mut self) -> Result<(), ConstraintError> {
+    pub fn end(self) -> Result<(), ConstraintError> {
         if self.faults.is_empty() {
             return Ok(());
         }
-        self.faults.truncate(TOLD_MAX);
         Err(ConstraintError(self.faults))
     }
 }
@@ -119,6 +124,13 @@ mod tests {
         let mut constraints = Constraints::default();
         find(&mut constraints);
         constraints.end().map_or_else(|why| why.to_string(), |()| String::new())
+    }
+
+    #[test]
+    fn no_more_is_kept_than_is_told() {
+        let mut constraints = Constraints::default();
+        (0..1_000).for_each(|nth| constraints.present(&format!("records.{nth}"), false));
+        assert_eq!((constraints.faults.len(), constraints.are_kept()), (TOLD_MAX, false));
     }
 
     #[test]

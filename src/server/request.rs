@@ -240,7 +240,7 @@ async fn ask(
         wire::Request::Operation(operation) => {
             let (operation, answer) = worker.turn.ask(operation).await;
             let answer = answer?;
-            if let Some(until) = waits_for(&answer) {
+            if let Some(until) = answer.waits_for() {
                 durable(context, until).await?;
             }
             let body = match answer {
@@ -256,15 +256,6 @@ async fn ask(
             let body = Body::Events(Box::new(events));
             Ok(Told::with(StatusCode::OK, EVENT_STREAM, body))
         }
-    }
-}
-
-/// The position that an answer waits for, if it waits.
-fn waits_for(answer: &Answer) -> Option<JournalPosition> {
-    match answer {
-        Answer::PutOne(put) => put.waits_for,
-        Answer::Put(put) => put.waits_for,
-        _ => None,
     }
 }
 

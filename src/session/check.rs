@@ -10,7 +10,7 @@ use crate::pipeline::settings::{
 };
 use crate::session::error::{line_of, line_of_field};
 use crate::session::placing::layout;
-use crate::session::settings::VERSION;
+use crate::session::settings::{Delays, VERSION};
 use crate::session::story::LENGTH_S_MAX;
 use crate::session::{Distribution, Session, StreamSettings, Subject, screen};
 
@@ -29,10 +29,25 @@ impl Session {
             let why = format!("`length_s` is {}, allowed is 1 to {LENGTH_S_MAX}", self.length_s);
             return Err((line_of_field(text, "length_s", 0), why));
         }
+        self.check_delays(text)?;
         self.check_settings(text)?;
         self.check_names(text)?;
         self.check_references(text)?;
         self.check_story(text)
+    }
+
+    fn check_delays(&self, text: &str) -> Result<(), Fault> {
+        let Delays { create_ms, update_ms, delete_ms } = self.delays;
+        let most = u64::from(LENGTH_S_MAX) * 1_000;
+        for (name, ms) in
+            [("create_ms", create_ms), ("update_ms", update_ms), ("delete_ms", delete_ms)]
+        {
+            if ms > most {
+                let why = format!("`{name}` is {ms}, allowed is 0 to {most}");
+                return Err((line_of_field(text, name, 0), why));
+            }
+        }
+        Ok(())
     }
 
     fn check_settings(&self, text: &str) -> Result<(), Fault> {

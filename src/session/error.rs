@@ -18,11 +18,8 @@ pub struct SessionError {
 
 impl SessionError {
     /// A fault of the text of `file`.
-    pub(super) fn of(file: &str, fault: Fault) -> Self {
-        let Fault { line, field, found, rule } = fault;
-        let found: String = found.chars().take(60).collect();
-        let field = field.map(|field| format!("field `{field}`, ")).unwrap_or_default();
-        Self { file: file.to_owned(), line, why: format!("{field}at `{found}`: {rule}") }
+    pub(super) fn of(file: &str, fault: &Fault) -> Self {
+        Self { file: file.to_owned(), line: fault.line, why: fault.to_string() }
     }
 }
 

@@ -135,6 +135,12 @@ mod tests {
             ("shards: 2", "shards: 2, cuts: [\"8\", \"x\"]", 4, "no hash key"),
             ("rate: 10", "rate: 10, keys: Seen((pieces: []))", 6, "above 0 for at least one"),
             ("shards: 2", "readers_per_shard: 0", 4, "1 or more"),
+            (
+                "shards: 2",
+                "limits: Each(write_records_per_s: 0)",
+                4,
+                "1 or more; one that is left out is off",
+            ),
             ("shards: 2", "record_kib_max: 10241", 4, "1024 to 10240"),
             ("shards: 2", "distribution: Auto", 4, "unless `mode` is `OnDemand`"),
             ("shards: 2", "warm_mib_per_s: 9", 4, "only where `mode` is `OnDemand`"),

@@ -123,7 +123,7 @@ impl Session {
     /// # Errors
     /// The first thing that is wrong, with its line.
     pub fn parse(file: &str, text: &str) -> Result<Self, SessionError> {
-        let session: Self = text::read(text).map_err(|fault| SessionError::of(file, fault))?;
+        let session: Self = text::read(text).map_err(|fault| SessionError::of(file, &fault))?;
         session.check(text).map_err(|(line, why)| SessionError {
             file: file.to_owned(),
             line,

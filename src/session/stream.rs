@@ -80,6 +80,21 @@ pub enum Limits {
 }
 
 impl Limits {
+    fn check(&self) -> Result<(), SettingError> {
+        let limits = self.shard_limits();
+        for (name, limit) in [
+            ("write_records_per_s", limits.write_records_per_s),
+            ("write_bytes_per_s", limits.write_bytes_per_s),
+            ("read_bytes_per_s", limits.read_bytes_per_s),
+            ("read_calls_per_s", limits.read_calls_per_s),
+            ("read_records_per_s", limits.read_records_per_s),
+            ("iterator_calls_per_s", limits.iterator_calls_per_s),
+        ] {
+            require(limit != Some(0), name, 0, "1 or more; one that is left out is off")?;
+        }
+        Ok(())
+    }
+
     fn of(limits: ShardLimits) -> Self {
         let ShardLimits {
             write_records_per_s,
@@ -235,6 +250,7 @@ impl StreamSettings {
             require(names.contains(consumer.as_str()), "consumer_tags", consumer, rule)?;
             check_tags("consumer_tags", tags)?;
         }
+        self.limits.check()?;
         require(self.readers_per_shard != Some(0), "readers_per_shard", 0, "1 or more")?;
         require(self.retention_s != Some(0), "retention_s", 0, "1 or more")?;
         self.policy.as_ref().map_or(Ok(()), ScalingPolicy::check)

@@ -2,6 +2,7 @@
 //! begins with a brace.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use ron::error::{Error as RonError, SpannedError};
 use ron::extensions::Extensions;
@@ -20,6 +21,20 @@ pub struct Fault {
     pub found: String,
     /// What must hold.
     pub rule: String,
+}
+
+/// Characters of a line that are told.
+const FOUND_CHARS_MAX: usize = 60;
+
+/// All but the line.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let found: String = self.found.chars().take(FOUND_CHARS_MAX).collect();
+        if let Some(field) = &self.field {
+            write!(f, "field `{field}`, ")?;
+        }
+        write!(f, "at `{found}`: {}", self.rule)
+    }
 }
 
 /// Reads the whole of a text, in either form: what is no map begins with a brace in JSON alone.

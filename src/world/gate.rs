@@ -25,7 +25,7 @@ pub(super) struct Gate<'a> {
 impl Gate<'_> {
     /// Answers operations as if they came one behind the other.
     pub(super) fn handle_all(&mut self, now: Millis, operations: &[Operation]) -> Vec<Reply> {
-        if !self.in_place.is_empty() {
+        if operations.iter().any(|operation| self.changes(operation)) {
             return operations.iter().map(|operation| self.handle(now, operation)).collect();
         }
         let replies = self.engine.handle_all(now, operations);
@@ -37,7 +37,7 @@ impl Gate<'_> {
 
     /// Answers an operation.
     pub(super) fn handle(&mut self, now: Millis, operation: &Operation) -> Reply {
-        if !self.in_place.is_empty() {
+        if self.changes(operation) {
             if let Operation::PutRecords(put) = operation {
                 return self.put_records(now, put).map(Answer::Put);
             }
@@ -45,6 +45,17 @@ impl Gate<'_> {
                 return self.put_record(now, put);
             }
         }
+        self.ask(now, operation)
+    }
+
+    /// Does it put into a stream with a transform in place?
+    fn changes(&self, operation: &Operation) -> bool {
+        let changed = |stream| self.in_place.contains_key(stream);
+        matches!(operation, Operation::PutRecords(put) if changed(&put.stream))
+            || matches!(operation, Operation::PutRecord(put) if changed(&put.stream))
+    }
+
+    fn ask(&mut self, now: Millis, operation: &Operation) -> Reply {
         let reply = self.engine.handle(now, operation);
         self.mixes.see(operation, &reply);
         reply
@@ -77,20 +88,21 @@ impl Gate<'_> {
     }
 
     fn put_record(&mut self, now: Millis, put: &PutRecord) -> Reply {
-        let Some(part) = self.in_place.get_mut(&put.stream) else {
-            return self.put_one(now, put.clone());
-        };
+        let part = self.in_place.get_mut(&put.stream).expect("invariant: the caller has looked");
         let PutRecord { partition_key, data, .. } = put;
         let entry = EntryRef { partition_key, explicit_hash_key: None, data };
         let errors = part.settings().errors.clone();
         match (part.change(now, &entry), errors) {
             (Changed::Record { key, data }, _) => {
-                let mut changed = put.clone();
-                if *key != *partition_key {
-                    changed.explicit_hash_key = None;
-                }
-                (changed.partition_key, changed.data) = (key.into_owned(), data.into_owned());
-                let reply = self.put_one(now, changed);
+                let explicit = put.explicit_hash_key.clone();
+                let changed = PutRecord {
+                    stream: put.stream.clone(),
+                    explicit_hash_key: explicit.filter(|_| *key == *partition_key),
+                    sequence_number_for_ordering: put.sequence_number_for_ordering.clone(),
+                    partition_key: key.into_owned(),
+                    data: data.into_owned(),
+                };
+                let reply = self.ask(now, &Operation::PutRecord(changed));
                 self.told(&put.stream, usize::from(reply.is_ok()), 0);
                 reply
             }
@@ -104,7 +116,7 @@ impl Gate<'_> {
                     data: document,
                     sequence_number_for_ordering,
                 };
-                let reply = self.put_one(now, told);
+                let reply = self.ask(now, &Operation::PutRecord(told));
                 self.told(&put.stream, 0, usize::from(reply.is_ok()));
                 reply
             }
@@ -160,13 +172,6 @@ impl Gate<'_> {
         let answer = self.engine.put_records(now, put)?;
         self.mixes.see_put(put, &answer);
         Ok(answer)
-    }
-
-    fn put_one(&mut self, now: Millis, put: PutRecord) -> Reply {
-        let operation = Operation::PutRecord(put);
-        let reply = self.engine.handle(now, &operation);
-        self.mixes.see(&operation, &reply);
-        reply
     }
 }
 

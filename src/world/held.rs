@@ -22,15 +22,6 @@ pub(super) struct Held {
     queue: VecDeque<Waiting>,
 }
 
-/// The position that a reply waits for, if it waits.
-fn waits_for(reply: &Reply) -> Option<JournalPosition> {
-    match reply {
-        Ok(Answer::Put(answer)) => answer.waits_for,
-        Ok(Answer::PutOne(answer)) => answer.waits_for,
-        Ok(_) | Err(_) => None,
-    }
-}
-
 impl Held {
     /// Keeps a reply that must wait; gives back one that need not.
     pub(super) fn hold(
@@ -39,7 +30,8 @@ impl Held {
         call: Call,
         reply: Reply,
     ) -> Option<(Call, Reply)> {
-        let Some(until) = waits_for(&reply) else { return Some((call, reply)) };
+        let until = reply.as_ref().ok().and_then(Answer::waits_for);
+        let Some(until) = until else { return Some((call, reply)) };
         self.queue.push_back(Waiting { until, part: part.clone(), call, reply });
         None
     }

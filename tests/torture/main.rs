@@ -23,7 +23,6 @@
 mod arguments;
 mod bits;
 mod books;
-#[allow(dead_code, reason = "the checks of the real process, which come next, use all of it")]
 mod course;
 mod decode;
 mod device;

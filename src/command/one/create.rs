@@ -116,11 +116,10 @@ fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandErr
     free(snapshot, &create.stream)?;
     let CreateStream { shards, limits, .. } = create.as_ref();
     if let (Some(records), Some(bytes)) = (limits.write_records_per_s, limits.write_bytes_per_s) {
-        let shards = u64::from(*shards);
         preview.notes.push(format!(
             "takes {} records and {:.1} MiB a second",
-            records * shards,
-            (bytes * shards) as f64 / 1_048_576.0
+            records.saturating_mul(u64::from(*shards)),
+            bytes as f64 * f64::from(*shards) / 1_048_576.0
         ));
     }
     Ok(preview)

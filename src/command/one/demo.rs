@@ -40,8 +40,8 @@ fn play(words: &mut Words) -> Result<Command, ParseError> {
 
 /// Choosing loses nothing yet.
 fn preview(command: &Command, snapshot: &Snapshot) -> Result<Preview, CommandError> {
-    match command {
-        Command::View(ViewCommand::Demo(None)) => Ok(plain(command, "", Danger::Harmless)),
-        _ => session::preview(command, snapshot),
+    if let Command::View(ViewCommand::Demo(None)) = command {
+        return Ok(plain(command, "", Danger::Harmless));
     }
+    session::preview(command, snapshot)
 }

@@ -7,6 +7,7 @@ use crate::command::spec::{Argument, Danger, Kind, Need, Scope, Spec, everywhere
 use crate::command::{
     Command, CommandError, Copied, Format, Glyphs, Preview, TimeMove, ViewCommand,
 };
+use crate::model::many;
 use crate::snapshot::Snapshot;
 
 /// Minutes for which `rw` lifts the lock, at most.
@@ -153,13 +154,15 @@ fn when(text: &str) -> Option<TimeMove> {
 /// Lifting the lock asks: it is there for a reason.
 fn unlock(command: &Command, _: &Snapshot) -> Result<Preview, CommandError> {
     let mut preview = plain(command, "`ro` locks again", Danger::Destroys);
-    let note = match command {
-        Command::View(ViewCommand::Unlock(Some(minutes))) => {
-            format!("the world may be changed for {minutes} minutes, then it is locked again")
+    let minutes =
+        if let Command::View(ViewCommand::Unlock(minutes)) = command { *minutes } else { None };
+    preview.notes.push(match minutes {
+        Some(minutes) => {
+            let time = many(minutes, "minute");
+            format!("the world may be changed for {time}, then it is locked again")
         }
-        _ => "the world may be changed until `ro` locks it again".to_owned(),
-    };
-    preview.notes.push(note);
+        None => "the world may be changed until `ro` locks it again".to_owned(),
+    });
     Ok(preview)
 }
 

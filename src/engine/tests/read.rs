@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::{AskedPosition, GetRecordsAnswer, IteratorKind, RawPosition, ShardIterator};
-use crate::model::ShardTally;
+use crate::model::{SequenceNumber, ShardTally};
 
 /// An iterator that must be given.
 pub(super) fn at(
@@ -32,6 +32,51 @@ pub(super) fn tally(engine: &Engine, shard: u32) -> ShardTally {
 
 pub(super) fn rate_exceeded(shard: u32) -> ApiError {
     ApiError::rate_exceeded(&name(), ShardId(shard))
+}
+
+/// A reader outside had passed over them: its checkpoint names a place that other records have now.
+#[test]
+fn records_in_the_places_of_those_that_a_power_cut_took_are_read() {
+    let disk = MemStorage::new();
+    let mut engine = unlimited(&disk);
+    let mut now = T0.plus(1_000);
+    put(&mut engine, now, &["kept"]);
+    sync(&mut engine, &disk);
+    put(&mut engine, now.plus(20), &["lost", "lost too"]);
+    let iterator = at(&mut engine, now.plus(20), 0, IteratorType::TrimHorizon);
+    let seen = get(&mut engine, now.plus(20), &iterator).expect("it is sound").records;
+    let numbers: Vec<SequenceNumber> = seen.iter().map(|record| record.sequence).collect();
+    disk.cut_power();
+    let opened = Engine::open(now, Box::new(disk.clone()), EngineOptions::default());
+    let mut engine = opened.expect("it opens").0;
+    now = now.plus(3_000);
+    let raw = |kind, number: SequenceNumber| {
+        let number = Some(number.to_string());
+        RawPosition { kind: Some(kind), number, ..RawPosition::default() }
+    };
+    let read = |engine: &mut Engine, now, kind, number| {
+        let position = AskedPosition::Raw(raw(kind, number));
+        let get = GetShardIterator { stream: name(), shard: ShardId(0), position };
+        let Ok(Answer::Iterator(iterator)) = engine.handle(now, &Operation::GetShardIterator(get))
+        else {
+            panic!("an iterator was asked for");
+        };
+        let records = super::read::get(engine, now, &iterator).expect("it is sound").records;
+        let keys = records.iter().map(|record| record.partition_key.to_owned());
+        (iterator, keys.collect::<Vec<_>>())
+    };
+    let (after, at) = (IteratorKind::AfterSequenceNumber, IteratorKind::AtSequenceNumber);
+    let (early, none) = read(&mut engine, now, after, numbers[2]);
+    assert_eq!(none, [""; 0], "nothing came yet");
+    put(&mut engine, now, &["new", "newer", "newest"]);
+    let new = ["new", "newer", "newest"];
+    assert_eq!(get(&mut engine, now, &early).expect("it is sound").records.len(), 3);
+    for lost in &numbers[1..] {
+        assert_eq!(read(&mut engine, now, after, *lost).1, new);
+        assert_eq!(read(&mut engine, now, at, *lost).1, new);
+    }
+    assert_eq!(read(&mut engine, now, after, numbers[0]).1, new);
+    assert_eq!(read(&mut engine, now, at, numbers[0]).1, ["kept", "new", "newer", "newest"]);
 }
 
 #[test]

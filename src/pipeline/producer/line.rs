@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::model::date::Date;
 use crate::model::limits::PARTITION_KEY_CHARS_MAX;
 use crate::pipeline::settings::KeyRule;
 
@@ -42,7 +43,7 @@ fn epoch(number: f64) -> Option<u64> {
 fn rfc3339(text: &str) -> Option<u64> {
     let number = |from: usize, to: usize| {
         let digits = text.get(from..to)?;
-        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<i64>().ok())?
+        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<u64>().ok())?
     };
     let mark = |at: usize, allowed: &str| text.get(at..=at).filter(|mark| allowed.contains(*mark));
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
@@ -50,31 +51,38 @@ fn rfc3339(text: &str) -> Option<u64> {
     for (at, allowed) in [(4, "-"), (7, "-"), (10, "Tt "), (13, ":"), (16, ":")] {
         mark(at, allowed)?;
     }
-    let valid = (1..=12).contains(&month) && (1..=31).contains(&day);
-    if !valid || hour > 23 || minute > 59 || second > 60 {
+    let days = Date { year, month, day }.days()?;
+    if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
     let mut zone = text.get(19..)?;
     let mut ms = 0;
     if let Some(fraction) = zone.strip_prefix('.') {
         let end = fraction.find(|c: char| !c.is_ascii_digit())?;
-        ms = format!("{:0<3.3}", &fraction[..end]).parse::<i64>().ok()?;
+        ms = format!("{:0<3.3}", &fraction[..end]).parse::<u64>().ok()?;
         zone = &fraction[end..];
     }
-    let offset = match zone {
-        "Z" | "z" => 0,
-        _ => {
-            let sign = if zone.starts_with('+') { 1 } else { -1 };
-            let (hours, minutes) = zone.strip_prefix(['+', '-'])?.split_once(':')?;
-            sign * (hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?)
-        }
+    let local = ((days * 24 + hour) * 60 + minute) * 60 + second;
+    let seconds = match zone {
+        "Z" | "z" => local,
+        _ => match (zone.get(..1)?, offset_s(zone.get(1..)?)?) {
+            ("+", east) => local.checked_sub(east)?,
+            ("-", west) => local + west,
+            _ => return None,
+        },
     };
-    // Days from the civil calendar, counted from March so that leap days come last.
-    let shifted = if month <= 2 { year - 1 } else { year };
-    let era_days = 365 * shifted + shifted / 4 - shifted / 100 + shifted / 400;
-    let days = era_days + (153 * ((month + 9) % 12) + 2) / 5 + day - 1 - 719_468;
-    let seconds = ((days * 24 + hour) * 60 + minute - offset) * 60 + second;
-    u64::try_from(seconds * 1_000 + ms).ok()
+    Some(seconds * 1_000 + ms)
+}
+
+/// `01:30` as seconds.
+fn offset_s(text: &str) -> Option<u64> {
+    let two = |digits: &str| {
+        let plain = digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit());
+        plain.then(|| digits.parse::<u64>().ok())?
+    };
+    let (hours, minutes) = text.split_once(':')?;
+    let (hours, minutes) = (two(hours)?, two(minutes)?);
+    (hours < 24 && minutes < 60).then_some((hours * 60 + minutes) * 60)
 }
 
 #[cfg(test)]
@@ -100,7 +108,12 @@ mod tests {
             (r#""2023-11-14T23:13:20.5+01:00""#, Some(1_700_000_000_500)),
             (r#""2000-02-29T00:00:00Z""#, Some(951_782_400_000)),
             (r#""yesterday""#, None),
+            (r#""2023-11-14T20:43:20-01:30""#, Some(1_700_000_000_000)),
             (r#""2023-13-14T22:13:20Z""#, None),
+            (r#""2023-02-31T22:13:20Z""#, None),
+            (r#""2023-11-14T22:13:20+9223372036854775807:00""#, None),
+            (r#""2023-11-14T22:13:20-9999999999:00""#, None),
+            (r#""1970-01-01T00:13:20+01:00""#, None),
             ("null", None),
         ] {
             assert_eq!(time("/t", &format!(r#"{{"t":{text}}}"#)), ms, "{text}");

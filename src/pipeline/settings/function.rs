@@ -146,6 +146,11 @@ impl ProcessSettings {
     /// The words of the command line.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
+        self.split().0
+    }
+
+    /// The words, and whether all quotes close.
+    fn split(&self) -> (Vec<String>, bool) {
         let mut words = Vec::new();
         let mut word: Option<String> = None;
         let mut quote = None;
@@ -161,14 +166,14 @@ impl ProcessSettings {
             }
         }
         words.extend(word);
-        words
+        (words, quote.is_none())
     }
 
     fn check(&self) -> Result<(), SettingError> {
         let Self { command, timeout_s, memory_mb, env, .. } = self;
-        require(!self.words().is_empty(), "command", "empty", "a program and its arguments")?;
-        let closed = |quote| command.matches(quote).count().is_multiple_of(2);
-        require(closed('"') && closed('\''), "command", command, "quotes that close")?;
+        let (words, closed) = self.split();
+        require(!words.is_empty(), "command", "empty", "a program and its arguments")?;
+        require(closed, "command", command, "quotes that close")?;
         check_timeout(*timeout_s)?;
         let memory = MEMORY_MB_MIN..=MEMORY_MB_MAX;
         require(memory.contains(memory_mb), "memory_mb", memory_mb, "128 to 10240")?;
@@ -301,5 +306,23 @@ impl FunctionKind {
                 .and(require(*factor > 1.0, "factor", factor, "above 1"))
                 .and(require(*least >= 1, "least", least, "1 or more")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quote_inside_of_others_is_a_letter() {
+        let of = |command: &str| {
+            let settings = ProcessSettings { command: command.to_owned(), ..Default::default() };
+            (settings.words(), settings.check().is_ok())
+        };
+        let words =
+            |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        assert_eq!(of(r#"sh -c "echo it's""#), (words(&["sh", "-c", "echo it's"]), true));
+        assert_eq!(of(r#"a "b' c" 'd"#), (words(&["a", "b' c", "d"]), false), "one is open");
+        assert!(!of("''").0.is_empty() && !of(" ").1);
     }
 }

@@ -117,7 +117,14 @@ pub(super) fn put(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
             "Records" => {
                 // Keys are short beside what their blobs have around them.
                 entries = EntryBatch::with_capacity(reader.blobs_left());
-                given = reader.list(|reader| RawEntry::read(reader)?.add(&mut entries, check))?;
+                given = reader.list(|reader| {
+                    let entry = RawEntry::read(reader)?;
+                    // One too many is enough to be told so.
+                    match entries.len() > PUT_RECORDS_ENTRIES_MAX {
+                        true => Ok(()),
+                        false => entry.add(&mut entries, check),
+                    }
+                })?;
             }
             "DryRun" => dry_run = reader.boolean()?,
             _ => target.member(reader, name)?,
