@@ -250,6 +250,27 @@ fn check_tells_what_is_wrong_by_its_exit_code_and_the_cure_by_name() {
     assert_eq!(check(&["nobody"]).0, Some(2));
 }
 
+/// The show goes on without it, and whoever waits for the end is told.
+#[test]
+fn a_command_of_the_timeline_that_is_refused_fails_the_run() {
+    let text = r#"(version: 1, title: "t", length_s: 8, streams: [(name: "orders", level: Memory)],
+        timeline: [(at_s: 5, run: "split orders 77")])"#;
+    let folder = folder("refused-cue");
+    fs::create_dir_all(&folder).expect("a folder");
+    let path = folder.join("t.ron");
+    fs::write(&path, text).expect("a file");
+    let path = path.display().to_string();
+    for task in ["simulate", "check"] {
+        let output = watershed(&[task, &path]);
+        let told = String::from_utf8(output.stdout).expect("text");
+        assert_eq!(output.status.code(), Some(1), "{task}: {told}");
+        assert!(told.contains("failed 5.0 s split orders 77: "), "{task}: {told}");
+        let json = watershed(&[task, &path, "--json"]).stdout;
+        let json: Value = serde_json::from_slice(&json).expect("JSON");
+        assert_eq!(json["timeline_failures"][0]["at_ms"], 5_000, "{json}");
+    }
+}
+
 /// The first course is the world as it is; a scaling refuses less and costs more.
 #[test]
 fn what_if_compares_courses_from_the_same_moment() {

@@ -592,4 +592,10 @@ fn a_fork_has_the_shards_and_the_load_and_touches_nothing() {
     let tried =
         look_ahead(fork, &[faster], 30_000, &mut |_| ControlFlow::Continue(())).expect("it fits");
     assert!(tried[0].refused > 10_000, "{tried:?}");
+    // A stream that changes takes no second change: the second command waits for the first one.
+    let fork = world.fork(Box::new(SimOutside::default())).expect("it fits");
+    let scale = |shards| WorldCommand::Scale { stream: stream("clicks"), shards };
+    let twice = look_ahead(fork, &[scale(4), scale(8)], 30_000, &mut |_| ControlFlow::Continue(()))
+        .expect("the second one waits");
+    assert_eq!(twice[0].open_shards, 8, "{twice:?}");
 }

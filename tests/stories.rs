@@ -62,6 +62,22 @@ fn a_saved_world_is_the_session_that_it_came_from() {
     assert_eq!(sorted(again), sorted(session));
 }
 
+/// What the timeline has done is in the set-up; done again it would not fit.
+#[test]
+fn a_world_saved_in_the_middle_of_its_story_can_be_played_on() {
+    let session = built_in("hot-shard");
+    let mut world = world_of(&session, session.seed);
+    assert_eq!(world.session_from_here().timeline, session.timeline, "nothing was done yet");
+    sim::run_for(&mut world, 50_000, &mut |_| ());
+    let saved = world.session_from_here();
+    assert!(saved.timeline.iter().all(|cue| cue.run.is_none()), "{:?}", saved.timeline);
+    assert!(saved.timeline.len() < session.timeline.len());
+    let again = Session::parse("saved", &saved.to_ron()).expect("what is written can be read");
+    let mut again = world_of(&again, again.seed);
+    sim::run_for(&mut again, session.length_ms(), &mut |_| ());
+    assert!(again.timeline_failures().is_empty(), "{:?}", again.timeline_failures());
+}
+
 /// A story cures itself by the command that the problem list proposes at that moment, and what was
 /// wrong is gone at its end.
 #[test]

@@ -165,7 +165,8 @@ pub(super) enum Task {
     /// Run a session in virtual time and tell what is wrong at its end. Exit code: 0 nothing, 1
     /// something, 2 it could not be run
     Check(CheckTask),
-    /// Run a session up to a moment, then ahead from there: as it is, and with each command tried
+    /// Run a session up to a moment, then ahead from there, without its timeline: as it is, and with
+    /// each command tried
     WhatIf(WhatIfTask),
     /// Draw the console as it would stand at some moment of a session, as SVG
     Screenshot(ScreenshotTask),
@@ -347,6 +348,9 @@ pub(super) struct WhatIfTask {
     /// How far ahead: `60s`, `5m`, `1h`
     #[arg(long = "for", value_name = "TIME", default_value = "5m", value_parser = parse_time)]
     pub(super) ahead_ms: u64,
+    /// A price list of your own for the costs, instead of the one that `watershed config path` names
+    #[arg(long, value_name = "FILE")]
+    pub(super) prices: Option<PathBuf>,
     /// Root of all chance, instead of the session's
     #[arg(long, value_parser = parse_seed)]
     pub(super) seed: Option<u64>,

@@ -6,12 +6,13 @@ use serde::Serialize;
 
 use crate::cli::arguments::CheckTask;
 use crate::cli::progress::Progress;
-use crate::cli::report::{data, talk};
+use crate::cli::report::{data, failed_cue, talk};
 use crate::cli::{CliError, load, simulate};
 use crate::model::{Severity, many};
 use crate::problem::{self, Problem};
 use crate::sim;
 use crate::snapshot::ClockView;
+use crate::world::TimelineFailure;
 
 /// A problem, for programs.
 #[derive(Serialize)]
@@ -33,11 +34,14 @@ struct Checked {
     elapsed_ms: u64,
     /// Urgent ones: warnings and critical ones; hints do not count.
     problems: usize,
+    /// Commands of the timeline that were refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    timeline_failures: Vec<TimelineFailure>,
     found: Vec<Told>,
 }
 
-/// `watershed check`. The code is 0 when nothing is wrong at the end, 1 when something is, 2 when it
-/// could not be run. Hints, as of shards that are idle, are told and do not count.
+/// `watershed check`. The code is 0 when nothing is wrong at the end, 1 when something is, or when a
+/// command of the timeline was refused, 2 when it could not be run. Hints, as of shards that are idle, are told and do not count.
 pub(super) fn check(task: &CheckTask) -> Result<ExitCode, CliError> {
     let session = load::session(&task.session)?;
     let mut world = simulate::world(&session, task.seed)?;
@@ -48,14 +52,16 @@ pub(super) fn check(task: &CheckTask) -> Result<ExitCode, CliError> {
     let snapshot = world.look(ClockView::default());
     let found = problem::find(&snapshot);
     let problems = found.iter().filter(|problem| problem.is_urgent()).count();
+    let failures = world.timeline_failures();
     let text = match task.json {
-        false => found.iter().map(line).collect(),
+        false => failures.iter().map(failed_cue).chain(found.iter().map(line)).collect(),
         true => {
             let checked = Checked {
                 session: session.title.clone(),
                 seed: snapshot.seed,
                 elapsed_ms: snapshot.elapsed_ms(),
                 problems,
+                timeline_failures: failures.to_vec(),
                 found: found.iter().map(told).collect(),
             };
             let json = serde_json::to_string_pretty(&checked);
@@ -64,8 +70,13 @@ pub(super) fn check(task: &CheckTask) -> Result<ExitCode, CliError> {
     };
     data(&text)?;
     let (found, seconds) = (many(problems, "problem"), snapshot.elapsed_ms() / 1_000);
-    talk(&format!("{}: {found} after {seconds} s\n", session.title));
-    Ok(if problems == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let refused = match failures.len() {
+        0 => String::new(),
+        some => format!(", {} of the timeline refused", many(some, "command")),
+    };
+    talk(&format!("{}: {found} after {seconds} s{refused}\n", session.title));
+    let good = problems == 0 && failures.is_empty();
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 const fn word(severity: Severity) -> &'static str {

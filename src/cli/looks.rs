@@ -44,11 +44,16 @@ pub(super) fn look(
             own.name
         }
     };
-    let own = home::prices().filter(|path| path.exists());
-    let prices = prices.map(Path::to_owned).or(own);
-    let prices = Arc::new(prices.map_or_else(|| Ok(Prices::built_in()), |path| own_prices(&path))?);
+    let prices = Arc::new(self::prices(prices)?);
     let (view, layouts) = (session.view.clone(), Layouts::of(session));
     Ok(Look { themes, theme, depth: depth(), ascii, view, layouts, prices })
+}
+
+/// The price list that was named, else the user's own where there is one, else the built-in one.
+pub(super) fn prices(named: Option<&Path>) -> Result<Prices, CliError> {
+    let own = home::prices().filter(|path| path.exists());
+    let path = named.map(Path::to_owned).or(own);
+    path.map_or_else(|| Ok(Prices::built_in()), |path| own_prices(&path))
 }
 
 /// A price list of the user's own.

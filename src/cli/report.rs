@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use crate::cli::CliError;
 use crate::snapshot::Verdict;
-use crate::world::{Finding, Report};
+use crate::world::{Finding, Report, TimelineFailure};
 
-/// Prints a report. The code is a failure when the session promised something that did not come, or
-/// the log failed.
+/// Prints a report. The code is a failure when the session promised something that did not come, when
+/// a command of its timeline was refused, or when the log failed.
 pub(super) fn tell(report: &Report, json: bool) -> Result<ExitCode, CliError> {
     let text = match json {
         true => serde_json::to_string_pretty(report).map(|text| text + "\n"),
@@ -20,7 +20,8 @@ pub(super) fn tell(report: &Report, json: bool) -> Result<ExitCode, CliError> {
         talk(&format!("error: the log took no more writes: {why}\n"));
     }
     let failed = |finding: &Finding| finding.verdict == Verdict::Failed;
-    match report.log_failure.is_some() || report.expectations.iter().any(failed) {
+    let broken = report.log_failure.is_some() || !report.timeline_failures.is_empty();
+    match broken || report.expectations.iter().any(failed) {
         true => Ok(ExitCode::FAILURE),
         false => Ok(ExitCode::SUCCESS),
     }
@@ -38,6 +39,11 @@ pub(super) fn data(text: &str) -> Result<(), CliError> {
 /// Talk to standard error. Nobody has to listen: `eprintln!` would end the program then.
 pub(super) fn talk(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// A command of the timeline that was refused, as a line.
+pub(super) fn failed_cue(TimelineFailure { at_ms, command, why }: &TimelineFailure) -> String {
+    format!("failed {:.1} s {command}: {why}\n", *at_ms as f64 / 1e3)
 }
 
 fn text(report: &Report) -> String {
@@ -94,6 +100,9 @@ fn write_report(out: &mut String, report: &Report) -> fmt::Result {
             mapping.errors,
             mapping.throttles,
         )?;
+    }
+    for failure in &report.timeline_failures {
+        out.write_str(&failed_cue(failure))?;
     }
     for Finding { expectation, value, verdict } in &report.expectations {
         writeln!(out, "{:<6} {expectation} (was {value})", verdict.word())?;

@@ -182,7 +182,14 @@ pub fn squeezed(text: &str, width: usize, ellipsis: &str) -> String {
     let longest = (width / 3).max(8);
     let words: Vec<Cow<'_, str>> =
         text.split(' ').map(|word| shortened(word, longest, ellipsis)).collect();
-    fit(&words.join(" "), width, ellipsis)
+    let text = words.join(" ");
+    let cut = fit(&text, width, ellipsis);
+    if Span::raw(&text).width() <= width {
+        return cut;
+    }
+    // A cut at the middle of a name has an ellipsis before it already: one is enough.
+    let Some(kept) = cut.strip_suffix(ellipsis) else { return cut };
+    format!("{}{ellipsis}", kept.trim_end_matches(ellipsis))
 }
 
 /// A name in at most `width` columns, without its middle. Only ASCII is taken apart: words of other
@@ -300,6 +307,8 @@ mod tests {
         assert_eq!(squeezed(text, 40, "…"), text);
         assert_eq!(squeezed(text, 24, "…"), "a-lo…ers refuses");
         assert_eq!(squeezed(text, 14, "…"), "a-lo…ers refu…");
+        assert_eq!(squeezed("is in a-long-name-of-orders", 12, "…"), "is in a-lo…");
+        assert_eq!(squeezed(text, 0, "…"), "");
         assert_eq!(squeezed("日本語の長い説明文 b", 12, "…"), "日本語の長…", "a sentence");
     }
 

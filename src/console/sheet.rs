@@ -1,4 +1,4 @@
-//! A table as data: every column of a panel, unrounded, in the order shown; as CSV or as JSON.
+//! A table as data: every column of a panel, hardly rounded, in the order shown; as CSV or as JSON.
 
 use serde_json::{Map, Number, Value};
 
@@ -33,7 +33,9 @@ impl Sheet {
             let id = all[0][at].0.clone();
             rows.push((id, all.iter().map(|column| column[at].1.clone()).collect()));
         }
-        if !shown.is_empty() {
+        // Records are filtered where they are read, and have no ids to be held by.
+        let filtered = panel == state.panel() && !state.filter.is_empty();
+        if !shown.is_empty() || (filtered && panel != Panel::Records) {
             let place = |id: &String| shown.iter().position(|shown| shown == id);
             rows.retain(|(id, _)| place(id).is_some());
             rows.sort_by_cached_key(|(id, _)| place(id));
@@ -69,7 +71,9 @@ impl Sheet {
     pub fn json(&self) -> String {
         let value = |worth: &Worth| match worth {
             Worth::None => Value::Null,
-            Worth::Number(number) => Number::from_f64(*number).map_or(Value::Null, Value::Number),
+            Worth::Number(number) => {
+                Number::from_f64(rounded(*number)).map_or(Value::Null, Value::Number)
+            }
             Worth::Word(word) => Value::String(word.clone()),
         };
         let row = |values: &Vec<Worth>| {
@@ -82,10 +86,22 @@ impl Sheet {
     }
 }
 
+/// A number without the digits that arithmetic leaves behind it: three decimals, and of what is less
+/// than one three digits.
+fn rounded(number: f64) -> f64 {
+    if number.fract() == 0.0 {
+        return number;
+    }
+    match number.abs() < 1.0 {
+        true => format!("{number:.2e}").parse().unwrap_or(number),
+        false => (number * 1e3).round() / 1e3,
+    }
+}
+
 fn text(worth: &Worth) -> String {
     match worth {
         Worth::None => String::new(),
-        Worth::Number(number) => number.to_string(),
+        Worth::Number(number) => rounded(*number).to_string(),
         Worth::Word(word) => word.clone(),
     }
 }
@@ -100,6 +116,9 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::Screen;
+    use crate::console::tests::world;
+    use crate::snapshot::ClockView;
 
     fn sheet() -> Sheet {
         let values = vec![Worth::Word("a \"b\", c".into()), Worth::Number(1.5), Worth::None];
@@ -118,6 +137,40 @@ mod tests {
         assert_eq!(json[0]["NAME"], "a \"b\", c");
         assert_eq!(json[0]["IN MiB/s"], 1.5);
         assert_eq!(json[0]["AGE"], Value::Null);
+    }
+
+    #[test]
+    fn numbers_are_told_without_the_digits_that_arithmetic_leaves() {
+        let told = |number| text(&Worth::Number(number));
+        assert_eq!(told(2.780_000_000_000_000_2), "2.78");
+        assert_eq!(told(1_234.567_89), "1234.568");
+        assert_eq!(told(-0.000_123_456), "-0.000123", "a small share is not lost");
+        assert_eq!(told(0.0), "0");
+        assert_eq!(told(9e15), "9000000000000000");
+    }
+
+    #[test]
+    fn a_filter_that_nothing_passes_leaves_nothing() {
+        let snapshot = world("hot-shard", 5).look(ClockView::default());
+        let mut state = State::default();
+        let rows =
+            |state: &State| Sheet::of(state, Panel::Streams, &snapshot).map(|s| s.rows.len());
+        assert_eq!(rows(&state), Some(1));
+        state.filter = "zzz".to_owned();
+        state.sift(&snapshot);
+        assert_eq!(rows(&state), Some(0));
+    }
+
+    #[test]
+    fn a_closed_shard_has_no_share_of_its_limit() {
+        let snapshot = world("hot-shard", 55).look(ClockView::default());
+        let screen = Screen::Stream(snapshot.streams[0].name.clone());
+        let state = State { screen, ..State::default() };
+        let sheet = Sheet::of(&state, Panel::Shards, &snapshot).expect("a table");
+        let at = sheet.titles.iter().position(|title| *title == "CAP%").expect("a column");
+        let of = |id: &str| sheet.rows.iter().find(|(row, _)| row == id).map(|(_, all)| &all[at]);
+        assert_eq!(of("002"), Some(&Worth::None), "it was split");
+        assert!(matches!(of("001"), Some(Worth::Number(_))));
     }
 
     #[test]

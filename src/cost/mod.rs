@@ -29,7 +29,7 @@ pub enum Kind {
     PutUnits,
     /// Retention beyond a day.
     ExtendedRetention,
-    /// Retention beyond a week, and beyond a day where streams are on-demand.
+    /// Retention beyond a week, and beyond a day where streams are on-demand, each at its own price.
     LongRetention,
     /// Registered consumers, by shard.
     FanOutHours,
@@ -211,9 +211,10 @@ fn of_stream(stream: &StreamView, stored: f64, prices: &Prices) -> Vec<Item> {
             ),
             item(Kind::OnDemandOut, hourly_gb(rates.out_bytes), prices.on_demand_out_gb),
             item(Kind::FanOutData, hourly_gb(rates.pushed_bytes), prices.on_demand_fan_out_gb),
+            // From a day to a week; what is older is paid below, as of every stream.
             item(
                 Kind::LongRetention,
-                if weekly { 0.0 } else { gb_months(1) },
+                gb_months(1) - if weekly { gb_months(7) } else { 0.0 },
                 prices.on_demand_retention_gb_month,
             ),
         ],
@@ -287,6 +288,21 @@ mod tests {
         // 1,000 records/s of 100 bytes count as 1,000 kB/s: 3.6 GB an hour.
         let cost = cost(stream(StreamMode::OnDemand, 1_000.0, 100_000.0));
         assert!((cost - (0.04 + 3.6 * 0.08)).abs() < 1e-9, "{cost}");
+    }
+
+    #[test]
+    fn an_hour_more_of_retention_never_costs_less() {
+        let kept = |hours: u64| {
+            let retention_ms = hours * 3_600_000;
+            let stream =
+                StreamView { retention_ms, ..stream(StreamMode::OnDemand, 1_000.0, 100_000.0) };
+            let snapshot = Snapshot { streams: vec![stream], ..Snapshot::default() };
+            total(&bill_when_full(&snapshot, &Prices::built_in()))
+        };
+        assert!(kept(24) < kept(168) && kept(168) < kept(169), "{} {}", kept(168), kept(169));
+        // 100 kB/s for an hour at $0.023 a GB and a month.
+        let hour = 100_000.0 * 3_600.0 / GB * 0.023 / MONTH_HOURS;
+        assert!((kept(169) - kept(168) - hour).abs() < 1e-9, "{}", kept(169) - kept(168));
     }
 
     #[test]

@@ -117,8 +117,13 @@ impl Prices {
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let prices: Self = read(text)?;
         prices.check().map_err(|(field, rule)| {
-            let begins = |line: &str| line.trim_start().starts_with(&format!("{field}:"));
-            let found = text.lines().zip(1..).find(|(line, _)| begins(line)).unwrap_or(("", 1));
+            // In JSON names of fields are quoted.
+            let names = [format!("{field}:"), format!("\"{field}\"")];
+            let stands = |line: &str| {
+                let line = line.trim_start().trim_start_matches(['{', '(']).trim_start();
+                names.iter().any(|name| line.starts_with(name))
+            };
+            let found = text.lines().zip(1..).find(|(line, _)| stands(line)).unwrap_or(("", 1));
             let field = Some(field.to_owned());
             Fault { line: found.1, field, found: found.0.trim().to_owned(), rule }
         })?;
@@ -176,5 +181,14 @@ mod tests {
         let wrong = include_str!("us-east-1.ron").replace("shard_hour: 0.015,", "shard_our: 1,");
         let fault = Prices::parse(&wrong).expect_err("a field of that name does not exist");
         assert!(fault.rule.contains("did you mean `shard_hour`"), "{}", fault.rule);
+    }
+
+    #[test]
+    fn a_wrong_price_in_json_is_told_with_its_line() {
+        let wrong = Prices { shard_hour: -1.0, ..Prices::built_in() };
+        let json = serde_json::to_string_pretty(&wrong).expect("plain data");
+        let fault = Prices::parse(&json).expect_err("nothing costs less than nothing");
+        assert_eq!((fault.line, fault.found.as_str()), (5, "\"shard_hour\": -1.0,"));
+        assert!(fault.rule.contains("`shard_hour` is -1"), "{}", fault.rule);
     }
 }

@@ -294,6 +294,10 @@ impl Port for Live {
         self.lock().world.session()
     }
 
+    fn session_from_here(&self) -> Session {
+        self.lock().world.session_from_here()
+    }
+
     fn on_saved(&self) {
         let mut state = self.lock();
         state.world.on_saved();

@@ -76,12 +76,27 @@ impl Iso {
 
 impl fmt::Display for Iso {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Date { year, month, day } = Date::of(self.0);
-        let second = self.0.seconds() % 86_400;
-        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-        let ms = self.0.0 % 1_000;
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
+        write_seconds(f, self.0)?;
+        write!(f, ".{:03}Z", self.0.0 % 1_000)
     }
+}
+
+/// The same to the second: `2019-11-14T00:38:06Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IsoSeconds(pub Millis);
+
+impl fmt::Display for IsoSeconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_seconds(f, self.0)?;
+        f.write_str("Z")
+    }
+}
+
+fn write_seconds(f: &mut fmt::Formatter<'_>, at: Millis) -> fmt::Result {
+    let Date { year, month, day } = Date::of(at);
+    let second = at.seconds() % 86_400;
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
 }
 
 #[cfg(test)]

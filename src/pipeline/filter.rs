@@ -252,7 +252,7 @@ fn is_scalar(value: &Value) -> bool {
     !value.is_object() && !value.is_array()
 }
 
-/// Numbers as they are written.
+/// Numbers as they are written, but for what reading them takes: 1.50 is 1.5.
 fn is(field: &Value, wanted: &Value) -> bool {
     match (field, wanted) {
         (Value::Number(field), Value::Number(wanted)) => field.to_string() == wanted.to_string(),

@@ -274,6 +274,12 @@ impl Follower {
         self.shards.get(&shard).is_some_and(|followed| matches!(followed.phase, Phase::Ended))
     }
 
+    /// Everything that arrived in the shard before was read.
+    pub(in crate::pipeline) fn read_until(&self, shard: ShardId) -> Millis {
+        let followed = self.shards.get(&shard);
+        followed.map_or(Millis::ZERO, |followed| followed.answered.minus(followed.behind_ms))
+    }
+
     /// The owner has finished everything of a shard that was read out: its children may begin.
     pub(in crate::pipeline) fn finish(&mut self, now: Millis, shard: ShardId) {
         self.set(shard, Phase::Finished);

@@ -1,7 +1,9 @@
 //! Commands that cure, as several lints propose them.
 
 use crate::command::{Command, MappingChanges, SplitAt, Tune, WorldCommand};
-use crate::model::limits::{SHARDS_PER_STREAM_MAX, UNRESERVED_CONCURRENCY_MIN};
+use crate::model::limits::{
+    PARALLELIZATION_FACTOR_MAX, SHARDS_PER_STREAM_MAX, UNRESERVED_CONCURRENCY_MIN,
+};
 use crate::model::{PartName, StreamMode};
 use crate::snapshot::{
     ApplicationView, Consumer, FunctionView, LaneState, MappingView, PartState, ReaderView,
@@ -54,18 +56,21 @@ pub(super) fn offered(stream: &StreamView, shard: &ShardView) -> f64 {
     shard.rates().offered().write_utilization(&stream.limits, 1).unwrap_or(0.0)
 }
 
-/// What lets a function run as often at once as its mappings need.
+/// What lets a function run as often at once as its mappings need; nothing where it may already.
 pub(super) fn concurrency(function: &FunctionView, snapshot: &Snapshot) -> Option<Command> {
     let account = &snapshot.account;
     let others = account.reserved - function.reserved.unwrap_or(0);
     let least = others + function.wants() + UNRESERVED_CONCURRENCY_MIN;
-    let (of, limit) = match function.reserved {
-        Some(_) if least <= account.limit => (Some(function.name.clone()), function.wants()),
-        // The account has not that much to give: it comes first.
-        Some(_) => (None, least),
-        None => (None, account.reserved + needed_unreserved(snapshot)),
+    let (of, has, limit) = match function.reserved {
+        Some(has) if least <= account.limit => (Some(function.name.clone()), has, function.wants()),
+        // The account has not that much to give: it comes first, where it is needed at all.
+        Some(has) if function.wants() > has => (None, account.limit, least),
+        Some(_) => return None,
+        None => (None, account.limit, account.reserved + needed_unreserved(snapshot)),
     };
-    Some(Command::World(WorldCommand::Concurrency { function: of, limit: Some(limit) }))
+    let raised = WorldCommand::Concurrency { function: of, limit: Some(limit) };
+    // What is refused is held for some seconds: then the limit may have been raised meanwhile.
+    (limit > has).then_some(Command::World(raised))
 }
 
 /// Concurrency that all functions without a reservation could use together.
@@ -144,13 +149,31 @@ fn catch_up(mapping: &MappingView, snapshot: &Snapshot) -> Known {
     {
         return Some(("a batch that fails again and again holds up what is behind it", cure));
     }
-    let busy = mapping.lanes.iter().filter(|lane| lane.state == LaneState::Running).count();
-    let stream = snapshot.stream(mapping.stream.as_str())?;
-    if 2 * busy >= mapping.lanes.len().max(1) && stream.mode == StreamMode::Provisioned {
-        let cure = Command::World(scale(stream)?);
-        return Some(("its lanes are busy: more shards give it more lanes", cure));
+    if 2 * busy(mapping) < mapping.lanes.len().max(1) {
+        return None;
     }
-    None
+    if let Some(cure) = more_lanes(mapping) {
+        return Some(("its lanes are busy: a larger factor gives each shard more of them", cure));
+    }
+    let stream = snapshot.stream(mapping.stream.as_str())?;
+    let scaled = (stream.mode == StreamMode::Provisioned).then(|| scale(stream)).flatten()?;
+    Some(("its lanes are busy: more shards give it more lanes", Command::World(scaled)))
+}
+
+/// Lanes in which an invocation runs.
+pub(super) fn busy(mapping: &MappingView) -> usize {
+    mapping.lanes.iter().filter(|lane| lane.state == LaneState::Running).count()
+}
+
+/// Twice the lanes of each shard, as far as there may be more: they take what waits already, which
+/// more shards do not.
+fn more_lanes(mapping: &MappingView) -> Option<Command> {
+    let MappingView { name, parallelization_factor: now, .. } = mapping;
+    let factor = now.saturating_mul(2).min(PARALLELIZATION_FACTOR_MAX);
+    let changes =
+        MappingChanges { parallelization_factor: Some(factor), ..MappingChanges::default() };
+    let tune = WorldCommand::Tune(Box::new(Tune { mapping: name.clone(), changes }));
+    (factor > *now).then_some(Command::World(tune))
 }
 
 /// Was a batch tried so often that it will hardly succeed?

@@ -291,16 +291,56 @@ fn the_reader_that_asks_most_is_slowed_down_so_that_all_fit() {
     assert_eq!(cure(&snapshot), "interval e 1000", "nor does a reader");
 }
 
+/// What is held outlasts its cure: it is told as what was, and nothing is proposed for it.
+#[test]
+fn reads_that_are_refused_no_more_are_told_without_a_cure() {
+    let mut hot = shard(0, 1, 500.0);
+    traffic(&mut hot).held.read_throttled = 3.0;
+    traffic(&mut hot).rates.read_throttled = 3.0;
+    let mut snapshot = world(vec![hot]);
+    assert_eq!(told(&snapshot), [("reads-refused", Severity::Warning, "scale orders 2".into())]);
+    assert_eq!(find(&snapshot)[0].sentence, "1 shard refuses 3 reads/s");
+    let shards = Arc::make_mut(&mut snapshot.streams[0].shards);
+    traffic(&mut shards[0]).rates.read_throttled = 0.0;
+    assert_eq!(told(&snapshot), [("reads-refused", Severity::Warning, String::new())]);
+    assert_eq!(find(&snapshot)[0].sentence, "1 shard refused 3 reads/s a moment ago");
+}
+
 #[test]
 fn a_mapping_that_falls_behind_says_when_records_expire() {
     let mut snapshot = world(busy(2));
     snapshot.mappings = vec![mapping(30_000, 500.0)];
-    assert_eq!(told(&snapshot), [("age", Severity::Warning, "scale orders 4".into())]);
+    assert_eq!(told(&snapshot), [("age", Severity::Warning, "tune bill --factor 2".into())]);
     let sentence = &find(&snapshot)[0].sentence;
     assert!(sentence.contains("is 30 s behind and falls back 0.5 s each second"), "{sentence}");
     assert!(sentence.ends_with("records expire unread in 48.0 h"), "{sentence}");
     snapshot.mappings = vec![mapping(30_000, -500.0)];
     assert_eq!(told(&snapshot), [], "it catches up");
+    let at_most = |factor| MappingView { parallelization_factor: factor, ..mapping(30_000, 500.0) };
+    snapshot.mappings = vec![at_most(6)];
+    assert_eq!(told(&snapshot)[0].2, "tune bill --factor 10");
+    snapshot.mappings = vec![at_most(10)];
+    assert_eq!(told(&snapshot)[0].2, "scale orders 4", "a shard has no more lanes to give");
+}
+
+/// The growth is held for some seconds, in which a mapping that catches up was told as one that falls
+/// back, with a cure for that.
+#[test]
+fn who_catches_up_is_not_said_to_fall_back_while_its_growth_is_held() {
+    let mut snapshot = world(busy(2));
+    let falling = |age_ms: u64| {
+        let grown = mapping(age_ms + 3_000, 1_000.0);
+        let mut age_spark = grown.age_spark.clone();
+        let least = age_ms as f32;
+        age_spark.extend([2_000.0, 1_000.0, 0.0].map(|above| Some(least + above)));
+        MappingView { iterator_age_ms: age_ms, age_spark, age_slope: 500.0, ..grown }
+    };
+    snapshot.mappings = vec![falling(40_000)];
+    assert_eq!(told(&snapshot), []);
+    snapshot.streams[0].retention_ms = 60_000;
+    assert_eq!(told(&snapshot), [], "nothing of it expires");
+    snapshot.mappings[0].age_spark.push(Some(41_000.0));
+    assert_eq!(told(&snapshot)[0].0, "expiry", "it fell for a moment only");
 }
 
 #[test]
@@ -349,6 +389,24 @@ fn a_reservation_that_is_too_small_is_raised_as_far_as_the_account_allows() {
     assert_eq!(told(&snapshot)[0].2, "concurrency account 64");
 }
 
+/// Refusals are held for some seconds: the list went on to propose what had been done.
+#[test]
+fn a_limit_that_has_been_raised_is_not_told_and_not_proposed_again() {
+    let mut snapshot = world(busy(2));
+    snapshot.account = AccountView { limit: 1_000, reserved: 64, ..AccountView::default() };
+    snapshot.functions = vec![function(Some(64), 64, 5.0)];
+    assert_eq!(told(&snapshot), []);
+    snapshot.mappings = vec![mapping(30_000, 500.0)];
+    assert_eq!(told(&snapshot), [("age", Severity::Warning, String::new())]);
+    snapshot.mappings.clear();
+    snapshot.account = AccountView { limit: 64, ..AccountView::default() };
+    snapshot.functions = vec![function(None, 64, 5.0)];
+    assert_eq!(told(&snapshot), []);
+    snapshot.functions[0].request_throttles_held_per_s = 5.0;
+    snapshot.functions[0].p50_ms = 100;
+    assert_eq!(told(&snapshot), [("concurrency", Severity::Critical, String::new())]);
+}
+
 #[test]
 fn a_batch_that_fails_without_end_is_given_up_by_fewer_retries() {
     let mut snapshot = world(busy(2));
@@ -368,6 +426,20 @@ fn idle_neighbors_are_a_hint_and_not_urgent() {
     assert!(!find(&snapshot)[0].is_urgent());
     let snapshot = world((0..8).map(|n| shard(n, 8, 10.0)).collect());
     assert_eq!(told(&snapshot)[0].2, "scale orders 4");
+}
+
+/// The list proposed fewer shards, and then more for the mapping whose lanes had gone.
+#[test]
+fn shards_whose_lanes_a_mapping_needs_are_not_idle() {
+    let mut snapshot = world((0..2).map(|n| shard(n, 2, 10.0)).collect());
+    let waits = MappingView { lanes: vec![lane(LaneState::Waiting, 0)], ..mapping(0, 0.0) };
+    snapshot.mappings = vec![waits.clone()];
+    assert_eq!(told(&snapshot)[0].0, "idle");
+    snapshot.mappings = vec![mapping(0, 0.0)];
+    assert_eq!(told(&snapshot), [], "its lanes are busy");
+    let was_behind = MappingView { age_spark: vec![Some(20_000.0), Some(1_000.0)], ..waits };
+    snapshot.mappings = vec![was_behind];
+    assert_eq!(told(&snapshot), [], "it was behind a moment ago");
 }
 
 #[test]

@@ -125,6 +125,8 @@
 //! | requests above those of provisioned instances | not said |  | spill over to others, within the limits of these | as instances above them do |
 //! | reason of a throttle by the scaling rate | none of the six says so (model) |  | ConcurrentInvocationLimitExceeded | it is a limit of how concurrency grows |
 //! | records of a stream with AUTO distribution that would be aggregated | not said | keys decide where they belong (KPL, KCL) | refused; where a client switches AUTO on meanwhile, records are put one by one | who takes them apart would pass over them |
+//! | numbers in filters | compared as text: 300 is not 300.0 (guide) |  | that; but 1.50 is 1.5, and digits beyond 64 bits are rounded, [`crate::pipeline`] | what the JSON reader keeps of them |
+//! | aggregated records that are pushed to a mapping | taken apart first (guide) | not while polling (the same) | as they are, both ways: `deaggregate` in a transform takes them apart | a batch would begin and end within a record |
 //! | keys of filters | `data` alone (guide) | other metadata (a table of the guide) | `data` and `partitionKey` | both of a record's own |
 //!
 //! ## What does no number come from

@@ -5,6 +5,7 @@
 
 mod check;
 mod error;
+mod lines;
 mod placing;
 mod quotas;
 mod schema;
@@ -125,6 +126,26 @@ mod tests {
     }
 
     #[test]
+    fn what_the_timeline_makes_may_be_looked_at() {
+        let made = "timeline: [(at_s: 1, run: \"create late\")], view: \"stream late\", expect: \
+                    [(from_s: 1, to_s: 2, metric: OpenShards(\"late\"), above: 0)], title";
+        Session::parse("late", &GOOD.replacen("title", made, 1)).expect("it is there in time");
+    }
+
+    #[test]
+    fn the_line_of_a_fault_is_not_that_of_a_namesake() {
+        let text = GOOD.replace("rate: 10", "rate: 10, shape: Step(to: 2, at_s: 25)");
+        let text = text.replacen("(\n", "( // version, \"orders\", at_s: 1\n", 1);
+        let text = text.replace("\n)", "\n    timeline: [\n(at_s: 1, run: \"splt\")],\n)");
+        let error = Session::parse("bad.ron", &text).expect_err("no such command");
+        assert_eq!(error.line, 9, "{error}");
+        let text = text.replace("shards: 2", "shards: 0");
+        assert_eq!(Session::parse("bad.ron", &text).expect_err("no shards").line, 4);
+        let text = GOOD.replace("name: \"p\"", "name: \"orders\"").replace("rate: 10", "rate: -1");
+        assert_eq!(Session::parse("bad.ron", &text).expect_err("a negative rate").line, 6);
+    }
+
+    #[test]
     fn a_wrong_session_names_file_line_value_and_rule() {
         for (from, to, line, wanted) in [
             ("version: 1", "version: 2", 2, "version"),
@@ -155,6 +176,21 @@ mod tests {
             ("name: \"m\"", "name: \"p\"", 7, "p"),
             ("kind: Simulated", "kind: Magic", 5, "Magic"),
             ("title: \"t\",", "title: \"t\"", 4, "comma"),
+            ("title", "concurrency: 0, title", 3, "1 or more"),
+            ("version: 1,", "version: 1, quotas: Each(shards: 1),", 2, "streams have 2"),
+            ("title", "view: \"stream order\", title", 3, "did you mean `orders`?"),
+            (
+                "title",
+                "expect: [(from_s: 1, to_s: 2, metric: Notifications, above: 2, below: 2)], title",
+                3,
+                "more than `above`, 2",
+            ),
+            (
+                "shards: 2",
+                "mode: OnDemand, policy: Target(percent: 70, min: 1, max: 8, cooldown_s: 60)",
+                4,
+                "for provisioned streams",
+            ),
         ] {
             let text = GOOD.replacen(from, to, 1);
             let error = Session::parse("bad.ron", &text).expect_err(to);

@@ -14,6 +14,7 @@ use crate::pipeline::settings::{
     ApplicationSettings, FunctionSettings, MappingSettings, ProducerSettings, ReaderSettings,
     TransformSettings,
 };
+use crate::session::lines::Lines;
 use crate::session::text;
 use crate::session::{Cue, Expectation, QuotaSettings, SessionError, StreamSettings};
 
@@ -124,9 +125,9 @@ impl Session {
     /// The first thing that is wrong, with its line.
     pub fn parse(file: &str, text: &str) -> Result<Self, SessionError> {
         let session: Self = text::read(text).map_err(|fault| SessionError::of(file, &fault))?;
-        session.check(text).map_err(|(line, why)| SessionError {
+        session.check().map_err(|(at, why)| SessionError {
             file: file.to_owned(),
-            line,
+            line: Lines::of(text).line(&at),
             why,
         })?;
         Ok(session)

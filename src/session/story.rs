@@ -224,6 +224,11 @@ impl Expectation {
         if above.is_none() && below.is_none() {
             return Err("an expectation needs `above` or `below`".to_owned());
         }
+        if let (Some(above), Some(below)) = (above, below)
+            && below <= above
+        {
+            return Err(format!("`below` is {below}, allowed is more than `above`, {above}"));
+        }
         Ok(())
     }
 }

@@ -241,6 +241,14 @@ impl StreamSettings {
             require(fits, "warm_mib_per_s", mib_per_s, rule)?;
         }
         self.check_labels()?;
+        self.check_consumers()?;
+        self.limits.check()?;
+        require(self.readers_per_shard != Some(0), "readers_per_shard", 0, "1 or more")?;
+        require(self.retention_s != Some(0), "retention_s", 0, "1 or more")?;
+        self.check_policy()
+    }
+
+    fn check_consumers(&self) -> Result<(), SettingError> {
         let mut names = BTreeSet::new();
         for consumer in &self.consumers {
             require(names.insert(consumer.as_str()), "consumers", consumer, "each name once")?;
@@ -250,10 +258,17 @@ impl StreamSettings {
             require(names.contains(consumer.as_str()), "consumer_tags", consumer, rule)?;
             check_tags("consumer_tags", tags)?;
         }
-        self.limits.check()?;
-        require(self.readers_per_shard != Some(0), "readers_per_shard", 0, "1 or more")?;
-        require(self.retention_s != Some(0), "retention_s", 0, "1 or more")?;
-        self.policy.as_ref().map_or(Ok(()), ScalingPolicy::check)
+        Ok(())
+    }
+
+    /// Nobody but the service scales a stream that is on-demand.
+    fn check_policy(&self) -> Result<(), SettingError> {
+        let Some(policy) = &self.policy else { return Ok(()) };
+        let rule = "none where `mode` is `OnDemand`: `policy` is for provisioned streams, the \
+                    service scales the others";
+        let provisioned = self.mode == StreamMode::Provisioned;
+        require(provisioned, "policy", policy.words(), rule)?;
+        policy.check()
     }
 
     fn check_cuts(&self) -> Result<(), SettingError> {

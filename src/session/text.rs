@@ -42,6 +42,8 @@ impl fmt::Display for Fault {
 /// # Errors
 /// The first fault.
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
+    // Some editors begin a file with a mark of its encoding.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim_start().starts_with('{') { read_json(text) } else { read_ron(text) }
 }
 
@@ -57,7 +59,7 @@ fn read_json<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
     let fault = |error: &serde_json::Error, field: String| {
         let said = error.to_string();
         let rule = said.rsplit_once(" at line ").map_or(&said[..], |(rule, _)| rule);
-        fault_at(text, error.line(), field, rule.to_owned())
+        fault_at(text, error.line(), field, json_rule_of(rule))
     };
     let plain = without_schema(text);
     let mut source = serde_json::Deserializer::from_str(&plain);
@@ -67,6 +69,18 @@ fn read_json<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
     })?;
     source.end().map_err(|error| fault(&error, String::new()))?;
     Ok(value)
+}
+
+/// What JSON says of a fault, in the words of this program where it has some.
+fn json_rule_of(said: &str) -> String {
+    let kinds = [("unknown field `", "a field here"), ("unknown variant `", "a choice")];
+    let told = kinds.into_iter().find_map(|(begin, what)| {
+        let (found, rest) = said.strip_prefix(begin)?.split_once('`')?;
+        // What there is follows, each in quotes of its own.
+        let expected = rest.split('`').skip(1).step_by(2);
+        Some(format!("`{found}` is not {what}: {}", way_out(found, expected)))
+    });
+    told.unwrap_or_else(|| said.to_owned())
 }
 
 /// The text without its first member, if that is `"$schema": "..."`; all lines stay where they are.
@@ -151,13 +165,19 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_of_the_encoding_is_passed_over() {
+        assert_eq!(sample("\u{feff}(size: 7)"), Ok(7));
+        assert_eq!(sample("\u{feff}{\"size\": 7}"), Ok(7));
+    }
+
+    #[test]
     fn a_fault_in_json_has_its_line_and_field() {
         let (line, field, rule) =
             sample("{\n\"$schema\":\n\"s\",\n\"size\": 700}").expect_err("it is too large");
         assert_eq!((line, field.as_deref()), (4, Some("size")));
         assert_eq!(rule, "invalid value: integer `700`, expected u8");
         let (line, _, rule) = sample("{\n\"sise\": 7}").expect_err("it is none");
-        assert_eq!((line, rule.as_str()), (2, "unknown field `sise`, expected `size`"));
+        assert_eq!((line, rule.as_str()), (2, "`sise` is not a field here: did you mean `size`?"));
         assert!(sample("{\"size\": 7} more").is_err() && sample("{").is_err());
         assert!(sample("{\"size\": 7, \"$schema\": \"s\"}").is_err(), "it stands first");
     }

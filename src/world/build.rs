@@ -385,6 +385,11 @@ impl World {
                 "the account needs a limit: `concurrency account 1000`".into(),
             ));
         };
+        if limit == 0 {
+            return Err(RunError::Unfit(
+                "the account's limit is 0, allowed is 1 or more: nothing could run".into(),
+            ));
+        }
         let before = self.parts.functions.pool.limit();
         let pool = &mut self.parts.functions.pool;
         pool.set_limit(limit).map_err(|why| RunError::Unfit(why.to_string()))?;

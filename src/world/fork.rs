@@ -1,9 +1,9 @@
 //! A world that goes on from here by itself: for looking ahead.
 //!
 //! The fork has the streams with their shards as they are now, the parts with their settings, the
-//! concurrency and the policies. Loads go on where they are in their shape. It begins with empty
-//! streams and nobody behind: what comes is compared, not what was. It lives in memory, and nothing
-//! of it reaches this world.
+//! concurrency and the policies. Loads go on where they are in their shape. The timeline stops here:
+//! what an operator would do is what courses are for. It begins with empty streams and nobody behind:
+//! what comes is compared, not what was. It lives in memory, and nothing of it reaches this world.
 //!
 //! Lines of a file, of the standard input or of a host cannot be read twice: in the fork such a
 //! producer makes as many records a second as it made on the average of the last seconds.

@@ -50,7 +50,7 @@ pub use report::Report;
 pub use run::RunError;
 pub use service::{Go, Service, Subscriber, Taken, Told};
 pub use taken::taken;
-pub use timeline::Cue;
+pub use timeline::{Cue, TimelineFailure};
 pub use viewer::{FarWatch, LOOK_TARGET, read_picture, write_picture};
 pub use watch::{HEAT_SPAN_S_MAX, HeatWatch, MeteredShard, RecordsWatch, Watch, heat_view};
 

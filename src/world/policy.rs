@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::command::{Outcome, WorldCommand};
-use crate::model::{Event, EventKind, Millis, StreamName, StreamStatus, many};
+use crate::model::{Event, EventKind, Millis, StreamMode, StreamName, StreamStatus, many};
 use crate::pipeline::settings::ScalingPolicy;
 use crate::world::meters::Meters;
 use crate::world::{RunError, World};
@@ -41,8 +41,14 @@ impl World {
         stream: &StreamName,
         policy: Option<&ScalingPolicy>,
     ) -> Result<Outcome, RunError> {
-        if self.engine.stream(stream).is_none() {
+        let Some(found) = self.engine.stream(stream) else {
             return Err(RunError::Unknown { what: "stream", name: stream.to_string() });
+        };
+        if policy.is_some() && found.settings().mode == StreamMode::OnDemand {
+            return Err(RunError::Unfit(format!(
+                "`policy` is for provisioned streams: the service scales {stream}, which is on-demand; \
+                 `mode {stream} provisioned` first"
+            )));
         }
         let before = self.policies.of(stream).copied();
         let said = match policy {

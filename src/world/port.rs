@@ -41,6 +41,11 @@ pub trait Port {
     /// The set-up as it stands.
     fn session(&self) -> Session;
 
+    /// The set-up as it stands, as a session that begins here: without what its timeline has done.
+    fn session_from_here(&self) -> Session {
+        self.session()
+    }
+
     /// The set-up was written to a file.
     fn on_saved(&self);
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::model::{ConsumerTally, ShardTally};
 use crate::snapshot::ClockView;
-use crate::world::{Finding, World};
+use crate::world::{Finding, TimelineFailure, World};
 
 /// The result of a run.
 #[derive(Clone, Debug, Serialize)]
@@ -37,6 +37,9 @@ pub struct Report {
     /// Why the log takes no more writes, if it does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_failure: Option<String>,
+    /// Commands of the timeline that were refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub timeline_failures: Vec<TimelineFailure>,
     /// What the session promised, and what came of it.
     pub expectations: Vec<Finding>,
 }
@@ -285,6 +288,7 @@ impl World {
             events: self.chronicle.total(),
             notifications: self.chronicle.notifications(),
             log_failure: look.log_failure.clone(),
+            timeline_failures: self.timeline_failures().to_vec(),
             expectations: self.findings(),
         }
     }

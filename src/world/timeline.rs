@@ -1,5 +1,7 @@
 //! The timeline of a session: captions and commands at their times.
 
+use serde::Serialize;
+
 use crate::command::{Outcome, WorldCommand};
 use crate::model::{Event, EventKind, Millis};
 use crate::snapshot::{ShownView, StepView, StoryView};
@@ -19,17 +21,29 @@ pub struct Cue {
     pub view: Option<String>,
 }
 
+/// A command of the timeline that was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TimelineFailure {
+    /// When, milliseconds since the world began.
+    pub at_ms: u64,
+    /// The line that says it.
+    pub command: String,
+    /// Why it was refused.
+    pub why: String,
+}
+
 /// Cues in the order of time, and how far they were played.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timeline {
     cues: Vec<Cue>,
     played: usize,
+    failures: Vec<TimelineFailure>,
 }
 
 impl Timeline {
     pub(super) fn new(mut cues: Vec<Cue>) -> Self {
         cues.sort_by_key(|cue| cue.at);
-        Self { cues, played: 0 }
+        Self { cues, played: 0, failures: Vec::new() }
     }
 
     pub(super) fn next_deadline(&self) -> Option<Millis> {
@@ -73,6 +87,12 @@ impl World {
         self.timeline.next_deadline()
     }
 
+    /// The commands of the timeline that were refused so far.
+    #[must_use]
+    pub fn timeline_failures(&self) -> &[TimelineFailure] {
+        &self.timeline.failures
+    }
+
     /// Shows a caption, or none.
     pub(super) fn caption(&mut self, text: Option<&str>) -> Outcome {
         let before = self.chronicle.caption().map(str::to_owned);
@@ -87,7 +107,7 @@ impl World {
         self.timeline = Timeline::new(cues);
     }
 
-    /// Plays what is due. A command that fails is an event; the show goes on.
+    /// Plays what is due. A command that fails is an event, and is told at the end; the show goes on.
     pub(super) fn run_timeline(&mut self) {
         while let Some(cue) = self.timeline.pop(self.now) {
             if let Some(text) = cue.caption {
@@ -97,10 +117,17 @@ impl World {
             let result = self.apply(&run);
             let kind = match result {
                 Ok(_) => EventKind::TimelineRan { command },
-                Err(why) => EventKind::TimelineFailed { command, why: why.to_string() },
+                Err(why) => self.timeline_failed(command, why.to_string()),
             };
             self.settle();
             self.chronicle.push(Event { at: self.now, kind });
         }
+    }
+
+    fn timeline_failed(&mut self, command: String, why: String) -> EventKind {
+        let at_ms = self.now.since(self.started);
+        let failure = TimelineFailure { at_ms, command: command.clone(), why: why.clone() };
+        self.timeline.failures.push(failure);
+        EventKind::TimelineFailed { command, why }
     }
 }

@@ -23,6 +23,7 @@ pub(crate) use linux::{catches, run};
 #[cfg(target_os = "linux")]
 mod linux {
     use std::io;
+    use std::path::Path;
     use std::thread;
     use std::time::{Duration, Instant};
 
@@ -38,6 +39,8 @@ mod linux {
 
     /// From start to cut, microseconds.
     const LIFE_US: u64 = 120_000;
+    /// How often mounting is tried.
+    const MOUNT_TRIES: u64 = 3;
     /// Cuts before an empty disk is taken: what is there is read each time.
     const CUTS: u64 = 8;
 
@@ -110,15 +113,28 @@ mod linux {
             Self { scratch, lie, chance, level, disk, folder, cycle: 0 }
         }
 
+        /// Mounts the disk. The system refuses one in thousands with an EIO of its own, while it still
+        /// undoes the mount before.
+        fn mount(&self, path: &Path) -> Result<Mount, String> {
+            let mut mounted = Mount::new(&self.disk, path, self.lie);
+            for nth in 1..MOUNT_TRIES {
+                if mounted.is_err() {
+                    thread::sleep(Duration::from_millis(100 * nth));
+                    mounted = Mount::new(&self.disk, path, self.lie);
+                }
+            }
+            mounted.map_err(|why| format!("the file system cannot be mounted: {why}"))
+        }
+
         fn cut(&mut self, patience: &mut Patience) -> Result<(), String> {
             let path = self.scratch.path();
             let life = Duration::from_micros(self.chance.random_range(0..=LIFE_US));
-            let mount = Mount::new(&self.disk, path, self.lie).map_err(|why| why.to_string())?;
+            let mount = self.mount(path)?;
             let mut putter = Putter::start(path, self.cycle, self.level)?;
             thread::sleep(patience.longer(life));
             let cut = Instant::now();
             let found = mount.cut_power(self.chance.random());
-            let told = putter.end().map_err(|why| why.to_string())?;
+            let told = putter.end().map_err(|why| format!("the process cannot be ended: {why}"))?;
             drop(mount);
             patience.hear(&told);
             let loss = match self.level {

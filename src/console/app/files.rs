@@ -35,7 +35,7 @@ impl App<'_> {
     }
 
     pub(super) fn save_over(&mut self, path: &str) {
-        let mut session = self.port.session();
+        let mut session = self.port.session_from_here();
         session.layouts = self.state.layouts.to_session();
         self.state.notice = Some(match self.desk.write(path, &session.to_text(path)) {
             Ok(path) => {

@@ -8,6 +8,7 @@ use crate::console::state::logs::{Line, Speaker};
 use crate::console::state::shelf::Shelved;
 use crate::console::state::shown::lane_id;
 use crate::cost::MONTH_HOURS;
+use crate::model::ShardState;
 use crate::snapshot::{
     ApplicationView, FunctionView, LaneView, MappingView, ProducerView, ReaderView, ShardView,
     Snapshot, StreamView, TailRecord, TransformView,
@@ -238,6 +239,8 @@ fn of_shard(stream: &StreamView, shard: &ShardView, title: &str) -> Worth {
         "SHARE" => number(shard.range.share()),
         "IN MiB/s" => mib(rates.in_bytes),
         "REC/s" => number(rates.in_records),
+        // What a closed shard took last is a share of nothing that it still has.
+        "CAP%" if shard.state != ShardState::Open => Worth::None,
         "CAP%" => percent(rates.write_utilization(&stream.limits, 1)),
         "OUT MiB/s" => mib(rates.out_bytes),
         "GET/s" => number(rates.read_calls),

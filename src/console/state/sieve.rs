@@ -11,6 +11,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::command::way_out;
 use crate::console::columns::{self, Worth};
 use crate::console::panel::Panel;
 use crate::console::state::State;
@@ -68,6 +69,8 @@ pub struct Sieve {
     letters: Vec<(bool, Letters)>,
     /// Ids of the rows that pass all columns; none where no column is asked.
     ids: Option<BTreeSet<String>>,
+    /// Why a term of it cannot be asked: what was typed is not whole, or names nothing.
+    fault: Option<String>,
 }
 
 /// Letters and digits alone, small.
@@ -125,7 +128,31 @@ impl Term {
     }
 }
 
+/// Why what looks like a term is none, where the table has columns. Records and log lines are looked
+/// through by what they hold, and sentences of problems may have any sign.
+fn fault(panel: Panel, word: &str) -> Option<String> {
+    let at = word.find(['>', '<', '='])?;
+    let (name, rest) = (&word[..at], &word[at + 1..]);
+    let open = matches!(panel, Panel::Records | Panel::Log | Panel::Problems);
+    let mut titles = columns::of(panel).iter().map(|column| column.title);
+    if open || plain(name).is_empty() || columns::of(panel).is_empty() {
+        return None;
+    }
+    let known = titles.clone().filter(|title| columns::tells(title));
+    match titles.any(|title| columns::tells(title) && plain(title).starts_with(&plain(name))) {
+        true if rest.is_empty() => Some(format!("`{word}` wants a value")),
+        true => None,
+        false => Some(format!("there is no column `{name}`: {}", way_out(name, known))),
+    }
+}
+
 impl State {
+    /// What is wrong with the filter, if it lets nothing through for that.
+    #[must_use]
+    pub fn filter_fault(&self) -> Option<&str> {
+        self.sieve.fault.as_deref()
+    }
+
     /// Finds out which rows of the focused panel pass the filter, by this picture.
     pub fn sift(&mut self, snapshot: &Snapshot) {
         let panel = self.panel();
@@ -134,11 +161,19 @@ impl State {
             let inner = word.strip_prefix('!').filter(|rest| !rest.is_empty());
             let (wanted, word) = (inner.is_none(), inner.unwrap_or(word));
             let Some(term) = term(panel, word) else {
+                sieve.fault = sieve.fault.or_else(|| fault(panel, word));
                 sieve.letters.push((wanted, Letters::parse(word)));
                 continue;
             };
-            let worths = columns::worths(self, panel, term.title, snapshot).into_iter();
-            let passing = worths.filter(|(_, worth)| term.holds(worth) == wanted).map(|(id, _)| id);
+            let worths = columns::worths(self, panel, term.title, snapshot);
+            let numeric = worths.iter().any(|(_, worth)| matches!(worth, Worth::Number(_)));
+            if numeric && number(&term.value).is_none() {
+                sieve.fault = sieve.fault.or_else(|| Some(format!("`{word}` wants a number")));
+            }
+            let passing = worths
+                .into_iter()
+                .filter(|(_, worth)| term.holds(worth) == wanted)
+                .map(|(id, _)| id);
             sieve.ids = Some(match sieve.ids.take() {
                 Some(ids) => passing.filter(|id| ids.contains(id)).collect(),
                 None => passing.collect(),
@@ -177,6 +212,19 @@ mod tests {
         assert_eq!(number("1.5k"), Some(1_500.0));
         assert_eq!(number("80%"), Some(80.0));
         assert_eq!(number("80x"), None);
+    }
+
+    #[test]
+    fn what_is_no_term_of_a_table_says_why() {
+        let fault = |word: &str| fault(Panel::Streams, word);
+        assert_eq!(fault("cap>"), Some("`cap>` wants a value".to_owned()));
+        let unknown = fault("foo>3").expect("there is none");
+        assert!(unknown.starts_with("there is no column `foo`: "), "{unknown}");
+        for fine in ["orders", "cap>80", "~ords", ">80"] {
+            assert_eq!(fault(fine), None, "{fine}");
+        }
+        assert_eq!(super::fault(Panel::Records, "foo>3"), None);
+        assert_eq!(super::fault(Panel::Events, "foo>3"), None);
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub(super) fn call(
 }
 
 /// What is under the cursor of a picture of the past may be otherwise by now, or gone.
-fn bygone(state: &State, spec: &Spec) -> Option<Notice> {
+pub(super) fn bygone(state: &State, spec: &Spec) -> Option<Notice> {
     let changes = spec.scope == Scope::World && spec.danger != Danger::Harmless;
     if !state.replayed || !changes {
         return None;

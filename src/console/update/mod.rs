@@ -196,7 +196,7 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         ViewCommand::RecordStop => return story::stop_recording(state),
         ViewCommand::SessionSave(file) => return vec![Effect::Save(file)],
         ViewCommand::SessionLoad(name) => return vec![Effect::Load(name)],
-        ViewCommand::Filter(text) => state.filter = text,
+        ViewCommand::Filter(text) => typing::filter(state, text, snapshot),
         ViewCommand::Metric(metric) => {
             state.heat.metric = metric.unwrap_or_else(|| state.heat.metric.next());
         }

@@ -1,10 +1,10 @@
 //! Going from problem to problem, and curing the one at hand.
 
-use crate::command::{Command, Screen};
+use crate::command::{Command, Screen, spec_of};
 use crate::console::message::Effect;
 use crate::console::panel::{Panel, panels};
 use crate::console::state::{Act, Notice, Over, State};
-use crate::console::update::{ask, select};
+use crate::console::update::{ask, call, select};
 use crate::problem::{self, Problem, Subject};
 use crate::snapshot::Snapshot;
 
@@ -104,7 +104,10 @@ pub(super) fn cure(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
         return Vec::new();
     };
     match &problem.cure {
-        Some(command) => show(state, command.clone(), snapshot),
+        Some(command) => match call::bygone(state, spec_of(command)) {
+            Some(refused) => state.notice = Some(refused),
+            None => show(state, command.clone(), snapshot),
+        },
         None => {
             // There is no key for it, but there is a reason.
             state.over = Over::Why(Box::new(problem));

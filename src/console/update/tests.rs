@@ -172,7 +172,8 @@ fn replaying(then: &Arc<Snapshot>, now: &Arc<Snapshot>) -> State {
 #[test]
 fn keys_that_change_the_world_are_refused_in_the_past_and_say_the_way_out() {
     let (then, now) = (picture("hot-shard", 20), picture("hot-shard", 40));
-    for key in ["s", "m", "S", "D", ")"] {
+    assert!(crate::problem::find(&then)[0].cure.is_some(), "`x` has something to refuse");
+    for key in ["s", "m", "S", "D", ")", "x"] {
         let mut state = replaying(&then, &now);
         assert_eq!(press(&mut state, key, &then), []);
         assert!(matches!(state.over, Over::None), "{key}");
@@ -180,6 +181,26 @@ fn keys_that_change_the_world_are_refused_in_the_past_and_say_the_way_out() {
         assert!(said.starts_with("this is the past") && said.contains(r"`\`"), "{key}: {said}");
         assert!(state.replayed, "{key}");
     }
+}
+
+#[test]
+fn a_filter_that_asks_what_is_not_there_says_so() {
+    let snapshot = picture("hot-shard", 5);
+    let mut state = State::default();
+    for (line, why) in [
+        ("filter cap>", "`cap>` wants a value"),
+        ("filter cap>x", "`cap>x` wants a number"),
+        ("filter foo>3", "there is no column `foo`: "),
+    ] {
+        let command: Command = line.parse().expect("a line");
+        assert_eq!(obey(&mut state, command, &snapshot), []);
+        assert!(said(&state).starts_with(why), "{}", said(&state));
+        assert_eq!((state.filter.as_str(), state.filter_fault()), ("", None));
+    }
+    filter(&mut state, "cap>", &snapshot);
+    assert_eq!(state.filter_fault(), Some("`cap>` wants a value"), "it can still be mended");
+    filter(&mut state, "80", &snapshot);
+    assert_eq!((state.filter.as_str(), state.filter_fault()), ("cap>80", None));
 }
 
 #[test]

@@ -159,6 +159,17 @@ pub(super) fn history(state: &mut State, by: i8, snapshot: &Snapshot) {
     state.over = Over::Prompt(prompt);
 }
 
+/// Takes a filter that was given whole; one that can let nothing through is refused.
+pub(super) fn filter(state: &mut State, text: String, snapshot: &Snapshot) {
+    let before = std::mem::replace(&mut state.filter, text);
+    state.sift(snapshot);
+    if let Some(why) = state.filter_fault().map(str::to_owned) {
+        state.notice = Some(Notice::Refused(why));
+        state.filter = before;
+        state.sift(snapshot);
+    }
+}
+
 pub(super) fn accept(state: &mut State, prompt: Prompt, snapshot: &Snapshot) -> Vec<Effect> {
     let line = prompt.input.value().trim().to_owned();
     match prompt.sign {

@@ -190,9 +190,10 @@ pub(super) fn crumbs(
         Screen::Sessions => "sessions".to_owned(),
         Screen::Themes => "themes".to_owned(),
     };
-    let filter = match state.filter.as_str() {
-        "" => String::new(),
-        filter => format!("  /{filter}"),
+    let (filter, look) = match (state.filter.as_str(), state.filter_fault()) {
+        ("", _) => (String::new(), Meaning::Key),
+        (filter, None) => (format!("  /{filter}"), Meaning::Key),
+        (_, Some(why)) => (format!("  {why}"), Meaning::Warn),
     };
     let marks = match (state.queue.len(), state.marks.len()) {
         (0, 0) => String::new(),
@@ -203,7 +204,7 @@ pub(super) fn crumbs(
     let unsaved = if snapshot.unsaved { "*" } else { "" };
     let mut items = vec![
         item(0, format!(" {shown}"), Meaning::Accent, paint).opens("streams"),
-        item(1, filter, Meaning::Key, paint),
+        item(1, filter, look, paint),
         item(1, marks, Meaning::Key, paint),
     ];
     let used = |items: &[Item]| items.iter().map(|item| item.span.width()).sum::<usize>();

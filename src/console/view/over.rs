@@ -58,6 +58,9 @@ fn outcome(preview: &Preview) -> Option<String> {
 fn dry_run(state: &State, prompt: &Prompt, snapshot: &Snapshot, paint: Paint<'_>) -> Span<'static> {
     let styled = |text: String, meaning| Span::styled(text, paint.theme.style(meaning));
     let typed = prompt.input.value();
+    if let (Sign::Filter, Some(why)) = (prompt.sign, state.filter_fault()) {
+        return styled(why.to_owned(), Meaning::Warn);
+    }
     if prompt.sign != Sign::Command || typed.trim().is_empty() {
         return Span::raw("");
     }

@@ -33,8 +33,8 @@ pub use lease::Lease;
 
 use lease::{LeaseTable, Taken};
 
-/// The library's pause between reads, and while behind.
-const RHYTHM: Rhythm = Rhythm { calm_ms: 1_500, behind_ms: 200 };
+/// The library's pause between reads, which is no shorter while it is behind.
+const RHYTHM: Rhythm = Rhythm { calm_ms: 1_500, behind_ms: 1_500 };
 /// Within so long workers look for leases the first time, milliseconds.
 const FIRST_TAKE_MS: u64 = 1_000;
 /// So much later than two failover times a worker looks again, milliseconds.

@@ -371,9 +371,11 @@ impl Function {
         let us = us as u64 + self.carry_us;
         self.carry_us = us % 1_000;
         let ms = us / 1_000;
+        // What is told of an invocation is how long it ran; the start before it is told apart.
+        let ran_ms = ms.saturating_sub(start_ms as u64);
         self.tally.cold_starts += u64::from(cold);
-        self.tally.duration_ms += ms;
-        self.durations.record(ms);
+        self.tally.duration_ms += ran_ms;
+        self.durations.record(ran_ms);
         (ms, failed)
     }
 

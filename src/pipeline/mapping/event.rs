@@ -8,7 +8,7 @@ use std::io::Write;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::date::Iso;
+use crate::model::date::IsoSeconds;
 use crate::model::limits::EVENT_BYTES_MAX;
 use crate::model::{ACCOUNT, Millis, REGION, RecordRef, Resource, ShardId, StreamName};
 
@@ -125,7 +125,7 @@ impl Frame {
     fn write_window(&self, event: &mut Vec<u8>, window: WindowPart<'_>) {
         let Self { shard, arn } = self;
         let WindowPart { start, end, state, is_final, is_early } = window;
-        let (start, end) = (Iso(start), Iso(end));
+        let (start, end) = (IsoSeconds(start), IsoSeconds(end));
         let _ = write!(event, r#","window":{{"start":"{start}","end":"{end}"}},"state":"#);
         event.extend_from_slice(state);
         let _ = write!(event, r#","shardId":"{shard}","eventSourceARN":"{arn}","#);
@@ -200,8 +200,8 @@ mod tests {
         let window = WindowPart { start, end, state: b"{\"1\":282}", is_final, is_early };
         let event = frame().write(std::iter::empty(), Some(window));
         let wanted = concat!(
-            r#"{"Records":[],"window":{"start":"2020-07-30T17:00:00.000Z","#,
-            r#""end":"2020-07-30T17:02:00.000Z"},"state":{"1":282},"#,
+            r#"{"Records":[],"window":{"start":"2020-07-30T17:00:00Z","#,
+            r#""end":"2020-07-30T17:02:00Z"},"state":{"1":282},"#,
             r#""shardId":"shardId-000000000006","eventSourceARN":"#,
             r#""arn:aws:kinesis:us-east-1:000000000000:stream/lambda-stream","#,
             r#""isFinalInvokeForWindow":true,"isWindowTerminatedEarly":false}"#

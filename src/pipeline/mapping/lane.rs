@@ -38,6 +38,8 @@ pub enum LaneStatus {
 pub(super) struct Lane {
     pending: VecDeque<Piece>,
     pending_records: usize,
+    /// Bytes that these take in an event, where a window lets them wait for each other.
+    pending_bytes: usize,
     filling_since: Millis,
     flight: Option<Flight>,
     /// Halves of a batch that was cut in two, and what is left of them; the next one last.
@@ -54,6 +56,24 @@ impl Lane {
         self.pending.push_back(piece);
     }
 
+    /// Takes these too, and knows what they take in an event.
+    pub(super) fn take(
+        &mut self,
+        now: Millis,
+        piece: Piece,
+        frame: &Frame,
+        settings: &MappingSettings,
+    ) {
+        self.pending_bytes += bytes_of(&piece, frame, settings);
+        self.push(now, piece);
+    }
+
+    /// Counts anew what waits.
+    pub(super) fn weigh(&mut self, frame: &Frame, settings: &MappingSettings) {
+        self.pending_bytes =
+            self.pending.iter().map(|piece| bytes_of(piece, frame, settings)).sum();
+    }
+
     /// A lane that begins with these.
     pub(super) fn with(now: Millis, pending: VecDeque<Piece>) -> Self {
         let mut lane = Self::default();
@@ -65,6 +85,7 @@ impl Lane {
     pub(super) fn step(&mut self, of: &Of<'_>, shared: &mut Shared<'_>) {
         if of.draining {
             self.put_back();
+            self.weigh(of.frame, shared.settings);
         }
         loop {
             let Some(flight) = &mut self.flight else {
@@ -97,8 +118,8 @@ impl Lane {
             self.flight = Some(half);
             return true;
         }
-        let due = self.ready_at(of.ended, shared.settings).is_some_and(|at| at <= shared.now);
-        if due && self.window_is_over(of.ended, shared.now, shared.settings) {
+        let due = self.ready_at(of, shared.settings).is_some_and(|at| at <= shared.now);
+        if due && self.window_is_over(of, shared.settings) {
             let mut flight = Flight::new(Vec::new(), shared.now);
             flight.is_final = true;
             self.flight = Some(flight);
@@ -119,7 +140,7 @@ impl Lane {
         }
         let bounds = Bounds {
             records: settings.batch_size as usize,
-            bytes: of.frame.room(self.window.as_ref().map(|window| window.state().len())),
+            bytes: self.room(of.frame),
             before: self.window.as_ref().map_or(Millis::NEVER, Window::end),
             size: &|record| of.frame.size(record),
             size_at_most: &|records, bytes| of.frame.size_at_most(records, bytes),
@@ -127,17 +148,25 @@ impl Lane {
         let pieces = cut_batch(&mut self.pending, &bounds);
         let flight = Flight::new(pieces, shared.now);
         self.pending_records -= flight.records;
+        self.weigh(of.frame, settings);
         self.flight = Some(flight);
     }
 
-    /// Is the window at hand to be ended by an invocation of its own?
-    fn window_is_over(&self, ended: bool, now: Millis, settings: &MappingSettings) -> bool {
+    /// Bytes of records that an event has room for beside the state of the window at hand.
+    fn room(&self, frame: &Frame) -> usize {
+        frame.room(self.window.as_ref().map(|window| window.state().len()))
+    }
+
+    /// Is the window at hand to be ended by an invocation of its own? Where nothing waits the shard must
+    /// have been read far enough beyond it: who is behind will still find records of it.
+    fn window_is_over(&self, of: &Of<'_>, settings: &MappingSettings) -> bool {
         let Some(window) = &self.window else { return false };
         let changed = window.length() != u64::from(settings.tumbling_window_s) * 1_000;
         match self.pending.front().map(Piece::first) {
             Some(next) => changed || window.is_early || next.arrival >= window.end(),
             None => {
-                changed || window.is_early || ended || now >= window.end().plus(WINDOW_QUIET_MS)
+                let quiet = of.read_until >= window.end().plus(WINDOW_QUIET_MS);
+                changed || window.is_early || of.ended || quiet
             }
         }
     }
@@ -157,13 +186,28 @@ impl Lane {
             self.give_up(&flight, Condition::PayloadTooLarge, of, shared);
             return;
         }
+        // What was cut fits, but the state may have grown since.
+        if self.window.is_some() && self.is_too_large(&flight, of.frame) {
+            let front = flight.split_off_front(self.fitting(&flight, of.frame));
+            self.halves.push(std::mem::replace(&mut flight, front));
+        }
         self.begin(&mut flight, of, shared);
         self.flight = Some(flight);
     }
 
     fn is_too_large(&self, flight: &Flight, frame: &Frame) -> bool {
         let size: usize = flight.records().map(|record| frame.size(&record)).sum();
-        size > frame.room(self.window.as_ref().map(|window| window.state().len()))
+        size > self.room(frame)
+    }
+
+    /// How many records at the front an event has room for, one at least.
+    fn fitting(&self, flight: &Flight, frame: &Frame) -> usize {
+        let (room, mut size) = (self.room(frame), 0);
+        let fits = |record: &RecordRef<'_>| {
+            size += frame.size(record);
+            size <= room
+        };
+        flight.records().take_while(fits).count().max(1)
     }
 
     fn begin(&mut self, flight: &mut Flight, of: &Of<'_>, shared: &mut Shared<'_>) {
@@ -342,15 +386,15 @@ impl Lane {
 
     /// When the next batch may be cut, or the window ended: at once when it is full or nothing more
     /// will come.
-    fn ready_at(&self, ended: bool, settings: &MappingSettings) -> Option<Millis> {
+    fn ready_at(&self, of: &Of<'_>, settings: &MappingSettings) -> Option<Millis> {
+        let over = self.window_is_over(of, settings);
         if self.pending.is_empty() {
-            let window = self.window.as_ref()?;
-            let at_once = self.window_is_over(ended, Millis::ZERO, settings);
-            let quiet = window.end().plus(WINDOW_QUIET_MS);
-            return Some(if at_once { Millis::ZERO } else { quiet });
+            // The next answer tells more.
+            return over.then_some(Millis::ZERO);
         }
-        let full = self.pending_records >= settings.batch_size as usize;
-        if ended || full || self.window_is_over(ended, Millis::ZERO, settings) {
+        let full = self.pending_records >= settings.batch_size as usize
+            || self.pending_bytes > self.room(of.frame);
+        if of.ended || full || over {
             return Some(Millis::ZERO);
         }
         Some(self.filling_since.plus(settings.window_ms))
@@ -368,7 +412,7 @@ impl Lane {
             Some(Step::Due(_)) | None if settings.paused => None,
             Some(Step::Due(at)) => Some(*at),
             None if of.draining && self.window.is_none() => None,
-            None if self.halves.is_empty() => self.ready_at(of.ended, settings),
+            None if self.halves.is_empty() => self.ready_at(of, settings),
             None => Some(Millis::ZERO),
         }
         .filter(|at| *at != Millis::NEVER)
@@ -395,6 +439,11 @@ impl Lane {
 
     pub(super) fn pending_records(&self) -> usize {
         self.pending_records
+    }
+
+    /// Bytes of keys and data of these, at most.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.pending.iter().map(|piece| piece.bytes_at_most(piece.len())).sum()
     }
 
     pub(super) fn status(&self) -> LaneStatus {
@@ -445,7 +494,7 @@ impl Lane {
 
     /// Gives all records that wait away.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Piece> {
-        self.pending_records = 0;
+        (self.pending_records, self.pending_bytes) = (0, 0);
         std::mem::take(&mut self.pending).into_iter()
     }
 
@@ -454,6 +503,14 @@ impl Lane {
         if let Some(Flight { step: Step::Running(running), .. }) = self.flight.take() {
             functions.abandon(now, running);
         }
+    }
+}
+
+/// Bytes that records take in an event; without a window nothing waits for others, and nobody asks.
+fn bytes_of(piece: &Piece, frame: &Frame, settings: &MappingSettings) -> usize {
+    match settings.window_ms {
+        0 => 0,
+        _ => piece.iter().map(|record| frame.size(&record)).sum(),
     }
 }
 

@@ -53,7 +53,7 @@ pub use failure::FailureDoor;
 pub use lane::LaneStatus;
 
 use crate::model::chance::salted;
-use crate::model::limits::GET_RECORDS_MAX;
+use crate::model::limits::{EVENT_BYTES_MAX, GET_RECORDS_MAX};
 use crate::model::{
     ConsumerTally, Event, EventKind, Histogram, MappingState, Millis, RecordBatch, ShardId,
 };
@@ -66,6 +66,9 @@ use event::Frame;
 use failure::Deliveries;
 use lane::Lane;
 use shared::{Of, Shared};
+
+/// Events' worth of bytes that may wait in a lane before no more is read.
+const HELD_EVENTS: usize = 2;
 
 /// A lane at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,7 +182,7 @@ impl Mapping {
     fn on_records(&mut self, now: Millis, answer: RecordBatch) {
         let factor = self.settings.parallelization_factor as usize;
         let (stream, shard) = (&self.settings.stream, answer.shard);
-        let Lanes { lanes, .. } = self.shards.entry(shard).or_insert_with(|| Lanes {
+        let Lanes { frame, lanes } = self.shards.entry(shard).or_insert_with(|| Lanes {
             frame: Frame::new(stream, shard),
             lanes: (0..factor).map(|_| Lane::default()).collect(),
         });
@@ -189,7 +192,7 @@ impl Mapping {
         for (lane, piece) in lanes.iter_mut().zip(dealt) {
             if let Some(piece) = piece {
                 passed += piece.len();
-                lane.push(now, piece);
+                lane.take(now, piece, frame, &self.settings);
             }
         }
         self.tally.filtered_records += (read - passed) as u64;
@@ -404,7 +407,9 @@ impl Mapping {
         for (shard, lanes) in &mut self.shards {
             let draining = lanes.draining(factor);
             let Lanes { frame, lanes } = lanes;
-            let of = Of { shard: *shard, frame, ended: self.follower.ended(*shard), draining };
+            let (ended, read_until) =
+                (self.follower.ended(*shard), self.follower.read_until(*shard));
+            let of = Of { shard: *shard, frame, ended, read_until, draining };
             for lane in lanes {
                 lane.step(&of, &mut shared);
                 running += u32::from(lane.status() == LaneStatus::Running);
@@ -422,6 +427,8 @@ impl Mapping {
                 let pieces: Vec<_> = shard.lanes.iter_mut().flat_map(Lane::drain).collect();
                 let lanes = pieces::deal_again(&pieces, factor).into_iter();
                 shard.lanes = lanes.map(|pending| Lane::with(now, pending)).collect();
+                let Lanes { frame, lanes } = shard;
+                lanes.iter_mut().for_each(|lane| lane.weigh(frame, &self.settings));
                 dealt = true;
             }
         }
@@ -454,8 +461,11 @@ impl Mapping {
         }
         let MappingSettings { batch_size, parallelization_factor, .. } = self.settings;
         let lanes = self.shards.get(&shard).into_iter().flat_map(|shard| &shard.lanes);
-        let held: usize = lanes.map(Lane::pending_records).sum();
-        held < batch_size as usize * parallelization_factor as usize
+        let held = lanes.fold((0, 0), |(records, bytes), lane| {
+            (records + lane.pending_records(), bytes + lane.held_bytes())
+        });
+        let factor = parallelization_factor as usize;
+        held.0 < batch_size as usize * factor && held.1 < HELD_EVENTS * EVENT_BYTES_MAX * factor
     }
 
     fn read(&mut self, now: Millis) {
@@ -478,7 +488,8 @@ impl Mapping {
         for (shard, lanes) in &self.shards {
             let draining = lanes.draining(factor);
             let ended = self.follower.ended(*shard);
-            let of = Of { shard: *shard, frame: &lanes.frame, ended, draining };
+            let read_until = self.follower.read_until(*shard);
+            let of = Of { shard: *shard, frame: &lanes.frame, ended, read_until, draining };
             for lane in &lanes.lanes {
                 if held_up && lane.status() != LaneStatus::Running {
                     continue;

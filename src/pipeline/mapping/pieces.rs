@@ -35,7 +35,7 @@ impl Piece {
 
     /// Bytes of keys and data of the first `count` records, one or more, at most: what stands between
     /// those that were picked counts too.
-    fn bytes_at_most(&self, count: usize) -> usize {
+    pub(super) fn bytes_at_most(&self, count: usize) -> usize {
         self.answer.bytes_between(self.place(0), self.place(count - 1))
     }
 

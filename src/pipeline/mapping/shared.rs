@@ -35,6 +35,8 @@ pub(super) struct Of<'a> {
     pub(super) frame: &'a Frame,
     /// Nothing more will be read from it.
     pub(super) ended: bool,
+    /// Everything that arrived before was read.
+    pub(super) read_until: Millis,
     /// Its lanes will be dealt anew: nothing is begun.
     pub(super) draining: bool,
 }

@@ -112,6 +112,18 @@ fn a_window_waits_for_a_full_batch_but_not_longer() {
 }
 
 #[test]
+fn a_window_waits_no_longer_than_an_event_has_room() {
+    let mut fake = Fake::with_shards(1);
+    (0..10).for_each(|n| fake.put(0, n, "k", &"7".repeat(900_000)));
+    let window = MappingSettings { window_ms: 300_000, batch_size: 10_000, ..settings() };
+    let mut stage = Stage::new(fake, window, function());
+    stage.run(2_000);
+    assert_eq!(stage.mapping.tally().done_records, 5, "that is what 6 MB hold");
+    stage.run(310_000);
+    assert_eq!(stage.mapping.tally().done_records, 10);
+}
+
+#[test]
 fn a_batch_is_retried_and_then_discarded() {
     let mut fake = Fake::with_shards(1);
     fake.fill(0, 0, 3, 10);

@@ -335,7 +335,10 @@ impl Producer {
     }
 
     fn on_put(&mut self, now: Millis, sent: Again, answer: &PutRecordsAnswer) {
-        self.resting = false;
+        // That calls were refused, as while the stream was being created, is over.
+        if std::mem::take(&mut self.resting) {
+            self.last_error = None;
+        }
         self.trouble = None;
         let Again { entries, attempt, since } = sent;
         let again =

@@ -15,6 +15,8 @@ const GROWTH: f64 = 100.0;
 const OVER_S: usize = 20;
 /// Seconds for which the greatest growth is held.
 const HELD_S: usize = 10;
+/// Seconds after which an age that fell in each of them is one that falls.
+const FALLS_S: usize = 3;
 /// From this age on whoever is behind is told of critically, milliseconds.
 const LATE_MS: u64 = 60_000;
 
@@ -23,7 +25,7 @@ pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
         let Some(stream) = snapshot.stream(consumer.stream().as_str()) else { continue };
         let expires = expiry::time_left_ms(consumer, stream).is_some();
         let slope = growth_held(consumer);
-        let grows = consumer.age_ms() >= AGE_MS && slope >= GROWTH;
+        let grows = consumer.age_ms() >= AGE_MS && slope >= GROWTH && !falls(consumer);
         if grows && !expires && !cure::is_paused(consumer) {
             found.push(problem(snapshot, consumer, stream, slope));
         }
@@ -39,6 +41,15 @@ pub(super) fn growth_held(consumer: Consumer<'_>) -> f64 {
         true => last.windows(OVER_S + 1).map(growth).fold(f64::NEG_INFINITY, f64::max),
         false => consumer.age_slope(),
     }
+}
+
+/// Does the age fall now, though it has grown before? It fell in each of the last seconds, or by much
+/// over some more of them; a little lower for a moment is neither.
+pub(super) fn falls(consumer: Consumer<'_>) -> bool {
+    let ages: Vec<f32> = consumer.ages().iter().flatten().copied().collect();
+    let last = &ages[ages.len().saturating_sub(FALLS_S + 1)..];
+    let in_each = last.len() > FALLS_S && last.windows(2).all(|pair| pair[1] < pair[0]);
+    in_each || consumer.age_slope() <= -GROWTH
 }
 
 fn problem(

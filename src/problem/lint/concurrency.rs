@@ -36,6 +36,10 @@ fn reserved(snapshot: &Snapshot, function: &FunctionView) -> Option<Problem> {
         (text, TOO_OFTEN)
     } else {
         let needs = function.needs;
+        if needs <= has {
+            // What was refused is held for some seconds: the reservation has been raised.
+            return None;
+        }
         let text = format!(
             "needs {needs} invocations at once, has {has} reserved; {refused:.0} refused/s"
         );
@@ -70,6 +74,10 @@ fn account(snapshot: &Snapshot, throttled: &[&FunctionView]) -> Option<Problem> 
         );
         (text, TOO_OFTEN)
     } else {
+        if cure::needed_unreserved(snapshot) <= free {
+            // What was refused is held for some seconds: the limit has been raised.
+            return None;
+        }
         let text = format!(
             "functions need {} invocations at once, {free} of {limit} are not reserved; {refused:.0} \
              refused/s of {names}",

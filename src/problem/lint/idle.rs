@@ -2,20 +2,38 @@
 
 use crate::command::{Command, WorldCommand};
 use crate::model::{Severity, StreamMode, StreamStatus};
+use crate::problem::cure;
 use crate::problem::{Problem, Subject};
-use crate::snapshot::{Load, Rates, ShardView, Snapshot, StreamView};
+use crate::snapshot::{Load, MappingView, Rates, ShardView, Snapshot, StreamView};
 
 /// Load of two neighbors together, of one's limit, below which they are idle.
 const IDLE: f64 = 0.1;
 /// A younger shard is not judged, milliseconds: it must have had a whole minute.
 const YOUNG_MS: u64 = 60_000;
+/// Age from which on a mapping is behind and needs its lanes, milliseconds.
+const BEHIND_MS: f32 = 5_000.0;
+/// Seconds for which the greatest age is held.
+const BEHIND_HELD_S: usize = 15;
 
 pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
     for stream in &snapshot.streams {
-        if stream.mode == StreamMode::Provisioned && stream.status == StreamStatus::Active {
+        let judged =
+            stream.mode == StreamMode::Provisioned && stream.status == StreamStatus::Active;
+        if judged && !lanes_are_needed(snapshot, stream) {
             found.extend(problem(snapshot, stream));
         }
     }
+}
+
+/// Does a mapping need the shards for their lanes, however little they carry? It does while most of
+/// them are busy, and while it is behind or was so a moment ago.
+fn lanes_are_needed(snapshot: &Snapshot, stream: &StreamView) -> bool {
+    let of_stream = |mapping: &&MappingView| mapping.stream == stream.name;
+    snapshot.mappings.iter().filter(of_stream).any(|mapping| {
+        let ages = mapping.age_spark.iter().rev().take(BEHIND_HELD_S).flatten();
+        let oldest = ages.copied().fold(mapping.iterator_age_ms as f32, f32::max);
+        oldest > BEHIND_MS || 2 * cure::busy(mapping) > mapping.lanes.len()
+    })
 }
 
 fn problem(snapshot: &Snapshot, stream: &StreamView) -> Option<Problem> {

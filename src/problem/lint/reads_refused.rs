@@ -56,12 +56,19 @@ fn polls_of(mapping: &MappingView) -> f64 {
     MAPPING_CALLS[usize::from(mapping.iterator_age_ms > BEHIND_MS)]
 }
 
+/// Does a shard refuse reads at this moment? What is held is told for longer, and may be cured.
+fn refuses_now(stream: &StreamView) -> bool {
+    stream.shards.iter().any(|shard| shard.rates().read_throttled > 0.0)
+}
+
 fn problem(snapshot: &Snapshot, stream: &StreamView, hot: usize) -> Problem {
     let askers = Askers::of(snapshot, &stream.name);
     let refused: f64 = stream.shards.iter().map(|shard| shard.held().read_throttled).sum();
     let limit = stream.limits.read_calls_per_s.map(|limit| limit as f64);
     let too_often = limit.filter(|limit| askers.calls_per_s > *limit);
     let who = many(askers.count(), "consumer");
+    let shards = many(hot, "shard");
+    let refuse = if hot == 1 { "refuses" } else { "refuse" };
     let (why, cure) = match too_often {
         Some(limit) => (
             format!(
@@ -74,6 +81,9 @@ fn problem(snapshot: &Snapshot, stream: &StreamView, hot: usize) -> Problem {
                 .or_else(|| own_throughput(&askers, limit))
                 .or_else(|| end(&askers)),
         ),
+        None if !refuses_now(stream) => {
+            (format!("{who} share what a shard gives; it was too little a moment ago."), None)
+        }
         None => (
             format!(
                 "{who} share what a shard gives. More shards give more; a registered consumer is \
@@ -89,11 +99,14 @@ fn problem(snapshot: &Snapshot, stream: &StreamView, hot: usize) -> Problem {
         word: "READS",
         sentence: match too_often {
             Some(limit) => format!(
-                "{} refuse {refused:.0} reads/s: {:.0} calls/s asked of each, {limit:.0} allowed",
-                many(hot, "shard"),
+                "{shards} {refuse} {refused:.0} reads/s: {:.0} calls/s asked of each, {limit:.0} \
+                 allowed",
                 askers.calls_per_s
             ),
-            None => format!("{} refuse {refused:.0} reads/s", many(hot, "shard")),
+            None if !refuses_now(stream) => {
+                format!("{shards} refused {refused:.0} reads/s a moment ago")
+            }
+            None => format!("{shards} {refuse} {refused:.0} reads/s"),
         },
         why,
         cure,

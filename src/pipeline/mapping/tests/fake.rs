@@ -138,7 +138,8 @@ impl Fake {
         let children =
             if ended { (0..).zip(&self.shards).filter_map(child).collect() } else { Vec::new() };
         let next = (!ended).then(|| ShardIterator { next_index, issued: now, ..at.clone() });
-        let millis_behind_latest = u64::from(!caught_up);
+        let last = records.last().map_or(Millis::ZERO, |last| last.arrival);
+        let millis_behind_latest = if caught_up { 0 } else { now.since(last).max(1) };
         Ok(Answer::Records(GetRecordsAnswer {
             records,
             encryption: Encryption::default(),

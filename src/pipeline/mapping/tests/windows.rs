@@ -25,12 +25,23 @@ fn play(
 ) -> (Stage, Vec<(usize, Value, bool, bool)>) {
     let mut fake = Fake::with_shards(1);
     (0..25).for_each(|n| fake.put(0, n * 1_000, "k", &n.to_string()));
+    play_from(0, fake, settings, answer)
+}
+
+/// The same with these records, which are read from a later time on.
+fn play_from(
+    begin: u64,
+    fake: Fake,
+    settings: &MappingSettings,
+    answer: &mut dyn FnMut(usize, &Value) -> Result<Value, String>,
+) -> (Stage, Vec<(usize, Value, bool, bool)>) {
     let mut stage = Stage::new(fake, settings.clone(), function());
+    stage.now = Millis(begin);
     let waiting = Waiting::default();
     let real = stage.functions.map.get_mut(&part("f")).expect("it was added");
     real.set_invoker(Some(Box::new(waiting.clone())));
-    let (mut seen, mut now) = (Vec::new(), 0);
-    while now < 400_000 {
+    let (mut seen, mut now) = (Vec::new(), begin);
+    while now < begin + 400_000 {
         now += 100;
         stage.run(now);
         let invokes = std::mem::take(&mut *waiting.0.lock().expect("nobody panicked"));
@@ -80,6 +91,32 @@ fn a_state_goes_from_batch_to_batch_and_is_dropped_with_its_window() {
         ]
     );
     assert_eq!(stage.mapping.tally().done_records, 25);
+}
+
+/// It had ended whenever nothing was at hand between two reads, and begun anew with the next.
+#[test]
+fn a_window_that_is_read_late_ends_once() {
+    let mut fake = Fake::with_shards(1);
+    (0..10_500).for_each(|n| fake.put(0, n / 2, "k", &n.to_string()));
+    let settings = MappingSettings { batch_size: 10_000, ..windows() };
+    let (_, seen) = play_from(200_000, fake, &settings, &mut |_, event| Ok(count(event)));
+    let last: Vec<_> = seen.iter().filter(|(_, _, last, _)| *last).collect();
+    assert_eq!(last, [&(0, json!({ "n": 10_500 }), true, false)]);
+}
+
+#[test]
+fn a_batch_that_its_state_has_outgrown_goes_in_parts() {
+    let mut fake = Fake::with_shards(1);
+    (0..6).for_each(|n| fake.put(0, n, "k", &"x".repeat(750_000)));
+    let settings = MappingSettings { report_batch_item_failures: true, retries: 9, ..windows() };
+    let (stage, seen) = play_from(0, fake, &settings, &mut |nth, event| {
+        let first = &event["Records"][0]["kinesis"]["sequenceNumber"];
+        let failed = if nth == 1 { json!([{ "itemIdentifier": first }]) } else { json!([]) };
+        Ok(json!({ "state": { "s": "y".repeat(900_000) }, "batchItemFailures": failed }))
+    });
+    assert_eq!(seen[0].0, 6);
+    assert!(seen[1].0 < 6 && seen[1].0 + seen[2].0 == 6, "{} and {}", seen[1].0, seen[2].0);
+    assert_eq!(stage.mapping.tally().done_records, 6);
 }
 
 #[test]
