@@ -15,8 +15,12 @@ const GROWTH: f64 = 100.0;
 const OVER_S: usize = 20;
 /// Seconds for which the greatest growth is held.
 const HELD_S: usize = 10;
-/// Seconds after which an age that fell in each of them is one that falls.
+/// Seconds after which an age that fell in each of them is one that falls,
 const FALLS_S: usize = 3;
+/// if it fell so many times as fast as it had grown: it goes up and down by what batches take.
+const FALLS_BY: f64 = 3.0;
+/// Seconds after which one that is lower falls, however slowly.
+const LOWER_S: usize = 20;
 /// From this age on whoever is behind is told of critically, milliseconds.
 const LATE_MS: u64 = 60_000;
 
@@ -43,13 +47,15 @@ pub(super) fn growth_held(consumer: Consumer<'_>) -> f64 {
     }
 }
 
-/// Does the age fall now, though it has grown before? It fell in each of the last seconds, or by much
-/// over some more of them; a little lower for a moment is neither.
+/// Does the age fall now, though it has grown before? It fell in each of the last seconds and fast, or
+/// is lower than some time ago; a little lower for a moment is neither.
 pub(super) fn falls(consumer: Consumer<'_>) -> bool {
     let ages: Vec<f32> = consumer.ages().iter().flatten().copied().collect();
-    let last = &ages[ages.len().saturating_sub(FALLS_S + 1)..];
-    let in_each = last.len() > FALLS_S && last.windows(2).all(|pair| pair[1] < pair[0]);
-    in_each || consumer.age_slope() <= -GROWTH
+    let ago = |seconds: usize| ages.len().checked_sub(seconds + 1).map(|at| f64::from(ages[at]));
+    let fell = |seconds| Some(ago(seconds)? - ago(0)?);
+    let in_each = (0..FALLS_S).all(|nth| ago(nth) < ago(nth + 1));
+    let fast = FALLS_BY * growth_held(consumer) * FALLS_S as f64;
+    in_each && fell(FALLS_S).is_some_and(|by| by > fast) || fell(LOWER_S).is_some_and(|by| by > 0.0)
 }
 
 fn problem(
