@@ -193,7 +193,11 @@ pub(super) fn crumbs(
     let (filter, look) = match (state.filter.as_str(), state.filter_fault()) {
         ("", _) => (String::new(), Meaning::Key),
         (filter, None) => (format!("  /{filter}"), Meaning::Key),
-        (_, Some(why)) => (format!("  {why}"), Meaning::Warn),
+        // What there is instead stands in the prompt; here it would push the filter itself away.
+        (filter, Some(why)) => {
+            let what = why.split_once(": ").map_or(why, |(what, _)| what);
+            (format!("  /{filter}  {what}"), Meaning::Warn)
+        }
     };
     let marks = match (state.queue.len(), state.marks.len()) {
         (0, 0) => String::new(),
