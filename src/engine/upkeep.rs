@@ -1,7 +1,7 @@
 //! Keeping memory and disk bounded: the log's maintenance, a bounded piece at a time.
 
 use crate::engine::Engine;
-use crate::log::{Move, StorageError};
+use crate::log::{Move, Moved};
 use crate::model::{EventKind, Millis};
 
 /// Bytes that one step moves to chunks: some milliseconds of copying and writing.
@@ -42,7 +42,7 @@ impl Engine {
         self.log.let_driver_move();
     }
 
-    /// Records or a manifest that should be written now. The driver does so outside of its lock and
+    /// Records or a manifest that should be written now, or work for that. The driver does so outside of its lock and
     /// tells [`Self::end_move`].
     pub fn begin_move(&mut self) -> Option<Move> {
         self.log.begin_move(self.now, STEP_BYTES_MAX)
@@ -54,9 +54,9 @@ impl Engine {
         self.log.is_behind()
     }
 
-    /// The driver has written it, or could not.
-    pub fn end_move(&mut self, done: &Move, result: Result<(), StorageError>) {
-        if let Err(error) = self.log.end_move(done, result) {
+    /// The driver has done it, or could not.
+    pub fn end_move(&mut self, moved: Moved) {
+        if let Err(error) = self.log.end_move(moved) {
             self.upkeep_failed(&error.to_string());
         }
     }

@@ -77,14 +77,14 @@ pub(super) fn keep_moving(shared: &Shared) {
             shared.pressure.set(false);
             return;
         }
-        let (mut bytes, mut sound) = (0, true);
+        let (mut bytes, mut worked, mut sound) = (0, false, true);
         while sound
             && bytes < MOVED_BYTES
             && let Some(work) = state.world.begin_move()
         {
             shared.pressure.set(state.world.is_behind());
-            bytes += work.bytes();
-            (state, sound) = write(shared, state, &work, &mut buffer);
+            (bytes, worked) = (bytes + work.bytes(), true);
+            (state, sound) = write(shared, state, work, &mut buffer);
             shared.moved.notify_all();
         }
         shared.pressure.set(state.world.is_behind());
@@ -95,32 +95,32 @@ pub(super) fn keep_moving(shared: &Shared) {
         }
         let pause = match bytes {
             MOVED_BYTES.. if sound => continue,
-            1.. if sound => SYNC_EVERY,
+            _ if sound && worked => SYNC_EVERY,
             _ => MOVE_EVERY,
         };
         buffer = Vec::new();
-        // Where nothing was moved nothing could be: that those behind it wait is no reason to hurry.
-        let hurry = sound && bytes > 0;
+        // Where nothing was done nothing could be: that those behind it wait is no reason to hurry.
+        let hurry = sound && worked;
         let idle = |state: &mut State| !(state.stopped || hurry && state.world.is_behind());
         let waited = shared.wake.wait_timeout_while(state, pause, idle);
         state = waited.expect("the world panicked").0;
     }
 }
 
-/// Writes chunks or the manifest outside the lock; says whether it could.
+/// Does a piece of work outside the lock; says whether it could.
 fn write<'a>(
     shared: &'a Shared,
     state: Locked<'a>,
-    work: &Move,
+    work: Move,
     buffer: &mut Vec<u8>,
 ) -> (Locked<'a>, bool) {
     let Some(syncer) = &shared.syncer else { return (state, false) };
     drop(state);
     // A storage of this work's own: one that is kept would hold on to files that are freed.
-    let result = work.write(&mut syncer.storage(), buffer);
+    let moved = work.run(&mut syncer.storage(), buffer);
     let mut state = shared.lock();
-    let (now, written) = (state.clock.now(), result.is_ok());
-    state.world.end_move(now, work, result);
+    let (now, written) = (state.clock.now(), moved.is_sound());
+    state.world.end_move(now, moved);
     (state, written)
 }
 

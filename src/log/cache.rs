@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::log::block::Block;
 use crate::log::chunk::Chunk;
+use crate::log::pool::Reuse;
 
 /// Chunks in memory, the one used last at the end.
 #[derive(Debug, Default)]

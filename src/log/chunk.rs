@@ -25,7 +25,7 @@
 //! last one of them has zeros: only so can the next ones go past the system's cache. A chunk that begins
 //! with `WSC1`, as earlier versions wrote it, has none.
 
-use crate::log::block::Block;
+use crate::log::block::{self, Block, Entry};
 use crate::log::bytes::{u32_at, u64_at};
 use crate::log::storage::ALIGN;
 use crate::log::{INDEX_MAX, LogShard};
@@ -71,34 +71,37 @@ fn u32_of(count: usize) -> u32 {
     u32::try_from(count).expect("a chunk stays below 4 GiB")
 }
 
-/// The chunk that a block becomes at byte `at` of a file.
-pub(super) fn of(block: &Block, (file, at): (u32, u64)) -> Chunk {
-    let (oldest, newest) = block.span().expect("an empty block is not written");
-    let len = u32_of(HEADER + block.encoded_len());
-    Chunk {
-        first: block.first(),
-        count: block.end() - block.first(),
-        oldest,
-        newest,
-        file,
-        at,
-        len,
-    }
-}
-
-/// Writes a block behind what `into` holds, as the chunk that [`of`] told, filled or not.
-pub(super) fn encode(block: &Block, shard: LogShard, chunk: &Chunk, into: &mut Vec<u8>) {
+/// Writes records, one at least, which are those of a shard from index `first` on, behind what `into`
+/// holds: the chunk at byte `at` of a file.
+pub(super) fn encode<'a>(
+    (shard, first): (LogShard, u64),
+    (file, at): (u32, u64),
+    records: impl Iterator<Item = (&'a Entry, &'a [u8])> + Clone,
+    into: &mut Vec<u8>,
+) -> Chunk {
     let begin = into.len();
     into.resize(begin + HEADER, 0);
-    block.encode(into);
-    let count = u32::try_from(chunk.count).expect("a block is small");
+    let (mut count, mut end) = (0, 0);
+    let (mut oldest, mut newest) = (None, Millis::ZERO);
+    for (entry, _) in records.clone() {
+        into.extend_from_slice(&block::row(entry.arrival, end, entry.key_len));
+        end += entry.len;
+        count += 1;
+        oldest.get_or_insert(entry.arrival);
+        newest = entry.arrival;
+    }
+    records.for_each(|(_, stored)| into.extend_from_slice(stored));
+    let oldest = oldest.expect("a chunk has a record at least");
+    let len = u32_of(into.len() - begin);
+    let chunk = Chunk { first, count: u64::from(count), oldest, newest, file, at, len };
     let bytes = &mut into[begin..];
     bytes[20..24].copy_from_slice(&shard.0.to_le_bytes());
-    bytes[24..32].copy_from_slice(&chunk.first.to_le_bytes());
-    bytes[32..36].copy_from_slice(&count.to_le_bytes());
-    bytes[40..48].copy_from_slice(&chunk.oldest.0.to_le_bytes());
-    bytes[48..56].copy_from_slice(&chunk.newest.0.to_le_bytes());
-    seal(into, begin, chunk);
+    bytes[24..32].copy_from_slice(&first.to_le_bytes());
+    bytes[32..36].copy_from_slice(&u32::to_le_bytes(count));
+    bytes[40..48].copy_from_slice(&oldest.0.to_le_bytes());
+    bytes[48..56].copy_from_slice(&newest.0.to_le_bytes());
+    seal(into, begin, &chunk);
+    chunk
 }
 
 /// Makes the bytes of a chunk, which are those from `begin` on, the ones of `chunk`: so long, and of that
@@ -175,21 +178,18 @@ pub(super) fn sound<'a>(bytes: &'a [u8], shard: LogShard, chunk: &Chunk) -> Opti
 mod tests {
     use super::*;
     use crate::log::block::Allowance;
-    use crate::model::KeyedBytes;
 
     const SHARD: LogShard = LogShard(7);
 
     fn written() -> (Vec<u8>, Chunk) {
-        let mut block = Block::starting_at(5);
-        for (arrival, bytes, key_len) in
-            [(10, &b"aone"[..], 1), (20, b"", 0), (30, b"key.............", 3)]
-        {
-            let stored = KeyedBytes::new(bytes, key_len).expect("it is UTF-8");
-            block.push(Millis(arrival), stored);
-        }
+        let records = [(10, &b"aone"[..], 1), (20, b"", 0), (30, b"key.............", 3)];
+        let records = records.map(|(arrival, bytes, key_len)| {
+            let (arrival, len) = (Millis(arrival), u32_of(bytes.len()));
+            (Entry { arrival, at: 0, len, key_len, of: block::OWN }, bytes)
+        });
+        let records = records.iter().map(|(entry, bytes)| (entry, *bytes));
         let mut bytes = vec![1, 2, 3];
-        let chunk = of(&block, (4, 100));
-        encode(&block, SHARD, &chunk, &mut bytes);
+        let chunk = encode((SHARD, 5), (4, 100), records, &mut bytes);
         assert_eq!(bytes.len(), 3 + chunk.len as usize);
         (bytes.split_off(3), chunk)
     }
@@ -241,7 +241,7 @@ mod tests {
             assert_eq!(body.len(), records - HEADER, "zeros are no part of the last record");
         }
         let block = decode(bytes, SHARD, &moved).expect("it is whole");
-        assert_eq!(HEADER + block.encoded_len(), records);
+        assert_eq!(block.end(), 8);
     }
 
     #[test]

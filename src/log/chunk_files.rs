@@ -41,8 +41,16 @@ struct ChunkFile {
 pub(super) struct Pending {
     pub(super) shard: LogShard,
     pub(super) chunk: Chunk,
-    /// The chunk that this one is a copy of, if it is one.
-    pub(super) copy_of: Option<Chunk>,
+    pub(super) of: Origin,
+}
+
+/// Where the records of a chunk came from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Origin {
+    /// Memtables with numbers below `end`, of which this chunk was written with the last ones.
+    Tables { end: u32 },
+    /// Another chunk.
+    Copy(Chunk),
 }
 
 /// All chunk files.
@@ -226,7 +234,7 @@ impl ChunkFiles {
 
     /// Does a copy wait to be synced?
     pub(super) fn copying(&self) -> bool {
-        self.pending.iter().any(|pending| pending.copy_of.is_some())
+        self.pending.iter().any(|pending| matches!(pending.of, Origin::Copy(_)))
     }
 
     /// A closed file of which less than a quarter is wanted, and some.

@@ -36,16 +36,12 @@ pub(super) struct Disk {
     /// Where chunks are put together, kept while there is work so that its pages are touched once.
     pub(super) buffer: Vec<u8>,
     pub(super) moved_by: MovedBy,
-    /// Does the driver write a batch of blocks or the manifest?
+    /// Does the driver write chunks or the manifest?
     pub(super) moving: bool,
-    /// Bytes of memory that were not written to chunks when it was last looked for what is due.
-    pub(super) unwritten: u64,
     /// Files that nobody needs, to be removed.
     pub(super) strays: Vec<String>,
     /// Sparse chunk files that could not be emptied.
     pub(super) stuck: Vec<u32>,
-    /// The shard whose turn it is to be looked at first.
-    pub(super) turn: usize,
     /// Did anything change that the manifest should tell?
     pub(super) changed: bool,
     pub(super) saved_at: Millis,

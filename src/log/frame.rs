@@ -45,10 +45,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::log::bytes::{u32_at, u64_at};
-use crate::log::parcel::Parcel;
+use crate::log::memtable::Parcel;
 use crate::log::varint;
 use crate::log::{INDEX_MAX, LogShard, SHARDS_MAX};
-use crate::model::{Kept, KeyedBytes, Millis};
+use crate::model::{KeyedBytes, Millis};
 
 /// Bytes of a frame before its first record.
 pub(super) const HEADER: usize = 40;
@@ -60,7 +60,7 @@ const UNCHECKED: u8 = 3;
 /// The version that had keys and data between the numbers.
 const INTERLEAVED: u8 = 2;
 /// Memory that is kept from frame to frame, in bytes: what most calls put together take.
-const KEPT_BYTES: usize = 4 * 1024 * 1024;
+const KEPT_BYTES: usize = 1024 * 1024;
 /// Pieces of keys and data for which memory is kept from frame to frame.
 const KEPT_PIECES: usize = 1_024;
 /// Bytes of a record's numbers at most: five of up to 10 bytes each and a shard of up to 5.
@@ -119,7 +119,7 @@ pub(super) struct FrameRecord<'a> {
 /// Keys and data of some consecutive records that stand one behind the other.
 #[derive(Debug)]
 struct Piece {
-    /// The batch that they are in; without one they are in the frame's own memory.
+    /// The batch that they are in; without one they are in memory that the caller keeps.
     of: Option<Parcel>,
     range: Range<usize>,
 }
@@ -129,8 +129,6 @@ struct Piece {
 pub(super) struct FrameWriter {
     /// The header, and the numbers of all records.
     head: Vec<u8>,
-    /// Keys and data of records that are kept nowhere else.
-    own: Vec<u8>,
     /// Keys and data of all records.
     pieces: Vec<Piece>,
     /// Bytes of all pieces.
@@ -141,14 +139,14 @@ pub(super) struct FrameWriter {
 }
 
 impl FrameWriter {
-    /// Takes a record as the next of its shard's run, or as the first of a new run; gives the run.
-    /// What is kept is not copied.
+    /// Takes a record as the next of its shard's run, or as the first of a new run; gives the run. Its
+    /// bytes stay where they are: from byte `at` on in a batch, or in what [`Self::seal`] is given.
     #[inline]
     pub(super) fn push(
         &mut self,
         run: Option<u32>,
         record: FrameRecord<'_>,
-        kept: Option<Kept<'_>>,
+        (batch, at): (Option<&Parcel>, usize),
     ) -> u32 {
         if self.count == 0 {
             self.head.resize(HEADER, 0);
@@ -164,7 +162,7 @@ impl FrameWriter {
         len = varint::put(&mut numbers, len, record.stored.key_len() as u64);
         len = varint::put(&mut numbers, len, record.stored.data_len() as u64);
         self.head.extend_from_slice(&numbers[..len]);
-        self.store(record.stored.bytes(), kept);
+        self.store(batch, at..at + record.stored.bytes().len());
         self.count += 1;
         run.unwrap_or_else(|| {
             self.runs += 1;
@@ -174,24 +172,16 @@ impl FrameWriter {
 
     /// Takes key and data, as more of the last piece if they stand behind it.
     #[inline]
-    fn store(&mut self, bytes: &[u8], kept: Option<Kept<'_>>) {
-        let (of, at) = match kept {
-            Some(Kept { memory, at }) => (Some(memory), at),
-            None => (None, self.own.len()),
-        };
-        if of.is_none() {
-            self.own.extend_from_slice(bytes);
-        }
-        self.stored += bytes.len();
-        let end = at + bytes.len();
+    fn store(&mut self, of: Option<&Parcel>, range: Range<usize>) {
+        self.stored += range.len();
         match self.pieces.last_mut() {
             Some(last)
-                if last.range.end == at
+                if last.range.end == range.start
                     && last.of.as_ref().map(Arc::as_ptr) == of.map(Arc::as_ptr) =>
             {
-                last.range.end = end;
+                last.range.end = range.end;
             }
-            _ => self.pieces.push(Piece { of: of.cloned(), range: at..end }),
+            _ => self.pieces.push(Piece { of: of.cloned(), range }),
         }
     }
 
@@ -209,22 +199,22 @@ impl FrameWriter {
         (self.head.len() + self.stored).next_multiple_of(ALIGN)
     }
 
-    /// Completes the header.
-    pub(super) fn seal(&mut self, place: Place) {
+    /// Completes the header; `own` is where the bytes are that are in no batch.
+    pub(super) fn seal(&mut self, place: Place, own: &[u8]) {
         assert!(self.count > 0, "an empty frame is not written");
         let Self { count, arrival, .. } = *self;
         let header = Header { kind: Kind::Records, place, count, arrival };
-        let stored = self.pieces.iter().map(|piece| piece.bytes(&self.own));
+        let stored = self.pieces.iter().map(|piece| piece.bytes(own));
         header.seal(&mut self.head, self.stored, stored);
     }
 
     /// Lets `write` have a sealed frame, in parts that follow each other.
-    pub(super) fn parts<T>(&self, write: impl FnOnce(&[&[u8]]) -> T) -> T {
+    pub(super) fn parts<T>(&self, own: &[u8], write: impl FnOnce(&[&[u8]]) -> T) -> T {
         let zeros = &[0; ALIGN][..self.len() - self.head.len() - self.stored];
         match self.pieces.as_slice() {
-            [one] => write(&[&self.head, one.bytes(&self.own), zeros]),
+            [one] => write(&[&self.head, one.bytes(own), zeros]),
             pieces => {
-                let stored = pieces.iter().map(|piece| piece.bytes(&self.own));
+                let stored = pieces.iter().map(|piece| piece.bytes(own));
                 let parts = [&*self.head].into_iter().chain(stored).chain([zeros]);
                 write(&parts.collect::<Vec<_>>())
             }
@@ -233,10 +223,8 @@ impl FrameWriter {
 
     /// Makes room for the next frame and keeps the memory, if it is no more than most frames need.
     pub(super) fn clear(&mut self) {
-        for bytes in [&mut self.head, &mut self.own] {
-            bytes.clear();
-            bytes.shrink_to(KEPT_BYTES);
-        }
+        self.head.clear();
+        self.head.shrink_to(KEPT_BYTES);
         self.pieces.clear();
         self.pieces.shrink_to(KEPT_PIECES);
         (self.stored, self.count, self.runs) = (0, 0, 0);
@@ -450,17 +438,24 @@ mod tests {
     /// A frame of three runs, at its place behind 16 other bytes.
     fn segment() -> Vec<u8> {
         let mut writer = FrameWriter::default();
-        let mut runs = [None; 3];
+        let (mut runs, mut own) = ([None; 3], Vec::new());
         for n in 0..7u64 {
             let shard = (n % 3) as usize;
-            runs[shard] = Some(writer.push(runs[shard], record(n), None));
+            runs[shard] = Some(push(&mut writer, runs[shard], n, &mut own));
         }
-        [vec![9; 16], sealed(&mut writer)].concat()
+        [vec![9; 16], sealed(&mut writer, &own)].concat()
     }
 
-    fn sealed(writer: &mut FrameWriter) -> Vec<u8> {
-        writer.seal(PLACE);
-        writer.parts(|parts| parts.concat())
+    /// Pushes a record whose bytes are put behind `own`.
+    fn push(writer: &mut FrameWriter, run: Option<u32>, n: u64, own: &mut Vec<u8>) -> u32 {
+        let at = own.len();
+        own.extend_from_slice(record(n).stored.bytes());
+        writer.push(run, record(n), (None, at))
+    }
+
+    fn sealed(writer: &mut FrameWriter, own: &[u8]) -> Vec<u8> {
+        writer.seal(PLACE, own);
+        writer.parts(own, |parts| parts.concat())
     }
 
     /// The same frame in version 2.
@@ -516,34 +511,26 @@ mod tests {
     #[test]
     fn what_is_kept_is_written_from_where_it_stands() {
         let memory = Arc::new(b"ab-one-cd-two-ef-three-gh".to_vec());
-        let kept = |at| Some(Kept { memory: &memory, at });
         // Two in a row, one behind a gap, one that is copied, one that stands before the others.
         let rows = [(3, 6, true), (6, 10, true), (14, 22, true), (0, 2, false), (0, 2, true)];
         let (mut lent, mut copied) = (FrameWriter::default(), FrameWriter::default());
+        let (mut some, mut all) = (Vec::new(), Vec::new());
         for (from, to, keeps) in rows {
             let stored = KeyedBytes::new(&memory[from..to], 1).expect("it is UTF-8");
             let record = FrameRecord { stored, ..record(0) };
-            lent.push(None, record, kept(from).filter(|_| keeps));
-            copied.push(None, record, None);
+            let place = if keeps { (Some(&memory), from) } else { (None, some.len()) };
+            lent.push(None, record, place);
+            copied.push(None, record, (None, all.len()));
+            all.extend_from_slice(stored.bytes());
+            if !keeps {
+                some.extend_from_slice(stored.bytes());
+            }
         }
-        assert_eq!((lent.pieces.len(), lent.own.len(), copied.pieces.len()), (4, 2, 1));
+        assert_eq!((lent.pieces.len(), some.len(), copied.pieces.len()), (4, 2, 1));
         assert_eq!(lent.len(), copied.len());
-        assert_eq!(sealed(&mut lent), sealed(&mut copied));
+        assert_eq!(sealed(&mut lent, &some), sealed(&mut copied, &all));
         lent.clear();
         assert_eq!(Arc::strong_count(&memory), 1, "a frame that was written keeps nothing");
-    }
-
-    #[test]
-    fn one_long_frame_keeps_no_memory_for_those_after_it() {
-        let mut writer = FrameWriter::default();
-        for len in [5_000_000, 100_000, 100_000, 100_000, 1_000, 1_000] {
-            let data = vec![7; len];
-            let stored = KeyedBytes::new(&data, 0).expect("it is UTF-8");
-            writer.push(None, FrameRecord { stored, ..record(0) }, None);
-            writer.clear();
-            let memory = writer.own.capacity();
-            assert!((100_000..5_000_000).contains(&memory), "{len}: {memory}");
-        }
     }
 
     fn record(n: u64) -> FrameRecord<'static> {
@@ -568,9 +555,10 @@ mod tests {
     fn a_record_of_a_known_run_costs_four_bytes() {
         let mut writer = FrameWriter::default();
         let len = |writer: &FrameWriter| writer.head.len() + writer.stored;
-        let run = writer.push(None, record(0), None);
+        let mut own = Vec::new();
+        let run = push(&mut writer, None, 0, &mut own);
         let before = len(&writer);
-        writer.push(Some(run), record(0), None);
+        push(&mut writer, Some(run), 0, &mut own);
         assert_eq!(len(&writer) - before, 4 + "user-42".len() + b"payload".len());
     }
 

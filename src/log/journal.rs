@@ -219,15 +219,15 @@ impl Journal {
         self.poisoned.as_ref().map_or(Ok(()), |why| Err(LogError::Poisoned(why.clone())))
     }
 
-    /// Appends a frame. After an error nothing of it is there, or the journal is poisoned.
+    /// Appends a frame, of which `own` are bytes that are in no batch. After an error nothing of it is there, or the journal is poisoned.
     pub(super) fn append(
         &mut self,
         storage: &mut dyn Storage,
-        frame: &mut FrameWriter,
+        (frame, own): (&mut FrameWriter, &[u8]),
         haste: Haste,
     ) -> Result<(), LogError> {
         self.sound()?;
-        frame.seal(self.place());
+        frame.seal(self.place(), own);
         if self.reserved == 0 {
             self.take_spare(storage);
         }
@@ -236,7 +236,7 @@ impl Journal {
         if haste == Haste::Now && short && begin + bytes as u64 > self.reserved {
             self.write_ahead(storage, bytes);
         }
-        frame.parts(|parts| self.write(storage, parts))?;
+        frame.parts(own, |parts| self.write(storage, parts))?;
         let news = |(_, last): &(u64, Millis)| frame.arrival().since(*last) >= SINCE_MS;
         if self.since.back().is_none_or(news) {
             self.since.push_back((begin, frame.arrival()));
@@ -342,10 +342,15 @@ impl Journal {
         Ok(())
     }
 
-    /// How far the records go that must be moved so that only `segments_max` closed segments wait.
-    pub(super) fn overdue(&self, segments_max: usize) -> &[(LogShard, u64)] {
-        let last = self.closed.len().checked_sub(segments_max + 1);
-        last.map_or(&[], |last| &self.closed[last].ends)
+    /// The segment up to which records must be moved so that only `segments_max` closed ones wait.
+    pub(super) fn overdue(&self, segments_max: usize) -> Option<u32> {
+        let last = self.closed.len().checked_sub(segments_max.saturating_add(1))?;
+        Some(self.closed[last].segment.epoch)
+    }
+
+    /// The segment that the last frame went to, and the next one may go to.
+    pub(super) fn epoch(&self) -> u32 {
+        self.segment.epoch
     }
 
     /// The oldest segment with a record at or behind what `moved` says of its shard.

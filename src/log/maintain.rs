@@ -10,15 +10,16 @@
 mod tests;
 
 use crate::log::chunk::{self, Chunk};
-use crate::log::chunk_files::{self, Pending};
+use crate::log::chunk_files::{self, ChunkFiles, Origin, Pending};
 use crate::log::disk::MovedBy;
 use crate::log::disk::{Disk, corrupt};
+use crate::log::flush::{Flush, Flushed};
 use crate::log::manifest::Manifest;
-use crate::log::moving::{Batch, Save, Work};
-use crate::log::pool::Pool;
+use crate::log::memtables::Memtables;
+use crate::log::moving::{Done, Save, Work};
 use crate::log::report::SyncKind;
 use crate::log::slot::Slot;
-use crate::log::{Log, LogError, LogShard, Maintained, Move, StorageError, Unsynced};
+use crate::log::{Log, LogError, LogShard, Maintained, Move, Moved, StorageError, Unsynced};
 use crate::model::Millis;
 
 type Shards = [Option<Slot>];
@@ -37,17 +38,18 @@ impl Log {
     /// When the storage fails or a chunk is damaged. No record is lost, writes go on, and the next
     /// call tries again; every part of the work was tried.
     pub fn maintain(&mut self, now: Millis, bytes_max: u64) -> Result<Maintained, LogError> {
-        let Self { shards, pool, disk: Some(disk), .. } = self else {
+        let Self { shards, tables, pool, disk: Some(disk), .. } = self else {
             return Ok(Maintained::default());
         };
         if disk.journal.poisoned().is_some() {
             return Ok(Maintained::default());
         }
         pool.shrink();
+        tables.shrink();
         let removed = disk.remove_strays();
         let by_step = disk.moved_by == MovedBy::Step;
         let moved = match by_step {
-            true => disk.move_blocks(shards, bytes_max),
+            true => disk.move_tables(tables, shards.len(), bytes_max),
             false => Ok(Maintained::default()),
         };
         let left = bytes_max.saturating_sub(moved.as_ref().map_or(bytes_max, |done| done.bytes));
@@ -64,7 +66,7 @@ impl Log {
         result
     }
 
-    /// From now on the driver moves blocks and keeps the manifest, with [`Self::begin_move`] and
+    /// From now on the driver moves records and keeps the manifest, with [`Self::begin_move`] and
     /// [`Self::end_move`].
     pub fn let_driver_move(&mut self) {
         if let Some(disk) = &mut self.disk {
@@ -72,44 +74,46 @@ impl Log {
         }
     }
 
-    /// What should be written now, if there is something and nothing is on its way: the manifest
-    /// when it is time, or about `bytes_max` bytes that are moved to chunks. The driver writes it,
-    /// wherever it likes, and tells [`Self::end_move`].
+    /// What should be done now, if there is something and nothing is on its way: the manifest
+    /// when it is time, or about `bytes_max` bytes that are moved to chunks, or records that are sorted
+    /// for that. The driver does it, wherever it likes, and tells [`Self::end_move`].
     pub fn begin_move(&mut self, now: Millis, bytes_max: u64) -> Option<Move> {
-        let Self { shards, disk: Some(disk), .. } = self else { return None };
+        let Self { shards, tables, disk: Some(disk), .. } = self else { return None };
         if disk.moving || disk.journal.poisoned().is_some() {
             return None;
         }
         let manifest = disk.plan_manifest(shards, now).map(Work::Manifest);
-        let work = manifest.or_else(|| disk.plan(shards, bytes_max).map(Work::Blocks));
+        let work = manifest
+            .or_else(|| disk.plan(tables, shards.len(), bytes_max).map(Work::Flush))
+            .or_else(|| tables.next_unsorted().map(|(table, room)| Work::Sort(table, room)));
         disk.moving = work.is_some();
         work.map(Move)
     }
 
     /// Do the tails take so much more than [`tails_bytes`](crate::log::LogOptions::tails_bytes) that
-    /// writers should wait for the driver? As of the last [`Self::begin_move`]. When moving fails
-    /// nobody waits: the disk answers writers itself, or [`Self::commit`] does.
+    /// writers should wait for the driver? When moving fails nobody waits: the disk answers writers itself, or [`Self::commit`] does.
     #[must_use]
     pub fn is_behind(&self) -> bool {
         self.disk.as_ref().is_some_and(|disk| {
-            disk.trouble.is_none() && disk.unwritten > BEHIND * disk.options.tails_bytes
+            disk.trouble.is_none() && self.tables.waiting() > BEHIND * disk.options.tails_bytes
         })
     }
 
-    /// The driver has written it, or could not: then records and manifest stay where they are.
+    /// The driver has done it, or could not: then records and manifest stay where they are.
     ///
     /// # Errors
-    /// What the driver was told; no record is lost.
-    pub fn end_move(
-        &mut self,
-        done: &Move,
-        result: Result<(), StorageError>,
-    ) -> Result<(), LogError> {
-        let Self { shards, disk: Some(disk), .. } = self else { return Ok(()) };
+    /// What the storage said; no record is lost.
+    pub fn end_move(&mut self, moved: Moved) -> Result<(), LogError> {
+        let Self { tables, disk: Some(disk), .. } = self else { return Ok(()) };
         disk.moving = false;
-        let result = match &done.0 {
-            Work::Blocks(batch) => disk.finish(shards, batch, result),
-            Work::Manifest(save) => disk.finish_manifest(save, result),
+        let result = match moved.0 {
+            Done::Flush(flush, result) => disk.finish(tables, &flush, result).map(drop),
+            Done::Manifest(save, result) => disk.finish_manifest(&save, result),
+            Done::Sort(before, sorted) => {
+                drop(before);
+                tables.on_sorted(sorted);
+                return Ok(());
+            }
         };
         disk.note(&result);
         result
@@ -125,7 +129,7 @@ impl Log {
 
     /// The driver has synced what [`Self::unsynced`] or [`Self::unsynced_rest`] said.
     pub fn on_synced(&mut self, synced: &Unsynced) {
-        let Self { shards, pool, disk: Some(disk), .. } = self else { return };
+        let Self { shards, tables, disk: Some(disk), .. } = self else { return };
         match synced.kind {
             SyncKind::Journal => {
                 disk.journal.on_synced(synced);
@@ -137,9 +141,14 @@ impl Log {
                 }
             }
             SyncKind::Chunks => {
+                let mut left = 0;
                 for pending in disk.chunks.on_synced(synced) {
-                    disk.settle(slot_of(shards, pending.shard), pool, &pending);
+                    disk.settle(slot_of(shards, pending.shard), &pending);
+                    if let Origin::Tables { end } = pending.of {
+                        left = left.max(end);
+                    }
                 }
+                tables.leave(left);
             }
         }
     }
@@ -148,7 +157,7 @@ impl Log {
     /// Of the journal that ends all writes; of chunks it means that they are written again, of state
     /// that an earlier one counts after a power cut.
     pub fn on_sync_failed(&mut self, failed: &Unsynced, why: &str) {
-        let Self { shards, disk: Some(disk), .. } = self else { return };
+        let Self { tables, disk: Some(disk), .. } = self else { return };
         match failed.kind {
             SyncKind::Journal => disk.journal.on_sync_failed(failed, why),
             SyncKind::State => {
@@ -158,11 +167,8 @@ impl Log {
             SyncKind::Chunks => {
                 disk.trouble = Some(why.to_owned());
                 disk.changed = true;
-                for pending in disk.chunks.abandon() {
-                    if let Some(slot) = slot_of(shards, pending.shard) {
-                        slot.on_abandoned();
-                    }
-                }
+                disk.chunks.abandon();
+                tables.on_write_failed(0);
             }
         }
     }
@@ -170,8 +176,8 @@ impl Log {
 
 impl Disk {
     /// Is there memory for records more? What cannot be moved stays there, and that must have an end.
-    pub(super) fn has_memory(&self) -> Result<(), LogError> {
-        let full = self.unwritten > STUCK * self.options.tails_bytes;
+    pub(super) fn has_memory(&self, tables: &Memtables) -> Result<(), LogError> {
+        let full = tables.waiting() > STUCK * self.options.tails_bytes;
         let why = self.trouble.as_ref().filter(|_| full);
         why.map_or(Ok(()), |why| Err(LogError::Stuck(why.clone())))
     }
@@ -179,10 +185,6 @@ impl Disk {
 
 fn slot_of(shards: &mut Shards, shard: LogShard) -> Option<&mut Slot> {
     shards.get_mut(shard.0 as usize)?.as_mut()
-}
-
-fn on_disk(shards: &Shards) -> impl Iterator<Item = &Slot> {
-    shards.iter().flatten().filter(|slot| slot.is_on_disk())
 }
 
 impl Disk {
@@ -202,86 +204,79 @@ impl Disk {
         Ok(())
     }
 
-    /// Bytes of memory that each tail may take, so that all together stay within theirs.
-    fn tail_bytes(&mut self, shards: &Shards) -> u64 {
-        let (count, total) = on_disk(shards)
-            .map(Slot::unwritten_memory)
-            .filter(|bytes| *bytes > 0)
-            .fold((0, 0), |(count, total), bytes| (count + 1, total + bytes));
-        self.unwritten = total;
-        let even = self.options.tails_bytes / u64::max(count, 1);
-        let limit = self.options.tail_bytes;
-        if total > self.options.tails_bytes { limit.min(even) } else { limit }
-    }
-
-    /// Chooses blocks that are due, for the current chunk file.
-    fn plan(&mut self, shards: &mut Shards, max: u64) -> Option<Batch> {
-        let tail_bytes = self.tail_bytes(shards);
-        let mut batch = Batch::to(self.chunks.begin(self.options.chunk_file_bytes));
+    /// Chooses tables that are due, for the current chunk file.
+    fn plan(&mut self, tables: &mut Memtables, shards: usize, max: u64) -> Option<Flush> {
+        let shards = shards as u64;
+        let limit = self.options.tail_bytes.saturating_mul(shards).min(self.options.tails_bytes);
         let overdue = self.journal.overdue(self.options.segments_max);
-        let count = shards.len();
-        for at in (self.turn..count).chain(0..self.turn.min(count)) {
-            if batch.bytes() >= max {
-                self.turn = at;
-                break;
-            }
-            let Some(slot) = shards[at].as_mut().filter(|slot| slot.is_on_disk()) else { continue };
-            let shard = LogShard(u32::try_from(at).expect("shards are fewer than 2^32"));
-            let found = overdue.binary_search_by_key(&shard, |(shard, _)| *shard);
-            let end = found.map_or(0, |at| overdue[at].1);
-            while batch.bytes() < max
-                && let Some(block) = slot.due(tail_bytes, end)
-            {
-                slot.on_written(batch.push(shard, block));
-            }
+        let due = tables.due((limit, shards), overdue, max);
+        if due.is_empty() {
+            return None;
         }
-        batch.close();
-        (batch.bytes() > 0).then_some(batch)
+        Some(Flush::to(self.chunks.begin(self.options.chunk_file_bytes), due))
     }
 
-    /// Takes note of what became of a batch. When it was not written its blocks are due again.
+    /// Takes note of what became of tables. When they were not written they are due again. Gives the
+    /// bytes of their chunks.
     fn finish(
         &mut self,
-        shards: &mut Shards,
-        batch: &Batch,
-        result: Result<(), StorageError>,
-    ) -> Result<(), LogError> {
-        let pending = batch.pending();
-        if result.is_ok() && self.chunks.on_written(batch.number, batch.bytes(), &pending) {
-            return Ok(());
-        }
-        self.chunks.on_write_failed(self.storage.as_mut(), batch.number);
-        // Newest first, so that each shard ends where its oldest block of these began.
-        for pending in pending.iter().rev() {
-            if let Some(slot) = slot_of(shards, pending.shard) {
-                slot.on_write_failed(pending.chunk.first);
+        tables: &mut Memtables,
+        flush: &Flush,
+        result: Result<Flushed, StorageError>,
+    ) -> Result<u64, LogError> {
+        let written = |flushed: &Flushed, chunks: &mut ChunkFiles| {
+            chunks.on_written(flush.number, flushed.bytes, &flush.pending(flushed))
+        };
+        match result {
+            Ok(flushed) if written(&flushed, &mut self.chunks) => Ok(flushed.bytes),
+            other => {
+                self.chunks.on_write_failed(self.storage.as_mut(), flush.number);
+                tables.on_write_failed(flush.first());
+                other.map_or_else(|why| Err(why.into()), |_| Ok(0))
             }
         }
-        Ok(result?)
     }
 
-    /// A whole batch in one step.
-    fn move_blocks(&mut self, shards: &mut Shards, max: u64) -> Result<Maintained, LogError> {
-        let Some(batch) = self.plan(shards, max) else {
+    /// The same where nobody else sorts.
+    fn plan_sorted(&mut self, tables: &mut Memtables, shards: usize, max: u64) -> Option<Flush> {
+        loop {
+            if let Some(flush) = self.plan(tables, shards, max) {
+                return Some(flush);
+            }
+            let (table, room) = tables.next_unsorted()?;
+            let sorted = table.sorted_into(room);
+            drop(table);
+            tables.on_sorted(sorted);
+        }
+    }
+
+    /// Tables that are due, in one step.
+    fn move_tables(
+        &mut self,
+        tables: &mut Memtables,
+        shards: usize,
+        max: u64,
+    ) -> Result<Maintained, LogError> {
+        let Some(flush) = self.plan_sorted(tables, shards, max) else {
             self.buffer = Vec::new();
             return Ok(Maintained::default());
         };
-        let result = batch.write(self.storage.as_mut(), &mut self.buffer);
-        self.finish(shards, &batch, result)?;
-        Ok(Maintained { bytes: batch.bytes(), more: batch.bytes() >= max })
+        let result = flush.write(self.storage.as_mut(), &mut self.buffer);
+        let bytes = self.finish(tables, &flush, result)?;
+        Ok(Maintained { bytes, more: bytes >= max })
     }
 
     /// A chunk was synced: reads come from it from now on.
-    fn settle(&mut self, slot: Option<&mut Slot>, pool: &mut Pool, pending: &Pending) {
-        let Pending { chunk, copy_of, .. } = pending;
-        let taken = slot.is_some_and(|slot| match copy_of {
-            Some(old) => slot.cold.replace(old, *chunk),
-            None => slot.on_moved(*chunk, pool),
+    fn settle(&mut self, slot: Option<&mut Slot>, pending: &Pending) {
+        let Pending { chunk, of, .. } = pending;
+        let taken = slot.is_some_and(|slot| match of {
+            Origin::Copy(old) => slot.cold.replace(old, *chunk),
+            Origin::Tables { .. } => slot.on_moved(*chunk),
         });
-        // Either the original is not wanted any more, or the new chunk never was.
-        let unwanted = if taken { copy_of.as_ref() } else { Some(chunk) };
-        if let Some(unwanted) = unwanted {
-            self.chunks.release(unwanted);
+        match of {
+            Origin::Copy(old) if taken => self.chunks.release(old),
+            Origin::Tables { .. } if taken => {}
+            Origin::Copy(_) | Origin::Tables { .. } => self.chunks.release(chunk),
         }
         self.changed = true;
     }
@@ -305,7 +300,7 @@ impl Disk {
                     let chunk = Chunk { file, at: begin + at as u64, ..old };
                     bytes.extend_from_slice(&copy);
                     chunk::seal(&mut bytes, at, &chunk);
-                    written.push(Pending { shard, chunk, copy_of: Some(old) });
+                    written.push(Pending { shard, chunk, of: Origin::Copy(old) });
                 }
                 // It stays where it is, and so does its file.
                 Err(error) => damage = Some(error),

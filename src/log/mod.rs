@@ -2,18 +2,19 @@
 //!
 //! Many shards share one journal: a commit scatters over all shards, and one write for all of them
 //! is what makes that cheap (see `frame.rs` for the format, `journal.rs` for segments and recovery).
-//! The newest records of each shard also stand in a memory tail, which serves those who keep up.
+//! The newest records also stand in memory, which serves those who keep up: those of shards on disk in
+//! tables of all shards (`memtable.rs`), those of each shard in memory alone in its own blocks.
 //! `blob.rs` keeps named state beside the records.
 //!
 //! A shard on disk is read as one row that is kept in three places:
 //!
 //! ```text
-//!    trimmed | chunks on disk (cold.rs, chunk_files.rs) | tail in memory (shard_log.rs) | next
-//!            first                                     tail begins
+//!    trimmed | chunks on disk (cold.rs, chunk_files.rs) | tail in memory (memtables.rs) | next
+//!            first                                     moved
 //! ```
 //!
 //! The journal holds everything from where the tail begins on. In the background
-//! [`Log::maintain`] moves the oldest blocks of tails to chunks (`maintain.rs` has the order of
+//! [`Log::maintain`] moves the oldest tables to chunks (`flush.rs`; `maintain.rs` has the order of
 //! steps), a small manifest says what moved and what is trimmed, and journal segments and chunk
 //! files are freed behind it. Memory is bounded by [`LogOptions`], as much again as tails may take
 //! for the seconds that free blocks wait to be used again, by the journal segments that are still
@@ -37,14 +38,16 @@ mod chunk_list;
 mod cold;
 mod disk;
 mod error;
+mod flush;
 mod frame;
 pub mod inspect;
 mod journal;
 mod maintain;
 mod manifest;
 pub mod mem;
+mod memtable;
+mod memtables;
 mod moving;
-mod parcel;
 mod pool;
 mod recovery;
 mod report;
@@ -63,18 +66,20 @@ use std::hint::black_box;
 
 pub use error::LogError;
 pub use mem::{Fault, MemStorage};
-pub use moving::Move;
+pub use moving::{Move, Moved};
 pub use report::{LogOptions, LogUsage, Maintained, Recovery, Unsynced};
 pub use storage::{Storage, StorageError};
 pub use stretch::{Stretch, Visit};
 
 use crate::model::{JournalPosition, Kept, KeyedBytes, Level, Millis};
-use block::Allowance;
+use block::{Allowance, BLOCK_BYTES, Block};
 use disk::Disk;
 use frame::{FrameRecord, FrameWriter};
 use journal::Haste;
+use memtable::Newest;
+use memtables::Memtables;
 use pool::Pool;
-use slot::Slot;
+use slot::{Slot, Tail};
 
 /// Records that a shard may ever have: what tells of more was not written here.
 const INDEX_MAX: u64 = u64::MAX / 2;
@@ -82,6 +87,9 @@ const INDEX_MAX: u64 = u64::MAX / 2;
 /// Numbers of shards that a folder may ever hand out. The log has a place in memory for each, so
 /// what tells of a higher one is damage.
 pub const SHARDS_MAX: u32 = 1 << 20;
+
+/// Bytes of free blocks of shards in memory that are kept, to be used again.
+const FREE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The log's own number of a shard, unique in a folder and never used again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,9 +99,13 @@ pub struct LogShard(pub u32);
 pub struct Log {
     shards: Vec<Option<Slot>>,
     disk: Option<Disk>,
+    /// The newest records of shards on disk.
+    tables: Memtables,
     frame: FrameWriter,
-    pool: Pool,
-    staged: Vec<LogShard>,
+    /// Blocks of shards in memory.
+    pool: Pool<Block>,
+    /// Shards on disk of which records were staged, and where their newest ones stood before.
+    staged: Vec<(LogShard, Option<Newest>)>,
     haste: Haste,
     /// Records that may be read once the journal is durable up to there: shard and end.
     waiting: VecDeque<(JournalPosition, LogShard, u64)>,
@@ -108,8 +120,9 @@ impl Log {
         Self {
             shards: Vec::new(),
             disk: None,
+            tables: Memtables::new(&LogOptions::default()),
             frame: FrameWriter::default(),
-            pool: Pool::of(LogOptions::default().tails_bytes / 8),
+            pool: Pool::of(FREE_BYTES, BLOCK_BYTES as u64..=u64::MAX),
             staged: Vec::new(),
             haste: Haste::default(),
             waiting: VecDeque::new(),
@@ -131,11 +144,6 @@ impl Log {
 
     fn slot(&self, shard: LogShard) -> &Slot {
         let slot = self.shards.get(shard.0 as usize).and_then(Option::as_ref);
-        slot.expect("the shard was created and not removed")
-    }
-
-    fn slot_mut(&mut self, shard: LogShard) -> &mut Slot {
-        let slot = self.shards.get_mut(shard.0 as usize).and_then(Option::as_mut);
         slot.expect("the shard was created and not removed")
     }
 
@@ -185,12 +193,19 @@ impl Log {
     pub fn warm(&self, shards: impl Iterator<Item = LogShard> + Clone) {
         let slot = |shard: LogShard| self.shards.get(shard.0 as usize)?.as_ref();
         for slot in shards.clone().filter_map(slot) {
-            black_box((slot.run, slot.records.has_room()));
+            match &slot.tail {
+                Tail::Disk(recent) => _ = black_box((slot.run, recent.next)),
+                Tail::Memory(records) => records.look(),
+            }
         }
-        shards.filter_map(slot).for_each(|slot| slot.records.warm());
+        for slot in shards.filter_map(slot) {
+            if let Tail::Memory(records) = &slot.tail {
+                records.warm();
+            }
+        }
     }
 
-    /// Takes a record and hands out its index. It counts only after [`Self::commit`]. A long one for
+    /// Takes a record and hands out its index. It counts only after [`Self::commit`]. One for
     /// disk is not copied if it is `kept` for good; of memory that is lent so nearly all must be staged.
     pub fn stage(
         &mut self,
@@ -200,22 +215,23 @@ impl Log {
         kept: Option<Kept<'_>>,
     ) -> u64 {
         let slot = self.shards[shard.0 as usize].as_mut().expect("the shard was created");
-        if !slot.is_on_disk() {
-            let index = slot.records.push(&mut self.pool, arrival, stored);
-            slot.committed = index + 1;
-            return index;
-        }
-        let index = slot.records.next_index();
+        let recent = match &mut slot.tail {
+            Tail::Disk(recent) => recent,
+            Tail::Memory(records) => {
+                let index = records.push(&mut self.pool, arrival, stored);
+                slot.committed = index + 1;
+                return index;
+            }
+        };
+        let index = recent.next;
         let begun = index != slot.committed;
         if !begun {
-            self.staged.push(shard);
+            self.staged.push((shard, recent.newest));
         }
+        let at = self.tables.push(shard, recent, (arrival, stored), kept);
         let run = begun.then_some(slot.run);
-        slot.run = self.frame.push(run, FrameRecord { shard, index, arrival, stored }, kept);
-        match parcel::stays(stored, kept) {
-            Some(kept) => slot.records.push_lent(&mut self.pool, arrival, stored, kept),
-            None => slot.records.push(&mut self.pool, arrival, stored),
-        };
+        let place = (kept.map(|kept| kept.memory), at);
+        slot.run = self.frame.push(run, FrameRecord { shard, index, arrival, stored }, place);
         if slot.level == Level::Power {
             self.haste = Haste::Now;
         }
@@ -231,33 +247,48 @@ impl Log {
             return Ok(());
         }
         let disk = self.disk.as_mut().expect("a shard on disk has a log on disk");
-        let memory = disk.has_memory();
+        let memory = disk.has_memory(&self.tables);
         let storage = disk.storage.as_mut();
         let room = memory.and_then(|()| match disk.journal.is_full() {
             true => disk.journal.roll(storage, disk::ends_of(&self.shards)),
             false => Ok(()),
         });
         let haste = std::mem::take(&mut self.haste);
-        let result = room.and_then(|()| disk.journal.append(storage, &mut self.frame, haste));
-        let written = disk.journal.written();
+        let frame = (&mut self.frame, self.tables.own());
+        let result = room.and_then(|()| disk.journal.append(storage, frame, haste));
+        let (written, epoch) = (disk.journal.written(), disk.journal.epoch());
         self.frame.clear();
-        for at in 0..self.staged.len() {
-            let shard = self.staged[at];
-            let slot = self.slot_mut(shard);
-            if result.is_err() {
-                slot.records.roll_back(slot.committed);
-                continue;
-            }
-            slot.committed = slot.records.next_index();
-            if slot.level == Level::Power {
-                let waits = (written, shard, slot.committed);
-                self.waiting.push_back(waits);
-            }
+        match &result {
+            Ok(()) => self.acknowledge(written, epoch),
+            Err(_) => self.roll_back(),
         }
         self.staged.clear();
         // Closing a segment has synced what was in it.
         self.release();
         result
+    }
+
+    /// What was staged counts: the journal has it up to there, in that segment.
+    fn acknowledge(&mut self, written: JournalPosition, epoch: u32) {
+        for (shard, _) in &self.staged {
+            let slot = self.shards[shard.0 as usize].as_mut().expect("it was staged");
+            slot.committed = slot.next_index();
+            if slot.level == Level::Power {
+                self.waiting.push_back((written, *shard, slot.committed));
+            }
+        }
+        self.tables.commit(epoch);
+    }
+
+    /// What was staged was never there.
+    fn roll_back(&mut self) {
+        for (shard, newest) in &self.staged {
+            let slot = self.shards[shard.0 as usize].as_mut().expect("it was staged");
+            if let Tail::Disk(recent) = &mut slot.tail {
+                (recent.next, recent.newest) = (slot.committed, *newest);
+            }
+        }
+        self.tables.roll_back();
     }
 
     /// Lets readers see what the disk has.
@@ -292,13 +323,13 @@ impl Log {
     /// The oldest index that is still there: the trim horizon.
     #[must_use]
     pub fn first_index(&self, shard: LogShard) -> u64 {
-        self.slot(shard).records.first_index()
+        self.slot(shard).first_index()
     }
 
     /// The next index that will be handed out.
     #[must_use]
     pub fn next_index(&self, shard: LogShard) -> u64 {
-        self.slot(shard).records.next_index()
+        self.slot(shard).next_index()
     }
 
     /// Calls `visit` for the readable records from `from` on: at most `records_max`, as many as fit
@@ -319,7 +350,7 @@ impl Log {
         let records_max = records_max.min(usize::try_from(readable).unwrap_or(usize::MAX));
         let mut allowance = Allowance::new(records_max, bytes_max);
         let load = |chunk: &_| self.disk().load(shard, chunk);
-        self.slot(shard).read(from, &mut allowance, &load, visit)
+        self.slot(shard).read((from, &self.tables), &mut allowance, &load, visit)
     }
 
     /// The first readable index that arrived at or after `at`; the end of what is readable when
@@ -330,13 +361,13 @@ impl Log {
     pub fn index_at(&self, shard: LogShard, at: Millis) -> Result<u64, LogError> {
         let load = |chunk: &_| self.disk().load(shard, chunk);
         let slot = self.slot(shard);
-        Ok(slot.index_at(at, &load)?.min(slot.readable_end()))
+        Ok(slot.index_at(at, &self.tables, &load)?.min(slot.readable_end()))
     }
 
     /// When the newest record arrived; `None` when it is trimmed or there was none.
     #[must_use]
     pub fn last_arrival(&self, shard: LogShard) -> Option<Millis> {
-        self.slot(shard).last_arrival()
+        self.slot(shard).last_arrival(&self.tables)
     }
 
     /// Forgets records that arrived before `before`; says how many. It is written down by
@@ -347,7 +378,8 @@ impl Log {
         let mut freed = Vec::new();
         let disk = self.disk.as_ref();
         let load = |chunk: &_| disk.expect("chunks are on disk").load(shard, chunk);
-        let trimmed = slot.trim(before, &mut self.pool, &load, &mut |chunk| freed.push(chunk));
+        let memory = (&mut self.pool, &self.tables);
+        let trimmed = slot.trim(before, memory, &load, &mut |chunk| freed.push(chunk));
         if let (1.., Some(disk), true) = (trimmed, &mut self.disk, slot.is_on_disk()) {
             freed.iter().for_each(|chunk| disk.chunks.release(chunk));
             disk.changed = true;
@@ -420,7 +452,7 @@ impl Log {
     #[must_use]
     pub fn usage(&self) -> LogUsage {
         let tails = self.shards.iter().flatten().map(Slot::memory).sum::<u64>();
-        let tails = tails + self.pool.memory();
+        let tails = tails + self.pool.memory() + self.tables.memory();
         let Some(disk) = &self.disk else {
             return LogUsage { memory_bytes: tails, ..LogUsage::default() };
         };

@@ -1,55 +1,62 @@
-//! Memory of blocks that is free, to be used again.
+//! Memory that is free, to be used again.
 
-use crate::log::block::Block;
+use std::ops::RangeInclusive;
 
 /// A pool that nobody takes from gives so little of itself back at a time: 1 in so many.
 const SHRINK_STEPS: usize = 64;
 
-/// Blocks that were full and are free: their memory is used again. Without it each would
+/// What holds memory that can be used again.
+pub(super) trait Reuse: Default {
+    /// Empties it and keeps its memory.
+    fn clear(&mut self);
+    /// Bytes of memory.
+    fn memory(&self) -> u64;
+}
+
+/// Pieces of memory that were full and are free: they are used again. Without it each would
 /// grow from nothing, and the system would clear each of its pages anew, which costs more than to
 /// fill them. What is not wanted for some seconds goes back to the system.
-#[derive(Debug, Default)]
-pub(super) struct Pool {
-    blocks: Vec<Block>,
+#[derive(Debug)]
+pub(super) struct Pool<T> {
+    pieces: Vec<T>,
     /// Bytes of memory of all these.
     bytes: u64,
     bytes_max: u64,
+    /// Bytes of a piece that is worth keeping.
+    worth: RangeInclusive<u64>,
     /// Was one taken since the pool shrank last?
     wanted: bool,
 }
 
-impl Pool {
-    /// A pool that keeps so much memory.
-    pub(super) fn of(bytes_max: u64) -> Self {
-        Self { bytes_max, ..Self::default() }
+impl<T: Reuse> Pool<T> {
+    /// A pool that keeps so much memory, in pieces of such sizes.
+    pub(super) fn of(bytes_max: u64, worth: RangeInclusive<u64>) -> Self {
+        Self { pieces: Vec::new(), bytes: 0, bytes_max, worth, wanted: false }
     }
 
-    /// An empty block, with memory if there is some.
-    pub(super) fn block(&mut self) -> Block {
-        let block = self.blocks.pop().unwrap_or_default();
-        self.bytes -= block.memory();
+    /// An empty piece, with memory if there is some.
+    pub(super) fn take(&mut self) -> T {
+        let piece = self.pieces.pop().unwrap_or_default();
+        self.bytes -= piece.memory();
         self.wanted = true;
-        block
+        piece
     }
 
-    /// Takes a block that nobody reads any more.
-    pub(super) fn give(&mut self, mut block: Block) {
-        block.clear();
-        if self.has_place_for(block.memory()) && block.is_large() {
-            self.bytes += block.memory();
-            self.blocks.push(block);
+    /// Takes a piece that nobody reads any more.
+    pub(super) fn give(&mut self, mut piece: T) {
+        piece.clear();
+        let bytes = piece.memory();
+        if self.bytes + bytes <= self.bytes_max && self.worth.contains(&bytes) {
+            self.bytes += bytes;
+            self.pieces.push(piece);
         }
-    }
-
-    fn has_place_for(&self, bytes: u64) -> bool {
-        self.bytes + bytes <= self.bytes_max
     }
 
     /// Gives a share of the memory back that nobody wanted lately; to be called now and then.
     pub(super) fn shrink(&mut self) {
         if !std::mem::take(&mut self.wanted) {
-            let blocks = self.blocks.drain(kept(self.blocks.len())..);
-            blocks.for_each(|block| self.bytes -= block.memory());
+            let pieces = self.pieces.drain(kept(self.pieces.len())..);
+            pieces.for_each(|piece| self.bytes -= piece.memory());
         }
     }
 

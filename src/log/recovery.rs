@@ -12,19 +12,18 @@
 use std::cell::RefCell;
 
 use crate::log::blob::Light;
-use crate::log::block::BLOCK_BYTES;
 use crate::log::cache::Cache;
 use crate::log::chunk::Chunk;
 use crate::log::chunk_files::{ChunkFiles, Found};
 use crate::log::chunk_list::Row;
 use crate::log::cold::Cold;
 use crate::log::disk::{Disk, MovedBy, ends_of};
-use crate::log::frame::FrameRecord;
+use crate::log::frame::{FrameRecord, Segment};
 use crate::log::journal::Journal;
 use crate::log::manifest::{Manifest, Progress};
-use crate::log::pool::Pool;
-use crate::log::segment::{self, Ends, Replay};
-use crate::log::slot::Slot;
+use crate::log::memtables::Memtables;
+use crate::log::segment::{Ends, Replay};
+use crate::log::slot::{Slot, Tail};
 use crate::log::{Log, LogError, LogOptions, Recovery, Storage};
 use crate::model::{Level, Millis};
 
@@ -34,11 +33,15 @@ struct Rebuild {
     last_arrival: Millis,
     /// Does the manifest tell which shards there are?
     told: bool,
-    /// Bytes of memory for the tail of a shard that has one, to begin with.
-    tail_bytes: usize,
+    /// The journal segment that is read.
+    epoch: u32,
 }
 
 impl Replay for Rebuild {
+    fn begin(&mut self, segment: Segment) {
+        self.epoch = segment.epoch;
+    }
+
     fn record(&mut self, record: FrameRecord<'_>) {
         self.last_arrival = self.last_arrival.max(record.arrival);
         let known = self.log.shards.get(record.shard.0 as usize).is_some_and(Option::is_some);
@@ -51,16 +54,14 @@ impl Replay for Rebuild {
         if !known {
             self.log.create_shard(record.shard, Level::Process);
         }
-        let Log { shards, pool, .. } = &mut self.log;
+        let Log { shards, tables, .. } = &mut self.log;
         let slot = shards[record.shard.0 as usize].as_mut().expect("it was just created");
-        let next = slot.records.next_index();
-        if record.index == next {
-            if next == slot.records.tail_index() {
-                slot.records.expect(self.tail_bytes);
-            }
-            slot.records.push(pool, record.arrival, record.stored);
-            slot.committed = next + 1;
-        } else if record.index > next {
+        let Tail::Disk(recent) = &mut slot.tail else { return };
+        if record.index == recent.next {
+            tables.push(record.shard, recent, (record.arrival, record.stored), None);
+            tables.commit(self.epoch);
+            slot.committed = recent.next;
+        } else if record.index > recent.next {
             self.log.incomplete.insert(record.shard);
         }
     }
@@ -80,9 +81,8 @@ pub(super) fn open(
     let manifest = manifest.unwrap_or_default();
     let (mut chunks, found, mut strays) = ChunkFiles::open(storage.as_mut(), &manifest)?;
     let first = manifest.journal_first.max(1);
-    let tail_bytes = tail_bytes(storage.as_ref(), first, manifest.shards.len())?;
-    let mut rebuild =
-        Rebuild { log: Log::in_memory(), last_arrival: Millis::ZERO, told, tail_bytes };
+    let log = Log { tables: Memtables::new(&options), ..Log::in_memory() };
+    let mut rebuild = Rebuild { log, last_arrival: Millis::ZERO, told, epoch: first };
     let missing = place(&mut rebuild, &mut chunks, &manifest, &found);
     let (journal, replayed) =
         Journal::open(storage.as_mut(), options.segment_bytes, first, &mut rebuild)?;
@@ -90,9 +90,8 @@ pub(super) fn open(
     storage.sync_dir()?;
     strays.extend(Journal::strays(storage.as_ref(), first)?);
     let mut log = rebuild.log;
-    log.pool = Pool::of(options.tails_bytes);
     let present = log.shards.iter().flatten();
-    let records = present.map(|slot| slot.records.next_index() - slot.records.first_index());
+    let records = present.map(|slot| slot.next_index() - slot.first_index());
     let recovery = Recovery {
         records: records.fold(0, u64::saturating_add) - missing,
         torn_bytes: replayed.torn_bytes,
@@ -109,24 +108,13 @@ pub(super) fn open(
         buffer: Vec::new(),
         moved_by: MovedBy::default(),
         moving: false,
-        unwritten: 0,
         strays,
         stuck: Vec::new(),
-        turn: 0,
         changed: false,
         saved_at: Millis::ZERO,
         trouble: None,
     });
     Ok((log, recovery))
-}
-
-/// Bytes of the journal that are a shard's, on the average: room that need not grow step by step.
-fn tail_bytes(storage: &dyn Storage, first: u32, shards: usize) -> Result<usize, LogError> {
-    let segments = segment::all_from(storage, first)?.into_iter();
-    let bytes: u64 =
-        segments.map(|segment| storage.len(&segment::file_of(segment))).sum::<Result<_, _>>()?;
-    let share = usize::try_from(bytes).unwrap_or(usize::MAX) / usize::max(shards, 1);
-    Ok(share.min(BLOCK_BYTES))
 }
 
 /// Gives each shard of the manifest its chunks; says how many records are in none.

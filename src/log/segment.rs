@@ -19,6 +19,8 @@ pub(super) type Ends = Vec<(LogShard, u64)>;
 
 /// Who is told of what the journal holds.
 pub(super) trait Replay {
+    /// Records of a segment come next.
+    fn begin(&mut self, segment: Segment);
     /// The next record.
     fn record(&mut self, record: FrameRecord<'_>);
     /// How far each shard has come by the records told so far.
@@ -164,6 +166,7 @@ pub(super) fn read(
     if frames.is_version_1()? {
         return Err(damaged(0, "it is of format version 1, which only an older watershed reads"));
     }
+    replay.begin(segment);
     let (mut synced, mut ended) = (0, false);
     while let (false, Some((at, frame))) = (ended, frames.next()?) {
         if frame.records(&mut |record| replay.record(record)).is_none() {

@@ -57,7 +57,7 @@ pub use watch::{HEAT_SPAN_S_MAX, HeatWatch, MeteredShard, RecordsWatch, Watch, h
 use crate::api::{ApiError, Operation, PutRecords, PutRecordsAnswer, Reply, SubscribeToShard};
 use crate::command::{Outcome, WorldCommand};
 use crate::engine::{Engine, EngineOptions};
-use crate::log::{Move, StorageError, Unsynced};
+use crate::log::{Move, Moved, Unsynced};
 use crate::model::{Event, JournalPosition, Millis, SubscriptionId};
 use crate::pipeline::Outside;
 use crate::session::Session;
@@ -343,7 +343,8 @@ impl World {
         self.engine.let_driver_move();
     }
 
-    /// Records or a manifest that should be written now: the driver does so outside of its lock.
+    /// Records or a manifest that should be written now, or work for that: the driver does so outside
+    /// of its lock.
     pub fn begin_move(&mut self) -> Option<Move> {
         self.engine.begin_move()
     }
@@ -354,10 +355,10 @@ impl World {
         self.engine.is_behind()
     }
 
-    /// The driver has written it, or could not.
-    pub fn end_move(&mut self, now: Millis, done: &Move, result: Result<(), StorageError>) {
+    /// The driver has done it, or could not.
+    pub fn end_move(&mut self, now: Millis, moved: Moved) {
         self.advance(now);
-        self.engine.end_move(done, result);
+        self.engine.end_move(moved);
         self.settle();
     }
 

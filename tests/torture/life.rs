@@ -123,8 +123,7 @@ impl Life {
     /// It has written them, or could not.
     fn end_move(&mut self) {
         if let Some(batch) = self.moving.take() {
-            let result = batch.write(&mut self.device, &mut Vec::new());
-            self.engine.end_move(&batch, result);
+            self.engine.end_move(batch.run(&mut self.device, &mut Vec::new()));
         }
     }
 

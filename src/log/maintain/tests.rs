@@ -21,7 +21,7 @@ fn small() -> LogOptions {
         segment_bytes: 150_000,
         segments_max: 1,
         chunk_file_bytes: 200_000,
-        tail_bytes: 300_000,
+        tail_bytes: 100_000,
         tails_bytes: 600_000,
         cache_bytes: 150_000,
         manifest_every_ms: 0,
@@ -257,13 +257,16 @@ fn names(disk: &MemStorage, prefix: &str) -> Vec<String> {
 #[test]
 fn cold_records_are_the_records_that_were_hot() {
     let mut rig = Rig::new(small());
-    for _ in 0..40 {
-        rig.put(ONE, 20, 1_500).expect("there is room");
-        rig.put(TWO, 1, 10).expect("there is room");
+    let mut hot = Vec::new();
+    for from in (0..800).step_by(200) {
+        for _ in 0..10 {
+            rig.put(ONE, 20, 1_500).expect("there is room");
+            rig.put(TWO, 1, 10).expect("there is room");
+        }
+        rig.check();
+        hot.extend(rig.read(ONE, from, usize::MAX, usize::MAX));
+        rig.settle();
     }
-    rig.check();
-    let hot = rig.read(ONE, 0, usize::MAX, usize::MAX);
-    rig.settle();
     assert!(rig.log.usage().chunk_files > 1);
     assert_eq!(rig.read(ONE, 0, usize::MAX, usize::MAX), hot);
     rig.check();
@@ -349,25 +352,30 @@ fn writers_should_wait_when_nothing_is_moved_and_go_on_when_it_was_or_cannot_be(
     let mut rig = Rig::new(small());
     rig.log.let_driver_move();
     let disk = rig.disk.clone();
-    let write = move |work: &Move| work.write(&mut disk.clone(), &mut Vec::new());
+    let run = move |work: Move| work.run(&mut disk.clone(), &mut Vec::new());
     let begin = |rig: &mut Rig| {
         for shard in SHARDS.into_iter().cycle().take(30) {
             rig.put(shard, 100, 500).expect("the disk is sound");
         }
-        let work = rig.log.begin_move(rig.now, 1 << 20).expect("much is due");
         assert!(rig.log.is_behind());
-        work
+        loop {
+            let work = rig.log.begin_move(rig.now, 1 << 20).expect("much is due");
+            if matches!(work.0, Work::Flush(_)) {
+                return work;
+            }
+            rig.log.end_move(run(work)).expect("it is no work of the disk's");
+        }
     };
     assert!(!rig.log.is_behind());
     let mut work = Some(begin(&mut rig));
     while let Some(some) = work {
-        rig.log.end_move(&some, write(&some)).expect("the disk is sound");
+        rig.log.end_move(run(some)).expect("the disk is sound");
         work = rig.log.begin_move(rig.now, 1 << 20);
     }
     assert!(!rig.log.is_behind());
     let work = begin(&mut rig);
     rig.disk.set_room(Some(0));
-    rig.log.end_move(&work, write(&work)).expect_err("the disk is full");
+    rig.log.end_move(run(work)).expect_err("the disk is full");
     assert!(!rig.log.is_behind());
 }
 
@@ -540,6 +548,8 @@ fn whichever_call_of_maintenance_fails_no_record_is_lost_and_it_is_made_good() {
         let mut rig = Rig::new(small());
         rig.disk.fail_call(n);
         live_through(&mut rig, &|_| false);
+        // One that has not come yet is not to come in what follows.
+        rig.disk.fail_call(1_000_000);
         if rig.log.usage().poisoned.is_some() {
             rig.kill();
         }
