@@ -270,7 +270,7 @@ impl Disk {
     fn settle(&mut self, slot: Option<&mut Slot>, pending: &Pending) {
         let Pending { chunk, of, .. } = pending;
         let taken = slot.is_some_and(|slot| match of {
-            Origin::Copy(old) => slot.cold.replace(old, *chunk),
+            Origin::Copy(old) => slot.on_copied(old, *chunk),
             Origin::Tables { .. } => slot.on_moved(*chunk),
         });
         match of {
@@ -413,6 +413,6 @@ impl Disk {
 fn wanted_of(shards: &Shards, file: u32) -> Vec<(LogShard, Chunk)> {
     let numbered = (0..).map(LogShard).zip(shards);
     let rows = numbered.filter_map(|(shard, slot)| Some((shard, slot.as_ref()?)));
-    let chunks = rows.flat_map(|(shard, slot)| slot.cold.iter().map(move |chunk| (shard, *chunk)));
+    let chunks = rows.flat_map(|(shard, slot)| slot.chunks().map(move |chunk| (shard, *chunk)));
     chunks.filter(|(_, chunk)| chunk.file == file && chunk.len > 0).collect()
 }

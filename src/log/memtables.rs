@@ -275,7 +275,7 @@ impl Memtables {
     /// is none.
     pub(super) fn index_at(&self, recent: &Recent, at: Millis) -> u64 {
         if self.oldest.min(self.since) >= at {
-            return recent.moved;
+            return recent.moved();
         }
         let mut found = recent.next;
         for part in self.parts(recent) {
@@ -291,5 +291,152 @@ impl Memtables {
     pub(super) fn last_arrival(&self, recent: &Recent) -> Option<Millis> {
         let newest = recent.newest?;
         self.table(newest.table).map(|table| table.arrival(newest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHARDS: usize = 3;
+
+    /// Tables of some records of a few shards, put in turn by commits of seven.
+    struct Rig {
+        tables: Memtables,
+        shards: [Recent; SHARDS],
+    }
+
+    impl Rig {
+        fn new(tails_bytes: u64) -> Self {
+            let options = LogOptions { tails_bytes, ..LogOptions::default() };
+            Self { tables: Memtables::new(&options), shards: Default::default() }
+        }
+
+        /// Stages the records of these numbers: shards take them in an order that does not repeat soon.
+        fn push(&mut self, numbers: std::ops::Range<u64>) {
+            for n in numbers {
+                let shard = (n * n / 5 % SHARDS as u64) as usize;
+                let bytes = format!("k{n}{}", "x".repeat(n as usize % 40));
+                let stored = KeyedBytes::new(bytes.as_bytes(), 1).expect("it is UTF-8");
+                let recent = &mut self.shards[shard];
+                self.tables.push(LogShard(shard as u32), recent, (Millis(n), stored), None);
+            }
+        }
+
+        fn filled(count: u64) -> Self {
+            let mut rig = Self::new(8_000);
+            for begin in (0..count).step_by(7) {
+                rig.push(begin..begin + 7);
+                rig.tables.commit(1);
+            }
+            rig
+        }
+
+        /// Sorts the closed tables that are not; says how many.
+        fn sort(&mut self) -> usize {
+            let sort = |tables: &mut Memtables| {
+                let (table, room) = tables.next_unsorted()?;
+                let sorted = table.sorted_into(room);
+                drop(table);
+                tables.on_sorted(sorted);
+                Some(())
+            };
+            std::iter::from_fn(|| sort(&mut self.tables)).count()
+        }
+
+        /// Index, arrival and bytes of what a read hands out, and in how many pieces.
+        fn read(&self, shard: usize, from: u64, most: usize) -> (Vec<(u64, u64, Vec<u8>)>, usize) {
+            let (mut told, mut pieces) = (Vec::new(), 0);
+            let mut allowance = Allowance::new(most, usize::MAX);
+            self.tables.read(&self.shards[shard], from, &mut allowance, &mut |stretch| {
+                pieces += 1;
+                told.extend(stretch.records().map(|(index, arrival, key, data)| {
+                    (index, arrival.0, [key.as_bytes(), data].concat())
+                }));
+            });
+            (told, pieces)
+        }
+    }
+
+    #[test]
+    fn a_table_hands_out_the_same_records_before_and_after_it_is_sorted_and_fewer_pieces() {
+        let mut rig = Rig::filled(700);
+        let all =
+            |rig: &Rig| (0..SHARDS).map(|shard| rig.read(shard, 0, 1_000)).collect::<Vec<_>>();
+        let before = all(&rig);
+        assert_eq!(before.iter().map(|(told, _)| told.len()).sum::<usize>(), 700);
+        let tables = rig.sort();
+        assert!(tables > 20 && rig.sort() == 0, "{tables}");
+        for (shard, ((told, pieces), (expected, many))) in all(&rig).iter().zip(&before).enumerate()
+        {
+            assert_eq!(told, expected);
+            assert!(*pieces < many / 2, "{pieces} of {many}");
+            for (from, most) in (0..told.len()).flat_map(|from| [1, 9].map(|most| (from, most))) {
+                let end = (from + most).min(told.len());
+                assert_eq!(rig.read(shard, from as u64, most).0, told[from..end]);
+            }
+            for (index, arrival, _) in told {
+                assert_eq!(rig.tables.index_at(&rig.shards[shard], Millis(*arrival)), *index);
+            }
+            let newest = told.last().map(|(_, arrival, _)| Millis(*arrival));
+            assert_eq!(rig.tables.last_arrival(&rig.shards[shard]), newest);
+        }
+    }
+
+    #[test]
+    fn what_is_rolled_back_was_never_there() {
+        let mut rig = Rig::filled(70);
+        let (shards, before) = (rig.shards.clone(), rig.read(0, 0, 1_000));
+        rig.push(70..500);
+        assert!(rig.read(0, 0, 1_000).0.len() > before.0.len());
+        rig.tables.roll_back();
+        rig.shards = shards;
+        assert_eq!(rig.read(0, 0, 1_000), before);
+        rig.push(70..77);
+        rig.tables.commit(1);
+        assert_eq!(rig.read(0, 0, 1_000), Rig::filled(77).read(0, 0, 1_000));
+    }
+
+    #[test]
+    fn tables_are_due_when_there_is_too_much_or_their_segment_must_go() {
+        let mut rig = Rig::filled(700);
+        rig.sort();
+        let waiting = rig.tables.waiting();
+        assert!(rig.tables.due((waiting, 3), None, 1).is_empty());
+        assert!(rig.tables.due((waiting, 3), Some(0), 1).is_empty());
+        let first = rig.tables.due((waiting - 1, 3), None, 1);
+        assert!(!first.is_empty() && rig.tables.waiting() < waiting);
+        let rest = rig.tables.due((waiting, 3), Some(1), u64::MAX);
+        assert_eq!(rest[0].number, first[first.len() - 1].number + 1);
+        // They are written again when that could not be done, and leave once they are safe.
+        rig.tables.on_write_failed(first[0].number);
+        assert_eq!(rig.tables.waiting(), waiting);
+        drop((first, rest));
+        let mut next = 0;
+        loop {
+            let again = rig.tables.due((waiting, 3), Some(1), u64::MAX);
+            let (Some(begin), Some(last)) = (again.first(), again.last()) else { break };
+            assert_eq!(begin.number, next);
+            next = last.number + 1;
+            drop(again);
+            rig.tables.leave(next);
+            rig.sort();
+        }
+        assert_eq!(rig.read(0, 0, 1_000).0.len() + rig.read(1, 0, 1_000).0.len(), 0);
+    }
+
+    #[test]
+    fn tables_that_were_moved_give_their_memory_to_those_that_come() {
+        let mut rig = Rig::filled(700);
+        for round in 0..10 {
+            rig.sort();
+            let due = rig.tables.due((0, 3), None, u64::MAX);
+            let end = due[due.len() - 1].number + 1;
+            drop(due);
+            rig.tables.leave(end);
+            assert!(rig.tables.memory() < 100_000, "round {round}: {}", rig.tables.memory());
+            rig.push(700..1_400);
+            rig.tables.commit(1);
+        }
     }
 }

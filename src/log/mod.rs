@@ -17,8 +17,8 @@
 //! [`Log::maintain`] moves the oldest tables to chunks (`flush.rs`; `maintain.rs` has the order of
 //! steps), a small manifest says what moved and what is trimmed, and journal segments and chunk
 //! files are freed behind it. Memory is bounded by [`LogOptions`], as much again as tails may take
-//! for the seconds that free blocks wait to be used again, by the journal segments that are still
-//! needed, whose long records tails leave where they were put (`parcel.rs`), and 48 bytes for each chunk of
+//! for the seconds that free tables wait to be used again, by the journal segments that are still
+//! needed, whose long records stay where they were put, and 48 bytes for each chunk of
 //! about 64 KiB; a driver that never syncs frees nothing. `recovery.rs` opens a folder.
 //!
 //! Invariants: indexes of a shard are contiguous; what `commit` returned `Ok` for was written to
@@ -169,7 +169,7 @@ impl Log {
     pub fn remove_shard(&mut self, shard: LogShard) {
         let slot = self.shards.get_mut(shard.0 as usize).and_then(Option::take);
         if let (Some(slot), Some(disk)) = (slot, &mut self.disk) {
-            slot.cold.iter().for_each(|chunk| disk.chunks.release(chunk));
+            slot.chunks().for_each(|chunk| disk.chunks.release(chunk));
             disk.changed |= slot.is_on_disk();
         }
     }

@@ -11,27 +11,23 @@ use crate::log::pool::{Pool, Reuse};
 use crate::log::stretch::Visit;
 use crate::model::{KeyedBytes, Millis};
 
-/// The records of one shard. The order of the fields is that of the lines of
-/// [`Slot`](crate::log::slot::Slot).
+/// The records of one shard. What a put needs of it stands in one line of 64 bytes.
 #[derive(Clone, Debug, Default)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub(super) struct ShardLog {
+    /// The block that takes the next record.
+    open: Block,
     next: u64,
     first: u64,
     /// Bytes of memory of all sealed blocks.
     sealed_bytes: u64,
     /// What the open block will hold, for when it needs memory.
     expected: Expected,
-    /// The block that takes the next record.
-    open: Block,
     /// Blocks that are full.
     sealed: VecDeque<Block>,
 }
 
 impl ShardLog {
-    /// Where the open block stands.
-    pub(super) const OPEN_AT: usize = std::mem::offset_of!(Self, open);
-
     /// The oldest index that is not trimmed.
     pub(super) fn first_index(&self) -> u64 {
         self.first

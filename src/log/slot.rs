@@ -13,8 +13,8 @@ use crate::log::stretch::Visit;
 use crate::model::{Level, Millis};
 
 /// A shard's records, wherever they are. A batch touches as many slots as it has records, none of
-/// them in a cache when there are thousands: what putting needs of one on disk stands in its first line
-/// of 64 bytes, of one in memory in the first two, the numbers and then the open block.
+/// them in a cache when there are thousands: what putting needs stands in one line of 64 bytes, and
+/// the rest elsewhere, so that the lines of all shards take little memory.
 #[repr(C, align(64))]
 pub(super) struct Slot {
     pub(super) level: Level,
@@ -25,19 +25,18 @@ pub(super) struct Slot {
     /// Records below survive a power cut; kept for level `power` only.
     pub(super) durable: u64,
     pub(super) tail: Tail,
-    pub(super) cold: Cold,
 }
 
 /// The newest records of a shard.
 #[repr(C)]
 pub(super) enum Tail {
     /// Of level `memory`: all of its records.
-    Memory(ShardLog),
+    Memory(Box<ShardLog>),
     /// Of the other levels: those that are in no chunk.
     Disk(Recent),
 }
 
-/// The records of a shard in memtables.
+/// The records of a shard in memtables, and where those before them are.
 #[derive(Clone, Debug, Default)]
 #[repr(C)]
 pub(super) struct Recent {
@@ -45,33 +44,44 @@ pub(super) struct Recent {
     pub(super) next: u64,
     /// Where the newest record stands, or stood while it was in memory.
     pub(super) newest: Option<Newest>,
+    older: Box<Older>,
+}
+
+/// What a shard has besides its records in memtables.
+#[derive(Clone, Debug, Default)]
+struct Older {
     /// The oldest index that is not trimmed, in memory or not.
     first: u64,
     /// Records below are in chunks, or trimmed.
-    pub(super) moved: u64,
+    moved: u64,
+    cold: Cold,
 }
 
-const _: () = {
-    let tail = std::mem::offset_of!(Slot, tail) + align_of::<Tail>();
-    assert!(tail + ShardLog::OPEN_AT == 64, "the open block has a line of its own");
-    assert!(tail + std::mem::offset_of!(Recent, first) <= 64, "the second line is not for puts");
-};
+impl Recent {
+    /// Records below are in chunks, or trimmed.
+    pub(super) fn moved(&self) -> u64 {
+        self.older.moved
+    }
+}
+
+const _: () = assert!(size_of::<Option<Slot>>() == 64, "a slot is one line");
 
 impl Slot {
     pub(super) fn new(level: Level) -> Self {
         let tail = match level {
-            Level::Memory => Tail::Memory(ShardLog::default()),
+            Level::Memory => Tail::Memory(Box::default()),
             Level::Process | Level::Power => Tail::Disk(Recent::default()),
         };
-        Self { level, run: 0, committed: 0, durable: 0, tail, cold: Cold::default() }
+        Self { level, run: 0, committed: 0, durable: 0, tail }
     }
 
     /// A shard that had come so far when its folder was closed.
     pub(super) fn recovered(progress: Progress, cold: Cold) -> Self {
         let Progress { first, moved } = progress;
         assert!(first <= moved, "what is trimmed was there once");
-        let tail = Tail::Disk(Recent { next: moved, newest: None, first, moved });
-        Self { level: Level::Process, run: 0, committed: moved, durable: moved, tail, cold }
+        let older = Box::new(Older { first, moved, cold });
+        let tail = Tail::Disk(Recent { next: moved, newest: None, older });
+        Self { level: Level::Process, run: 0, committed: moved, durable: moved, tail }
     }
 
     /// What is committed by now counts as durable: it was recovered, and synced when it was.
@@ -91,7 +101,7 @@ impl Slot {
     pub(super) fn first_index(&self) -> u64 {
         match &self.tail {
             Tail::Memory(records) => records.first_index(),
-            Tail::Disk(recent) => recent.first,
+            Tail::Disk(recent) => recent.older.first,
         }
     }
 
@@ -112,8 +122,8 @@ impl Slot {
 
     /// What the manifest says of this shard: nothing for one that lives in memory.
     pub(super) fn progress(&self) -> Option<Progress> {
-        let Tail::Disk(Recent { first, moved, .. }) = self.tail else { return None };
-        let progress = Progress { first, moved: moved.max(first) };
+        let Tail::Disk(Recent { older, .. }) = &self.tail else { return None };
+        let progress = Progress { first: older.first, moved: older.moved.max(older.first) };
         (progress.moved > 0).then_some(progress)
     }
 
@@ -128,9 +138,10 @@ impl Slot {
         match &self.tail {
             Tail::Memory(records) => records.read(from, allowance, visit),
             Tail::Disk(recent) => {
-                let from = from.max(recent.first);
-                if from >= recent.moved || self.cold.read(from, allowance, load, visit)? {
-                    tables.read(recent, from.max(recent.moved), allowance, visit);
+                let Older { first, moved, cold } = recent.older.as_ref();
+                let from = from.max(*first);
+                if from >= *moved || cold.read(from, allowance, load, visit)? {
+                    tables.read(recent, from.max(*moved), allowance, visit);
                 }
             }
         }
@@ -147,8 +158,8 @@ impl Slot {
         match &self.tail {
             Tail::Memory(records) => Ok(records.index_at(at)),
             Tail::Disk(recent) => {
-                let cold = self.cold.index_at(at, load)?;
-                Ok(cold.unwrap_or_else(|| tables.index_at(recent, at)).max(recent.first))
+                let cold = recent.older.cold.index_at(at, load)?;
+                Ok(cold.unwrap_or_else(|| tables.index_at(recent, at)).max(recent.older.first))
             }
         }
     }
@@ -157,8 +168,10 @@ impl Slot {
     pub(super) fn last_arrival(&self, tables: &Memtables) -> Option<Millis> {
         match &self.tail {
             Tail::Memory(records) => records.last_arrival(),
-            Tail::Disk(recent) if recent.first == recent.next => None,
-            Tail::Disk(recent) => tables.last_arrival(recent).or_else(|| self.cold.last_arrival()),
+            Tail::Disk(recent) if recent.older.first == recent.next => None,
+            Tail::Disk(recent) => {
+                tables.last_arrival(recent).or_else(|| recent.older.cold.last_arrival())
+            }
         }
     }
 
@@ -173,34 +186,46 @@ impl Slot {
         match &mut self.tail {
             Tail::Memory(records) => records.trim_to(pool, records.index_at(before)),
             Tail::Disk(recent) => {
-                let cold = self.cold.trim(before, load, freed);
-                let in_memory = self.cold.is_empty();
+                let cold = recent.older.cold.trim(before, load, freed);
+                let in_memory = recent.older.cold.is_empty();
                 let first = if in_memory { tables.index_at(recent, before) } else { cold };
-                let first = first.clamp(recent.first, recent.next);
-                let trimmed = first - recent.first;
-                recent.first = first;
-                trimmed
+                let first = first.clamp(recent.older.first, recent.next);
+                first - std::mem::replace(&mut recent.older.first, first)
             }
         }
     }
 
     /// A chunk is safe: reads come from it. `false` when its records were trimmed meanwhile.
     pub(super) fn on_moved(&mut self, chunk: Chunk) -> bool {
-        let Tail::Disk(recent) = &mut self.tail else { return false };
-        recent.moved = chunk.end();
-        let wanted = chunk.end() > recent.first;
+        let Tail::Disk(Recent { older, .. }) = &mut self.tail else { return false };
+        older.moved = chunk.end();
+        let wanted = chunk.end() > older.first;
         if wanted {
-            self.cold.push(chunk);
+            older.cold.push(chunk);
         }
         wanted
     }
 
+    /// Puts a copy in the place of a chunk; `false` when that was trimmed meanwhile.
+    pub(super) fn on_copied(&mut self, old: &Chunk, copy: Chunk) -> bool {
+        let Tail::Disk(Recent { older, .. }) = &mut self.tail else { return false };
+        older.cold.replace(old, copy)
+    }
+
+    /// Its chunks in order of their records.
+    pub(super) fn chunks(&self) -> impl Iterator<Item = &Chunk> {
+        let cold = match &self.tail {
+            Tail::Memory(_) => None,
+            Tail::Disk(recent) => Some(recent.older.cold.iter()),
+        };
+        cold.into_iter().flatten()
+    }
+
     /// Bytes of memory that are this shard's alone.
     pub(super) fn memory(&self) -> u64 {
-        let tail = match &self.tail {
+        match &self.tail {
             Tail::Memory(records) => records.memory(),
-            Tail::Disk(_) => 0,
-        };
-        tail + self.cold.memory()
+            Tail::Disk(recent) => recent.older.cold.memory(),
+        }
     }
 }
