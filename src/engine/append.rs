@@ -148,9 +148,9 @@ impl Engine {
     pub(super) fn fail_record(&mut self, stream: &StreamName, id: ShardId, key: &str, data: &[u8]) {
         let shard = self.streams.get_mut(stream).and_then(|stream| stream.shard_mut(id));
         let shard = shard.expect("it took a record");
-        shard.tally.incoming_records -= 1;
-        shard.tally.incoming_bytes -= (key.len() + data.len()) as u64;
-        shard.tally.failed_records += 1;
+        shard.incoming.records -= 1;
+        shard.incoming.bytes -= (key.len() + data.len()) as u64;
+        shard.rest.tally.failed_records += 1;
     }
 }
 
@@ -163,7 +163,7 @@ fn warm(stream: &Stream, log: &Log, routes: &[ShardId]) {
     let shards = || routes.iter().filter_map(|id| stream.shard(*id));
     for shard in shards() {
         // One of each line: see `Shard`.
-        black_box((shard.log, shard.tally.incoming_records));
+        black_box((shard.log, shard.incoming.records));
     }
     log.warm(shards().map(|shard| shard.log));
 }
@@ -191,17 +191,17 @@ impl Call<'_> {
         let result = match shard.writes.take(*now, limits, *call, bytes) {
             Ok(()) => {
                 let index = log.stage(shard.log, *now, record, kept);
-                shard.tally.incoming_records += 1;
-                shard.tally.incoming_bytes += bytes;
+                shard.incoming.records += 1;
+                shard.incoming.bytes += bytes;
                 fan_out.wake(*now, &mut shard.sleepers);
                 Ok(shard.first.nth(index, *now))
             }
             Err(WriteSpent::Records) => {
-                shard.tally.throttled_by_records += 1;
+                shard.rest.tally.throttled_by_records += 1;
                 Err(EntryError::ThrottledByRecords)
             }
             Err(WriteSpent::Bytes) => {
-                shard.tally.throttled_by_bytes += 1;
+                shard.rest.tally.throttled_by_bytes += 1;
                 Err(EntryError::ThrottledByBytes)
             }
         };

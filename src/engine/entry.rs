@@ -108,8 +108,12 @@ impl StreamEntry {
                 None => None,
             });
         }
-        let mut open: Vec<HashKeyRange> =
-            shards.iter().flatten().filter(|s| s.closed.is_none()).map(|s| s.range).collect();
+        let mut open: Vec<HashKeyRange> = shards
+            .iter()
+            .flatten()
+            .filter(|s| s.rest.closed.is_none())
+            .map(|s| s.rest.range)
+            .collect();
         open.sort_unstable();
         if !tiles(open.into_iter()) {
             return None;
@@ -211,12 +215,12 @@ fn limits_of(kept: &[Option<u64>]) -> ShardLimits {
 fn shard_entry(shard: &Shard) -> ShardEntry {
     ShardEntry {
         log: shard.log.0,
-        start: shard.range.start.to_string(),
-        end: shard.range.end.to_string(),
-        parent: shard.lineage.parent.map(|id| id.0),
-        adjacent_parent: shard.lineage.adjacent_parent.map(|id| id.0),
-        created: shard.created.0,
-        closed: shard.closed.map(|at| at.0),
+        start: shard.rest.range.start.to_string(),
+        end: shard.rest.range.end.to_string(),
+        parent: shard.rest.lineage.parent.map(|id| id.0),
+        adjacent_parent: shard.rest.lineage.adjacent_parent.map(|id| id.0),
+        created: shard.rest.created.0,
+        closed: shard.rest.closed.map(|at| at.0),
         starts: Some(u64::from(shard.first.created_s) * 1_000),
     }
 }
@@ -231,6 +235,6 @@ fn shard_of(id: ShardId, entry: &ShardEntry, limits: &ShardLimits, now: Millis) 
     let mut shard = Shard::open(id, range, lineage, LogShard(entry.log), limits, created);
     shard.set_limits(limits, now);
     shard.first = SequenceNumber::first(id, entry.starts.map_or(created, Millis));
-    shard.closed = entry.closed.map(Millis);
+    shard.rest.closed = entry.closed.map(Millis);
     Some(shard)
 }

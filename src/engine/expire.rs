@@ -83,13 +83,13 @@ impl Engine {
                     let stream = stream.settings.stream.clone();
                     let kind = EventKind::Trimmed { stream, shard: shard.id, records };
                     // A steady trickle of trimming is no news: told when a closed shard empties.
-                    if shard.closed.is_some()
+                    if shard.rest.closed.is_some()
                         && self.log.first_index(shard.log) == self.log.next_index(shard.log)
                     {
                         self.events.push_back(Event { at: now, kind });
                     }
                 }
-                if shard.closed.is_some_and(|closed| closed < horizon) {
+                if shard.rest.closed.is_some_and(|closed| closed < horizon) {
                     expired.push((stream.settings.stream.clone(), shard.id));
                 }
             }
@@ -127,8 +127,10 @@ impl Engine {
         for stream in self.streams.values_mut() {
             let name = &stream.settings.stream;
             for shard in stream.shards.iter_mut().flatten() {
-                let refused = [shard.tally.write_throttled(), shard.tally.read_throttled()];
-                for (side, (alarm, refused)) in shard.alarm.iter_mut().zip(refused).enumerate() {
+                let refused =
+                    [shard.rest.tally.write_throttled(), shard.rest.tally.read_throttled()];
+                for (side, (alarm, refused)) in shard.rest.alarm.iter_mut().zip(refused).enumerate()
+                {
                     told.extend(watch(alarm, refused, name, shard.id, side == 0));
                 }
             }

@@ -290,8 +290,8 @@ impl Engine {
             fan_out.settle_down(id, place, shard);
             return Some(Turn::Nothing);
         }
-        shard.tally.pushed_records += records.len() as u64;
-        shard.tally.pushed_bytes += records.bytes() as u64;
+        shard.rest.tally.pushed_records += records.len() as u64;
+        shard.rest.tally.pushed_bytes += records.bytes() as u64;
         subscription.not_before = gate.charge(now, records.bytes());
         subscription.heartbeat = now.plus(PUSH_HEARTBEAT_MS);
         let event = event((records, encryption), shard, subscription.next_index, tip, now);
@@ -366,7 +366,7 @@ impl Tip {
             readable: log.readable_end(shard.log),
             written: log.next_index(shard.log),
             newest: log.last_arrival(shard.log).unwrap_or(Millis::ZERO),
-            closed: shard.closed.is_some(),
+            closed: shard.rest.closed.is_some(),
         }
     }
 

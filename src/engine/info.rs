@@ -20,7 +20,7 @@ pub struct StreamInfo<'a> {
 
 /// A shard, looked at.
 #[derive(Clone, Copy, Debug)]
-pub struct ShardInfo<'a> {
+pub struct ShardInfo {
     /// Its number.
     pub id: ShardId,
     /// Does it take writes?
@@ -34,7 +34,7 @@ pub struct ShardInfo<'a> {
     /// When it was closed.
     pub closed: Option<Millis>,
     /// What happened on it.
-    pub tally: &'a ShardTally,
+    pub tally: ShardTally,
     /// Records stored now.
     pub stored_records: u64,
     /// Index of the next record.
@@ -94,16 +94,16 @@ impl<'a> StreamInfo<'a> {
     }
 
     /// Every shard within retention, in order of numbers.
-    pub fn shards(&self) -> impl Iterator<Item = ShardInfo<'a>> + use<'a> {
+    pub fn shards(&self) -> impl Iterator<Item = ShardInfo> + use<'a> {
         let log = self.log;
         self.stream.live().map(move |shard| ShardInfo {
             id: shard.id,
             state: shard.state(),
-            range: shard.range,
-            lineage: shard.lineage,
-            created: shard.created,
-            closed: shard.closed,
-            tally: &shard.tally,
+            range: shard.rest.range,
+            lineage: shard.rest.lineage,
+            created: shard.rest.created,
+            closed: shard.rest.closed,
+            tally: shard.tally(),
             stored_records: log.next_index(shard.log) - log.first_index(shard.log),
             next_index: log.next_index(shard.log),
         })

@@ -80,7 +80,8 @@ impl Engine {
         let stream = self.known(&name)?;
         let horizon = self.now.minus(stream.settings.retention_ms).max(stream.created);
         let through = |shard: &&Shard| {
-            let life = Life { shard: shard.id, opened: shard.created, closed: shard.closed };
+            let life =
+                Life { shard: shard.id, opened: shard.rest.created, closed: shard.rest.closed };
             after.is_none_or(|after| shard.id > after) && lets_through(filter, life, horizon)
         };
         let mut rest = stream.live().filter(through);

@@ -86,7 +86,7 @@ impl Engine {
         let stream = stream.ok_or_else(gone)?;
         let limits = stream.settings.limits;
         let shard = stream.shard_mut(*id).ok_or_else(gone)?;
-        if shard.closed.is_none() && !shard.reads.take_iterator(now, &limits) {
+        if shard.rest.closed.is_none() && !shard.rest.reads.take_iterator(now, &limits) {
             return Err(ApiError::rate_exceeded(name, *id));
         }
         Ok(())
@@ -128,10 +128,10 @@ impl Engine {
         let from = iterator.next_index;
         let read = self.log.read(log, from, *limit, bytes_max, &mut visit);
         read.map_err(|why| error::log_failed(&why))?;
-        shard.reads.charge(now, &limits, records.len() as u64, records.bytes() as u64);
-        shard.tally.read_calls += 1;
-        shard.tally.outgoing_records += records.len() as u64;
-        shard.tally.outgoing_bytes += records.bytes() as u64;
+        shard.rest.reads.charge(now, &limits, records.len() as u64, records.bytes() as u64);
+        shard.rest.tally.read_calls += 1;
+        shard.rest.tally.outgoing_records += records.len() as u64;
+        shard.rest.tally.outgoing_bytes += records.bytes() as u64;
         Ok(self.answer(iterator, records))
     }
 
@@ -150,7 +150,7 @@ impl Engine {
             (false, None) => 0,
         };
         // A closed shard ends with the first empty answer behind its last record.
-        let ended = shard.closed.is_some() && at_tip && records.is_empty();
+        let ended = shard.rest.closed.is_some() && at_tip && records.is_empty();
         let next =
             (!ended).then(|| ShardIterator { next_index, issued: self.now, ..iterator.clone() });
         let children = if ended { children(stream.live(), shard.id) } else { Vec::new() };
@@ -167,27 +167,27 @@ fn begin_call(
     iterator: &ShardIterator,
 ) -> Result<(), ApiError> {
     let ShardIterator { stream, reader, .. } = iterator;
-    if limits.readers_per_shard.is_some_and(|most| !shard.readers.admit(now, most, *reader)) {
-        shard.tally.read_throttled_by_readers += 1;
+    if limits.readers_per_shard.is_some_and(|most| !shard.rest.readers.admit(now, most, *reader)) {
+        shard.rest.tally.read_throttled_by_readers += 1;
         return Err(error::too_many_readers());
     }
-    if let Err(spent) = shard.reads.begin_call(now, limits) {
+    if let Err(spent) = shard.rest.reads.begin_call(now, limits) {
         match spent {
-            ReadSpent::Calls => shard.tally.read_throttled_by_calls += 1,
-            ReadSpent::Bytes => shard.tally.read_throttled_by_bytes += 1,
-            ReadSpent::Records => shard.tally.read_throttled_by_records += 1,
+            ReadSpent::Calls => shard.rest.tally.read_throttled_by_calls += 1,
+            ReadSpent::Bytes => shard.rest.tally.read_throttled_by_bytes += 1,
+            ReadSpent::Records => shard.rest.tally.read_throttled_by_records += 1,
         }
         return Err(ApiError::rate_exceeded(stream, shard.id));
     }
     if limits.readers_per_shard.is_some() {
-        shard.readers.answer(*reader);
+        shard.rest.readers.answer(*reader);
     }
     Ok(())
 }
 
 /// An empty batch that need not grow while `count` records of the shard's usual size go in.
 fn room_for(shard: &Shard, count: u64) -> RecordBatch {
-    let usual = shard.tally.incoming_bytes / shard.tally.incoming_records.max(1);
+    let usual = shard.incoming.bytes / shard.incoming.records.max(1);
     let bytes = usize::try_from(count * usual).unwrap_or(usize::MAX).min(GET_RECORDS_BYTES_MAX);
     RecordBatch::with_capacity(shard.id, usize::try_from(count).unwrap_or(0), bytes)
 }
@@ -205,11 +205,11 @@ pub(super) fn children<'a>(
     parent: ShardId,
 ) -> Vec<ChildShard> {
     shards
-        .filter(|shard| shard.lineage.parents().any(|id| id == parent))
+        .filter(|shard| shard.rest.lineage.parents().any(|id| id == parent))
         .map(|shard| ChildShard {
             shard: shard.id,
-            parents: shard.lineage.parents().collect(),
-            range: shard.range,
+            parents: shard.rest.lineage.parents().collect(),
+            range: shard.rest.range,
         })
         .collect()
 }

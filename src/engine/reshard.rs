@@ -36,7 +36,7 @@ impl Engine {
     pub(super) fn split_shard(&mut self, split: &SplitShard) -> Result<(), ApiError> {
         let SplitShard { stream: name, shard: id, new_starting_hash_key: at } = split;
         let shard = open_shard(self.changeable(name)?, *id)?;
-        if topology::split(shard.range, *at).is_none() {
+        if topology::split(shard.rest.range, *at).is_none() {
             return Err(bad_key(name, shard, *at));
         }
         self.reshard(name, vec![Reshard::Split { shard: *id, at: *at }])
@@ -46,7 +46,7 @@ impl Engine {
         let MergeShards { stream: name, shard: lower, adjacent: upper } = merge;
         let stream = self.changeable(name)?;
         let (a, b) = (open_shard(stream, *lower)?, open_shard(stream, *upper)?);
-        if topology::merge(a.range, b.range).is_none() {
+        if topology::merge(a.rest.range, b.rest.range).is_none() {
             return Err(ApiError::InvalidArgument(format!(
                 "Shards {lower} and {upper} in stream {name} under account {ACCOUNT} are not an \
                  adjacent pair of shards eligible for merging"
@@ -133,7 +133,8 @@ impl Engine {
     /// left out: the ranges tile whatever comes.
     fn take_step(&mut self, name: &StreamName, step: Reshard) {
         let stream = &self.streams[name];
-        let range = |id| stream.shard(id).filter(|shard| shard.closed.is_none()).map(|s| s.range);
+        let range =
+            |id| stream.shard(id).filter(|shard| shard.rest.closed.is_none()).map(|s| s.rest.range);
         match step {
             Reshard::Split { shard, at } => {
                 if let Some(halves) = range(shard).and_then(|range| topology::split(range, at)) {
@@ -158,7 +159,7 @@ impl Engine {
     /// there, and the pieces within it are merged.
     fn scale_uniformly(&mut self, name: &StreamName, target: u32) {
         let mut open: Vec<Piece> =
-            self.streams[name].open().map(|shard| (shard.range, shard.id)).collect();
+            self.streams[name].open().map(|shard| (shard.rest.range, shard.id)).collect();
         open.sort_unstable();
         let ranges: Vec<HashKeyRange> = open.iter().map(|(range, _)| *range).collect();
         let starts = topology::uniform_starts(&ranges, target);
@@ -213,7 +214,7 @@ impl Engine {
     fn close(&mut self, name: &StreamName, id: ShardId) {
         let now = self.now;
         let shard = self.stream_mut(name).shard_mut(id).expect("it was seen to be open");
-        shard.closed = Some(now);
+        shard.rest.closed = Some(now);
         // Those at the tip are told that nothing follows.
         let mut sleepers = std::mem::take(&mut shard.sleepers);
         self.fan_out.wake(now, &mut sleepers);
@@ -251,14 +252,14 @@ impl Engine {
 fn open_shard(stream: &Stream, id: ShardId) -> Result<&Shard, ApiError> {
     let name = &stream.settings.stream;
     let shard = stream.shard(id).ok_or_else(|| error::no_shard(name, id))?;
-    if shard.closed.is_some() {
+    if shard.rest.closed.is_some() {
         return Err(error::already_closed(name, id));
     }
     Ok(shard)
 }
 
 fn bad_key(name: &StreamName, shard: &Shard, at: HashKey) -> ApiError {
-    let Shard { id, range, .. } = shard;
+    let (id, range) = (shard.id, shard.rest.range);
     ApiError::InvalidArgument(format!(
         "NewStartingHashKey {at} used in SplitShard() on shard {id} in stream {name} under account \
          {ACCOUNT} is not both greater than one plus the shard's StartingHashKey {} and less than \

@@ -20,7 +20,8 @@ use crate::rules::throttle::WriteGate;
 use crate::rules::topology::Reshard;
 
 /// A shard: what it is, where its records are, what it may still take. A put touches as many shards
-/// as it has records: what it needs of each stands in the first two lines of 64 bytes.
+/// as it has records: what it needs of each stands in two lines of 64 bytes, and the rest elsewhere, so
+/// that these lines of all shards take little memory.
 #[derive(Clone, Debug)]
 #[repr(C, align(64))]
 pub(super) struct Shard {
@@ -28,9 +29,25 @@ pub(super) struct Shard {
     pub(super) log: LogShard,
     pub(super) id: ShardId,
     pub(super) first: SequenceNumber,
+    pub(super) incoming: Incoming,
     /// Subscriptions that wait for a record.
     pub(super) sleepers: Vec<SubscriptionId>,
-    pub(super) tally: ShardTally,
+    pub(super) rest: Box<Rest>,
+}
+
+const _: () = assert!(size_of::<Option<Shard>>() == 128, "a shard is two lines");
+
+/// What a shard accepted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Incoming {
+    pub(super) records: u64,
+    /// Keys included.
+    pub(super) bytes: u64,
+}
+
+/// What puts do not need of a shard, unless they are refused.
+#[derive(Clone, Debug)]
+pub(super) struct Rest {
     pub(super) range: HashKeyRange,
     pub(super) lineage: Lineage,
     pub(super) created: Millis,
@@ -38,12 +55,9 @@ pub(super) struct Shard {
     pub(super) reads: ReadGate,
     pub(super) readers: Readers,
     pub(super) alarm: [Alarm; 2],
+    /// What happened, but for what it accepted.
+    pub(super) tally: ShardTally,
 }
-
-const _: () = {
-    let counted_by_puts = std::mem::offset_of!(Shard, tally) + 2 * size_of::<u64>();
-    assert!(counted_by_puts <= 128, "the third line of a shard is not for puts");
-};
 
 /// Whether refusals are going on, for the events that tell of their begin and end.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,43 +76,53 @@ impl Shard {
         limits: &ShardLimits,
         now: Millis,
     ) -> Self {
-        Self {
-            id,
+        let rest = Rest {
             range,
             lineage,
             created: now,
             closed: None,
-            first: first_number(id, lineage, now),
-            log,
-            tally: ShardTally::default(),
-            writes: WriteGate::full(limits, now),
             reads: ReadGate::full(limits, now),
             readers: Readers::default(),
             alarm: [Alarm::default(); 2],
+            tally: ShardTally::default(),
+        };
+        Self {
+            writes: WriteGate::full(limits, now),
+            log,
+            id,
+            first: first_number(id, lineage, now),
+            incoming: Incoming::default(),
             sleepers: Vec::new(),
+            rest: Box::new(rest),
         }
+    }
+
+    /// What happened on it.
+    pub(super) fn tally(&self) -> ShardTally {
+        let Incoming { records, bytes } = self.incoming;
+        ShardTally { incoming_records: records, incoming_bytes: bytes, ..self.rest.tally }
     }
 
     /// New limits begin with full budgets.
     pub(super) fn set_limits(&mut self, limits: &ShardLimits, now: Millis) {
         self.writes = WriteGate::full(limits, now);
-        self.reads = ReadGate::full(limits, now);
+        self.rest.reads = ReadGate::full(limits, now);
     }
 
     pub(super) fn state(&self) -> ShardState {
-        if self.closed.is_some() { ShardState::Closed } else { ShardState::Open }
+        if self.rest.closed.is_some() { ShardState::Closed } else { ShardState::Open }
     }
 
     pub(super) fn describe(&self) -> ShardDescription {
         ShardDescription {
             shard: self.id,
             state: self.state(),
-            range: self.range,
-            lineage: self.lineage,
-            created: self.created,
-            closed: self.closed,
+            range: self.rest.range,
+            lineage: self.rest.lineage,
+            created: self.rest.created,
+            closed: self.rest.closed,
             starting_sequence: self.first,
-            ending_sequence: self.closed.map(|at| self.first.end(at)),
+            ending_sequence: self.rest.closed.map(|at| self.first.end(at)),
         }
     }
 }
@@ -157,16 +181,16 @@ impl Stream {
     }
 
     pub(super) fn open(&self) -> impl Iterator<Item = &Shard> {
-        self.live().filter(|shard| shard.closed.is_none())
+        self.live().filter(|shard| shard.rest.closed.is_none())
     }
 
     /// What its open shards took, in order of their ranges.
     pub(super) fn taken(&self) -> Vec<Taken> {
         let taken = |shard: &Shard| Taken {
             shard: shard.id,
-            range: shard.range,
-            bytes: shard.tally.incoming_bytes,
-            records: shard.tally.incoming_records,
+            range: shard.rest.range,
+            bytes: shard.incoming.bytes,
+            records: shard.incoming.records,
         };
         let mut open: Vec<Taken> = self.open().map(taken).collect();
         open.sort_unstable_by_key(|taken| taken.range);
@@ -195,7 +219,7 @@ impl Stream {
     }
 
     pub(super) fn reroute(&mut self) {
-        let router = Router::new(self.open().map(|shard| (shard.range, shard.id)));
+        let router = Router::new(self.open().map(|shard| (shard.rest.range, shard.id)));
         self.router = router;
     }
 

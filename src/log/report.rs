@@ -12,10 +12,10 @@ pub struct LogOptions {
     pub segments_max: usize,
     /// Bytes after which a chunk file is closed.
     pub chunk_file_bytes: u64,
-    /// Bytes of memory that the tail of one shard on disk may take before its oldest records are
-    /// moved.
+    /// Bytes of memory that records may take for each shard that there is or was, all together, before
+    /// the oldest are moved.
     pub tail_bytes: u64,
-    /// Bytes of memory that the tails of all shards on disk may take together.
+    /// Bytes of memory that the records of all shards on disk may take, however many these are.
     pub tails_bytes: u64,
     /// Bytes of memory for chunks that were read last.
     pub cache_bytes: u64,

@@ -63,7 +63,7 @@ impl Chronicle {
         self.digest.write_u64(now.0);
         for stream in engine.streams() {
             for shard in stream.shards() {
-                digest_tally(&mut self.digest, shard.tally);
+                digest_tally(&mut self.digest, &shard.tally);
             }
         }
         parts.digest(&mut self.digest);

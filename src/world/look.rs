@@ -137,7 +137,7 @@ fn shards<'a>(
     let name = &stream.settings().stream;
     let ages = ages::by_shard(world.now, &world.parts, name);
     let fresh = world.meters.fresh_share(name);
-    let traffic = move |shard: &ShardInfo<'_>| {
+    let traffic = move |shard: &ShardInfo| {
         let meter = meter.shard(shard.id);
         let traffic = Traffic {
             source: Source::Counted,
@@ -145,13 +145,13 @@ fn shards<'a>(
             held: meter.map_or_else(Rates::default, |meter| rates(meter, held, fresh)),
             minute: meter.map_or_else(Load::default, minute),
             mix: world.mixes.mix(name, shard.id).cloned(),
-            tally: *shard.tally,
+            tally: shard.tally,
             iterator_age_ms: ages::of_shard(&ages, shard.id),
         };
-        let any = meter.is_some() || *shard.tally != ShardTally::default();
+        let any = meter.is_some() || shard.tally != ShardTally::default();
         (any || traffic.iterator_age_ms.is_some()).then(|| Box::new(traffic))
     };
-    let view = move |shard: ShardInfo<'_>| ShardView {
+    let view = move |shard: ShardInfo| ShardView {
         id: shard.id,
         state: shard.state,
         range: shard.range,

@@ -208,13 +208,13 @@ impl StreamMeter {
             let (id, tally, age) = (shard.id, shard.tally, ages::of_shard(ages, shard.id));
             there.push(id);
             let last = before.remove(&id).unwrap_or_default();
-            if age.is_some() || *tally != last || self.shards.contains_key(&id) {
+            if age.is_some() || tally != last || self.shards.contains_key(&id) {
                 let lived = self.lived(&shard);
                 let meter = self.shards.entry(id);
-                meter.or_insert_with(|| ShardMeter::still(&last, lived)).tick(tally, age);
+                meter.or_insert_with(|| ShardMeter::still(&last, lived)).tick(&tally, age);
             }
-            if *tally != ShardTally::default() {
-                self.last.insert(id, *tally);
+            if tally != ShardTally::default() {
+                self.last.insert(id, tally);
             }
         }
         self.shards.retain(|id, meter| there.binary_search(id).is_ok() && !meter.is_still());
@@ -225,7 +225,7 @@ impl StreamMeter {
     }
 
     /// Seconds that were closed while the shard was there.
-    fn lived(&self, shard: &ShardInfo<'_>) -> u64 {
+    fn lived(&self, shard: &ShardInfo) -> u64 {
         self.seconds.min(self.closed.since(shard.created).div_ceil(1_000))
     }
 
@@ -235,8 +235,8 @@ impl StreamMeter {
     }
 
     /// The meter of a shard, whether there is something to tell of it or not.
-    pub(super) fn of(&self, shard: &ShardInfo<'_>) -> Cow<'_, ShardMeter> {
-        let still = || ShardMeter::still(shard.tally, self.lived(shard));
+    pub(super) fn of(&self, shard: &ShardInfo) -> Cow<'_, ShardMeter> {
+        let still = || ShardMeter::still(&shard.tally, self.lived(shard));
         self.shard(shard.id).map_or_else(|| Cow::Owned(still()), Cow::Borrowed)
     }
 

@@ -30,7 +30,7 @@ pub(super) fn page(world: &World, browse: &Browse, terms: &Terms) -> TailView {
         Place::Sequence(number) => Some(number.shard),
         _ => None,
     };
-    let shards: Vec<ShardInfo<'_>> = stream
+    let shards: Vec<ShardInfo> = stream
         .shards()
         .filter(|shard| browse.shard.or(sequence).is_none_or(|id| id == shard.id))
         .filter(|shard| hash.is_none_or(|hash| shard.range.contains(hash)))
@@ -44,7 +44,7 @@ pub(super) fn page(world: &World, browse: &Browse, terms: &Terms) -> TailView {
     match place {
         Place::Newest => merged(stream, &shards, Way::Back, &|shard| shard.next_index, &wanted),
         Place::Until(at) => {
-            let behind = |shard: &ShardInfo<'_>| stream.index_at(shard.id, at.plus(1));
+            let behind = |shard: &ShardInfo| stream.index_at(shard.id, at.plus(1));
             merged(stream, &shards, Way::Back, &behind, &wanted)
         }
         Place::From(at) => {
@@ -52,7 +52,7 @@ pub(super) fn page(world: &World, browse: &Browse, terms: &Terms) -> TailView {
         }
         Place::Sequence(number) => merged(stream, &shards, Way::On, &|_| number.index, &wanted),
         Place::Oldest | Place::Ago(_) | Place::Elapsed(_) => {
-            let first = |shard: &ShardInfo<'_>| shard.next_index - shard.stored_records;
+            let first = |shard: &ShardInfo| shard.next_index - shard.stored_records;
             merged(stream, &shards, Way::On, &first, &wanted)
         }
     }
@@ -67,7 +67,7 @@ fn stride(world: &World, browse: &Browse) -> u64 {
 }
 
 /// Every `stride`-th record of each shard, the newest of them.
-fn sample(stream: StreamInfo<'_>, shards: &[ShardInfo<'_>], stride: u64) -> TailView {
+fn sample(stream: StreamInfo<'_>, shards: &[ShardInfo], stride: u64) -> TailView {
     let each = (RECORDS as u64).div_ceil(shards.len().max(1) as u64);
     let mut records = Vec::new();
     for shard in shards {
@@ -163,9 +163,9 @@ impl Lane {
 
 fn merged(
     stream: StreamInfo<'_>,
-    shards: &[ShardInfo<'_>],
+    shards: &[ShardInfo],
     way: Way,
-    start: &dyn Fn(&ShardInfo<'_>) -> u64,
+    start: &dyn Fn(&ShardInfo) -> u64,
     wanted: &Wanted<'_>,
 ) -> TailView {
     let chunk = (2 * RECORDS as u64 / shards.len().max(1) as u64).clamp(1, 64);

@@ -27,7 +27,7 @@ pub(super) fn get(
 
 pub(super) fn tally(engine: &Engine, shard: u32) -> ShardTally {
     let stream = engine.stream(&name()).expect("it is there");
-    *stream.shards().find(|found| found.id == ShardId(shard)).expect("it is there").tally
+    stream.shards().find(|found| found.id == ShardId(shard)).expect("it is there").tally
 }
 
 pub(super) fn rate_exceeded(shard: u32) -> ApiError {
