@@ -91,7 +91,8 @@ impl Log {
     }
 
     /// Do the tails take so much more than [`tails_bytes`](crate::log::LogOptions::tails_bytes) that
-    /// writers should wait for the driver? When moving fails nobody waits: the disk answers writers itself, or [`Self::commit`] does.
+    /// writers should wait for the driver? When moving fails nobody waits: the disk answers writers
+    /// itself, or [`Self::commit`] does.
     #[must_use]
     pub fn is_behind(&self) -> bool {
         self.disk.as_ref().is_some_and(|disk| {
@@ -110,8 +111,7 @@ impl Log {
             Done::Flush(flush, result) => disk.finish(tables, &flush, result).map(drop),
             Done::Manifest(save, result) => disk.finish_manifest(&save, result),
             Done::Sort(before, sorted) => {
-                drop(before);
-                tables.on_sorted(sorted);
+                tables.on_sorted(before, sorted);
                 return Ok(());
             }
         };
@@ -245,8 +245,7 @@ impl Disk {
             }
             let (table, room) = tables.next_unsorted()?;
             let sorted = table.sorted_into(room);
-            drop(table);
-            tables.on_sorted(sorted);
+            tables.on_sorted(table, sorted);
         }
     }
 

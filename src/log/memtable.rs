@@ -184,7 +184,7 @@ impl Memtable {
         self.entries[row as usize].arrival
     }
 
-    /// The runs of a sorted table, in order of their shards.
+    /// The runs of a sorted table, in the order in which they came.
     pub(super) fn runs(&self) -> &[Run] {
         assert!(self.sorted, "the runs of a table are found by sorting it");
         &self.runs

@@ -149,8 +149,9 @@ impl Memtables {
         any.then(|| (Arc::clone(&self.closed[self.sorted].table), self.pool.take()))
     }
 
-    /// A table was sorted. Nobody else should hold on to what it was before.
-    pub(super) fn on_sorted(&mut self, sorted: Memtable) {
+    /// A table was sorted; whoever did so gives back what it was before.
+    pub(super) fn on_sorted(&mut self, before: Arc<Memtable>, sorted: Memtable) {
+        drop(before);
         let place = self.place(sorted.number);
         let Some(closed) = place.and_then(|place| self.closed.get_mut(place)) else { return };
         self.waiting = self.waiting - closed.table.size() + sorted.size();
@@ -337,8 +338,7 @@ mod tests {
             let sort = |tables: &mut Memtables| {
                 let (table, room) = tables.next_unsorted()?;
                 let sorted = table.sorted_into(room);
-                drop(table);
-                tables.on_sorted(sorted);
+                tables.on_sorted(table, sorted);
                 Some(())
             };
             std::iter::from_fn(|| sort(&mut self.tables)).count()
