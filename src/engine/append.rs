@@ -82,13 +82,13 @@ impl Engine {
                 self.routes.extend(stream.router.in_turn(&mut stream.spread, entries.len()));
             }
         }
+        let limits = stream.settings.limits;
         warm(stream, &self.log, &self.routes);
         self.put_call = self.put_call.next();
         let Self { put_call: id, log, fan_out, .. } = self;
-        let limits = stream.settings.limits;
         let mut call = Call { now, id: *id, limits, log, fan_out };
         // What is mostly refused is not kept for the rest; and what is limited costs little to copy.
-        let lends = limits.write_records_per_s.is_none() && limits.write_bytes_per_s.is_none();
+        let lends = !limits.writes();
         for (at, ((record, _), shard)) in entries.stored().zip(&self.routes).enumerate() {
             let kept = if lends { entries.kept(at) } else { None };
             let outcome = call.put(stream, *shard, record, kept);
@@ -161,9 +161,9 @@ fn warm(stream: &Stream, log: &Log, routes: &[ShardId]) {
         return;
     }
     let shards = || routes.iter().filter_map(|id| stream.shard(*id));
-    for shard in shards() {
-        // One of each line: see `Shard`.
-        black_box((shard.log, shard.incoming.records));
+    match stream.settings.limits.writes() {
+        true => shards().for_each(|shard| _ = black_box((shard.log, shard.rest.writes))),
+        false => shards().for_each(|shard| _ = black_box(shard.log)),
     }
     log.warm(shards().map(|shard| shard.log));
 }
@@ -188,7 +188,7 @@ impl Call<'_> {
         let Self { now, id: call, limits, log, fan_out } = self;
         let shard = stream.shard_mut(id).expect("the router knows open shards only");
         let bytes = record.bytes().len() as u64;
-        let result = match shard.writes.take(*now, limits, *call, bytes) {
+        let result = match shard.rest.writes.take(*now, limits, *call, bytes) {
             Ok(()) => {
                 let index = log.stage(shard.log, *now, record, kept);
                 shard.incoming.records += 1;

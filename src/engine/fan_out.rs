@@ -75,12 +75,37 @@ pub(super) struct FanOut {
     ended: VecDeque<Push>,
 }
 
+/// The subscriptions that wait for a record of a shard. A put looks here, and few shards have any: so
+/// that nobody is there is told by one word.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sleepers(Option<Box<Asleep>>);
+
+#[derive(Clone, Debug, Default)]
+struct Asleep {
+    ids: Vec<SubscriptionId>,
+}
+
+impl Sleepers {
+    fn add(&mut self, id: SubscriptionId) {
+        let ids = &mut self.0.get_or_insert_default().ids;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+
+    fn remove(&mut self, id: SubscriptionId) {
+        if let Some(asleep) = &mut self.0 {
+            asleep.ids.retain(|sleeper| *sleeper != id);
+        }
+    }
+}
+
 impl FanOut {
     /// Records were put where these sleep.
     #[inline]
-    pub(super) fn wake(&mut self, now: Millis, sleepers: &mut Vec<SubscriptionId>) {
-        for id in sleepers.drain(..) {
-            self.rouse(now, id);
+    pub(super) fn wake(&mut self, now: Millis, sleepers: &mut Sleepers) {
+        if let Some(asleep) = &mut sleepers.0 {
+            asleep.ids.drain(..).for_each(|id| self.rouse(now, id));
         }
     }
 
@@ -106,9 +131,9 @@ impl FanOut {
     /// Puts a subscription where it waits, and tells those who will wake it.
     fn settle_down(&mut self, id: SubscriptionId, place: Place, shard: &mut Shard) {
         match place {
-            Place::Asleep(_) if !shard.sleepers.contains(&id) => shard.sleepers.push(id),
+            Place::Asleep(_) => shard.sleepers.add(id),
             Place::Unsettled(_) => drop(self.unsettled.insert(id)),
-            Place::Asleep(_) | Place::Timed(_) | Place::Held(_) | Place::Ready => {}
+            Place::Timed(_) | Place::Held(_) | Place::Ready => {}
         }
         self.put(id, place);
     }
@@ -313,7 +338,7 @@ impl Engine {
         let Subscription { consumer: arn, shard, .. } = subscription;
         let Some(stream) = self.streams.get_mut(&arn.stream) else { return };
         if let Some(shard) = stream.shard_mut(shard) {
-            shard.sleepers.retain(|sleeper| *sleeper != id);
+            shard.sleepers.remove(id);
         }
         let consumer = stream.consumers.get_mut(&arn.consumer);
         if let Some(demand) = consumer.and_then(|consumer| consumer.shards.get_mut(&shard)) {

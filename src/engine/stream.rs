@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use crate::api::{CreateStream, ShardDescription, StreamDescription};
 use crate::engine::account::Calls;
 use crate::engine::consumers::Consumers;
+use crate::engine::fan_out::Sleepers;
 use crate::engine::recent::Recent;
 use crate::log::LogShard;
 use crate::model::{
     Encryption, EncryptionType, HashKeyRange, Lineage, Millis, SequenceNumber, ShardId,
-    ShardLimits, ShardMetric, ShardState, ShardTally, StreamStatus, SubscriptionId,
+    ShardLimits, ShardMetric, ShardState, ShardTally, StreamStatus,
 };
 use crate::rules::demand::{Demand, Taken};
 use crate::rules::read_throttle::ReadGate;
@@ -20,22 +21,20 @@ use crate::rules::throttle::WriteGate;
 use crate::rules::topology::Reshard;
 
 /// A shard: what it is, where its records are, what it may still take. A put touches as many shards
-/// as it has records: what it needs of each stands in two lines of 64 bytes, and the rest elsewhere, so
-/// that these lines of all shards take little memory.
+/// as it has records: what it needs of each stands in one line of 64 bytes, but for what limits need,
+/// and the rest elsewhere, so that these lines of all shards take little memory.
 #[derive(Clone, Debug)]
-#[repr(C, align(64))]
+#[repr(align(64))]
 pub(super) struct Shard {
-    pub(super) writes: WriteGate,
     pub(super) log: LogShard,
     pub(super) id: ShardId,
     pub(super) first: SequenceNumber,
     pub(super) incoming: Incoming,
-    /// Subscriptions that wait for a record.
-    pub(super) sleepers: Vec<SubscriptionId>,
+    pub(super) sleepers: Sleepers,
     pub(super) rest: Box<Rest>,
 }
 
-const _: () = assert!(size_of::<Option<Shard>>() == 128, "a shard is two lines");
+const _: () = assert!(size_of::<Option<Shard>>() == 64, "a shard is one line");
 
 /// What a shard accepted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,9 +44,10 @@ pub(super) struct Incoming {
     pub(super) bytes: u64,
 }
 
-/// What puts do not need of a shard, unless they are refused.
+/// What puts do not need of a shard, unless they are limited.
 #[derive(Clone, Debug)]
 pub(super) struct Rest {
+    pub(super) writes: WriteGate,
     pub(super) range: HashKeyRange,
     pub(super) lineage: Lineage,
     pub(super) created: Millis,
@@ -77,6 +77,7 @@ impl Shard {
         now: Millis,
     ) -> Self {
         let rest = Rest {
+            writes: WriteGate::full(limits, now),
             range,
             lineage,
             created: now,
@@ -87,12 +88,11 @@ impl Shard {
             tally: ShardTally::default(),
         };
         Self {
-            writes: WriteGate::full(limits, now),
             log,
             id,
             first: first_number(id, lineage, now),
             incoming: Incoming::default(),
-            sleepers: Vec::new(),
+            sleepers: Sleepers::default(),
             rest: Box::new(rest),
         }
     }
@@ -105,7 +105,7 @@ impl Shard {
 
     /// New limits begin with full budgets.
     pub(super) fn set_limits(&mut self, limits: &ShardLimits, now: Millis) {
-        self.writes = WriteGate::full(limits, now);
+        self.rest.writes = WriteGate::full(limits, now);
         self.rest.reads = ReadGate::full(limits, now);
     }
 

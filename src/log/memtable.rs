@@ -102,24 +102,30 @@ impl Memtable {
         self.runs.reserve(other.runs.len());
     }
 
-    /// Takes the next record of a shard, whose newest one stood there; says where the new one stands,
-    /// and in which byte of its batch or of the table's own.
+    /// Takes the next record of a shard, whose newest one stands there from then on; says in which byte of
+    /// its batch or of the table's own it is. (Told in one number: parts of an answer that is too long
+    /// for registers are written in other pieces than they are read, and the reader waits for that.)
     #[inline]
     pub(super) fn push(
         &mut self,
         (shard, index): (LogShard, u64),
-        newest: Option<Newest>,
+        newest: &mut Option<Newest>,
         (arrival, stored): (Millis, KeyedBytes<'_>),
         kept: Option<Kept<'_>>,
-    ) -> (Newest, usize) {
+    ) -> usize {
         let row = u32_of(self.entries.len());
-        let (run, before) = match newest {
-            Some(Newest { table, row, run }) if table == self.number => (run, row),
-            before => {
-                self.runs.push(Run { shard, first: index, row, end: row, before });
-                (u32_of(self.runs.len() - 1), NONE)
+        match newest {
+            Some(newest) if newest.table == self.number => {
+                self.links.push(Link { run: newest.run, before: newest.row });
+                newest.row = row;
             }
-        };
+            before => {
+                let run = u32_of(self.runs.len());
+                self.runs.push(Run { shard, first: index, row, end: row, before: *before });
+                self.links.push(Link { run, before: NONE });
+                *before = Some(Newest { table: self.number, row, run });
+            }
+        }
         let (at, of) = match kept {
             Some(kept) => (kept.at, self.lend(kept, stored)),
             None => (self.bytes.len(), OWN),
@@ -129,8 +135,7 @@ impl Memtable {
         }
         let (len, key_len) = (u32_of(stored.bytes().len()), u32_of(stored.key_len()));
         self.entries.push(Entry { arrival, at: u32_of(at), len, key_len, of });
-        self.links.push(Link { run, before });
-        (Newest { table: self.number, row, run }, at)
+        at
     }
 
     /// Holds on to a batch, for a record; says what an entry tells of it.

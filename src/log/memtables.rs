@@ -86,8 +86,7 @@ impl Memtables {
         kept: Option<Kept<'_>>,
     ) -> usize {
         self.since = self.since.min(record.0);
-        let (newest, at) = self.open.push((shard, recent.next), recent.newest, record, kept);
-        recent.newest = Some(newest);
+        let at = self.open.push((shard, recent.next), &mut recent.newest, record, kept);
         recent.next += 1;
         at
     }

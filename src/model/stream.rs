@@ -153,6 +153,12 @@ impl ShardLimits {
         iterator_calls_per_s: None,
         readers_per_shard: None,
     };
+
+    /// Do they limit what is put?
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        self.write_records_per_s.is_some() || self.write_bytes_per_s.is_some()
+    }
 }
 
 impl Default for ShardLimits {

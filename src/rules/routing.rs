@@ -56,14 +56,30 @@ pub fn hash_keys_of(entries: &EntryBatch, keys: &mut Vec<HashKey>) {
 ///
 /// The space is cut into as many equal parts as there are shards, or a few more: the part of a key
 /// tells which few shards it may belong to, so that many even shards are found as fast as one.
+///
+/// What is asked for each key takes little memory: thousands of shards are to stay in a cache.
 #[derive(Clone, Debug, Default)]
 pub struct Router {
-    starts: Vec<u128>,
-    shards: Vec<ShardId>,
+    /// In order of their ranges.
+    shards: Vec<Ranged>,
+    /// The last key of each.
+    ends: Vec<u128>,
     /// For the beginning of each part, and for the end of the last, the place of its shard.
     parts: Vec<u32>,
     /// Bits of a key below those that name its part; 1 or more.
     below: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Ranged {
+    /// The upper half of its last key.
+    end: u64,
+    shard: ShardId,
+}
+
+/// The upper half of a key.
+fn upper(key: u128) -> u64 {
+    (key >> 64) as u64
 }
 
 impl Router {
@@ -76,14 +92,14 @@ impl Router {
         let mut open: Vec<_> = open.into_iter().collect();
         open.sort_unstable();
         assert!(tiles(open.iter().map(|(range, _)| *range)), "open ranges tile the key space");
-        let starts: Vec<u128> = open.iter().map(|(range, _)| range.start.0).collect();
+        let ends: Vec<u128> = open.iter().map(|(range, _)| range.end.0).collect();
         let bits = PART_BITS_MAX.min(open.len().next_power_of_two().ilog2()).max(1);
         let below = u128::BITS - bits;
-        let place = |key| starts.partition_point(|start| *start <= key) - 1;
+        let place = |key| ends.partition_point(|end| *end < key);
         let begins = (0..1_u128 << bits).map(|part| part << below).chain([u128::MAX]);
         let parts = begins.map(|key| u32::try_from(place(key)).expect("shards are few")).collect();
-        let shards = open.into_iter().map(|(_, shard)| shard).collect();
-        Self { starts, shards, parts, below }
+        let ranged = |(range, shard): (HashKeyRange, _)| Ranged { end: upper(range.end.0), shard };
+        Self { shards: open.into_iter().map(ranged).collect(), ends, parts, below }
     }
 
     /// The shards of so many records that go to all shards in turn, beginning with the one whose
@@ -91,7 +107,7 @@ impl Router {
     pub fn in_turn(&self, turn: &mut usize, count: usize) -> impl Iterator<Item = ShardId> {
         let first = *turn;
         *turn = (first + count) % self.shards.len();
-        (first..first + count).map(|nth| self.shards[nth % self.shards.len()])
+        (first..first + count).map(|nth| self.shards[nth % self.shards.len()].shard)
     }
 
     /// The shard whose range holds `key`.
@@ -100,8 +116,14 @@ impl Router {
     pub fn shard(&self, key: HashKey) -> ShardId {
         let part = (key.0 >> self.below) as usize;
         let (from, to) = (self.parts[part] as usize, self.parts[part + 1] as usize);
-        let later = self.starts[from + 1..=to].partition_point(|start| *start <= key.0);
-        self.shards[from + later]
+        let end = self.shards[from].end;
+        let later = if to - from > 1 || end == upper(key.0) {
+            self.ends[from..to].partition_point(|end| *end < key.0)
+        } else {
+            // Of even shards, and no branch that nobody can foretell.
+            usize::from(end < upper(key.0))
+        };
+        self.shards[from + later].shard
     }
 }
 

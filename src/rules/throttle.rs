@@ -76,6 +76,9 @@ impl WriteGate {
         call: PutCall,
         bytes: u64,
     ) -> Result<(), WriteSpent> {
+        if !limits.writes() {
+            return Ok(());
+        }
         self.refill(now, limits);
         let counted = if self.call == call { self.call_bytes } else { 0 };
         let cost = rounded(counted + bytes) - rounded(counted);

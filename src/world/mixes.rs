@@ -4,8 +4,10 @@
 //! beginning in every run, so that no rhythm of a producer hides a key; they are as long as leaves
 //! [`SAMPLES`] records a second of each shard, however many come, and of thousands of shards fewer,
 //! so that all together are no more than [`SAMPLES_ALL`]. The sampled ones are hashed and
-//! sketched together when the second is over.
+//! sketched together when the second is over, shard by shard: of thousands no cache holds the sketches.
+//! What a sketch tells is put together when somebody asks.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -28,7 +30,18 @@ const LCG: u64 = 6_364_136_223_846_793_005;
 struct Known {
     range: HashKeyRange,
     sketch: Sketch,
-    mix: Option<Arc<KeyMix>>,
+    /// What it tells, once somebody has asked in this second.
+    mix: OnceCell<Option<Arc<KeyMix>>>,
+}
+
+impl Known {
+    fn new(range: HashKeyRange) -> Self {
+        Self { range, sketch: Sketch::new(range), mix: OnceCell::new() }
+    }
+
+    fn mix(&self) -> Option<&Arc<KeyMix>> {
+        self.mix.get_or_init(|| self.sketch.mix().map(Arc::new)).as_ref()
+    }
 }
 
 /// What becomes of a sampled record: its shard, its bytes, and for how many it stands.
@@ -118,7 +131,7 @@ impl Mixes {
 
     /// Who brings the shard its load, when that is known.
     pub(super) fn mix(&self, stream: &StreamName, shard: ShardId) -> Option<&Arc<KeyMix>> {
-        self.streams.get(stream)?.shards.get(&shard)?.mix.as_ref()
+        self.streams.get(stream)?.shards.get(&shard)?.mix()
     }
 }
 
@@ -155,19 +168,23 @@ impl StreamMix {
 
     fn tick(&mut self, stream: &StreamInfo<'_>, hashes: &mut Vec<HashKey>) {
         let open = self.follow(stream);
-        hash_keys_of(&self.sample, hashes);
-        for ((entry, note), hash) in self.sample.iter().zip(&self.notes).zip(hashes) {
-            // A shard that was closed meanwhile needs no advice.
-            let Note { shard, bytes, weight } = *note;
-            let Ok(at) = open.binary_search_by_key(&shard, |(id, _)| *id) else { continue };
-            let range = open[at].1;
-            let fresh = || Known { range, sketch: Sketch::new(range), mix: None };
-            let known = self.shards.entry(shard).or_insert_with(fresh);
-            known.sketch.add(&Sampled { key: entry.partition_key, hash: *hash, bytes, weight });
-        }
         for known in self.shards.values_mut() {
-            known.mix = known.sketch.mix().map(Arc::new);
             known.sketch.fade();
+            known.mix.take();
+        }
+        hash_keys_of(&self.sample, hashes);
+        let mut sampled: Vec<_> = self.notes.iter().map(|note| note.shard).zip(0..).collect();
+        sampled.sort_unstable();
+        for of_shard in sampled.chunk_by(|(shard, _), (next, _)| shard == next) {
+            // A shard that was closed meanwhile needs no advice.
+            let shard = of_shard[0].0;
+            let Ok(at) = open.binary_search_by_key(&shard, |(id, _)| *id) else { continue };
+            let known = self.shards.entry(shard).or_insert_with(|| Known::new(open[at].1));
+            for (_, nth) in of_shard {
+                let Note { bytes, weight, .. } = self.notes[*nth];
+                let (key, hash) = (self.sample.get(*nth).partition_key, hashes[*nth]);
+                known.sketch.add(&Sampled { key, hash, bytes, weight });
+            }
         }
         self.shards.retain(|_, known| !known.sketch.is_faded());
         let wanted = (SAMPLES * open.len().max(1)).min(SAMPLES_ALL);

@@ -109,10 +109,7 @@ pub fn heat_view<'a>(
 /// What counts as full, where there is a limit, and whether cells are shares of it.
 fn full(metric: Metric, limits: &ShardLimits) -> (Option<f32>, bool) {
     match metric {
-        Metric::Write => {
-            let limited = limits.write_bytes_per_s.or(limits.write_records_per_s).is_some();
-            (limited.then_some(1.0), limited)
-        }
+        Metric::Write => (limits.writes().then_some(1.0), limits.writes()),
         Metric::Read => (limits.read_bytes_per_s.map(|_| 1.0), limits.read_bytes_per_s.is_some()),
         Metric::Age => (Some(AGE_FULL_MS), false),
         Metric::Refused => (limits.write_records_per_s.map(|limit| limit as f32), false),
@@ -131,8 +128,7 @@ fn seconds(
     match metric {
         Metric::Write => {
             let records = share(limits.write_records_per_s);
-            let unlimited = limits.write_records_per_s.or(limits.write_bytes_per_s).is_none();
-            let bytes = if unlimited { 1.0 } else { share(limits.write_bytes_per_s) };
+            let bytes = if limits.writes() { share(limits.write_bytes_per_s) } else { 1.0 };
             let pairs = meter.in_records.series().last_seconds(count);
             let pairs = pairs.zip(meter.in_bytes.series().last_seconds(count));
             pairs.map(|(r, b)| Some((r? * records).max(b? * bytes))).collect()
