@@ -167,7 +167,9 @@ fn begin_call(
     iterator: &ShardIterator,
 ) -> Result<(), ApiError> {
     let ShardIterator { stream, reader, .. } = iterator;
-    if limits.readers_per_shard.is_some_and(|most| !shard.rest.readers.admit(now, most, *reader)) {
+    let rest = &mut shard.rest;
+    let mut admits = |most| rest.readers.get_or_insert_default().admit(now, most, *reader);
+    if limits.readers_per_shard.is_some_and(|most| !admits(most)) {
         shard.rest.tally.read_throttled_by_readers += 1;
         return Err(error::too_many_readers());
     }
@@ -179,8 +181,8 @@ fn begin_call(
         }
         return Err(ApiError::rate_exceeded(stream, shard.id));
     }
-    if limits.readers_per_shard.is_some() {
-        shard.rest.readers.answer(*reader);
+    if let Some(readers) = &mut shard.rest.readers {
+        readers.answer(*reader);
     }
     Ok(())
 }

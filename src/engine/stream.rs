@@ -53,7 +53,8 @@ pub(super) struct Rest {
     pub(super) created: Millis,
     pub(super) closed: Option<Millis>,
     pub(super) reads: ReadGate,
-    pub(super) readers: Readers,
+    /// Where readers are counted.
+    pub(super) readers: Option<Box<Readers>>,
     pub(super) alarm: [Alarm; 2],
     /// What happened, but for what it accepted.
     pub(super) tally: ShardTally,
@@ -83,7 +84,7 @@ impl Shard {
             created: now,
             closed: None,
             reads: ReadGate::full(limits, now),
-            readers: Readers::default(),
+            readers: None,
             alarm: [Alarm::default(); 2],
             tally: ShardTally::default(),
         };

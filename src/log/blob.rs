@@ -103,13 +103,10 @@ impl Light {
 }
 
 fn write(storage: &mut dyn Storage, name: &str, bytes: &[u8]) -> Result<String, StorageError> {
-    let mut content = Vec::with_capacity(bytes.len() + 8);
-    content.extend_from_slice(MAGIC);
-    content.extend_from_slice(&crc32fast::hash(bytes).to_le_bytes());
-    content.extend_from_slice(bytes);
     let temporary = format!("{name}.new");
     storage.remove(&temporary)?;
-    storage.write_at(&temporary, 0, &content)?;
+    let sum = crc32fast::hash(bytes).to_le_bytes();
+    storage.write_parts_at(&temporary, 0, &[MAGIC, &sum, bytes])?;
     Ok(temporary)
 }
 

@@ -27,7 +27,7 @@ struct Front {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cold {
     chunks: VecDeque<Chunk>,
-    front: Option<Front>,
+    front: Option<Box<Front>>,
 }
 
 impl Cold {
@@ -126,7 +126,7 @@ impl Cold {
         }
         if self.front.is_none() {
             let arrivals = load(chunk).map(|block| block.arrivals()).unwrap_or_default();
-            self.front = Some(Front { first: chunk.first, arrivals });
+            self.front = Some(Box::new(Front { first: chunk.first, arrivals }));
         }
         self.front.as_ref().map_or(0, |front| {
             front.first + front.arrivals.partition_point(|arrival| *arrival < before) as u64

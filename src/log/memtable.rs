@@ -373,7 +373,9 @@ impl<'a> Part<'a> {
         let lasts = taken == entries.len();
         entries = &entries[..taken];
         // Those in a batch may have others between them.
-        for piece in entries.chunk_by(|entry, next| entry.of == OWN && next.of == OWN) {
+        let adjoins =
+            |entry: &Entry, next: &Entry| entry.of == next.of && entry.at + entry.len == next.at;
+        for piece in entries.chunk_by(adjoins) {
             let (first, last) = (piece[0], piece[piece.len() - 1]);
             let whole = Entry { len: last.at + last.len - first.at, ..first };
             visit(Stretch::new(index, piece, self.table.stored(&whole)));

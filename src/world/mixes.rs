@@ -22,7 +22,7 @@ use crate::rules::routing::hash_keys_of;
 /// Records a second of each shard that are sampled at least, where so many come.
 const SAMPLES: usize = 48;
 /// Records a second of all shards of a stream: some milliseconds of sketching.
-const SAMPLES_ALL: usize = 32_768;
+const SAMPLES_ALL: usize = 16_384;
 /// Knuth's multiplier of a linear congruential generator.
 const LCG: u64 = 6_364_136_223_846_793_005;
 
