@@ -12,17 +12,13 @@ use std::time::Duration;
 use crate::live::driver::{Shared, State};
 use crate::live::sync::{Locked, SYNC_EVERY, sync};
 use crate::log::Move;
-use crate::world::Go;
+use crate::world::{Go, PATIENCE};
 
 /// How long records may wait to be moved when nothing was moved lately.
 const MOVE_EVERY: Duration = Duration::from_millis(250);
 
 /// Bytes that are moved before they are synced and their memory is freed.
 const MOVED_BYTES: u64 = 32 * 1024 * 1024;
-
-/// How long a writer waits at most: a disk that takes nothing any more tells so itself. The driver
-/// writes for the world's own parts, and has pictures to take as well.
-const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Whether records come faster than they can be moved, for those who do not hold the world and go on
 /// with other things while they wait.

@@ -7,16 +7,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot};
 use tokio::time::timeout;
 
 use crate::api::{Operation, Reply};
-use crate::world::Service;
-
-/// How long a put waits at most for a disk that is behind: one that takes nothing tells so itself.
-const PATIENCE: Duration = Duration::from_millis(250);
+use crate::world::{PATIENCE, Service};
 
 /// The operation that was asked, back again, and what came of it.
 type Replied = (Operation, Reply);

@@ -48,7 +48,7 @@ pub use page::look_inside;
 pub use port::Port;
 pub use report::Report;
 pub use run::RunError;
-pub use service::{Go, Service, Subscriber, Taken, Told};
+pub use service::{Go, PATIENCE, Service, Subscriber, Taken, Told};
 pub use taken::taken;
 pub use timeline::{Cue, TimelineFailure};
 pub use viewer::{FarWatch, LOOK_TARGET, read_picture, write_picture};

@@ -2,6 +2,7 @@
 
 use std::slice;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::api::{ApiError, Operation, Pushed, Reply, SubscribeToShard};
 use crate::model::{JournalPosition, SubscriptionId};
@@ -13,6 +14,10 @@ pub type Told = Box<dyn FnOnce(Result<(), ApiError>) + Send>;
 
 /// Is called once, when whoever waits may go on.
 pub type Go = Box<dyn FnOnce() + Send>;
+
+/// How long a put waits at most for a disk that is behind: one that takes nothing tells so itself. Who
+/// drives the world writes for its own parts, and has pictures to take as well.
+pub const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Is given what there is for a subscriber; says whether it could take it. One that cannot is no
 /// subscriber any more.
@@ -46,7 +51,7 @@ pub trait Service: Port + Send + Sync {
     /// Is more put than the disk takes, so that whoever puts should wait a little?
     fn is_behind(&self) -> bool;
 
-    /// Calls `go` when that has come to an end, at once if it has.
+    /// Calls `go` when that has come to an end, at once if it has. Who puts waits for [`PATIENCE`].
     fn when_caught_up(&self, go: Go);
 
     /// Tells when the journal survives a power cut up to there, or that it never will.

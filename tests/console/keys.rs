@@ -325,6 +325,18 @@ fn no_sequence_of_keys_and_clicks_ends_in_a_panic() {
     }
 }
 
+/// It was said that there are none, and how to make one.
+#[test]
+fn a_table_that_a_filter_empties_tells_of_the_filter() {
+    let mut console = Console::on("black-friday", 30);
+    for panel in ["streams", "consumers", "concurrency", "transforms", "problems"] {
+        console.press(":").write(panel).press("enter /").write("nosuchthing").press("enter");
+        let text = console.text(120, 40);
+        assert!(text.contains("nothing here passes the filter: esc clears it"), "{text}");
+        console.press("esc");
+    }
+}
+
 /// A filter may ask columns: a row must hold all of them, and have the other words.
 #[test]
 fn a_filter_asks_columns() {

@@ -94,6 +94,8 @@ pub(super) fn table<'a>(
 ) {
     let focus = state.focus_of(panel);
     let inner = framed(title, focus, paint, area, buffer);
+    let filtered = panel == state.panel() && !state.filter.is_empty();
+    let empty = if filtered { "nothing here passes the filter: esc clears it" } else { empty };
     let selected = state.row_of(panel);
     let table = Table {
         panel,

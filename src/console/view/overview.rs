@@ -102,11 +102,7 @@ fn streams(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buf
     let by = endpoint::sources(shown.iter().map(|stream| stream.source), snapshot.now);
     let by = by.map(|by| format!("  {by}")).unwrap_or_default();
     let title = format!("Streams ({}){}{by}", rows.len(), log_note(snapshot));
-    let empty = if state.filter.is_empty() {
-        "no streams: n or `:create NAME` makes one"
-    } else {
-        "no stream passes the filter: esc clears it"
-    };
+    let empty = "no streams: n or `:create NAME` makes one";
     table(state, Panel::Streams, (&title, empty), rows, paint, area, buffer);
 }
 

@@ -210,10 +210,7 @@ fn all(
     );
     let rows: Vec<Row<'_>> = problems.iter().map(|problem| row(problem, paint)).collect();
     let right = "nothing is wrong with streams: who reads them is not seen from here";
-    let empty = match state.filter.is_empty() {
-        true => empty(snapshot, "nothing is wrong", right),
-        false => "no problem passes the filter: esc clears it",
-    };
+    let empty = empty(snapshot, "nothing is wrong", right);
     table(state, Panel::Problems, (&title, empty), rows, paint, area, buffer);
 }
 

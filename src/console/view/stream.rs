@@ -154,11 +154,7 @@ fn shards(
         stream.open_shards(),
         stream.status.word(),
     );
-    let empty = match state.filter.is_empty() {
-        true => "no shards yet",
-        false => "no shard passes the filter: esc clears it",
-    };
-    table(state, Panel::Shards, (&title, empty), rows, paint, area, buffer);
+    table(state, Panel::Shards, (&title, "no shards yet"), rows, paint, area, buffer);
 }
 
 fn node(stream: &StreamView, shard: &ShardView) -> Node {
