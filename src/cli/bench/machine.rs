@@ -13,19 +13,20 @@ pub(super) fn cpu() -> Duration {
 
 /// Bytes of memory that this process has; 0 where the system does not tell.
 pub(super) fn resident_bytes() -> u64 {
-    memory("VmRSS:")
+    // What `status` tells is summed up processor by processor, and may lag by half a MiB.
+    memory("smaps_rollup", "Rss:").or_else(|| memory("status", "VmRSS:")).unwrap_or(0)
 }
 
 /// The most bytes of memory that it had at any time.
 pub(super) fn resident_bytes_most() -> u64 {
-    memory("VmHWM:")
+    memory("status", "VmHWM:").unwrap_or(0)
 }
 
-fn memory(row: &str) -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix(row));
-    let kib = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
-    kib.unwrap_or(0) * 1024
+fn memory(file: &str, row: &str) -> Option<u64> {
+    let told = fs::read_to_string(format!("/proc/self/{file}")).ok()?;
+    let line = told.lines().find_map(|line| line.strip_prefix(row))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
 }
 
 /// Processes that want to run, over the last minute; 0 where the system does not tell.
