@@ -104,10 +104,11 @@ impl Shard {
         ShardTally { incoming_records: records, incoming_bytes: bytes, ..self.rest.tally }
     }
 
-    /// New limits begin with full budgets.
+    /// New limits begin with full budgets, and with no readers.
     pub(super) fn set_limits(&mut self, limits: &ShardLimits, now: Millis) {
         self.rest.writes = WriteGate::full(limits, now);
         self.rest.reads = ReadGate::full(limits, now);
+        self.rest.readers = None;
     }
 
     pub(super) fn state(&self) -> ShardState {

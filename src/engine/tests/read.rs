@@ -225,6 +225,27 @@ fn a_third_reader_at_once_is_refused_where_only_two_may_read() {
     assert_eq!((tally.read_throttled(), tally.read_calls), (3, 7));
 }
 
+/// Readers that nobody counts any more would be kept for ever.
+#[test]
+fn new_limits_forget_who_read() {
+    let mut engine = engine(1);
+    let now = T0.plus(1_000);
+    let limit = |engine: &mut Engine, readers_per_shard| {
+        let limits = ShardLimits { readers_per_shard, ..ShardLimits::KINESIS };
+        let set = crate::api::SetShardLimits { stream: name(), limits };
+        engine.handle(now, &Operation::SetShardLimits(set)).expect("it is there");
+    };
+    limit(&mut engine, Some(1));
+    let [one, other] = [0; 2].map(|shard| at(&mut engine, now, shard, IteratorType::TrimHorizon));
+    assert!(get(&mut engine, now, &one).is_ok() && get(&mut engine, now, &other).is_err());
+    limit(&mut engine, None);
+    assert!(get(&mut engine, now, &one).is_ok() && get(&mut engine, now, &other).is_ok());
+    let stream = engine.streams.get(&name()).expect("it is there");
+    assert!(stream.shard(ShardId(0)).is_some_and(|shard| shard.rest.readers.is_none()));
+    limit(&mut engine, Some(1));
+    assert!(get(&mut engine, now, &other).is_ok(), "it is the first that is counted");
+}
+
 /// A position behind what is lost in a power cut would be given to another record, and its reader would
 /// never see that one.
 #[test]
