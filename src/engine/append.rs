@@ -82,10 +82,10 @@ impl Engine {
                 self.routes.extend(stream.router.in_turn(&mut stream.spread, entries.len()));
             }
         }
-        let limits = stream.settings.limits;
         warm(stream, &self.log, &self.routes);
         self.put_call = self.put_call.next();
         let Self { put_call: id, log, fan_out, .. } = self;
+        let limits = stream.settings.limits;
         let mut call = Call { now, id: *id, limits, log, fan_out };
         // What is mostly refused is not kept for the rest; and what is limited costs little to copy.
         let lends = !limits.writes();
