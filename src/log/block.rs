@@ -18,7 +18,7 @@ const SPARE_SHARE: usize = 8;
 const ROW: usize = 16;
 
 /// A record of a block, or of a table of records of all shards (see `memtable.rs`).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Entry {
     pub(super) arrival: Millis,
     /// Where it begins in the own bytes of the block or table, or in those of a batch.

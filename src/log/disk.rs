@@ -9,6 +9,7 @@ use crate::log::cache::Cache;
 use crate::log::chunk::{self, Chunk};
 use crate::log::chunk_files::{self, ChunkFiles};
 use crate::log::journal::Journal;
+use crate::log::memtables::Memtables;
 use crate::log::segment::Ends;
 use crate::log::slot::Slot;
 use crate::log::{LogError, LogOptions, LogShard, Storage};
@@ -85,10 +86,11 @@ pub(super) fn corrupt(chunk: &Chunk, what: &'static str) -> LogError {
 }
 
 /// How far the acknowledged records of each shard on disk go.
-pub(super) fn ends_of(shards: &[Option<Slot>]) -> Ends {
-    let on_disk = |slot: &&Slot| slot.is_on_disk() && slot.committed > 0;
+pub(super) fn ends_of(shards: &[Option<Slot>], tables: &Memtables) -> Ends {
+    let on_disk = |slot: &&Slot| slot.is_on_disk();
     let numbered = (0..).map(LogShard).zip(shards);
-    numbered
-        .filter_map(|(shard, slot)| Some((shard, slot.as_ref().filter(on_disk)?.committed)))
-        .collect()
+    let ends = numbered.filter_map(|(shard, slot)| {
+        Some((shard, slot.as_ref().filter(on_disk)?.committed(tables)))
+    });
+    ends.filter(|(_, end)| *end > 0).collect()
 }

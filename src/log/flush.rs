@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::log::block::{BLOCK_BYTES, Entry};
+use crate::log::by_shard::by_shard;
 use crate::log::chunk::{self, Chunk};
 use crate::log::chunk_files::{Origin, Pending, file_of};
 use crate::log::memtable::{Memtable, Run};
@@ -63,9 +64,9 @@ impl Flush {
     ) -> Result<Flushed, StorageError> {
         let mut writer = Writer::new(self, buffer);
         let runs = self.runs_by_shard();
-        for runs in runs.chunk_by(|(_, run), (_, next)| run.shard == next.shard) {
+        for runs in runs.chunk_by(|(_, run, _), (_, next, _)| run.shard == next.shard) {
             let run = runs[0].1;
-            let records = runs.iter().flat_map(|(table, run)| records(table, run));
+            let records = runs.iter().flat_map(|(table, _, entries)| records(table, entries));
             writer.push_all((run.shard, run.first), records, storage)?;
         }
         writer.write(storage)?;
@@ -76,24 +77,24 @@ impl Flush {
         Ok(writer.flushed)
     }
 
-    /// The runs of all tables, those of a shard one behind the other.
-    fn runs_by_shard(&self) -> Vec<(&Memtable, &Run)> {
+    /// The runs of all tables with their records, those of a shard one behind the other.
+    fn runs_by_shard(&self) -> Vec<(&Memtable, Run, &[Entry])> {
         let count = self.tables.iter().map(|table| table.runs().len()).sum();
         let mut all = Vec::with_capacity(count);
         for table in &self.tables {
-            all.extend(table.runs().iter().map(|run| (table.as_ref(), run)));
+            all.extend(table.runs().map(|(run, entries)| (table.as_ref(), run, entries)));
         }
-        all.sort_by_key(|(_, run)| run.shard);
-        all
+        let order = by_shard(all.iter().map(|(_, run, _)| run.shard));
+        order.into_iter().map(|place| all[place as usize]).collect()
     }
 }
 
 /// What is known of the records of a run, and their keys and data.
 fn records<'a>(
     table: &'a Memtable,
-    run: &Run,
+    entries: &'a [Entry],
 ) -> impl Iterator<Item = (&'a Entry, &'a [u8])> + Clone + use<'a> {
-    table.entries(run).iter().map(|entry| (entry, table.stored(entry)))
+    entries.iter().map(|entry| (entry, table.stored(entry)))
 }
 
 /// Chunks on their way to the file, piece by piece.

@@ -10,10 +10,12 @@
 //! Long records of a batch that may be kept are not copied: a table holds on to the batch. All of its
 //! records went to the journal, so that is no longer than the journal needs the segment where they are.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use crate::log::LogShard;
 use crate::log::block::{Allowance, Entry, OWN};
+use crate::log::by_shard::by_shard;
 use crate::log::pool::Reuse;
 use crate::log::stretch::{Stretch, Visit};
 use crate::model::{Kept, KeyedBytes, Millis};
@@ -24,27 +26,33 @@ pub(super) type Parcel = Arc<Vec<u8>>;
 /// No record of the same run stands before.
 const NONE: u32 = u32::MAX;
 
-/// Where the newest record of a shard stands, and the run that it belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Newest {
-    /// The number of the table.
-    pub(super) table: u32,
-    pub(super) row: u32,
-    pub(super) run: u32,
+/// The number of a record's row among the rows of all tables, in the order in which they came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct RowNumber(NonZeroU64);
+
+impl RowNumber {
+    #[inline]
+    fn plus(self, rows: u32) -> Self {
+        Self(self.0.saturating_add(rows.into()))
+    }
+}
+
+impl Default for RowNumber {
+    /// The first one of all.
+    fn default() -> Self {
+        Self(NonZeroU64::MIN)
+    }
 }
 
 /// The records of one shard in a table.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Run {
     pub(super) shard: LogShard,
+    /// How many rows before the first one of the table the newest record of the shard in an earlier one
+    /// is; 0 when there is none, or none that could still be in memory.
+    back: u32,
     /// Index of its first record.
     pub(super) first: u64,
-    /// The row of its first record.
-    row: u32,
-    /// The row behind its last record, once the table is sorted.
-    end: u32,
-    /// The newest record of the shard in an earlier table, if there was one.
-    before: Option<Newest>,
 }
 
 /// How a record hangs together with others of its shard.
@@ -53,6 +61,13 @@ struct Link {
     run: u32,
     /// The row of the record before it in its run, or [`NONE`].
     before: u32,
+}
+
+/// Where the next record of a run goes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Edge {
+    row: u32,
+    byte: u32,
 }
 
 /// How much a table holds, to come back to.
@@ -69,15 +84,21 @@ pub(super) struct Extent {
 #[derive(Debug, Default)]
 pub(super) struct Memtable {
     pub(super) number: u32,
+    /// The number of its first row.
+    begin: RowNumber,
     /// Keys and data of records, one behind the other.
     bytes: Vec<u8>,
     entries: Vec<Entry>,
     /// One for each entry, while the table is not sorted.
     links: Vec<Link>,
-    /// In the order in which they came.
+    /// In the order in which they came, or by shard once the table is sorted.
     runs: Vec<Run>,
-    /// Do the records of each run stand one behind the other, by shard?
+    /// Do the records of each run stand one behind the other?
     sorted: bool,
+    /// The run of what came as each row, once the table is sorted.
+    runs_of: Vec<u32>,
+    /// The row behind the last one of each run, once the table is sorted.
+    ends: Vec<u32>,
     /// Batches that records stay in.
     parcels: Vec<Parcel>,
     /// Bytes of keys and data in those.
@@ -89,9 +110,21 @@ fn u32_of(count: usize) -> u32 {
 }
 
 impl Memtable {
-    /// An empty table of that number.
-    pub(super) fn begin(self, number: u32) -> Self {
-        Self { number, ..self }
+    /// An empty table behind this one, in the memory of `room`.
+    pub(super) fn next(&self, room: Self) -> Self {
+        let begin = self.begin.plus(u32_of(self.entries.len()));
+        Self { number: self.number + 1, begin, ..room }
+    }
+
+    /// The number of its first row.
+    pub(super) fn begin(&self) -> RowNumber {
+        self.begin
+    }
+
+    /// The row of that number, or of a later table.
+    #[inline]
+    fn row(&self, number: RowNumber) -> Option<usize> {
+        number.0.get().checked_sub(self.begin.0.get()).map(|row| row as usize)
     }
 
     /// Makes room for as much as another one holds.
@@ -109,23 +142,21 @@ impl Memtable {
     pub(super) fn push(
         &mut self,
         (shard, index): (LogShard, u64),
-        newest: &mut Option<Newest>,
+        newest: &mut Option<RowNumber>,
         (arrival, stored): (Millis, KeyedBytes<'_>),
         kept: Option<Kept<'_>>,
     ) -> usize {
-        let row = u32_of(self.entries.len());
-        match newest {
-            Some(newest) if newest.table == self.number => {
-                self.links.push(Link { run: newest.run, before: newest.row });
-                newest.row = row;
-            }
-            before => {
+        let link = match newest.and_then(|newest| self.row(newest)) {
+            Some(before) => Link { run: self.links[before].run, before: before as u32 },
+            None => {
                 let run = u32_of(self.runs.len());
-                self.runs.push(Run { shard, first: index, row, end: row, before: *before });
-                self.links.push(Link { run, before: NONE });
-                *before = Some(Newest { table: self.number, row, run });
+                let back = newest.map_or(0, |newest| self.begin.0.get() - newest.0.get());
+                self.runs.push(Run { shard, back: u32::try_from(back).unwrap_or(0), first: index });
+                Link { run, before: NONE }
             }
-        }
+        };
+        self.links.push(link);
+        *newest = Some(self.begin.plus(u32_of(self.entries.len())));
         let (at, of) = match kept {
             Some(kept) => (kept.at, self.lend(kept, stored)),
             None => (self.bytes.len(), OWN),
@@ -173,31 +204,78 @@ impl Memtable {
         &self.bytes
     }
 
+    /// The records from that row on, newest first: the shard of each, and where its newest record stood
+    /// before; in a table that is not sorted.
+    pub(super) fn back_to(
+        &self,
+        extent: Extent,
+    ) -> impl Iterator<Item = (LogShard, Option<RowNumber>)> {
+        self.links[extent.rows..].iter().rev().map(|link| {
+            let run = &self.runs[link.run as usize];
+            let before = (link.before != NONE).then(|| self.begin.plus(link.before));
+            (run.shard, before.or_else(|| self.before(run)))
+        })
+    }
+
+    /// Is there a record that came later?
+    #[inline]
+    pub(super) fn is_behind(&self, number: RowNumber, extent: Extent) -> bool {
+        self.row(number).is_some_and(|row| row >= extent.rows)
+    }
+
+    /// How many records of a shard came later, the newest of which is that one; in a table that is not
+    /// sorted.
+    pub(super) fn count_behind(&self, newest: RowNumber, extent: Extent) -> u64 {
+        let Some(row) = self.row(newest) else { return 0 };
+        self.rows_back(u32_of(row)).take_while(|row| *row as usize >= extent.rows).count() as u64
+    }
+
+    /// A row and those before it in its run.
+    fn rows_back(&self, row: u32) -> impl Iterator<Item = u32> {
+        let before = |row: &u32| {
+            let Link { before, .. } = self.links[*row as usize];
+            (before != NONE).then_some(before)
+        };
+        std::iter::successors(Some(row), before)
+    }
+
+    /// The newest record in an earlier table of the shard of a run.
+    fn before(&self, run: &Run) -> Option<RowNumber> {
+        let number = self.begin.0.get() - u64::from(run.back);
+        NonZeroU64::new(number).filter(|_| run.back > 0).map(RowNumber)
+    }
+
     /// Bytes of what it holds.
     pub(super) fn size(&self) -> u64 {
-        let rows = self.entries.len() * (size_of::<Entry>() + size_of::<Link>());
-        (self.bytes.len() + rows + self.runs.len() * size_of::<Run>()) as u64 + self.lent
+        let links = self.links.len() * size_of::<Link>() + self.runs_of.len() * size_of::<u32>();
+        let rows = self.entries.len() * size_of::<Entry>() + links;
+        let runs = self.runs.len() * size_of::<Run>() + self.ends.len() * size_of::<u32>();
+        (self.bytes.len() + rows + runs) as u64 + self.lent
     }
 
-    /// When the newest record of a shard arrived.
-    pub(super) fn arrival(&self, newest: Newest) -> Millis {
-        let sorted_row = self.runs[newest.run as usize].end.wrapping_sub(1);
-        self.arrival_of(if self.sorted { sorted_row } else { newest.row })
+    /// When a record arrived that is the newest one of its shard.
+    pub(super) fn arrival(&self, newest: RowNumber) -> Option<Millis> {
+        let row = self.row(newest)?;
+        let row = if self.sorted { self.ends[self.run_of(row)] as usize - 1 } else { row };
+        Some(self.entries[row].arrival)
     }
 
-    fn arrival_of(&self, row: u32) -> Millis {
-        self.entries[row as usize].arrival
+    /// The run of what came as that row.
+    fn run_of(&self, row: usize) -> usize {
+        let run = if self.sorted { self.runs_of[row] } else { self.links[row].run };
+        run as usize
     }
 
-    /// The runs of a sorted table, in the order in which they came.
-    pub(super) fn runs(&self) -> &[Run] {
+    /// The runs of a sorted table, by shard, each with its records.
+    pub(super) fn runs(&self) -> impl ExactSizeIterator<Item = (Run, &[Entry])> {
         assert!(self.sorted, "the runs of a table are found by sorting it");
-        &self.runs
+        self.runs.iter().enumerate().map(|(run, of)| (*of, self.entries(run)))
     }
 
     /// The records of a run, in a sorted table.
-    pub(super) fn entries(&self, run: &Run) -> &[Entry] {
-        &self.entries[run.row as usize..run.end as usize]
+    fn entries(&self, run: usize) -> &[Entry] {
+        let begin = run.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.entries[begin as usize..self.ends[run] as usize]
     }
 
     /// Key and data of a record.
@@ -210,10 +288,11 @@ impl Memtable {
         &whole[entry.at as usize..][..entry.len as usize]
     }
 
-    /// The records of a shard up to one of them, behind which index `end` comes.
-    pub(super) fn part(&self, newest: Newest, end: u64) -> Part<'_> {
-        let run = &self.runs[newest.run as usize];
-        Part { table: self, run, last: newest.row, end }
+    /// The records of a shard up to one of them, behind which index `end` comes; `None` when that
+    /// stands in an earlier table.
+    pub(super) fn part(&self, newest: RowNumber, end: u64) -> Option<Part<'_>> {
+        let last = self.row(newest)?;
+        Some(Part { table: self, run: self.run_of(last), last: u32_of(last), end })
     }
 
     pub(super) fn is_sorted(&self) -> bool {
@@ -222,66 +301,82 @@ impl Memtable {
 
     /// A table of one run is sorted as it is.
     pub(super) fn sort_if_of_one_run(&mut self) {
-        if let [run] = self.runs.as_mut_slice() {
-            run.end = u32_of(self.entries.len());
+        if self.runs.len() == 1 {
+            self.ends.push(u32_of(self.entries.len()));
+            self.runs_of.resize(self.entries.len(), 0);
             self.links.clear();
             self.sorted = true;
         }
     }
 
     /// The same records sorted by shard, in the memory of `room`.
+    ///
+    /// Who put them has their bytes in another cache: they are read one behind the other, as caches
+    /// like it, and scattered to where they go. (To gather them makes all of moving a tenth dearer.)
     pub(super) fn sorted_into(&self, room: Self) -> Self {
-        let mut sorted = Self { number: self.number, lent: self.lent, sorted: true, ..room };
-        sorted.runs.extend_from_slice(&self.runs);
+        let Self { number, begin, lent, .. } = *self;
+        let mut sorted = Self { number, begin, lent, sorted: true, ..room };
         sorted.parcels.extend(self.parcels.iter().cloned());
-        let rows = self.rows_by_shard(&mut sorted.runs);
-        sorted.entries.reserve(rows.len());
-        sorted.bytes.reserve(self.bytes.len());
-        for row in rows {
-            let mut entry = self.entries[row as usize];
+        sorted.take_runs(self);
+        sorted.entries.resize(self.entries.len(), Entry::default());
+        sorted.bytes.resize(self.bytes.len(), 0);
+        let mut edges = sorted.edges(&self.entries);
+        for (entry, run) in self.entries.iter().zip(&sorted.runs_of) {
+            let edge = &mut edges[*run as usize];
+            let mut entry = *entry;
             if entry.of == OWN {
-                let at = u32_of(sorted.bytes.len());
-                sorted.bytes.extend_from_slice(self.stored(&entry));
-                entry.at = at;
+                let stored = self.stored(&entry);
+                sorted.bytes[edge.byte as usize..][..stored.len()].copy_from_slice(stored);
+                (entry.at, edge.byte) = (edge.byte, edge.byte + entry.len);
             }
-            sorted.entries.push(entry);
+            sorted.entries[edge.row as usize] = entry;
+            edge.row += 1;
         }
+        sorted.ends.extend(edges.iter().map(|edge| edge.row));
         sorted
     }
 
-    /// Every row, those of a run one behind the other, runs by shard; tells the runs where.
-    fn rows_by_shard(&self, runs: &mut [Run]) -> Vec<u32> {
-        runs.iter_mut().for_each(|run| run.end = 0);
-        // Counted first; each record that finds its place pushes the end on.
-        self.links.iter().for_each(|link| runs[link.run as usize].end += 1);
-        let mut order: Vec<u32> = (0..u32_of(runs.len())).collect();
-        order.sort_unstable_by_key(|run| runs[*run as usize].shard);
-        let mut begin = 0;
-        for run in order {
-            let run = &mut runs[run as usize];
-            (run.row, run.end, begin) = (begin, begin, begin + run.end);
+    /// The runs of a table by shard, and which of them each of its records belongs to.
+    fn take_runs(&mut self, of: &Self) {
+        let order = by_shard(of.runs.iter().map(|run| run.shard));
+        self.runs.extend(order.iter().map(|run| of.runs[*run as usize]));
+        let mut places = vec![0; order.len()];
+        (0..).zip(&order).for_each(|(place, run)| places[*run as usize] = place);
+        self.runs_of.extend(of.links.iter().map(|link| places[link.run as usize]));
+    }
+
+    /// Where the first record of each run goes, of records that come in that order.
+    fn edges(&self, entries: &[Entry]) -> Vec<Edge> {
+        let mut edges = vec![Edge::default(); self.runs.len()];
+        for (entry, run) in entries.iter().zip(&self.runs_of) {
+            let edge = &mut edges[*run as usize];
+            edge.row += 1;
+            edge.byte += if entry.of == OWN { entry.len } else { 0 };
         }
-        let mut rows = vec![0; self.links.len()];
-        for (row, link) in (0..).zip(&self.links) {
-            let end = &mut runs[link.run as usize].end;
-            rows[*end as usize] = row;
-            *end += 1;
+        let mut next = Edge::default();
+        for edge in &mut edges {
+            let Edge { row, byte } = std::mem::replace(edge, next);
+            next = Edge { row: next.row + row, byte: next.byte + byte };
         }
-        rows
+        edges
     }
 }
 
 impl Reuse for Memtable {
     fn clear(&mut self) {
         self.truncate(Extent::default());
+        self.runs_of.clear();
+        self.ends.clear();
         self.sorted = false;
     }
 
     /// Its own, and that of its records in batches.
     fn memory(&self) -> u64 {
+        let numbers = (self.runs_of.capacity() + self.ends.capacity()) * size_of::<u32>();
         let rows = self.entries.capacity() * size_of::<Entry>()
             + self.links.capacity() * size_of::<Link>();
-        (self.bytes.capacity() + rows + self.runs.capacity() * size_of::<Run>()) as u64 + self.lent
+        let runs = self.runs.capacity() * size_of::<Run>();
+        (self.bytes.capacity() + rows + runs + numbers) as u64 + self.lent
     }
 }
 
@@ -289,16 +384,21 @@ impl Reuse for Memtable {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Part<'a> {
     table: &'a Memtable,
-    run: &'a Run,
+    run: usize,
+    /// The last one, in a table that is not sorted.
     last: u32,
     /// The index behind the last one.
     end: u64,
 }
 
 impl<'a> Part<'a> {
+    fn run(&self) -> &'a Run {
+        &self.table.runs[self.run]
+    }
+
     /// Index of the first one.
     pub(super) fn first(&self) -> u64 {
-        self.run.first
+        self.run().first
     }
 
     /// The index behind the last one.
@@ -306,14 +406,9 @@ impl<'a> Part<'a> {
         self.end
     }
 
-    /// When the first one arrived.
-    pub(super) fn oldest(&self) -> Millis {
-        self.table.arrival_of(self.run.row)
-    }
-
     /// The newest record of the shard before these.
-    pub(super) fn before(&self) -> Option<Newest> {
-        self.run.before
+    pub(super) fn before(&self) -> Option<RowNumber> {
+        self.table.before(self.run())
     }
 
     /// The records in a sorted table.
@@ -323,30 +418,27 @@ impl<'a> Part<'a> {
 
     /// Index and row of each record, newest first, in a table that is not sorted.
     fn back(&self) -> impl Iterator<Item = (u64, u32)> {
-        let before = |row: &u32| {
-            let Link { before, .. } = self.table.links[*row as usize];
-            (before != NONE).then_some(before)
-        };
-        (self.run.first..self.end).rev().zip(std::iter::successors(Some(self.last), before))
+        (self.first()..self.end).rev().zip(self.table.rows_back(self.last))
     }
 
     /// The first index that arrived at or after `at`; the end when there is none.
     pub(super) fn index_at(&self, at: Millis) -> u64 {
         if let Some(entries) = self.sorted() {
-            return self.run.first + entries.partition_point(|entry| entry.arrival < at) as u64;
+            return self.first() + entries.partition_point(|entry| entry.arrival < at) as u64;
         }
-        let later = self.back().take_while(|(_, row)| self.table.arrival_of(*row) >= at);
+        let arrival = |row: u32| self.table.entries[row as usize].arrival;
+        let later = self.back().take_while(|(_, row)| arrival(*row) >= at);
         later.last().map_or(self.end, |(index, _)| index)
     }
 
     /// Calls `visit` for the records from `from` on; says whether the allowance lasts.
     pub(super) fn read(&self, from: u64, allowance: &mut Allowance, visit: &mut Visit<'_>) -> bool {
         if let Some(entries) = self.sorted() {
-            let skip = usize::try_from(from.saturating_sub(self.run.first)).unwrap_or(usize::MAX);
+            let skip = usize::try_from(from.saturating_sub(self.first())).unwrap_or(usize::MAX);
             let entries = entries.get(skip..).unwrap_or_default();
             return self.hand_out(self.end - entries.len() as u64, entries, allowance, visit);
         }
-        let mut index = from.max(self.run.first);
+        let mut index = from.max(self.first());
         let count = usize::try_from(self.end.saturating_sub(index)).unwrap_or(usize::MAX);
         let mut rows = Vec::with_capacity(count);
         rows.extend(self.back().take(count).map(|(_, row)| row));

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::log::block::{Allowance, BLOCK_BYTES};
-use crate::log::memtable::{Extent, Memtable, Newest, Part};
+use crate::log::memtable::{Extent, Memtable, Part, RowNumber};
 use crate::log::pool::{Pool, Reuse};
 use crate::log::slot::Recent;
 use crate::log::stretch::Visit;
@@ -106,19 +106,36 @@ impl Memtables {
         }
     }
 
-    /// What was pushed since the last commit is gone. Their shards are told by the caller.
+    /// Were records of a shard pushed since the last commit?
+    #[inline]
+    pub(super) fn is_staged(&self, recent: &Recent) -> bool {
+        recent.newest.is_some_and(|newest| self.open.is_behind(newest, self.committed))
+    }
+
+    /// The index behind the last record of a shard that counts.
+    pub(super) fn committed(&self, recent: &Recent) -> u64 {
+        let staged = |newest| self.open.count_behind(newest, self.committed);
+        recent.next - recent.newest.map_or(0, staged)
+    }
+
+    /// What was pushed since the last commit, newest first: the shard of each record, and where its
+    /// newest one stood before.
+    pub(super) fn staged(&self) -> impl Iterator<Item = (LogShard, Option<RowNumber>)> {
+        self.open.back_to(self.committed)
+    }
+
+    /// What was pushed since the last commit is gone. Its shards are told by the caller.
     pub(super) fn roll_back(&mut self) {
         self.open.truncate(self.committed);
     }
 
     fn close(&mut self) {
         let Some(epoch) = self.epoch.take() else { return };
-        let mut next = self.pool.take();
+        let mut next = self.open.next(self.pool.take());
         // One that is much longer holds records that are, which are few.
         if (self.table_bytes..2 * self.table_bytes).contains(&self.open.size()) {
             next.expect_as_much_as(&self.open);
         }
-        let next = next.begin(self.open.number + 1);
         self.waiting += self.open.size();
         let mut table = std::mem::replace(&mut self.open, next);
         table.sort_if_of_one_run();
@@ -237,19 +254,18 @@ impl Memtables {
         number.checked_sub(oldest).map(|place| place as usize)
     }
 
-    fn table(&self, number: u32) -> Option<&Memtable> {
-        if number == self.open.number {
+    /// The table that a row is in, if that is in memory.
+    fn table(&self, row: RowNumber) -> Option<&Memtable> {
+        if row >= self.open.begin() {
             return Some(&self.open);
         }
-        Some(&self.closed.get(self.place(number)?)?.table)
+        let behind = self.closed.partition_point(|closed| closed.table.begin() <= row);
+        Some(&self.closed.get(behind.checked_sub(1)?)?.table)
     }
 
     /// The records of a shard in memory, table by table, the newest first.
     fn parts(&self, recent: &Recent) -> impl Iterator<Item = Part<'_>> {
-        let part = |newest: Option<Newest>, end: u64| {
-            let newest = newest?;
-            Some(self.table(newest.table)?.part(newest, end))
-        };
+        let part = |newest: Option<RowNumber>, end| self.table(newest?)?.part(newest?, end);
         std::iter::successors(part(recent.newest, recent.next), move |later| {
             part(later.before(), later.first())
         })
@@ -279,10 +295,10 @@ impl Memtables {
         }
         let mut found = recent.next;
         for part in self.parts(recent) {
-            if part.oldest() < at {
-                return part.index_at(at);
+            found = part.index_at(at);
+            if found > part.first() {
+                break;
             }
-            found = part.first();
         }
         found
     }
@@ -290,7 +306,7 @@ impl Memtables {
     /// When the newest record of a shard arrived, if it is in memory.
     pub(super) fn last_arrival(&self, recent: &Recent) -> Option<Millis> {
         let newest = recent.newest?;
-        self.table(newest.table).map(|table| table.arrival(newest))
+        self.table(newest)?.arrival(newest)
     }
 }
 

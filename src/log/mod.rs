@@ -30,6 +30,7 @@
 
 mod blob;
 mod block;
+mod by_shard;
 mod bytes;
 mod cache;
 mod chunk;
@@ -76,10 +77,9 @@ use block::{Allowance, BLOCK_BYTES, Block};
 use disk::Disk;
 use frame::{FrameRecord, FrameWriter};
 use journal::Haste;
-use memtable::Newest;
 use memtables::Memtables;
 use pool::Pool;
-use slot::{Slot, Tail};
+use slot::Slot;
 
 /// Records that a shard may ever have: what tells of more was not written here.
 const INDEX_MAX: u64 = u64::MAX / 2;
@@ -104,8 +104,8 @@ pub struct Log {
     frame: FrameWriter,
     /// Blocks of shards in memory.
     pool: Pool<Block>,
-    /// Shards on disk of which records were staged, and where their newest ones stood before.
-    staged: Vec<(LogShard, Option<Newest>)>,
+    /// Shards of level `power` of which records were staged.
+    staged: Vec<LogShard>,
     haste: Haste,
     /// Records that may be read once the journal is durable up to there: shard and end.
     waiting: VecDeque<(JournalPosition, LogShard, u64)>,
@@ -193,13 +193,13 @@ impl Log {
     pub fn warm(&self, shards: impl Iterator<Item = LogShard> + Clone) {
         let slot = |shard: LogShard| self.shards.get(shard.0 as usize)?.as_ref();
         for slot in shards.clone().filter_map(slot) {
-            match &slot.tail {
-                Tail::Disk(recent) => _ = black_box((slot.run, recent.next)),
-                Tail::Memory(records) => records.look(),
+            match slot {
+                Slot::Disk(recent) => _ = black_box(recent.next),
+                Slot::Memory(records) => records.look(),
             }
         }
         for slot in shards.filter_map(slot) {
-            if let Tail::Memory(records) = &slot.tail {
+            if let Slot::Memory(records) = slot {
                 records.warm();
             }
         }
@@ -215,26 +215,22 @@ impl Log {
         kept: Option<Kept<'_>>,
     ) -> u64 {
         let slot = self.shards[shard.0 as usize].as_mut().expect("the shard was created");
-        let recent = match &mut slot.tail {
-            Tail::Disk(recent) => recent,
-            Tail::Memory(records) => {
-                let index = records.push(&mut self.pool, arrival, stored);
-                slot.committed = index + 1;
-                return index;
-            }
+        let recent = match slot {
+            Slot::Disk(recent) => recent,
+            Slot::Memory(records) => return records.push(&mut self.pool, arrival, stored),
         };
-        let index = recent.next;
-        let begun = index != slot.committed;
-        if !begun {
-            self.staged.push((shard, recent.newest));
-        }
-        let at = self.tables.push(shard, recent, (arrival, stored), kept);
-        let run = begun.then_some(slot.run);
-        let place = (kept.map(|kept| kept.memory), at);
-        slot.run = self.frame.push(run, FrameRecord { shard, index, arrival, stored }, place);
-        if slot.level == Level::Power {
+        let begun = self.tables.is_staged(recent);
+        if recent.level == Level::Power {
             self.haste = Haste::Now;
+            if !begun {
+                self.staged.push(shard);
+            }
         }
+        let index = recent.next;
+        let at = self.tables.push(shard, recent, (arrival, stored), kept);
+        let run = begun.then_some(recent.run);
+        let place = (kept.map(|kept| kept.memory), at);
+        recent.run = self.frame.push(run, FrameRecord { shard, index, arrival, stored }, place);
         index
     }
 
@@ -250,7 +246,7 @@ impl Log {
         let memory = disk.has_memory(&self.tables);
         let storage = disk.storage.as_mut();
         let room = memory.and_then(|()| match disk.journal.is_full() {
-            true => disk.journal.roll(storage, disk::ends_of(&self.shards)),
+            true => disk.journal.roll(storage, disk::ends_of(&self.shards, &self.tables)),
             false => Ok(()),
         });
         let haste = std::mem::take(&mut self.haste);
@@ -270,22 +266,19 @@ impl Log {
 
     /// What was staged counts: the journal has it up to there, in that segment.
     fn acknowledge(&mut self, written: JournalPosition, epoch: u32) {
-        for (shard, _) in &self.staged {
-            let slot = self.shards[shard.0 as usize].as_mut().expect("it was staged");
-            slot.committed = slot.next_index();
-            if slot.level == Level::Power {
-                self.waiting.push_back((written, *shard, slot.committed));
-            }
+        for shard in &self.staged {
+            let end = self.slot(*shard).next_index();
+            self.waiting.push_back((written, *shard, end));
         }
         self.tables.commit(epoch);
     }
 
     /// What was staged was never there.
     fn roll_back(&mut self) {
-        for (shard, newest) in &self.staged {
+        for (shard, newest) in self.tables.staged() {
             let slot = self.shards[shard.0 as usize].as_mut().expect("it was staged");
-            if let Tail::Disk(recent) = &mut slot.tail {
-                (recent.next, recent.newest) = (slot.committed, *newest);
+            if let Slot::Disk(recent) = slot {
+                (recent.next, recent.newest) = (recent.next - 1, newest);
             }
         }
         self.tables.roll_back();
@@ -295,8 +288,9 @@ impl Log {
     fn release(&mut self) {
         let durable = self.durable();
         while let Some((_, shard, end)) = self.waiting.pop_front_if(|waits| waits.0 <= durable) {
-            if let Some(slot) = self.shards[shard.0 as usize].as_mut() {
-                slot.durable = end;
+            let slot = self.shards[shard.0 as usize].as_mut();
+            if let Some(Slot::Disk(recent)) = slot {
+                recent.on_durable(end);
             }
         }
     }
@@ -317,7 +311,7 @@ impl Log {
     /// it is durable, any other when it is committed.
     #[must_use]
     pub fn readable_end(&self, shard: LogShard) -> u64 {
-        self.slot(shard).readable_end()
+        self.slot(shard).readable_end(&self.tables)
     }
 
     /// The oldest index that is still there: the trim horizon.
@@ -361,7 +355,7 @@ impl Log {
     pub fn index_at(&self, shard: LogShard, at: Millis) -> Result<u64, LogError> {
         let load = |chunk: &_| self.disk().load(shard, chunk);
         let slot = self.slot(shard);
-        Ok(slot.index_at(at, &self.tables, &load)?.min(slot.readable_end()))
+        Ok(slot.index_at(at, &self.tables, &load)?.min(slot.readable_end(&self.tables)))
     }
 
     /// When the newest record arrived; `None` when it is trimmed or there was none.

@@ -23,7 +23,7 @@ use crate::log::journal::Journal;
 use crate::log::manifest::{Manifest, Progress};
 use crate::log::memtables::Memtables;
 use crate::log::segment::{Ends, Replay};
-use crate::log::slot::{Slot, Tail};
+use crate::log::slot::Slot;
 use crate::log::{Log, LogError, LogOptions, Recovery, Storage};
 use crate::model::{Level, Millis};
 
@@ -56,18 +56,17 @@ impl Replay for Rebuild {
         }
         let Log { shards, tables, .. } = &mut self.log;
         let slot = shards[record.shard.0 as usize].as_mut().expect("it was just created");
-        let Tail::Disk(recent) = &mut slot.tail else { return };
+        let Slot::Disk(recent) = slot else { return };
         if record.index == recent.next {
             tables.push(record.shard, recent, (record.arrival, record.stored), None);
             tables.commit(self.epoch);
-            slot.committed = recent.next;
         } else if record.index > recent.next {
             self.log.incomplete.insert(record.shard);
         }
     }
 
     fn ends(&self) -> Ends {
-        ends_of(&self.log.shards)
+        ends_of(&self.log.shards, &self.log.tables)
     }
 }
 

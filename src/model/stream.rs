@@ -81,11 +81,12 @@ impl StreamStatus {
 }
 
 /// What an acknowledged record survives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Level {
     /// Nothing but the process' own life: for tests and demos.
     Memory,
     /// `kill -9`: written to the operating system, synced within 50 ms.
+    #[default]
     Process,
     /// A power cut: synced before it is acknowledged.
     Power,
