@@ -147,7 +147,7 @@ impl Memtable {
         kept: Option<Kept<'_>>,
     ) -> usize {
         let link = match newest.and_then(|newest| self.row(newest)) {
-            Some(before) => Link { run: self.links[before].run, before: before as u32 },
+            Some(before) => Link { run: self.links[before].run, before: u32_of(before) },
             None => {
                 let run = u32_of(self.runs.len());
                 let back = newest.map_or(0, |newest| self.begin.0.get() - newest.0.get());

@@ -401,11 +401,18 @@ mod tests {
     #[test]
     fn what_is_rolled_back_was_never_there() {
         let mut rig = Rig::filled(70);
-        let (shards, before) = (rig.shards.clone(), rig.read(0, 0, 1_000));
+        let stands = |rig: &Rig| rig.shards.clone().map(|recent| (recent.next, recent.newest));
+        let committed = |rig: &Rig| rig.shards.clone().map(|recent| rig.tables.committed(&recent));
+        let (stood, before) = (stands(&rig), rig.read(0, 0, 1_000));
         rig.push(70..500);
         assert!(rig.read(0, 0, 1_000).0.len() > before.0.len());
+        assert_eq!(committed(&rig), stood.map(|(next, _)| next));
+        for (shard, newest) in rig.tables.staged() {
+            let recent = &mut rig.shards[shard.0 as usize];
+            (recent.next, recent.newest) = (recent.next - 1, newest);
+        }
         rig.tables.roll_back();
-        rig.shards = shards;
+        assert_eq!(stands(&rig), stood);
         assert_eq!(rig.read(0, 0, 1_000), before);
         rig.push(70..77);
         rig.tables.commit(1);
