@@ -63,11 +63,14 @@ impl Flush {
         buffer: &mut Vec<u8>,
     ) -> Result<Flushed, StorageError> {
         let mut writer = Writer::new(self, buffer);
-        let runs = self.runs_by_shard();
-        for runs in runs.chunk_by(|(_, run, _), (_, next, _)| run.shard == next.shard) {
-            let run = runs[0].1;
-            let records = runs.iter().flat_map(|(table, _, entries)| records(table, entries));
-            writer.push_all((run.shard, run.first), records, storage)?;
+        let runs = self.runs();
+        let at = |place: &u32| &runs[*place as usize];
+        let order = by_shard(runs.iter().map(|(_, run, _)| run.shard));
+        for places in order.chunk_by(|place, next| at(place).1.shard == at(next).1.shard) {
+            let (_, first, _) = at(&places[0]);
+            let runs = places.iter().map(at);
+            let records = runs.flat_map(|(table, _, entries)| records(table, entries));
+            writer.push_all((first.shard, first.first), records, storage)?;
         }
         writer.write(storage)?;
         if self.begin == 0 {
@@ -77,15 +80,14 @@ impl Flush {
         Ok(writer.flushed)
     }
 
-    /// The runs of all tables with their records, those of a shard one behind the other.
-    fn runs_by_shard(&self) -> Vec<(&Memtable, Run, &[Entry])> {
+    /// The runs of all tables, table by table, with their records.
+    fn runs(&self) -> Vec<(&Memtable, Run, &[Entry])> {
         let count = self.tables.iter().map(|table| table.runs().len()).sum();
         let mut all = Vec::with_capacity(count);
         for table in &self.tables {
             all.extend(table.runs().map(|(run, entries)| (table.as_ref(), run, entries)));
         }
-        let order = by_shard(all.iter().map(|(_, run, _)| run.shard));
-        order.into_iter().map(|place| all[place as usize]).collect()
+        all
     }
 }
 
