@@ -16,7 +16,7 @@ mod family;
 mod pushed;
 mod registration;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::api::{
     Answer, ApiError, GetRecords, GetShardIterator, IteratorType, ListShards, Operation,
@@ -28,6 +28,7 @@ use crate::model::{
     ConsumerTally, HashKeyRange, Millis, RecordBatch, SequenceNumber, ShardId, StreamName,
     SubscriptionId,
 };
+use crate::pipeline::agenda::Agenda;
 use crate::pipeline::settings::StartingPosition;
 use crate::pipeline::{Call, Reply, Wish};
 pub use pushed::FanOut;
@@ -84,6 +85,20 @@ enum Flow {
     Held,
 }
 
+impl Phase {
+    fn subscription(&self) -> Option<SubscriptionId> {
+        match self {
+            Self::Subscribed(id, _) => Some(*id),
+            Self::Blocked
+            | Self::Lost(_)
+            | Self::Asked
+            | Self::Ready(..)
+            | Self::Ended
+            | Self::Finished => None,
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Followed {
     parents: Vec<ShardId>,
@@ -125,6 +140,13 @@ pub(in crate::pipeline) struct Follower {
     pages: Vec<ShardDescription>,
     list_at: Millis,
     shards: BTreeMap<ShardId, Followed>,
+    /// When shards without an iterator or a subscription are to be asked for one.
+    lost: Agenda,
+    subscribed: BTreeMap<SubscriptionId, ShardId>,
+    /// The shards that wait for a parent, by that.
+    children: BTreeMap<ShardId, BTreeSet<ShardId>>,
+    /// What the owner has not heard of yet.
+    changed: BTreeSet<ShardId>,
     calls: VecDeque<Call>,
     next_id: u64,
     salt: u64,
@@ -161,6 +183,10 @@ impl Follower {
             pages: Vec::new(),
             list_at: now,
             shards: BTreeMap::new(),
+            lost: Agenda::default(),
+            subscribed: BTreeMap::new(),
+            children: BTreeMap::new(),
+            changed: BTreeSet::new(),
             calls: VecDeque::new(),
             next_id: 0,
             registration: None,
@@ -184,10 +210,7 @@ impl Follower {
             }
             return; // Subscriptions are begun by reading.
         }
-        let lost = |followed: &Followed| matches!(followed.phase, Phase::Lost(at) if at <= now);
-        let due: Vec<_> =
-            self.shards.iter().filter(|(_, followed)| lost(followed)).map(|(id, _)| *id).collect();
-        for shard in due {
+        for shard in self.lost.take(now) {
             let stream = self.stream.clone();
             let position = self.position(shard);
             self.set(shard, Phase::Asked);
@@ -205,16 +228,13 @@ impl Follower {
         if let Some(registration) = &self.registration {
             return list.min(registration.next_deadline());
         }
-        let lost = self.shards.values().filter_map(|followed| match followed.phase {
-            Phase::Lost(at) => Some(at),
-            Phase::Blocked
-            | Phase::Asked
-            | Phase::Ready(..)
-            | Phase::Subscribed(..)
-            | Phase::Ended
-            | Phase::Finished => None,
-        });
-        lost.min().unwrap_or(Millis::NEVER).min(list)
+        self.lost.next().min(list)
+    }
+
+    /// The shards that something has become of since this was asked last, for an owner that looks at
+    /// no others. Those that it reads or finishes are among them.
+    pub(in crate::pipeline) fn take_changed(&mut self) -> BTreeSet<ShardId> {
+        std::mem::take(&mut self.changed)
     }
 
     /// From when on `shard` may be read, if it can be.
@@ -265,7 +285,7 @@ impl Follower {
         let Some(followed) = self.shards.get_mut(&shard) else { return };
         if !matches!(followed.phase, Phase::Blocked | Phase::Finished) {
             followed.next_index = next_index;
-            followed.phase = Phase::Lost(now);
+            self.set(shard, Phase::Lost(now));
         }
     }
 
@@ -283,7 +303,8 @@ impl Follower {
     /// The owner has finished everything of a shard that was read out: its children may begin.
     pub(in crate::pipeline) fn finish(&mut self, now: Millis, shard: ShardId) {
         self.set(shard, Phase::Finished);
-        self.unblock(now);
+        let children = self.children.remove(&shard).unwrap_or_default();
+        self.unblock(now, children);
     }
 
     /// The shards that are neither blocked nor finished.
@@ -384,13 +405,14 @@ impl Follower {
                 followed.behind_ms = answer.millis_behind_latest;
                 followed.answered = now;
                 followed.on_read(&answer.records);
-                followed.phase = match answer.next {
+                let phase = match answer.next {
                     Some(next) => {
                         followed.next_index = Some(next.next_index);
                         Phase::Ready(next, now.plus(pause))
                     }
                     None => Phase::Ended,
                 };
+                self.set(shard, phase);
                 self.adopt(now, &answer.children);
                 return News::Records(answer.records);
             }
@@ -459,9 +481,24 @@ impl Follower {
     }
 
     fn set(&mut self, shard: ShardId, phase: Phase) {
-        if let Some(followed) = self.shards.get_mut(&shard) {
-            followed.phase = phase;
+        let Some(followed) = self.shards.get_mut(&shard) else { return };
+        let lost = if let Phase::Lost(at) = phase { at } else { Millis::NEVER };
+        let subscription = phase.subscription();
+        let before = std::mem::replace(&mut followed.phase, phase);
+        before.subscription().map(|id| self.subscribed.remove(&id));
+        subscription.map(|id| self.subscribed.insert(id, shard));
+        self.lost.set(shard, lost);
+        self.changed.insert(shard);
+    }
+
+    /// One more shard, or another one in the place of one that is gone.
+    fn insert(&mut self, shard: ShardId, followed: Followed) {
+        self.set(shard, Phase::Blocked);
+        for parent in &followed.parents {
+            self.children.entry(*parent).or_default().insert(shard);
         }
+        self.shards.insert(shard, followed);
+        self.changed.insert(shard);
     }
 
     fn call(&mut self, operation: Operation) {

@@ -7,6 +7,7 @@
 //! * [`settings`] says what a part shall do: plain data, read from sessions and commands.
 //! * [`outside`] holds the doors through which lines come in and files go out.
 
+mod agenda;
 pub mod application;
 pub mod concurrency;
 pub(crate) mod fields;

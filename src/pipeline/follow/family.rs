@@ -1,7 +1,9 @@
 //! Which shards there are, and whose children they are: what the list and the ends of shards tell.
 
+use std::collections::BTreeSet;
+
 use crate::api::{Answer, ChildShard, IteratorType, ListShards, Operation, ShardDescription};
-use crate::model::{Millis, ShardState};
+use crate::model::{Millis, ShardId, ShardState};
 use crate::pipeline::Reply;
 use crate::pipeline::settings::StartingPosition;
 
@@ -24,18 +26,15 @@ impl Follower {
         self.list_at = now.plus(LIST_MS);
         let fresh = !self.listed && self.restored.is_empty();
         self.listed = true;
-        let gone: Vec<_> = self
-            .shards
-            .iter()
-            .filter(|(id, followed)| {
-                matches!(followed.phase, Phase::Blocked | Phase::Lost(_))
-                    && !list.iter().any(|shard| shard.shard == **id)
-            })
-            .map(|(id, _)| *id)
-            .collect();
-        gone.into_iter().for_each(|shard| self.set(shard, Phase::Finished));
+        let listed: BTreeSet<ShardId> = list.iter().map(|shard| shard.shard).collect();
+        let waits = |followed: &Followed| matches!(followed.phase, Phase::Blocked | Phase::Lost(_));
+        let waiting = self.shards.iter().filter(|(_, followed)| waits(followed));
+        let gone = waiting.map(|(shard, _)| *shard).filter(|shard| !listed.contains(shard));
+        for shard in gone.collect::<Vec<_>>() {
+            self.set(shard, Phase::Finished);
+        }
         list.iter().for_each(|shard| self.learn(shard, fresh));
-        self.unblock(now);
+        self.unblock(now, self.shards.keys().copied().collect());
     }
 
     fn learn(&mut self, shard: &ShardDescription, fresh: bool) {
@@ -74,7 +73,7 @@ impl Follower {
             behind_ms: 0,
             answered: Millis::ZERO,
         };
-        self.shards.insert(shard.shard, followed);
+        self.insert(shard.shard, followed);
     }
 
     pub(super) fn adopt(&mut self, now: Millis, children: &[ChildShard]) {
@@ -82,7 +81,10 @@ impl Follower {
             if !child.parents.iter().all(|parent| self.shards.contains_key(parent)) {
                 self.list_at = now;
             }
-            self.shards.entry(child.shard).or_insert_with(|| Followed {
+            if self.shards.contains_key(&child.shard) {
+                continue;
+            }
+            let followed = Followed {
                 parents: child.parents.clone(),
                 range: child.range,
                 is_listed: false,
@@ -92,25 +94,25 @@ impl Follower {
                 next_index: None,
                 behind_ms: 0,
                 answered: Millis::ZERO,
-            });
+            };
+            self.insert(child.shard, followed);
         }
     }
 
-    pub(super) fn unblock(&mut self, now: Millis) {
-        let free: Vec<_> = self
-            .shards
-            .iter()
-            .filter(|(_, followed)| matches!(followed.phase, Phase::Blocked))
-            .filter(|(_, followed)| {
-                followed.parents.iter().all(|parent| {
-                    let parent = self.shards.get(parent);
-                    parent.map_or(followed.is_listed, |parent| {
-                        matches!(parent.phase, Phase::Finished)
-                    })
-                })
-            })
-            .map(|(id, _)| *id)
-            .collect();
-        free.into_iter().for_each(|shard| self.set(shard, Phase::Lost(now)));
+    /// Those of these shards that wait for parents alone, and whose parents are finished, may begin.
+    pub(super) fn unblock(&mut self, now: Millis, shards: BTreeSet<ShardId>) {
+        for shard in shards {
+            if self.shards.get(&shard).is_some_and(|followed| self.is_free(followed)) {
+                self.set(shard, Phase::Lost(now));
+            }
+        }
+    }
+
+    fn is_free(&self, followed: &Followed) -> bool {
+        let is_finished = |parent| match self.shards.get(parent) {
+            Some(parent) => matches!(parent.phase, Phase::Finished),
+            None => followed.is_listed,
+        };
+        matches!(followed.phase, Phase::Blocked) && followed.parents.iter().all(is_finished)
     }
 }

@@ -33,14 +33,16 @@ impl Follower {
     ) {
         let stream = self.stream.clone();
         self.registration = consumer.map(|consumer| Registration::new(stream, consumer, now));
-        for followed in self.shards.values_mut() {
+        let mut again = Vec::new();
+        for (shard, followed) in &self.shards {
             match followed.phase {
                 Phase::Subscribed(id, _) => self.wishes.push_back(Wish::Unsubscribe(id)),
                 Phase::Ready(..) | Phase::Asked | Phase::Lost(_) => {}
                 Phase::Blocked | Phase::Ended | Phase::Finished => continue,
             }
-            followed.phase = Phase::Lost(now);
+            again.push(*shard);
         }
+        again.into_iter().for_each(|shard| self.set(shard, Phase::Lost(now)));
     }
 
     /// How it is pushed to, if it is.
@@ -96,10 +98,9 @@ impl Follower {
         push: Push,
         tally: &mut ConsumerTally,
     ) -> News {
-        let is_its =
-            |phase: &Phase| matches!(phase, Phase::Subscribed(id, _) if *id == push.subscription);
-        let found = self.shards.iter().find(|(_, followed)| is_its(&followed.phase));
-        let Some(shard) = found.map(|(shard, _)| *shard) else { return News::Nothing };
+        let found = self.subscribed.get(&push.subscription).copied();
+        let Some(shard) = found else { return News::Nothing };
+        self.changed.insert(shard);
         match push.what {
             Pushed::Event(event) => {
                 tally.read_records += event.records.len() as u64;
@@ -125,7 +126,7 @@ impl Follower {
         match event.continuation_sequence_number {
             Some(number) if number.is_start() => followed.next_index = Some(0),
             Some(number) => followed.next_index = Some(number.index + 1),
-            None => followed.phase = Phase::Ended,
+            None => self.set(shard, Phase::Ended),
         }
         News::Records(event.records)
     }
@@ -147,6 +148,10 @@ impl Follower {
         let next = registration.and_then(|found| found.on_reply(now, asked, reply));
         if let Some(operation) = next {
             self.call(operation);
+        }
+        // From now on all of them may be subscribed to.
+        if self.arn().is_some() {
+            self.changed.extend(self.shards.keys());
         }
     }
 }

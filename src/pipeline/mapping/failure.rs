@@ -197,6 +197,8 @@ enum Asked {
 #[derive(Default)]
 pub(super) struct Deliveries {
     queue: VecDeque<Delivery>,
+    /// The shards of those that left the queue.
+    settled: Vec<ShardId>,
     asked: Asked,
     door: Option<FailureDoor>,
 }
@@ -208,6 +210,15 @@ impl Deliveries {
         if matches!(self.asked, Asked::Endpoint(_)) {
             self.asked = Asked::Nobody;
         }
+    }
+
+    /// The shards that have something less to deliver since this was asked last.
+    pub(super) fn take_settled(&mut self) -> Vec<ShardId> {
+        std::mem::take(&mut self.settled)
+    }
+
+    fn pop(&mut self) {
+        self.settled.extend(self.queue.pop_front().map(|delivery| delivery.shard));
     }
 
     /// Is there so much undelivered that nothing more should be given up?
@@ -255,7 +266,7 @@ impl Deliveries {
             && front.due <= now
         {
             match (to, &mut self.door) {
-                (None, _) => drop(self.queue.pop_front()),
+                (None, _) => self.pop(),
                 (Some(OnFailure::Stream(stream)), _) => {
                     self.asked = Asked::Stream;
                     return Ok(Some(put(stream, front)));
@@ -308,7 +319,7 @@ impl Deliveries {
         let Some(front) = self.queue.front_mut() else { return Ok(()) };
         if taken.is_ok() {
             tally.delivered_records += front.records;
-            self.queue.pop_front();
+            self.pop();
             return Ok(());
         }
         tally.delivery_failures += 1;
@@ -317,7 +328,7 @@ impl Deliveries {
         if front.tries < TRIES_MAX {
             return Ok(());
         }
-        self.queue.pop_front();
+        self.pop();
         taken
     }
 

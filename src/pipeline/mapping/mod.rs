@@ -43,7 +43,7 @@ mod tests;
 mod verdict;
 mod window;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
@@ -57,6 +57,7 @@ use crate::model::limits::{EVENT_BYTES_MAX, GET_RECORDS_MAX};
 use crate::model::{
     ConsumerTally, Event, EventKind, Histogram, MappingState, Millis, RecordBatch, ShardId,
 };
+use crate::pipeline::agenda::Agenda;
 use crate::pipeline::filter::Filters;
 use crate::pipeline::follow::{Follower, MAPPING};
 use crate::pipeline::function::{Functions, RequestIds};
@@ -96,6 +97,7 @@ pub struct Mapping {
     began: Millis,
     filters: Filters,
     shards: BTreeMap<ShardId, Lanes>,
+    agenda: Agenda,
     deliveries: Deliveries,
     rng: Pcg64Mcg,
     requests: RequestIds,
@@ -104,6 +106,10 @@ pub struct Mapping {
     events: VecDeque<Event>,
     quiet_until: Millis,
     deadline: Millis,
+    /// Did lanes begin nothing because too much was undelivered?
+    held_up: bool,
+    /// Invocations that run now.
+    running: u32,
     running_max: u32,
     /// When it was enabled again.
     resumed: Option<Millis>,
@@ -144,10 +150,13 @@ impl Mapping {
             filters: Filters::new(&settings.filters),
             settings,
             shards: BTreeMap::new(),
+            agenda: Agenda::default(),
             deliveries: Deliveries::default(),
             rng: Pcg64Mcg::seed_from_u64(salt),
             requests: RequestIds::new(salt),
             tally: ConsumerTally::default(),
+            held_up: false,
+            running: 0,
             running_max: 0,
             ages: Histogram::default(),
             events: VecDeque::new(),
@@ -233,7 +242,7 @@ impl Mapping {
         for lane in self.shards.values_mut().flat_map(|shard| &mut shard.lanes) {
             lane.hurry();
         }
-        self.deadline = Millis::ZERO;
+        self.hurry();
         Ok(())
     }
 
@@ -247,18 +256,25 @@ impl Mapping {
         self.resumed = (self.settings.paused && !paused).then_some(now);
         self.settings.paused = paused;
         if paused {
-            self.hold();
+            self.hold(&self.follower.live().collect());
         }
-        self.deadline = Millis::ZERO;
+        self.hurry();
     }
 
-    /// Holds what is pushed and has no room.
-    fn hold(&mut self) {
+    /// Holds those of these shards that are pushed and have no room.
+    fn hold(&mut self, shards: &BTreeSet<ShardId>) {
         if self.settings.consumer.is_none() {
             return;
         }
-        let full: Vec<_> = self.follower.live().filter(|shard| !self.has_room(*shard)).collect();
-        full.into_iter().for_each(|shard| self.follower.hold(shard));
+        let full = shards.iter().copied().filter(|shard| !self.has_room(*shard));
+        full.collect::<Vec<_>>().into_iter().for_each(|shard| self.follower.hold(shard));
+    }
+
+    /// Looks at all shards as soon as it is driven.
+    fn hurry(&mut self) {
+        let shards = self.follower.live().chain(self.shards.keys().copied());
+        shards.for_each(|shard| self.agenda.set(shard, Millis::ZERO));
+        self.deadline = Millis::ZERO;
     }
 
     /// Tells when there is no registered consumer to be pushed to as, and when there is one again.
@@ -338,10 +354,8 @@ impl Mapping {
 
     /// Invocations that run now.
     #[must_use]
-    pub fn running(&self) -> u32 {
-        let lanes = self.all_lanes();
-        let running = lanes.filter(|lane| lane.status() == LaneStatus::Running).count();
-        u32::try_from(running).unwrap_or(u32::MAX)
+    pub const fn running(&self) -> u32 {
+        self.running
     }
 
     /// The most invocations that ever ran at once.
@@ -388,7 +402,19 @@ impl Mapping {
         self.shards.values().flat_map(|shard| &shard.lanes)
     }
 
-    fn step_lanes(&mut self, now: Millis, functions: &mut Functions) {
+    /// The shards to look at now: all others have nothing to do.
+    fn take_due(&mut self, now: Millis) -> BTreeSet<ShardId> {
+        // What was delivered lets lanes go on, and a shard end.
+        if self.held_up && !self.deliveries.is_full() {
+            self.hurry();
+        }
+        let mut due = self.agenda.take(now);
+        due.extend(self.deliveries.take_settled());
+        due.extend(self.follower.take_changed());
+        due
+    }
+
+    fn step_lanes(&mut self, now: Millis, functions: &mut Functions, due: &BTreeSet<ShardId>) {
         let factor = self.settings.parallelization_factor as usize;
         let mut shared = Shared {
             now,
@@ -403,27 +429,31 @@ impl Mapping {
             deliveries: &mut self.deliveries,
             last_result: &mut self.last_result,
         };
-        let mut running = 0;
-        for (shard, lanes) in &mut self.shards {
+        let running = |lanes: &[Lane]| {
+            let running = lanes.iter().filter(|lane| lane.status() == LaneStatus::Running);
+            u32::try_from(running.count()).unwrap_or(u32::MAX)
+        };
+        for shard in due {
+            let Some(lanes) = self.shards.get_mut(shard) else { continue };
             let draining = lanes.draining(factor);
             let Lanes { frame, lanes } = lanes;
             let (ended, read_until) =
                 (self.follower.ended(*shard), self.follower.read_until(*shard));
             let of = Of { shard: *shard, frame, ended, read_until, draining };
-            for lane in lanes {
-                lane.step(&of, &mut shared);
-                running += u32::from(lane.status() == LaneStatus::Running);
-            }
+            self.running -= running(lanes);
+            lanes.iter_mut().for_each(|lane| lane.step(&of, &mut shared));
+            self.running += running(lanes);
         }
-        self.running_max = self.running_max.max(running);
+        self.running_max = self.running_max.max(self.running);
     }
 
     /// Deals what waits to as many lanes as there shall be, where nothing runs any more.
-    fn deal_again(&mut self, now: Millis) -> bool {
+    fn deal_again(&mut self, now: Millis, due: &BTreeSet<ShardId>) -> bool {
         let factor = self.settings.parallelization_factor as usize;
         let mut dealt = false;
-        for shard in self.shards.values_mut().filter(|shard| shard.draining(factor)) {
-            if shard.lanes.iter().all(Lane::is_drained) {
+        for shard in due {
+            let Some(shard) = self.shards.get_mut(shard) else { continue };
+            if shard.draining(factor) && shard.lanes.iter().all(Lane::is_drained) {
                 let pieces: Vec<_> = shard.lanes.iter_mut().flat_map(Lane::drain).collect();
                 let lanes = pieces::deal_again(&pieces, factor).into_iter();
                 shard.lanes = lanes.map(|pending| Lane::with(now, pending)).collect();
@@ -435,18 +465,14 @@ impl Mapping {
         dealt
     }
 
-    fn finish_shards(&mut self, now: Millis) {
-        let done: Vec<_> = self
-            .follower
-            .live()
-            .filter(|shard| self.follower.ended(*shard))
-            .filter(|shard| {
-                let mut lanes = self.shards.get(shard).into_iter().flat_map(|shard| &shard.lanes);
-                lanes.all(Lane::is_done)
-            })
-            .filter(|shard| self.deliveries.oldest(*shard).is_none())
-            .collect();
-        for shard in done {
+    fn finish_shards(&mut self, now: Millis, due: &BTreeSet<ShardId>) {
+        let done = due.iter().copied().filter(|shard| {
+            let mut lanes = self.shards.get(shard).into_iter().flat_map(|shard| &shard.lanes);
+            self.follower.ended(*shard)
+                && lanes.all(Lane::is_done)
+                && self.deliveries.oldest(*shard).is_none()
+        });
+        for shard in done.collect::<Vec<_>>() {
             self.shards.remove(&shard);
             self.follower.finish(now, shard);
             let consumer = self.settings.name.clone();
@@ -468,37 +494,42 @@ impl Mapping {
         held.0 < batch_size as usize * factor && held.1 < HELD_EVENTS * EVENT_BYTES_MAX * factor
     }
 
-    fn read(&mut self, now: Millis) {
-        let due: Vec<_> = self
-            .follower
-            .live()
-            .filter(|shard| self.follower.ready_at(*shard).is_some_and(|at| at <= now))
-            .filter(|shard| self.has_room(*shard))
-            .collect();
-        due.into_iter().for_each(|shard| self.follower.read(shard, GET_RECORDS_MAX));
-        self.hold();
+    fn read(&mut self, now: Millis, due: &BTreeSet<ShardId>) {
+        let is_ready = |shard: &ShardId| self.follower.ready_at(*shard).is_some_and(|at| at <= now);
+        let ready = due.iter().copied().filter(is_ready).filter(|shard| self.has_room(*shard));
+        for shard in ready.collect::<Vec<_>>() {
+            self.follower.read(shard, GET_RECORDS_MAX);
+        }
+        self.hold(due);
     }
 
-    fn find_deadline(&self, functions: &Functions) -> Millis {
-        let deliveries = self.deliveries.next_deadline().unwrap_or(Millis::NEVER);
-        let mut earliest = self.follower.next_deadline().min(deliveries);
-        // Lanes begin nothing while too much is undelivered: a delivery calls them again.
-        let held_up = self.deliveries.is_full();
-        let factor = self.settings.parallelization_factor as usize;
-        for (shard, lanes) in &self.shards {
-            let draining = lanes.draining(factor);
-            let ended = self.follower.ended(*shard);
-            let read_until = self.follower.read_until(*shard);
-            let of = Of { shard: *shard, frame: &lanes.frame, ended, read_until, draining };
-            for lane in &lanes.lanes {
-                if held_up && lane.status() != LaneStatus::Running {
-                    continue;
-                }
-                let due = lane.deadline(&of, &self.settings, functions);
-                earliest = due.map_or(earliest, |at| at.min(earliest));
-            }
+    /// Looks at these shards again when there will be something to do.
+    fn plan(&mut self, due: &BTreeSet<ShardId>, functions: &Functions) {
+        self.held_up = self.deliveries.is_full();
+        for shard in due {
+            let at = self.shard_deadline(*shard, functions);
+            self.agenda.set(*shard, at);
         }
-        let ready = |shard| self.follower.ready_at(shard).filter(|_| self.has_room(shard));
-        self.follower.live().filter_map(ready).fold(earliest, Millis::min)
+        let deliveries = self.deliveries.next_deadline().unwrap_or(Millis::NEVER);
+        self.deadline = self.follower.next_deadline().min(deliveries).min(self.agenda.next());
+    }
+
+    fn shard_deadline(&self, shard: ShardId, functions: &Functions) -> Millis {
+        let ready = self.follower.ready_at(shard).filter(|_| self.has_room(shard));
+        let read = ready.unwrap_or(Millis::NEVER);
+        let Some(lanes) = self.shards.get(&shard) else { return read };
+        let of = Of {
+            shard,
+            frame: &lanes.frame,
+            ended: self.follower.ended(shard),
+            read_until: self.follower.read_until(shard),
+            draining: lanes.draining(self.settings.parallelization_factor as usize),
+        };
+        let lanes = lanes.lanes.iter();
+        let due = lanes
+            // Lanes begin nothing while too much is undelivered.
+            .filter(|lane| !self.held_up || lane.status() == LaneStatus::Running)
+            .filter_map(|lane| lane.deadline(&of, &self.settings, functions));
+        due.fold(read, Millis::min)
     }
 }

@@ -43,15 +43,18 @@ impl Invoking for Mapping {
 
     fn advance(&mut self, now: Millis, functions: &mut Functions) {
         self.follower.advance(now);
-        self.step_lanes(now, functions);
-        if self.deal_again(now) {
-            self.step_lanes(now, functions);
+        let mut due = self.take_due(now);
+        self.step_lanes(now, functions, &due);
+        if self.deal_again(now, &due) {
+            self.step_lanes(now, functions, &due);
         }
-        self.finish_shards(now);
+        self.finish_shards(now, &due);
         self.follower.advance(now);
-        self.read(now);
+        due.extend(self.follower.take_changed());
+        self.read(now, &due);
+        due.extend(self.follower.take_changed());
         self.tell_of_consumer(now);
-        self.deadline = self.find_deadline(functions);
+        self.plan(&due, functions);
     }
 
     fn next_deadline(&self) -> Option<Millis> {
@@ -81,12 +84,13 @@ impl Invoking for Mapping {
     }
 
     fn wake(&mut self) {
-        self.deadline = Millis::ZERO;
+        self.hurry();
     }
 
     fn abandon(&mut self, now: Millis, functions: &mut Functions) {
         for lane in self.shards.values_mut().flat_map(|shard| &mut shard.lanes) {
             lane.abandon(now, functions);
         }
+        self.running = 0;
     }
 }
