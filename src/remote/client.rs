@@ -19,6 +19,13 @@ use crate::wire::signature::{Signer, ToSign};
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What stands for a reason where none is told.
 const UNTOLD: &str = "no reason is told";
+/// What is refused because it is asked too often.
+const TOO_OFTEN: [&str; 4] = [
+    "KMSThrottlingException",
+    "LimitExceededException",
+    "ProvisionedThroughputExceededException",
+    "ThrottlingException",
+];
 /// Times that a request is sent again when its connection breaks or the service wants it later.
 const RETRIES: u32 = 8;
 
@@ -99,22 +106,21 @@ impl AskError {
     /// Does the same request have a chance a little later?
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        const PASSING: [&str; 7] = [
-            "InternalFailure",
-            "InternalFailureException",
-            "KMSThrottlingException",
-            "LimitExceededException",
-            "ProvisionedThroughputExceededException",
-            "ServiceUnavailable",
-            "ThrottlingException",
-        ];
+        const BROKEN: [&str; 3] =
+            ["InternalFailure", "InternalFailureException", "ServiceUnavailable"];
         match self {
             Self::Refused { code, .. } => {
-                PASSING.contains(&code.as_str()) || code.starts_with("status 5")
+                let known = BROKEN.iter().chain(&TOO_OFTEN).any(|passing| passing == code);
+                known || code.starts_with("status 5")
             }
             Self::Unreachable { .. } => true,
             Self::Untrusted { .. } | Self::Trust(_) | Self::Credentials(_) => false,
         }
+    }
+
+    /// Was what was asked not even looked at? Nobody answers, or not to these keys, or not so often.
+    pub(super) fn is_unheard(&self) -> bool {
+        self.wants_keys() || self.code().is_none_or(|code| TOO_OFTEN.contains(&code))
     }
 
     /// Are these keys good no longer, so that others may be found where they came from?

@@ -34,3 +34,6 @@ pub use far::{Far, Watching};
 pub use place::{Place, PlaceError};
 pub use service::Service;
 pub use trust::TrustError;
+
+#[cfg(test)]
+mod tests;

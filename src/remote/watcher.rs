@@ -308,11 +308,17 @@ impl Watcher {
         self.sight.list(at, &all);
         self.readings.retain(|(stream, _), _| all.contains(stream));
         let known: Vec<StreamName> = self.sight.names().cloned().collect();
+        let mut told: Result<(), AskError> = Ok(());
         for stream in all.iter().filter(|stream| !known.contains(stream)) {
-            self.describe(at, stream)?;
+            let described = self.describe(at, stream);
+            if described.as_ref().is_err_and(AskError::is_unheard) {
+                return described;
+            }
+            // Who may not describe this one may describe others.
+            told = told.and(described);
         }
         self.sight.is_whole();
-        Ok(())
+        told
     }
 
     fn describe(&mut self, at: Millis, stream: &StreamName) -> Result<(), AskError> {
@@ -453,16 +459,4 @@ fn only_samples(client: &Client, only: Option<&StreamName>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_endpoint_is_silent_when_nothing_was_answered_for_seconds() {
-        let why = "no".to_owned();
-        let mut trouble = Trouble { why, at: Millis(9_000), since: Millis(5_000), times: 3 };
-        assert_eq!(trouble.silent_ms(Millis(7_999)), None);
-        assert_eq!(trouble.silent_ms(Millis(8_700)), Some(3_000));
-        trouble.times = 0;
-        assert_eq!(trouble.silent_ms(Millis(9_000)), None, "who refuses answers");
-    }
-}
+mod tests;
