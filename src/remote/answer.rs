@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::api::{CreateStream, ShardDescription, StreamSummary};
 use crate::model::{
-    HashKey, HashKeyRange, Level, Lineage, Millis, RecordDistribution, SequenceNumber, ShardId,
-    ShardMetric, ShardState, StreamMode, StreamName, StreamStatus,
+    HashKey, HashKeyRange, Level, Lineage, Millis, RecordDistribution, RecordRef, SequenceNumber,
+    ShardId, ShardMetric, ShardState, StreamMode, StreamName, StreamStatus,
 };
 
 /// A record that was read.
@@ -20,6 +20,18 @@ pub(super) struct Read {
     pub(super) arrival: Millis,
     pub(super) key: String,
     pub(super) data: Vec<u8>,
+}
+
+impl Read {
+    /// The same as streams in this program have it.
+    pub(super) fn record(&self) -> RecordRef<'_> {
+        RecordRef {
+            sequence: sequence(&self.number),
+            arrival: self.arrival,
+            partition_key: &self.key,
+            data: &self.data,
+        }
+    }
 }
 
 /// What GetRecords answers.
@@ -120,7 +132,7 @@ fn shard(told: &Value) -> Option<ShardDescription> {
 }
 
 /// A number as far as it has the layout of the service's; others count as the first of all.
-pub(super) fn sequence(text: &str) -> SequenceNumber {
+fn sequence(text: &str) -> SequenceNumber {
     SequenceNumber::parse(text).unwrap_or_default()
 }
 

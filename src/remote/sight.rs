@@ -13,15 +13,15 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::api::{ShardDescription, StreamSummary};
-use crate::command::{Asked, Browse, Terms};
 use crate::meter::{KeyMix, Load, Sampled, Sketch};
 use crate::model::{
-    Event, EventKind, Level, Millis, ShardId, ShardMetric, ShardState, StreamName, StreamStatus,
+    Event, EventKind, Level, Millis, RecordDistribution, ShardId, ShardMetric, ShardState,
+    StreamName, StreamStatus,
 };
-use crate::remote::answer::{Batch, Read, sequence};
+use crate::remote::answer::{Batch, Read};
 use crate::rules::routing::hash_key_of;
 use crate::snapshot::{Source, TailRecord};
-use crate::world::look_inside;
+use crate::world::{SHOWN_RECORDS, shown};
 
 use gauge::Gauge;
 use told::Told;
@@ -33,10 +33,6 @@ pub(super) use told::{History, Whose};
 const EVENTS: usize = 200;
 /// Records of a batch whose keys are looked at.
 const SAMPLES: usize = 250;
-/// Records of a page.
-pub(super) const RECORDS: usize = 200;
-/// Bytes of a record that are shown.
-const SHOWN_BYTES: usize = 4_096;
 
 /// A shard, and what flows through it.
 struct Shard {
@@ -231,10 +227,10 @@ impl Sight {
             sample(shard.sketch.get_or_insert_with(|| Sketch::new(shard.is.range)), records);
         }
         // Of one shard they come by arrival: those before the last cannot be among the newest.
-        let last = &records[records.len().saturating_sub(RECORDS)..];
-        stream.newest.extend(last.iter().map(|read| shown(id, read)));
+        let last = &records[records.len().saturating_sub(SHOWN_RECORDS)..];
+        stream.newest.extend(last.iter().map(|read| shown(id, read.record())));
         stream.newest.make_contiguous().sort_by_key(|record| record.arrival);
-        stream.newest.drain(..stream.newest.len().saturating_sub(RECORDS));
+        stream.newest.drain(..stream.newest.len().saturating_sub(SHOWN_RECORDS));
     }
 
     /// A call on a shard was refused for throughput.
@@ -338,6 +334,12 @@ impl Sight {
         open.map(|(id, _)| *id).collect()
     }
 
+    /// Do keys decide which of its shards has a record?
+    pub(super) fn goes_by_key(&self, name: &StreamName) -> bool {
+        let by = self.streams.get(name).map(|stream| stream.is.settings.distribution);
+        by.is_some_and(|by| by == RecordDistribution::UserPartitionKey)
+    }
+
     /// All of its shards, with where they came from.
     pub(super) fn shards(&self, name: &StreamName) -> impl Iterator<Item = &ShardDescription> {
         let shards = self.streams.get(name).into_iter().flat_map(|stream| stream.shards.values());
@@ -379,29 +381,6 @@ fn births(stream: &StreamName, fresh: &[ShardDescription]) -> Vec<EventKind> {
         }
     }
     kinds
-}
-
-/// Is a record among those that are wanted?
-pub(super) fn holds(record: &TailRecord, browse: &Browse, terms: &Terms) -> bool {
-    let TailRecord { shard, partition_key: key, data, data_bytes, .. } = record;
-    let asked = Asked { shard: *shard, key, data, data_bytes: *data_bytes };
-    browse.shard.is_none_or(|wanted| wanted == *shard)
-        && browse.key.as_ref().is_none_or(|wanted| wanted == key)
-        && terms.hold(&asked)
-}
-
-/// A record for the eye.
-pub(super) fn shown(shard: ShardId, read: &Read) -> TailRecord {
-    TailRecord {
-        shard,
-        sequence: sequence(&read.number),
-        arrival: read.arrival,
-        partition_key: read.key.clone(),
-        hash_key: hash_key_of(&read.key),
-        data_bytes: read.data.len(),
-        data: read.data[..read.data.len().min(SHOWN_BYTES)].to_vec(),
-        aggregated: look_inside(&read.data),
-    }
 }
 
 #[cfg(test)]

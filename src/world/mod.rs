@@ -44,7 +44,7 @@ use std::sync::Arc;
 pub use audit::Finding;
 pub use chronicle::Chronicle;
 pub use keep::engine_options;
-pub use page::look_inside;
+pub use page::{SHOWN_RECORDS, Wanted, shown};
 pub use port::Port;
 pub use report::Report;
 pub use run::RunError;

@@ -15,7 +15,7 @@ use crate::snapshot::{Aggregated, TailRecord, TailView};
 use crate::world::World;
 
 /// Records of a page.
-const RECORDS: usize = 200;
+pub const SHOWN_RECORDS: usize = 200;
 /// Records a second that can be followed by eye.
 const READABLE_PER_S: f64 = 40.0;
 /// Records that are looked through for one picture.
@@ -35,7 +35,7 @@ pub(super) fn page(world: &World, browse: &Browse, terms: &Terms) -> TailView {
         .filter(|shard| browse.shard.or(sequence).is_none_or(|id| id == shard.id))
         .filter(|shard| hash.is_none_or(|hash| shard.range.contains(hash)))
         .collect();
-    let wanted = Wanted { key: browse.key.as_deref(), terms };
+    let wanted = Wanted { browse, terms };
     let stride = stride(world, browse);
     if browse.place == Place::Newest && wanted.is_all() && stride > 1 {
         return sample(stream, &shards, stride);
@@ -68,7 +68,7 @@ fn stride(world: &World, browse: &Browse) -> u64 {
 
 /// Every `stride`-th record of each shard, the newest of them.
 fn sample(stream: StreamInfo<'_>, shards: &[ShardInfo], stride: u64) -> TailView {
-    let each = (RECORDS as u64).div_ceil(shards.len().max(1) as u64);
+    let each = (SHOWN_RECORDS as u64).div_ceil(shards.len().max(1) as u64);
     let mut records = Vec::new();
     for shard in shards {
         let first = shard.next_index - shard.stored_records;
@@ -82,26 +82,47 @@ fn sample(stream: StreamInfo<'_>, shards: &[ShardInfo], stride: u64) -> TailView
         }
     }
     records.sort_by_key(|record| (record.arrival, record.shard, record.sequence));
-    records.drain(..records.len().saturating_sub(RECORDS));
+    records.drain(..records.len().saturating_sub(SHOWN_RECORDS));
     TailView { records, one_in: stride, looked_at: 0, ended: false }
 }
 
-/// What is to be shown.
-struct Wanted<'a> {
-    key: Option<&'a str>,
-    terms: &'a Terms,
+/// Which records are to be shown.
+pub struct Wanted<'a> {
+    /// Of which shard and of which key.
+    pub browse: &'a Browse,
+    /// What they must hold.
+    pub terms: &'a Terms,
 }
 
 impl Wanted<'_> {
     fn is_all(&self) -> bool {
-        self.key.is_none() && self.terms.is_empty()
+        self.browse.key.is_none() && self.terms.is_empty()
     }
 
-    fn holds(&self, shard: ShardId, record: &RecordRef<'_>) -> bool {
-        let key = record.partition_key;
-        let asked = Asked { shard, key, data: record.data, data_bytes: record.data.len() };
-        self.key.is_none_or(|wanted| wanted == key || holds_inside(record.data, wanted))
-            && self.terms.hold(&asked)
+    /// Is a record among them?
+    #[must_use]
+    pub fn holds(&self, shard: ShardId, record: &RecordRef<'_>) -> bool {
+        let RecordRef { partition_key: key, data, .. } = *record;
+        let asked = Asked { shard, key, data, data_bytes: data.len() };
+        self.takes(&asked, |key| holds_inside(data, key))
+    }
+
+    /// Is one among them of which only this is known any more? What is not shown of it is not found.
+    #[must_use]
+    pub fn holds_shown(&self, record: &TailRecord) -> bool {
+        let TailRecord { shard, partition_key: key, data, data_bytes, aggregated, .. } = record;
+        let asked = Asked { shard: *shard, key, data, data_bytes: *data_bytes };
+        self.takes(&asked, |wanted| {
+            let mut users = aggregated.iter().flat_map(|inside| &inside.shown);
+            users.any(|(key, _)| key == wanted)
+        })
+    }
+
+    fn takes(&self, asked: &Asked<'_>, has_inside: impl FnOnce(&str) -> bool) -> bool {
+        let Browse { shard, key, .. } = self.browse;
+        shard.is_none_or(|wanted| wanted == asked.shard)
+            && key.as_deref().is_none_or(|wanted| wanted == asked.key || has_inside(wanted))
+            && self.terms.hold(asked)
     }
 }
 
@@ -168,7 +189,7 @@ fn merged(
     start: &dyn Fn(&ShardInfo) -> u64,
     wanted: &Wanted<'_>,
 ) -> TailView {
-    let chunk = (2 * RECORDS as u64 / shards.len().max(1) as u64).clamp(1, 64);
+    let chunk = (2 * SHOWN_RECORDS as u64 / shards.len().max(1) as u64).clamp(1, 64);
     let mut lanes: Vec<Lane> = shards
         .iter()
         .map(|shard| {
@@ -184,7 +205,7 @@ fn merged(
     }
     let mut view = TailView { records: Vec::new(), one_in: 1, looked_at: 0, ended: false };
     let mut looked = 0;
-    while view.records.len() < RECORDS && looked < LOOKED_MAX {
+    while view.records.len() < SHOWN_RECORDS && looked < LOOKED_MAX {
         let head = if way == Way::On { heads.pop_first() } else { heads.pop_last() };
         let Some((.., nth)) = head else {
             view.ended = true;
@@ -205,7 +226,9 @@ fn merged(
     view
 }
 
-fn shown(shard: ShardId, record: RecordRef<'_>) -> TailRecord {
+/// A record for the eye.
+#[must_use]
+pub fn shown(shard: ShardId, record: RecordRef<'_>) -> TailRecord {
     TailRecord {
         shard,
         sequence: record.sequence,
@@ -219,8 +242,7 @@ fn shown(shard: ShardId, record: RecordRef<'_>) -> TailRecord {
 }
 
 /// What is inside of an aggregated record, as much of it as is shown of a record.
-#[must_use]
-pub fn look_inside(data: &[u8]) -> Option<Aggregated> {
+fn look_inside(data: &[u8]) -> Option<Aggregated> {
     let users = aggregate::user_records(data)?;
     let mut bytes = 0;
     let fits = |user: &&UserRecord<'_>| {

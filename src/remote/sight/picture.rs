@@ -3,20 +3,21 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Shard, Sight, Stream, holds, known};
+use super::{Shard, Sight, Stream, known};
 use crate::command::{Browse, Terms};
 use crate::model::{Millis, ShardLimits};
 use crate::snapshot::heat::HeatView;
 use crate::snapshot::measured::{self, SPARK_S, spark};
 use crate::snapshot::{ShardView, Snapshot, StreamDetails, StreamView, TailView, Traffic};
-use crate::world::{HeatWatch, MeteredShard, heat_view};
+use crate::world::{HeatWatch, MeteredShard, Wanted, heat_view};
 
 impl Sight {
     /// The newest records of a stream that hold what is wanted.
     pub(in crate::remote) fn newest(&self, browse: &Browse, terms: &Terms) -> TailView {
         let stream = self.streams.get(&browse.stream);
         let records = stream.into_iter().flat_map(|stream| &stream.newest);
-        let records = records.filter(|record| holds(record, browse, terms)).cloned().collect();
+        let wanted = Wanted { browse, terms };
+        let records = records.filter(|record| wanted.holds_shown(record)).cloned().collect();
         TailView { records, one_in: 1, looked_at: 0, ended: false }
     }
 

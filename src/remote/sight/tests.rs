@@ -1,6 +1,8 @@
 use serde_json::json;
 
 use super::*;
+use crate::api::aggregate::{UserRecord, aggregate};
+use crate::command::{Browse, Terms};
 use crate::remote::answer;
 use crate::snapshot::TailView;
 use crate::world::HeatWatch;
@@ -102,16 +104,36 @@ fn the_newest_records_are_kept_by_arrival_and_shown_by_what_is_wanted() {
     let mut sight = Sight::new(Millis(0), "x".to_owned(), Level::Memory);
     describe(&mut sight, "ACTIVE", 2, &[shard(0, [None; 2], false), shard(1, [None; 2], false)]);
     sight.read(&orders(), ShardId(1), &batch(&[5, 7], 0), 1_000);
-    let many: Vec<u64> = (0..RECORDS as u64).map(|n| 6 + n % 2 * 10).collect();
+    let many: Vec<u64> = (0..SHOWN_RECORDS as u64).map(|n| 6 + n % 2 * 10).collect();
     sight.read(&orders(), ShardId(0), &batch(&many, 0), 1_000);
     let newest = sight.newest(&Browse::newest(orders()), &Terms::default());
-    assert_eq!(newest.records.len(), RECORDS);
+    assert_eq!(newest.records.len(), SHOWN_RECORDS);
     assert!(newest.records.is_sorted_by_key(|record| record.arrival));
     let of_one = Browse { shard: Some(ShardId(1)), ..Browse::newest(orders()) };
     let arrivals = |view: &TailView| view.records.iter().map(|r| r.arrival.0).collect::<Vec<_>>();
     assert_eq!(arrivals(&sight.newest(&of_one, &Terms::default())), [7], "the other is too old");
     let of_key = Browse { key: Some("other".to_owned()), ..Browse::newest(orders()) };
     assert!(sight.newest(&of_key, &Terms::default()).records.is_empty());
+}
+
+#[test]
+fn records_are_found_by_the_keys_of_those_that_were_aggregated_into_them() {
+    let mut sight = Sight::new(Millis(0), "x".to_owned(), Level::Memory);
+    describe(&mut sight, "ACTIVE", 1, &[shard(0, [None; 2], false)]);
+    let user = |key: &'static str| UserRecord {
+        partition_key: key,
+        explicit_hash_key: None,
+        data: b"hello",
+    };
+    let data = aggregate(&[user("user-1"), user("user-2")]);
+    let read = Read { number: String::new(), arrival: Millis(5), key: "a".to_owned(), data };
+    let batch = Batch { records: vec![read], next: None, behind_ms: 0 };
+    sight.read(&orders(), ShardId(0), &batch, 1_000);
+    let found = |key: &str| {
+        let browse = Browse { key: Some(key.to_owned()), ..Browse::newest(orders()) };
+        sight.newest(&browse, &Terms::default()).records.len()
+    };
+    assert_eq!(["a", "user-1", "user-2", "user-3"].map(found), [1, 1, 1, 0]);
 }
 
 /// Two minutes, the last of which ended then, with so many records a second in the last.

@@ -6,8 +6,10 @@ use super::Watcher;
 use crate::command::{Browse, Place as At};
 use crate::model::{Millis, SequenceNumber, ShardId, ShardState};
 use crate::remote::AskError;
-use crate::remote::sight::{RECORDS, holds, shown};
-use crate::snapshot::TailView;
+use crate::remote::answer::Read;
+use crate::rules::routing::hash_key_of;
+use crate::snapshot::{TailRecord, TailView};
+use crate::world::{RecordsWatch, SHOWN_RECORDS, Wanted, shown};
 
 /// Shards of which a page is read.
 const PAGE_SHARDS: usize = 20;
@@ -18,41 +20,51 @@ impl Watcher {
     /// Reads the records at the place that a viewer looks at.
     pub(super) fn read_page(&mut self, at: Millis) -> Result<(), AskError> {
         let Some(watch) = self.watch.records.clone() else { return Ok(()) };
-        let Browse { stream, place, shard, .. } = &watch.browse;
-        let place = place.fixed(self.sight.started(), at);
+        let RecordsWatch { browse, terms } = &watch;
+        let wanted = Wanted { browse, terms };
+        let place = browse.place.fixed(self.sight.started(), at);
         let (asked, until) = position(place);
-        let of_sequence = match place {
-            At::Sequence(number) => Some(number.shard),
-            _ => None,
-        };
-        // Closed shards are behind some places: the oldest records are there.
-        let shards = self.sight.shards(stream).map(|shard| (shard.shard, shard.state));
-        let shards =
-            shards.filter(|(id, _)| shard.or(of_sequence).is_none_or(|wanted| wanted == *id));
-        let wanted = |state: ShardState| place != At::Newest || state == ShardState::Open;
-        let shards: Vec<ShardId> = shards
-            .filter(|(_, state)| wanted(*state))
-            .map(|(id, _)| id)
-            .take(PAGE_SHARDS)
-            .collect();
-        let (mut records, mut looked_at) = (Vec::new(), 0);
-        for id in shards {
-            let iterator = self.iterator(stream, id, asked.clone())?;
+        let mut records: Vec<TailRecord> = Vec::new();
+        let mut looked_at = 0;
+        for id in self.page_shards(browse, place) {
+            let iterator = self.iterator(&browse.stream, id, asked.clone())?;
             let batch = self.get(&iterator, PAGE_RECORDS)?;
             looked_at += batch.records.len() as u64;
-            records.extend(batch.records.iter().map(|read| shown(id, read)));
+            let held = batch.records.iter().map(Read::record);
+            let held = held.filter(|record| wanted.holds(id, record));
+            records.extend(held.map(|record| shown(id, record)));
         }
-        records.retain(|record| holds(record, &watch.browse, &watch.terms));
         records.retain(|record| until.is_none_or(|until| record.arrival <= until));
         records.sort_by_key(|record| record.arrival);
-        let over = records.len().saturating_sub(RECORDS);
+        let over = records.len().saturating_sub(SHOWN_RECORDS);
         match until {
             Some(_) => drop(records.drain(..over)),
-            None => records.truncate(RECORDS),
+            None => records.truncate(SHOWN_RECORDS),
         }
         let view = TailView { records, one_in: 1, looked_at, ended: false };
         self.page = Some((watch, view));
         Ok(())
+    }
+
+    /// The shards that may have what is wanted at a place.
+    pub(super) fn page_shards(&self, browse: &Browse, place: At) -> Vec<ShardId> {
+        let of_sequence = match place {
+            At::Sequence(number) => Some(number.shard),
+            _ => None,
+        };
+        let only = browse.shard.or(of_sequence);
+        // Where the service spreads records, any shard may have those of a key.
+        let by_key = self.sight.goes_by_key(&browse.stream);
+        let hash = browse.key.as_deref().filter(|_| by_key).map(hash_key_of);
+        // Closed shards are behind some places: the oldest records are there.
+        let shards = self.sight.shards(&browse.stream);
+        shards
+            .filter(|shard| only.is_none_or(|wanted| wanted == shard.shard))
+            .filter(|shard| hash.is_none_or(|hash| shard.range.contains(hash)))
+            .filter(|shard| place != At::Newest || shard.state == ShardState::Open)
+            .map(|shard| shard.shard)
+            .take(PAGE_SHARDS)
+            .collect()
     }
 }
 

@@ -1,5 +1,10 @@
 use super::*;
+use crate::command::Browse;
 use crate::remote::tests::{Fake, client, refused};
+use crate::rules::routing::hash_key_of;
+
+/// Where nobody is who could be asked.
+const NOWHERE: &str = "http://127.0.0.1:1";
 
 fn orders() -> StreamName {
     StreamName::new("orders").expect("it is a name")
@@ -37,4 +42,36 @@ fn streams_behind_one_that_may_not_be_described_are_seen() {
         watcher.sight.describe_shards(Millis(0), stream, &[]);
     }
     assert!(watcher.sight.is_listed(), "nothing else is waited for");
+}
+
+#[test]
+fn a_page_of_a_key_is_read_of_the_shard_that_it_belongs_to() {
+    let mut watcher = watcher(NOWHERE);
+    // 32 equal shards, more than a page is read of; the key belongs to one of the last.
+    let shard = |id: u32| {
+        let (start, width) = (u128::from(id) << 123, 1_u128 << 123);
+        json!({
+            "ShardId": ShardId(id).to_string(),
+            "HashKeyRange": {
+                "StartingHashKey": start.to_string(),
+                "EndingHashKey": (start + (width - 1)).to_string(),
+            },
+        })
+    };
+    let all: Vec<Value> = (0..32).map(shard).collect();
+    let own = |key: &str| u32::try_from(hash_key_of(key).0 >> 123).expect("it is below 32");
+    let mut keys = (0..1_000).map(|n| format!("user-{n}"));
+    let key = keys.find(|key| own(key) >= 25).expect("there are enough");
+    let browse = Browse { place: At::Oldest, key: Some(key.clone()), ..Browse::newest(orders()) };
+    let mut read_of = |distribution: &str| {
+        let summary = json!({"StreamDescriptionSummary": {
+            "StreamName": "orders", "RecordDistributionStrategy": distribution,
+        }});
+        watcher.sight.describe(Millis(0), answer::summary(&summary).expect("it is one"));
+        let (shards, _) = answer::shards(&json!({"Shards": &all}));
+        watcher.sight.describe_shards(Millis(0), &orders(), &shards);
+        watcher.page_shards(&browse, At::Oldest)
+    };
+    assert_eq!(read_of("USER_PARTITION_KEY"), [ShardId(own(&key))]);
+    assert_eq!(read_of("AUTO").len(), 20, "any of them may have it");
 }
