@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ pub(super) type Answer = (u16, Value);
 /// Answers whatever is asked, of one connection after the other.
 pub(super) struct Fake {
     pub(super) url: String,
+    answers: Arc<AtomicUsize>,
 }
 
 impl Fake {
@@ -22,13 +24,24 @@ impl Fake {
     pub(super) fn start(answer: impl Fn(&str, &Value) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let url = format!("http://{}", listener.local_addr().expect("it has an address"));
+        let answers = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&answers);
         thread::spawn(move || {
+            let answer = |action: &str, body: &Value| {
+                count.fetch_add(1, Ordering::Relaxed);
+                answer(action, body)
+            };
             for socket in listener.incoming().map_while(Result::ok) {
                 // Who asked has gone when this ends.
                 serve(socket, &answer).unwrap_or_default();
             }
         });
-        Self { url }
+        Self { url, answers }
+    }
+
+    /// How often it was asked.
+    pub(super) fn answers(&self) -> usize {
+        self.answers.load(Ordering::Relaxed)
     }
 }
 

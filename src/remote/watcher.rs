@@ -3,7 +3,7 @@
 mod page;
 mod picture;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -34,6 +34,8 @@ const ASIDE_EVERY_MS: u64 = 2_000;
 const PAGE_EVERY_MS: u64 = 10_000;
 /// A reader that is so far behind goes on at the tip.
 const BEHIND_MS_MAX: u64 = 10_000;
+/// Pages of a list, at most. There are that many only where an endpoint does not know where to go on.
+const PAGES_MAX: usize = 100;
 /// How long a trouble is told after the last time that it was met.
 const TROUBLE_MS: u64 = 5_000;
 
@@ -290,20 +292,27 @@ impl Watcher {
         }
     }
 
-    fn list(&mut self, at: Millis) -> Result<(), AskError> {
-        let mut all: Vec<StreamName> = Vec::new();
-        loop {
-            let asked = all.last().map_or_else(
-                || json!({}),
-                |last| json!({"ExclusiveStartStreamName": last.as_str()}),
-            );
+    fn list_streams(&mut self) -> Result<Vec<StreamName>, AskError> {
+        let mut all: BTreeSet<StreamName> = BTreeSet::new();
+        let mut asked = json!({});
+        for _ in 0..PAGES_MAX {
             let (names, more) = answer::names(&self.ask(Action::ListStreams, &asked)?);
-            let none = names.is_empty();
+            if let Some(last) = names.last() {
+                asked = json!({"ExclusiveStartStreamName": last.as_str()});
+            }
+            let before = all.len();
             all.extend(names);
-            if !more || none {
+            // A page of what is known already is that of one who does not look where to go on. By the
+            // order of names it cannot be told: some list by age.
+            if !more || all.len() == before {
                 break;
             }
         }
+        Ok(all.into_iter().collect())
+    }
+
+    fn list(&mut self, at: Millis) -> Result<(), AskError> {
+        let mut all = self.list_streams()?;
         all.retain(|stream| self.only.as_ref().is_none_or(|only| only == stream));
         self.sight.list(at, &all);
         self.readings.retain(|(stream, _), _| all.contains(stream));
@@ -331,16 +340,19 @@ impl Watcher {
     }
 
     fn list_shards(&mut self, stream: &StreamName) -> Result<Vec<ShardDescription>, AskError> {
-        let mut all = Vec::new();
+        // Each once: a page may come again.
+        let mut all: BTreeMap<ShardId, ShardDescription> = BTreeMap::new();
         let mut asked = json!({"StreamName": stream.as_str()});
-        loop {
+        for _ in 0..PAGES_MAX {
             let (shards, token) = answer::shards(&self.ask(Action::ListShards, &asked)?);
-            all.extend(shards);
-            match token {
-                None => return Ok(all),
-                Some(token) => asked = json!({"NextToken": token}),
+            all.extend(shards.into_iter().map(|shard| (shard.shard, shard)));
+            let Some(token) = token else { break };
+            if asked["NextToken"] == token.as_str() {
+                break;
             }
+            asked = json!({"NextToken": token});
         }
+        Ok(all.into_values().collect())
     }
 
     fn iterator(

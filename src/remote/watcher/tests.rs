@@ -75,3 +75,31 @@ fn a_page_of_a_key_is_read_of_the_shard_that_it_belongs_to() {
     assert_eq!(read_of("USER_PARTITION_KEY"), [ShardId(own(&key))]);
     assert_eq!(read_of("AUTO").len(), 20, "any of them may have it");
 }
+
+#[test]
+fn lists_end_at_an_endpoint_that_does_not_know_where_to_go_on() {
+    // Names come by age, and the last page again and again.
+    let fake = Fake::start(|_, body| match body["ExclusiveStartStreamName"].as_str() {
+        None => (200, json!({"StreamNames": ["orders", "clicks"], "HasMoreStreams": true})),
+        Some(_) => (200, json!({"StreamNames": ["returns"], "HasMoreStreams": true})),
+    });
+    let names = watcher(&fake.url).list_streams().expect("it answers");
+    let names: Vec<&str> = names.iter().map(StreamName::as_str).collect();
+    assert_eq!((names, fake.answers()), (vec!["clicks", "orders", "returns"], 3));
+
+    let shard = json!({
+        "ShardId": "shardId-000000000000",
+        "HashKeyRange": {"StartingHashKey": "0", "EndingHashKey": "9"},
+    });
+    let page = json!({"Shards": [shard], "NextToken": "t"});
+    let fake = Fake::start(move |_, _| (200, page.clone()));
+    let shards = watcher(&fake.url).list_shards(&orders()).expect("it answers");
+    assert_eq!((shards.len(), fake.answers()), (1, 2), "the token is the same");
+
+    let fake = Fake::start(|_, body| {
+        let token = body["NextToken"].as_str().unwrap_or_default();
+        (200, json!({"Shards": [], "NextToken": format!("{token}x")}))
+    });
+    let shards = watcher(&fake.url).list_shards(&orders()).expect("it answers");
+    assert_eq!((shards.len(), fake.answers()), (0, PAGES_MAX), "the token is always another");
+}
