@@ -383,8 +383,9 @@ impl Watcher {
         let batch = match self.get(&iterator, 10_000) {
             Ok(batch) => batch,
             Err(why) => {
-                // Whatever was wrong, the position was not: but for one that is too old.
-                if why.code() != Some("ExpiredIteratorException") {
+                // One that was looked at and refused is good no longer: it is too old, or of one who
+                // answered there before.
+                if why.is_unheard() {
                     self.readings.insert(key, Reading { iterator, since });
                 }
                 if why.code() == Some("ProvisionedThroughputExceededException") {

@@ -103,3 +103,31 @@ fn lists_end_at_an_endpoint_that_does_not_know_where_to_go_on() {
     let shards = watcher(&fake.url).list_shards(&orders()).expect("it answers");
     assert_eq!((shards.len(), fake.answers()), (0, PAGES_MAX), "the token is always another");
 }
+
+#[test]
+fn an_iterator_that_was_looked_at_and_refused_is_not_tried_again() {
+    for (code, is_kept) in [
+        ("ProvisionedThroughputExceededException", true),
+        ("LimitExceededException", true),
+        ("ExpiredTokenException", true),
+        ("ExpiredIteratorException", false),
+        ("InvalidArgumentException", false),
+        ("InternalFailure", false),
+    ] {
+        let fake = Fake::start(move |action, _| match action {
+            "GetShardIterator" => (200, json!({"ShardIterator": "i"})),
+            _ => refused(code),
+        });
+        let mut watcher = watcher(&fake.url);
+        watcher.read(Millis(0), &orders(), ShardId(0)).expect("it begins");
+        assert_eq!(watcher.readings.len(), 1, "{code}");
+        let why = watcher.read(Millis(1_000), &orders(), ShardId(0)).expect_err(code);
+        assert_eq!(why.code(), Some(code));
+        assert_eq!(watcher.readings.len(), usize::from(is_kept), "{code}");
+    }
+    let mut watcher = watcher(NOWHERE);
+    let reading = Reading { iterator: "i".to_owned(), since: Millis(0) };
+    watcher.readings.insert((orders(), ShardId(0)), reading);
+    let why = watcher.read(Millis(1_000), &orders(), ShardId(0)).expect_err("nobody is there");
+    assert_eq!((why.code(), watcher.readings.len()), (None, 1));
+}
