@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::api::ShardDescription;
 use crate::command::Place as At;
+use crate::meter::series::SECONDS_KEPT;
 use crate::model::{Action, Level, Millis, ShardId, StreamName, StreamStatus};
 use crate::remote::answer::{self, Batch};
 use crate::remote::client::now;
@@ -41,6 +42,11 @@ const TROUBLE_MS: u64 = 5_000;
 
 /// An endpoint that answers nothing for so long is silent: what flowed may flow no more.
 const SILENT_MS: u64 = 3_000;
+
+/// Who did not look for so long has slept with its machine: what flowed meanwhile is not known.
+const SLEPT_MS: u64 = 30_000;
+/// How far back seconds are made up for: as many as are kept.
+const KEPT_MS: u64 = SECONDS_KEPT as u64 * 1_000;
 
 /// How often whoever serves pictures is asked for one.
 const LOOK_EVERY_MS: u64 = 1_000;
@@ -165,6 +171,10 @@ impl Watcher {
 
     /// Seconds that are over.
     fn second(&mut self, at: Millis) {
+        if self.next_second.plus(SLEPT_MS) <= at {
+            self.sight.silence();
+            self.next_second = self.next_second.max(at.minus(KEPT_MS - 1_000));
+        }
         while self.next_second <= at {
             self.next_second = self.next_second.plus(1_000);
             if self.trouble.as_ref().is_some_and(|trouble| trouble.silent_ms(at).is_some()) {

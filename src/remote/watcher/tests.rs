@@ -131,3 +131,33 @@ fn an_iterator_that_was_looked_at_and_refused_is_not_tried_again() {
     let why = watcher.read(Millis(1_000), &orders(), ShardId(0)).expect_err("nobody is there");
     assert_eq!((why.code(), watcher.readings.len()), (None, 1));
 }
+
+#[test]
+fn what_a_watcher_slept_through_is_not_made_up() {
+    let mut watcher = watcher(NOWHERE);
+    let summary = json!({"StreamDescriptionSummary": {"StreamName": "orders"}});
+    watcher.sight.describe(Millis(0), answer::summary(&summary).expect("it is one"));
+    let shard = json!({
+        "ShardId": "shardId-000000000000",
+        "HashKeyRange": {"StartingHashKey": "0", "EndingHashKey": "9"},
+    });
+    let (shards, _) = answer::shards(&json!({"Shards": [shard]}));
+    watcher.sight.describe_shards(Millis(0), &orders(), &shards);
+    let records: Vec<Value> = (0..10).map(|_| json!({"PartitionKey": "k"})).collect();
+    let batch = answer::batch(&json!({"Records": records}));
+    watcher.sight.read(&orders(), ShardId(0), &batch, 1_000);
+    let came = |watcher: &Watcher| {
+        let picture = watcher.sight.picture(Millis(0));
+        let traffic = picture.streams[0].shards[0].traffic.as_ref();
+        traffic.map(|traffic| traffic.tally.incoming_records)
+    };
+    watcher.next_second = Millis(1_000);
+    watcher.second(Millis(29_000));
+    assert_eq!(came(&watcher), Some(290), "it holds until the shard is read again");
+    watcher.second(Millis(8 * 3_600_000));
+    assert_eq!(came(&watcher), Some(290), "nobody knows what came");
+    // Second by second this would not end.
+    let at = Millis(u64::MAX / 2);
+    watcher.second(at);
+    assert_eq!(watcher.next_second, at.plus(1_000));
+}
