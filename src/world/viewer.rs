@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::PartName;
 use crate::snapshot::Snapshot;
-use crate::world::{HeatWatch, RecordsWatch, Watch, World};
+use crate::world::{HEAT_SPAN_S_MAX, HeatWatch, RecordsWatch, Watch, World};
 
 /// The target of requests for a picture.
 pub const LOOK_TARGET: &str = "Watershed_1.Look";
@@ -64,9 +64,17 @@ pub fn write_picture(snapshot: &Snapshot) -> Vec<u8> {
 /// Reads a picture.
 ///
 /// # Errors
-/// When it is of another form.
+/// When it is of another form, or has cells of heat that last no time or longer than is kept: whoever
+/// draws them divides by their time.
 pub fn read_picture(json: &[u8]) -> Result<Snapshot, String> {
-    serde_json::from_slice(json).map_err(|why| why.to_string())
+    let picture: Snapshot = serde_json::from_slice(json).map_err(|why| why.to_string())?;
+    let cell_s = picture.heat.as_ref().map(|heat| heat.cell_s);
+    match cell_s {
+        Some(cell_s) if !(1..=HEAT_SPAN_S_MAX).contains(&cell_s) => {
+            Err(format!("a cell of heat has 1 to {HEAT_SPAN_S_MAX} seconds, not {cell_s}"))
+        }
+        Some(_) | None => Ok(picture),
+    }
 }
 
 impl World {
@@ -86,10 +94,12 @@ impl World {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::command::{Browse, Terms};
     use crate::model::StreamName;
-    use crate::snapshot::heat::Metric;
+    use crate::snapshot::heat::{HeatView, Metric};
 
     #[test]
     fn what_a_viewer_wants_is_read_as_it_is_written() {
@@ -114,6 +124,27 @@ mod tests {
             [("\"streams\":[]", "\"streams\":[1]"), ("\"now\":0", "\"now\":-1"), ("{", "")]
         {
             assert!(read_picture(json.replacen(from, to, 1).as_bytes()).is_err(), "{from}");
+        }
+    }
+
+    #[test]
+    fn a_picture_of_heat_whose_cells_last_no_time_is_refused() {
+        let read = |cell_s: u32| {
+            let heat = HeatView {
+                stream: StreamName::new("orders").expect("it is a name"),
+                metric: Metric::Write,
+                cell_s,
+                full: 1.0,
+                is_share: true,
+                rows: Vec::new(),
+            };
+            let picture = Snapshot { heat: Some(Arc::new(heat)), ..Snapshot::default() };
+            read_picture(&write_picture(&picture)).map(|_| ())
+        };
+        assert_eq!((read(1), read(900)), (Ok(()), Ok(())));
+        for cell_s in [0, 901] {
+            let why = format!("a cell of heat has 1 to 900 seconds, not {cell_s}");
+            assert_eq!(read(cell_s), Err(why));
         }
     }
 }
