@@ -174,9 +174,7 @@ impl Port for Far {
             return Ok(self.allow(*per_s));
         }
         let order = order(command, &self.snapshot())?;
-        let hand = self.hand();
-        hand.ask(order);
-        hand.wait()
+        self.hand().run(order)
     }
 
     fn ask(&self, command: &WorldCommand) -> Option<Result<Outcome, RunError>> {

@@ -16,10 +16,15 @@ use crate::world::RunError;
 /// What came of an order.
 type Answer = Result<Outcome, RunError>;
 
+/// An order, and where its answer goes: who waits for one is not told what came of another.
+type Asked = (Order, Sender<Answer>);
+
 /// A thread that asks, until this is dropped: what it is asking then is answered to nobody, and what it
 /// has not begun is not asked.
 pub(super) struct Hand {
-    orders: Sender<Order>,
+    orders: Sender<Asked>,
+    /// Where answers go that nobody waits for.
+    answer: Sender<Answer>,
     answers: Receiver<Answer>,
     dropped: Arc<AtomicBool>,
 }
@@ -27,13 +32,13 @@ pub(super) struct Hand {
 impl Hand {
     /// A hand that has nothing to do. `done` is called after each answer with its order.
     pub(super) fn start(client: Client, done: impl Fn(&Order, &Answer) + Send + 'static) -> Self {
-        let (orders, taken) = channel::<Order>();
+        let (orders, taken) = channel::<Asked>();
         let (answer, answers) = channel();
         let dropped = Arc::new(AtomicBool::new(false));
         let is_dropped = Arc::clone(&dropped);
         thread::spawn(move || {
             let mut client = client;
-            for order in taken {
+            for (order, answer) in taken {
                 if is_dropped.load(Ordering::Acquire) {
                     return;
                 }
@@ -49,23 +54,29 @@ impl Hand {
                 done(&order, &told);
             }
         });
-        Self { orders, answers, dropped }
+        Self { orders, answer, answers, dropped }
     }
 
     /// Asks for something; it is answered after everything that was asked before.
     pub(super) fn ask(&self, order: Order) {
-        // It takes orders as long as this is there.
-        self.orders.send(order).expect("invariant: the thread ends after the hand");
+        self.give(order, self.answer.clone());
     }
 
-    /// The next answer, if it is there.
+    fn give(&self, order: Order, answer: Sender<Answer>) {
+        // It takes orders as long as this is there.
+        self.orders.send((order, answer)).expect("invariant: the thread ends after the hand");
+    }
+
+    /// The next answer to what was asked, if it is there.
     pub(super) fn answer(&self) -> Option<Answer> {
         self.answers.try_recv().ok()
     }
 
-    /// The next answer; it is waited for.
-    pub(super) fn wait(&self) -> Answer {
-        self.answers.recv().expect("invariant: the thread ends after the hand")
+    /// Asks for something, and waits for the answer to that.
+    pub(super) fn run(&self, order: Order) -> Answer {
+        let (answer, told) = channel();
+        self.give(order, answer);
+        told.recv().expect("invariant: the thread ends after the hand")
     }
 }
 
@@ -104,4 +115,28 @@ fn with_arn(client: &mut Client, body: &Value) -> Result<Value, String> {
         members.insert("StreamARN".to_owned(), arn.into());
     }
     Ok(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remote::tests::{Fake, client};
+
+    #[test]
+    fn who_waits_is_told_what_came_of_its_own_order() {
+        let fake = Fake::start(|_, _| (200, json!({})));
+        let hand = Hand::start(client(&fake.url), |_, _| {});
+        let order = |said: &str| Order {
+            action: Action::DeleteStream,
+            body: json!({"StreamName": "orders"}),
+            outcome: Outcome { said: said.to_owned(), undo: None },
+            by_arn: false,
+        };
+        hand.ask(order("first"));
+        let told = hand.run(order("second")).map(|outcome| outcome.said);
+        assert_eq!(told, Ok("second".to_owned()));
+        let told = hand.answer().expect("it was answered before").map(|outcome| outcome.said);
+        assert_eq!(told, Ok("first".to_owned()));
+        assert_eq!(hand.answer(), None);
+    }
 }
