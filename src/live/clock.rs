@@ -9,7 +9,7 @@ use crate::command::ClockCommand;
 use crate::model::Millis;
 use crate::snapshot::ClockView;
 
-/// Slowest and fastest speed.
+/// Slowest speed.
 pub const SPEED_MIN: f64 = 0.1;
 /// Fastest speed.
 pub const SPEED_MAX: f64 = 100.0;
@@ -121,7 +121,8 @@ impl LiveClock {
                 self.view.paused = false;
             }
             ClockCommand::Next => {
-                let at = next.ok_or("the story has no further step")?;
+                // It may have come since the world was last driven: the clock never goes back to it.
+                let at = next.ok_or("the story has no further step")?.max(self.base);
                 self.until = Some(Until { at, then: self.view });
                 self.view = ClockView { paused: false, speed: SPEED_MAX };
             }
@@ -195,5 +196,15 @@ mod tests {
         clock.obey(ClockCommand::Next, Some(due.plus(3_600_000))).expect("it hurries");
         clock.obey(ClockCommand::Toggle, None).expect("it runs");
         assert_eq!(clock.view(), ClockView { paused: false, speed: 1.0 }, "a hurry can be left");
+    }
+
+    #[test]
+    fn a_hurry_to_a_moment_that_is_past_does_not_take_the_clock_back() {
+        let mut clock = LiveClock::start(Millis::ZERO);
+        clock.obey(ClockCommand::Pause, None).expect("it pauses");
+        let now = clock.now();
+        clock.obey(ClockCommand::Next, Some(Millis(now.0 - 5_000))).expect("it hurries");
+        assert_eq!(clock.now(), now);
+        assert_eq!(clock.view(), ClockView { paused: true, speed: 1.0 });
     }
 }
