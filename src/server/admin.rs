@@ -54,7 +54,7 @@ const SHARD_COUNTERS: [ShardCounter; 6] = [
     (
         "write_provisioned_throughput_exceeded",
         "WriteProvisionedThroughputExceeded (Count): records refused",
-        |tally| tally.throttled_by_records + tally.throttled_by_bytes,
+        ShardTally::write_throttled,
     ),
     (
         "read_provisioned_throughput_exceeded",
@@ -165,5 +165,26 @@ fn log(text: &mut String, snapshot: &Snapshot) {
     ] {
         head(text, name, "gauge", help);
         line(text, format_args!("{name} {value}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Calls that were refused because others read are no `ReadProvisionedThroughputExceeded`.
+    #[test]
+    fn what_was_refused_for_throughput_is_counted_for_whichever_budget_was_spent() {
+        let tally = ShardTally {
+            throttled_by_records: 1,
+            throttled_by_bytes: 2,
+            read_throttled_by_calls: 10,
+            read_throttled_by_bytes: 20,
+            read_throttled_by_records: 40,
+            read_throttled_by_readers: 80,
+            ..ShardTally::default()
+        };
+        let counted = SHARD_COUNTERS.map(|(_, _, count)| count(&tally));
+        assert_eq!(counted, [0, 0, 0, 0, 3, 70]);
     }
 }
