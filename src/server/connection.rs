@@ -26,7 +26,7 @@ use crate::world::Service;
 /// Longest head of a request, bytes.
 const HEAD_BYTES_MAX: usize = 64 * 1_024;
 /// Streams of one HTTP/2 connection at once.
-const STREAMS_MAX: u32 = 256;
+pub(super) const STREAMS_MAX: u32 = 256;
 
 /// What all workers share.
 pub(super) struct Context {

@@ -157,7 +157,7 @@ async fn service(request: Request<Incoming>, worker: &Worker) -> Told {
         Ok(asked) => asked,
         Err(why) => return no_operation(why),
     };
-    let upload = match upload::read(body, context).await {
+    let upload = match upload::read(body, head.version, context).await {
         Ok(upload) => upload,
         Err(why) => return not_read(why),
     };
