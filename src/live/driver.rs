@@ -249,7 +249,8 @@ impl State {
     /// Is there nothing to sync, and will there be nothing until somebody runs a command or puts?
     pub(super) fn is_calm(&self) -> bool {
         let paused = self.clock.view().paused;
-        let waits = self.world.waits_for_disk();
+        // Whoever waits must be told, even when a write made the log fail and nothing can be synced.
+        let waits = self.somebody_waits();
         paused && !self.stopped && !waits && self.world.unsynced().next().is_none()
     }
 }

@@ -184,8 +184,8 @@ pub(super) fn sync<'a>(shared: &'a Shared, state: Locked<'a>, unsynced: &Unsynce
 }
 
 impl State {
-    /// Does anybody wait for the disk who does not sync himself?
-    fn waits_for_disk(&self) -> bool {
+    /// Does anybody wait for the disk who does not sync himself: a part of the world, or a call?
+    pub(super) fn somebody_waits(&self) -> bool {
         self.waiting.has_calls() || self.world.waits_for_disk()
     }
 
@@ -215,7 +215,7 @@ pub(super) fn keep_synced(shared: &Shared) {
         state = shared.unsynced.wait_while(state, calm).expect("the world panicked");
         let stopped = state.stopped;
         let unsynced = state.world.unsynced().find(Unsynced::holds_acknowledged);
-        if unsynced.is_some() || state.waits_for_disk() {
+        if unsynced.is_some() || state.somebody_waits() {
             match unsynced {
                 Some(unsynced) => state = sync(shared, state, &unsynced),
                 None => state.settle_waits(),
@@ -230,7 +230,7 @@ pub(super) fn keep_synced(shared: &Shared) {
         }
         // Who waits is a reason to hurry only where a sync helps: this lets go of the lock.
         let pause = |state: &mut State| {
-            let waits = state.waits_for_disk();
+            let waits = state.somebody_waits();
             let urgent = |one: Unsynced| one.hurry || waits && one.holds_acknowledged();
             !state.stopped && !state.world.unsynced().any(urgent)
         };
@@ -244,7 +244,7 @@ mod tests {
     use std::sync::atomic::AtomicU32;
 
     use std::path::{Path, PathBuf};
-    use std::sync::Arc;
+    use std::sync::{Arc, mpsc};
     use std::time::Instant;
 
     use super::*;
@@ -398,6 +398,42 @@ mod tests {
         fate.store(1, Ordering::SeqCst);
         has(|world| world.poisoned().is_some());
         has(|world| !world.waits_for_disk());
+        live.stop();
+        let _ = std::fs::remove_dir_all(folder);
+    }
+
+    /// Nothing can be synced any more, so the thread that syncs slept on, and a put was told nothing
+    /// until the clock ran again.
+    #[test]
+    fn a_call_is_told_when_the_log_fails_by_a_write_while_the_clock_stands() {
+        let folder = folder();
+        let disk = DiskStorage::open(&folder).expect("the folder is free");
+        let (syncer, fate) = (disk.syncer(), Arc::new(AtomicU32::new(0)));
+        let live = live_on(Box::new(Failing { disk, fate: Arc::clone(&fate) }), syncer);
+        let mut create = CreateStream::provisioned(orders(), 1, Level::Power);
+        create.limits = ShardLimits::OFF;
+        live.run(&WorldCommand::Create(Box::new(create))).expect("the name is free");
+        while live.put_records(&put("first", 0)).is_err() {
+            thread::yield_now();
+        }
+        live.run(&WorldCommand::Clock(ClockCommand::Pause)).expect("it pauses");
+        let (tell, told) = mpsc::channel();
+        let mut state = live.shared.lock();
+        let now = state.clock.now();
+        let answer = state.world.put_records(now, &put("waits", 1)).expect("the disk is sound");
+        let until = answer.waits_for.expect("the level is power");
+        let call = move |result: Result<(), ApiError>| drop(tell.send(result));
+        state.waiting.add_call(until, Box::new(call));
+        live.shared.unsynced.notify_all();
+        // Before the thread that syncs has the lock another write fails.
+        fate.store(1, Ordering::SeqCst);
+        let mut entries = EntryBatch::new();
+        entries.push("fails", &[1; 1_000]);
+        let _ = state.world.put_records(now, &PutRecords { stream: orders(), entries });
+        assert!(state.world.poisoned().is_some(), "the log has failed");
+        drop(state);
+        let told = told.recv_timeout(Duration::from_secs(20)).expect("it is told");
+        assert!(told.is_err(), "the disk will never have it");
         live.stop();
         let _ = std::fs::remove_dir_all(folder);
     }
