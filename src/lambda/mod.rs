@@ -43,11 +43,20 @@ const INIT: Duration = Duration::from_secs(10);
 /// How long an idle instance stays.
 const WARM: Duration = Duration::from_millis(WARM_MS);
 
-/// Called with each outcome, on the thread of the functions.
+/// Called with each outcome, on the thread of the functions; with those that came before anybody
+/// listened, on that of who begins to.
 pub type Tell = Box<dyn Fn(Invoked) + Send>;
 
-/// Whom outcomes are told; nobody until somebody asks.
-type Listener = Arc<Mutex<Option<Tell>>>;
+/// Whom outcomes are told.
+enum Hearing {
+    /// Nobody listens yet: what there is to tell, in its order.
+    Later(Vec<Invoked>),
+    Now(Tell),
+    /// Nobody listens any more.
+    Over,
+}
+
+type Listener = Arc<Mutex<Hearing>>;
 
 /// What the thread is asked.
 enum Order {
@@ -78,7 +87,7 @@ impl Lambda {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|why| format!("functions cannot be run: {why}"))?;
         let (orders, mut asked) = mpsc::unbounded_channel();
-        let listener = Listener::default();
+        let listener = Arc::new(Mutex::new(Hearing::Later(Vec::new())));
         let told = Arc::clone(&listener);
         let run = move || {
             runtime.block_on(async {
@@ -103,9 +112,14 @@ impl Lambda {
         Ok(Self { orders, listener, thread: Some(thread) })
     }
 
-    /// From now on outcomes are told there.
+    /// From now on outcomes are told there, beginning with those that nobody was told yet: a world
+    /// that runs already waits for them.
     pub fn on_outcome(&self, tell: Tell) {
-        *self.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(tell);
+        let mut hearing = self.listener.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Hearing::Later(outcomes) = &mut *hearing {
+            outcomes.drain(..).for_each(&tell);
+        }
+        *hearing = Hearing::Now(tell);
     }
 
     /// A door through which functions are opened.
@@ -117,7 +131,7 @@ impl Lambda {
 
 impl Drop for Lambda {
     fn drop(&mut self) {
-        *self.listener.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.listener.lock().unwrap_or_else(PoisonError::into_inner) = Hearing::Over;
         let _ = self.orders.send(Order::Stop);
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
@@ -128,8 +142,10 @@ impl Drop for Lambda {
 }
 
 fn tell(listener: &Listener, outcome: Invoked) {
-    if let Some(tell) = &*listener.lock().unwrap_or_else(PoisonError::into_inner) {
-        tell(outcome);
+    match &mut *listener.lock().unwrap_or_else(PoisonError::into_inner) {
+        Hearing::Later(outcomes) => outcomes.push(outcome),
+        Hearing::Now(tell) => tell(outcome),
+        Hearing::Over => {}
     }
 }
 
@@ -177,5 +193,27 @@ impl Invoker for Handle {
 
     fn cancel(&mut self, id: u64) {
         let _ = self.jobs.send(Job::Cancel(id));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A world runs before somebody listens: it would wait for ever for what was told to nobody.
+    #[test]
+    fn outcomes_that_come_before_somebody_listens_are_told_first() {
+        let lambda = Lambda::start().expect("a thread");
+        let came = |id| {
+            let outcome = Invoked { id, answer: Ok(Vec::new()), ms: 1.0, init_ms: None };
+            tell(&lambda.listener, outcome);
+        };
+        came(1);
+        came(2);
+        let (send, told) = std::sync::mpsc::channel();
+        lambda.on_outcome(Box::new(move |outcome| drop(send.send(outcome))));
+        came(3);
+        let told: Vec<u64> = told.try_iter().map(|outcome: Invoked| outcome.id).collect();
+        assert_eq!(told, [1, 2, 3]);
     }
 }
