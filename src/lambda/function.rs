@@ -1,6 +1,7 @@
 //! One function: hands invocations to instances, starts and ends these.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
@@ -10,6 +11,7 @@ use crate::pipeline::outside::{Invoke, Invoked};
 use crate::pipeline::settings::{FunctionKind, FunctionSettings};
 
 use super::instance::{Instance, Plan};
+use super::memory::Memory;
 use super::{Job, Listener, WARM, endpoint, tell};
 
 /// An instance without work.
@@ -31,8 +33,9 @@ pub(super) async fn serve(
     settings: FunctionSettings,
     mut jobs: mpsc::UnboundedReceiver<Job>,
     listener: Listener,
+    memory: Arc<Memory>,
 ) {
-    let plan = Plan::of(&settings);
+    let plan = Plan::of(&settings, memory);
     let mut idle: Vec<Idle> = Vec::new();
     let mut running: JoinSet<Left> = JoinSet::new();
     let mut cancels: BTreeMap<u64, oneshot::Sender<()>> = BTreeMap::new();

@@ -1,6 +1,7 @@
 //! One process of a function, with everything that it starts.
 
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -8,13 +9,15 @@ use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::{Interval, MissedTickBehavior, interval_at};
 
 use crate::model::{ACCOUNT, REGION};
 use crate::pipeline::outside::Invoke;
 use crate::pipeline::settings::{FunctionKind, FunctionSettings, ProcessSettings};
 
 use super::http::{self, Said, Shared, Work};
-use super::{INIT, memory, output};
+use super::memory::Memory;
+use super::{INIT, output};
 
 /// How often the memory of a process that works is looked at.
 const MEMORY_EVERY: Duration = Duration::from_millis(100);
@@ -25,15 +28,16 @@ pub(super) struct Plan {
     pub(super) settings: FunctionSettings,
     words: Vec<String>,
     process: ProcessSettings,
+    memory: Arc<Memory>,
 }
 
 impl Plan {
-    pub(super) fn of(settings: &FunctionSettings) -> Self {
+    pub(super) fn of(settings: &FunctionSettings, memory: Arc<Memory>) -> Self {
         let process = match &settings.kind {
             FunctionKind::Process(process) => process.clone(),
             _ => ProcessSettings::default(),
         };
-        Self { words: process.words(), settings: settings.clone(), process }
+        Self { words: process.words(), settings: settings.clone(), process, memory }
     }
 
     fn timeout(&self) -> Duration {
@@ -89,7 +93,17 @@ pub(super) struct Instance {
     work: mpsc::Sender<Work>,
     said: mpsc::UnboundedReceiver<Said>,
     server: JoinHandle<()>,
+    /// When its memory is looked at. It goes on from one invocation to the next: many that are short
+    /// cost no more looks than one that is long, and are not overlooked either.
+    looks: Interval,
     usable: bool,
+}
+
+/// The first look comes after a while; of those that were missed for want of work, only one is taken.
+fn looks() -> Interval {
+    let mut looks = interval_at((Instant::now() + MEMORY_EVERY).into(), MEMORY_EVERY);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    looks
 }
 
 impl Instance {
@@ -109,7 +123,8 @@ impl Instance {
         let (tell, said) = mpsc::unbounded_channel();
         let server = tokio::spawn(http::serve(listener, Shared::new(asked, tell)));
         let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        let mut instance = Self { child, group, work, said, server, usable: true };
+        let looks = looks();
+        let mut instance = Self { child, group, work, said, server, looks, usable: true };
         tokio::select! {
             biased;
             said = instance.said.recv() => match said {
@@ -167,7 +182,6 @@ impl Instance {
     }
 
     async fn answer(&mut self, plan: &Plan, deadline: Instant) -> Result<Vec<u8>, Ending> {
-        let mut looks = tokio::time::interval(MEMORY_EVERY);
         loop {
             tokio::select! {
                 biased;
@@ -188,9 +202,9 @@ impl Instance {
                     let why = format!("Sandbox.Timedout: Task timed out after {seconds:.2} seconds");
                     return Err(Ending::Killed(why));
                 }
-                _ = looks.tick() => {
+                _ = self.looks.tick() => {
                     let most = plan.process.memory_mb;
-                    let used = self.group.and_then(memory::used_mb).unwrap_or(0);
+                    let used = self.group.and_then(|group| plan.memory.used_mb(group)).unwrap_or(0);
                     if used > u64::from(most) {
                         let why = format!("Runtime.OutOfMemory: it takes {used} MB of {most} MB");
                         return Err(Ending::Killed(why));

@@ -92,10 +92,12 @@ impl Lambda {
         let run = move || {
             runtime.block_on(async {
                 let mut functions = tokio::task::JoinSet::new();
+                let memory = Arc::new(memory::Memory::default());
                 loop {
                     match asked.recv().await {
                         Some(Order::Open(settings, jobs)) => {
-                            functions.spawn(function::serve(*settings, jobs, Arc::clone(&told)));
+                            let (told, memory) = (Arc::clone(&told), Arc::clone(&memory));
+                            functions.spawn(function::serve(*settings, jobs, told, memory));
                         }
                         Some(Order::Post(url, documents)) => {
                             functions.spawn(endpoint::take(url, documents));
