@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use crate::live::host::HostSensors;
 use crate::model::Millis;
+use crate::model::limits::RECORD_KIB_MAX;
 use crate::pipeline::outside::{Endpoint, Invoker, Runner};
 use crate::pipeline::settings::FunctionSettings;
 use crate::pipeline::{Outside, Sink, Source, SourcePoll};
@@ -18,8 +19,11 @@ use crate::pipeline::{Outside, Sink, Source, SourcePoll};
 /// Lines that may wait between the reading thread and the world.
 const LINES_WAITING: usize = 10_000;
 
-/// Bytes of a line that is read from a file: what a record of Kinesis takes at most, and its end.
-const LINE_BYTES_MAX: u64 = 10 * 1024 * 1024 + 2;
+/// What a record of Kinesis takes at most.
+const RECORD_BYTES_MAX: u64 = RECORD_KIB_MAX as u64 * 1_024;
+
+/// Bytes of a line that is read: a record and its end.
+const LINE_BYTES_MAX: u64 = RECORD_BYTES_MAX + 2;
 
 /// Opens what is there on this machine.
 pub struct LiveOutside {
@@ -132,7 +136,7 @@ impl Source for FileSource {
             return Ok(SourcePoll::Ended);
         }
         if self.raw.len() as u64 == LINE_BYTES_MAX && self.raw.last() != Some(&b'\n') {
-            let rule = format!("a record takes at most {LINE_BYTES_MAX} bytes");
+            let rule = format!("a record takes at most {RECORD_BYTES_MAX} bytes");
             return Err(format!("a line of `{}` does not end: {rule}", self.name));
         }
         let line = String::from_utf8_lossy(&self.raw);
@@ -207,7 +211,8 @@ mod tests {
         fs::write(&path, vec![b'x'; LINE_BYTES_MAX as usize + 1]).expect("there is room");
         let mut source = outside.open_file(&path).expect("it is a regular file");
         let told = source.poll(Millis(1), &mut String::new());
-        assert!(told.expect_err("no record takes it").contains("does not end: a record takes"));
+        let why = told.expect_err("no record takes it");
+        assert!(why.ends_with("does not end: a record takes at most 10485760 bytes"), "{why}");
         fs::write(&path, [&vec![b'x'; LINE_BYTES_MAX as usize - 2][..], b"\r\nshort"].concat())
             .expect("there is room");
         let mut source = outside.open_file(&path).expect("it is a regular file");
