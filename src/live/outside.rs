@@ -108,8 +108,17 @@ impl Outside for LiveOutside {
     }
 
     fn open_sink(&mut self, path: &Path) -> Result<Box<dyn Sink>, String> {
-        let file = OpenOptions::new().create(true).append(true).open(path);
-        let file = file.map_err(|why| format!("`{}` cannot be written: {why}", path.display()))?;
+        let failed = |why: io::Error| format!("`{}` cannot be written: {why}", path.display());
+        // Before it is opened: that waits for a reader where there is a pipe.
+        match fs::metadata(path) {
+            Ok(there) if !there.is_file() => {
+                let rule = "write to one, and follow that with `tail -f`";
+                return Err(format!("`{}` is no regular file: {rule}", path.display()));
+            }
+            Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(failed(why)),
+            Ok(_) | Err(_) => {}
+        }
+        let file = OpenOptions::new().create(true).append(true).open(path).map_err(failed)?;
         Ok(Box::new(FileSink { file, name: path.display().to_string() }))
     }
 
@@ -222,5 +231,27 @@ mod tests {
         };
         assert_eq!((lines(), lines()), (Ok(LINE_BYTES_MAX as usize - 2), Ok(5)));
         let _ = fs::remove_file(path);
+    }
+
+    /// A pipe that nobody reads held up the world for good, as soon as it was opened.
+    #[test]
+    fn what_is_no_regular_file_is_not_written_to() {
+        let mut outside = LiveOutside::default();
+        let folder = std::env::temp_dir().join(format!("watershed-sinks-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("there is room");
+        let pipe = folder.join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.is_ok_and(|status| status.success()), "there are pipes");
+        for path in [folder.as_path(), Path::new("/dev/null"), pipe.as_path()] {
+            let refusal = outside.open_sink(path).err().expect("it is refused");
+            assert!(refusal.contains("is no regular file: write to one"), "{refusal}");
+        }
+        let file = folder.join("archive");
+        for _ in 0..2 {
+            let mut sink = outside.open_sink(&file).expect("it is made, and then it is there");
+            sink.append(b"line\n").expect("there is room");
+        }
+        assert_eq!(fs::read(&file).expect("it is there"), b"line\nline\n");
+        let _ = fs::remove_dir_all(folder);
     }
 }
