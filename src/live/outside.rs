@@ -6,6 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, SyncSender, TryRecvError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -25,16 +26,26 @@ const RECORD_BYTES_MAX: u64 = RECORD_KIB_MAX as u64 * 1_024;
 /// Bytes of a line that is read: a record and its end.
 const LINE_BYTES_MAX: u64 = RECORD_BYTES_MAX + 2;
 
+/// What a line ends with.
+const LINE_ENDS: [char; 2] = ['\n', '\r'];
+
+/// How errors name it.
+const STDIN: &str = "the standard input";
+
+/// A line that a thread has read, or why there are no more.
+type Line = Result<String, String>;
+
 /// Opens what is there on this machine.
 pub struct LiveOutside {
-    stdin_taken: bool,
+    /// Once somebody wanted it; read by one source at a time, each goes on where the last one ended.
+    stdin: Option<Arc<Mutex<ChannelSource>>>,
     functions: Option<Box<dyn Runner>>,
     began: Instant,
 }
 
 impl Default for LiveOutside {
     fn default() -> Self {
-        Self { stdin_taken: false, functions: None, began: Instant::now() }
+        Self { stdin: None, functions: None, began: Instant::now() }
     }
 }
 
@@ -69,25 +80,20 @@ impl Outside for LiveOutside {
             return Err(format!("`{}` is no regular file: {rule}", path.display()));
         }
         let file = File::open(path).map_err(failed)?;
-        let name = path.display().to_string();
+        let name = format!("`{}`", path.display());
         Ok(Box::new(FileSource { lines: BufReader::new(file), name, raw: Vec::new() }))
     }
 
     fn open_stdin(&mut self) -> Result<Box<dyn Source>, String> {
-        if std::mem::replace(&mut self.stdin_taken, true) {
-            return Err("the standard input feeds another producer already".into());
-        }
-        let (send, lines) = mpsc::sync_channel(LINES_WAITING);
-        thread::spawn(move || {
-            for line in io::stdin().lock().split(b'\n') {
-                let Ok(line) = line else { return };
-                let line = String::from_utf8_lossy(&line).trim_end_matches('\r').to_owned();
-                if send.send(line).is_err() {
-                    return;
-                }
-            }
+        let stdin = self.stdin.get_or_insert_with(|| {
+            let (send, lines) = mpsc::sync_channel(LINES_WAITING);
+            thread::spawn(move || send_lines(&mut io::stdin().lock(), STDIN, &send));
+            Arc::new(Mutex::new(ChannelSource { lines }))
         });
-        Ok(Box::new(ChannelSource { lines }))
+        if Arc::strong_count(stdin) > 1 {
+            return Err(format!("{STDIN} feeds another producer already"));
+        }
+        Ok(Box::new(StdinSource(Arc::clone(stdin))))
     }
 
     fn open_host(&mut self, _seed: u64) -> Result<Box<dyn Source>, String> {
@@ -97,7 +103,7 @@ impl Outside for LiveOutside {
         thread::spawn(move || {
             while asked.recv().is_ok() {
                 for line in sensors.sample() {
-                    if send.send(line).is_err() {
+                    if send.send(Ok(line)).is_err() {
                         return;
                     }
                 }
@@ -130,6 +136,36 @@ impl Outside for LiveOutside {
     }
 }
 
+/// Reads a line with its end, if there is one.
+fn read_line(from: &mut impl BufRead, name: &str, raw: &mut Vec<u8>) -> Result<bool, String> {
+    raw.clear();
+    let read = from.take(LINE_BYTES_MAX).read_until(b'\n', raw);
+    if read.map_err(|why| format!("{name} cannot be read: {why}"))? == 0 {
+        return Ok(false);
+    }
+    if raw.len() as u64 == LINE_BYTES_MAX && raw.last() != Some(&b'\n') {
+        let rule = format!("a record takes at most {RECORD_BYTES_MAX} bytes");
+        return Err(format!("a line of {name} does not end: {rule}"));
+    }
+    Ok(true)
+}
+
+/// Sends lines until there are no more, or nobody wants them.
+fn send_lines(from: &mut impl BufRead, name: &str, send: &SyncSender<Line>) {
+    let mut raw = Vec::new();
+    loop {
+        let line = match read_line(from, name, &mut raw) {
+            Ok(true) => Ok(String::from_utf8_lossy(&raw).trim_end_matches(LINE_ENDS).to_owned()),
+            Ok(false) => return,
+            Err(why) => Err(why),
+        };
+        let was_last = line.is_err();
+        if send.send(line).is_err() || was_last {
+            return;
+        }
+    }
+}
+
 /// Lines of a regular file, read from the page cache.
 struct FileSource {
     lines: BufReader<File>,
@@ -139,36 +175,39 @@ struct FileSource {
 
 impl Source for FileSource {
     fn poll(&mut self, _now: Millis, into: &mut String) -> Result<SourcePoll, String> {
-        self.raw.clear();
-        let read = (&mut self.lines).take(LINE_BYTES_MAX).read_until(b'\n', &mut self.raw);
-        if read.map_err(|why| format!("`{}` cannot be read: {why}", self.name))? == 0 {
+        if !read_line(&mut self.lines, &self.name, &mut self.raw)? {
             return Ok(SourcePoll::Ended);
         }
-        if self.raw.len() as u64 == LINE_BYTES_MAX && self.raw.last() != Some(&b'\n') {
-            let rule = format!("a record takes at most {RECORD_BYTES_MAX} bytes");
-            return Err(format!("a line of `{}` does not end: {rule}", self.name));
-        }
         let line = String::from_utf8_lossy(&self.raw);
-        into.push_str(line.trim_end_matches(['\n', '\r']));
+        into.push_str(line.trim_end_matches(LINE_ENDS));
         Ok(SourcePoll::Line)
     }
 }
 
 /// Lines that a thread reads.
 struct ChannelSource {
-    lines: Receiver<String>,
+    lines: Receiver<Line>,
 }
 
 impl Source for ChannelSource {
     fn poll(&mut self, _now: Millis, into: &mut String) -> Result<SourcePoll, String> {
         match self.lines.try_recv() {
             Ok(line) => {
-                into.push_str(&line);
+                into.push_str(&line?);
                 Ok(SourcePoll::Line)
             }
             Err(TryRecvError::Empty) => Ok(SourcePoll::Pending),
             Err(TryRecvError::Disconnected) => Ok(SourcePoll::Ended),
         }
+    }
+}
+
+/// Lines of the standard input, as long as this lives; then another one may go on.
+struct StdinSource(Arc<Mutex<ChannelSource>>);
+
+impl Source for StdinSource {
+    fn poll(&mut self, now: Millis, into: &mut String) -> Result<SourcePoll, String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).poll(now, into)
     }
 }
 
@@ -231,6 +270,53 @@ mod tests {
         };
         assert_eq!((lines(), lines()), (Ok(LINE_BYTES_MAX as usize - 2), Ok(5)));
         let _ = fs::remove_file(path);
+    }
+
+    /// What is left of the lines of a source.
+    fn rest(source: &mut dyn Source) -> Vec<Result<String, String>> {
+        std::iter::from_fn(|| {
+            let mut line = String::new();
+            match source.poll(Millis(1), &mut line) {
+                Ok(SourcePoll::Line) => Some(Ok(line)),
+                Ok(SourcePoll::Pending | SourcePoll::Ended) => None,
+                Err(why) => Some(Err(why)),
+            }
+        })
+        .collect()
+    }
+
+    /// It could not be opened twice, not even when the producer had gone that it fed.
+    #[test]
+    fn the_standard_input_feeds_one_producer_after_the_other() {
+        let (send, lines) = mpsc::sync_channel(LINES_WAITING);
+        send_lines(&mut &b"one\r\ntwo\n\nfour"[..], STDIN, &send);
+        let stdin = Some(Arc::new(Mutex::new(ChannelSource { lines })));
+        let mut outside = LiveOutside { stdin, ..LiveOutside::default() };
+        let mut first = outside.open_stdin().expect("nobody has it");
+        let mut line = String::new();
+        assert_eq!(first.poll(Millis(1), &mut line), Ok(SourcePoll::Line));
+        assert_eq!(line, "one");
+        let refusal = outside.open_stdin().err().expect("it is taken");
+        assert_eq!(refusal, "the standard input feeds another producer already");
+        drop(first);
+        let mut second = outside.open_stdin().expect("it is free again");
+        let left = ["two", "", "four"].map(|line| Ok::<_, String>(line.to_owned()));
+        assert_eq!(rest(second.as_mut()), left, "it goes on with what nobody has read");
+        drop(send);
+        assert_eq!(second.poll(Millis(1), &mut line), Ok(SourcePoll::Ended));
+    }
+
+    /// It took as much memory as it had bytes.
+    #[test]
+    fn a_line_of_the_standard_input_that_does_not_end_is_its_last() {
+        let (send, lines) = mpsc::sync_channel(LINES_WAITING);
+        let long = vec![b'x'; LINE_BYTES_MAX as usize + 1];
+        let bytes = [&b"short\n"[..], &long[..], &b"\nnot read"[..]].concat();
+        send_lines(&mut bytes.as_slice(), STDIN, &send);
+        let rule = "a record takes at most 10485760 bytes";
+        let why = format!("a line of the standard input does not end: {rule}");
+        let told = rest(&mut ChannelSource { lines });
+        assert_eq!(told, [Ok("short".to_owned()), Err(why)]);
     }
 
     /// A pipe that nobody reads held up the world for good, as soon as it was opened.
