@@ -260,10 +260,12 @@ impl Transform {
         let (shard, nth) = outlet_of(id);
         let share = self.rng.random_range(0.5..1.0);
         let Some(run) = self.runs.get_mut(&shard) else { return };
+        let outlet = run.outlets.get_mut(nth).zip(self.put_records.get_mut(nth));
+        let Some((outlet, put_records)) = outlet else { return };
         let is_output = nth < self.settings.outputs().count();
-        match run.outlets[nth].on_put(now, &put.entries, reply, share) {
+        match outlet.on_put(now, &put.entries, reply, share) {
             Came::Put { taken, again } => {
-                self.put_records[nth] += taken;
+                *put_records += taken;
                 self.tally.out_records += if is_output { taken } else { 0 };
                 self.tally.retried_records += again;
             }

@@ -226,6 +226,7 @@ impl World {
     /// Takes a part away. What takes it back is attaching it again as it was.
     pub(super) fn detach(&mut self, name: &PartName) -> Ran {
         let undo = self.remove(name)?;
+        self.held.forget(name);
         let kind = EventKind::Detached { part: name.clone() };
         self.chronicle.push(Event { at: self.now, kind });
         Ok(Outcome { said: format!("{name} detached"), undo: Some(undo) })

@@ -36,12 +36,17 @@ impl Held {
         None
     }
 
+    /// A part goes: what was asked for it is nothing to one that is given its name.
+    pub(super) fn forget(&mut self, part: &PartName) {
+        self.queue.retain(|waiting| waiting.part != *part);
+    }
+
     /// Does any reply wait?
     pub(super) fn waits(&self) -> bool {
         !self.queue.is_empty()
     }
 
-    /// Tells parts what the disk has by now. A part that was detached meanwhile is told nothing.
+    /// Tells parts what the disk has by now.
     pub(super) fn release(&mut self, now: Millis, durable: JournalPosition, parts: &mut Parts) {
         while let Some(waiting) = self.queue.pop_front_if(|waiting| waiting.until <= durable) {
             let Waiting { part, call, reply, .. } = waiting;

@@ -416,3 +416,6 @@ impl World {
         self.settle();
     }
 }
+
+#[cfg(test)]
+mod tests;

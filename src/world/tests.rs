@@ -1,0 +1,57 @@
+//! A world as its driver sees it: what is kept over a detached part, a loaded session, a restart.
+
+use super::*;
+use crate::command::Command;
+use crate::log::{MemStorage, Storage};
+use crate::sim::{EPOCH, SimOutside, run_for};
+
+fn world_of(engine: Engine, now: Millis) -> World {
+    let outside = Box::new(SimOutside::default());
+    World::new(now, WorldOptions { seed: 1, engine, outside, title: "test".into() })
+}
+
+fn world_on(disk: &MemStorage, now: Millis) -> World {
+    let opened = Engine::open(now, Box::new(disk.clone()), EngineOptions::default());
+    world_of(opened.expect("the folder is sound").0, now)
+}
+
+/// Runs commands that fit the world, and then so long.
+fn play(world: &mut World, lines: &[&str], length_ms: u64) {
+    for line in lines {
+        let Ok(Command::World(command)) = line.parse() else { panic!("`{line}` is no command") };
+        let now = world.now();
+        world.run(now, &command).unwrap_or_else(|why| panic!("{line}: {why}"));
+    }
+    run_for(world, length_ms, &mut |_| {});
+}
+
+/// Syncs what a driver would.
+fn sync(world: &mut World, disk: &mut MemStorage) {
+    let now = world.now();
+    let unsynced: Vec<_> = world.unsynced().collect();
+    for unsynced in &unsynced {
+        disk.sync(&unsynced.file).expect("the disk is sound");
+        world.on_synced(now, unsynced);
+    }
+}
+
+/// The put was on its way to the stream of errors, which the later part of the name does not have.
+#[test]
+fn what_became_of_a_put_is_not_told_to_a_namesake() {
+    let mut disk = MemStorage::new();
+    let mut world = world_on(&disk, EPOCH);
+    let streams = ["create raw --shards 1", "create clean --shards 1", "create bad --level power"];
+    play(&mut world, &streams, 1_000);
+    play(
+        &mut world,
+        &["put raw k nonsense", "transform t raw clean parse:combined --errors bad"],
+        5_000,
+    );
+    assert!(world.waits_for_disk());
+    play(&mut world, &["detach t"], 0);
+    assert!(!world.waits_for_disk());
+    play(&mut world, &["transform t raw clean parse:combined"], 5_000);
+    sync(&mut world, &mut disk);
+    let failed = world.parts.transforms.values().map(|part| part.tally().failed_records);
+    assert_eq!(failed.collect::<Vec<u64>>(), [1], "the new one has read the record");
+}
