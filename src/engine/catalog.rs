@@ -134,7 +134,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Begins anew: streams that live in memory are gone at once, those on disk stay.
+    /// Begins anew: streams that live in memory are gone at once, those on disk stay. What is counted
+    /// begins at 0, as what meters them does.
     pub fn renew(&mut self, options: EngineOptions) {
         self.options = options;
         self.calls.clear();
@@ -146,6 +147,7 @@ impl Engine {
         let streams = self.streams.values().filter(|stream| !stays(stream));
         let gone: Vec<StreamName> = streams.map(|stream| stream.settings.stream.clone()).collect();
         gone.iter().for_each(|name| self.remove_stream(name));
+        self.streams.values_mut().for_each(Stream::count_anew);
     }
 
     /// Writes the catalog, if there is a disk to write it to.

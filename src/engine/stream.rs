@@ -199,6 +199,17 @@ impl Stream {
         open
     }
 
+    /// Counts from now on, as if its folder had just been opened.
+    pub(super) fn count_anew(&mut self) {
+        // The service measures by what was counted.
+        self.demand = None;
+        for shard in self.shards.iter_mut().flatten() {
+            shard.incoming = Incoming::default();
+            shard.rest.alarm = [Alarm::default(); 2];
+            shard.rest.tally = ShardTally::default();
+        }
+    }
+
     /// Registered consumers, CREATING and DELETING ones too.
     pub(super) fn consumer_count(&self) -> u32 {
         u32::try_from(self.consumers.len()).expect("consumers are few")

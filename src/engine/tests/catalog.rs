@@ -2,6 +2,7 @@
 
 use super::consumers::registered;
 use super::label::tags;
+use super::read::tally;
 use super::setting::{commit, summary};
 use super::*;
 use crate::api::{
@@ -9,7 +10,9 @@ use crate::api::{
     SettingOperation, StreamEncryption,
 };
 use crate::log::{Log, LogOptions};
-use crate::model::{EncryptionType, RecordDistribution, Resource, ShardMetric, StreamMode};
+use crate::model::{
+    EncryptionType, RecordDistribution, Resource, ShardMetric, ShardTally, StreamMode,
+};
 
 const NOW: Millis = T0.plus(2_000);
 
@@ -76,6 +79,28 @@ fn a_folder_of_a_later_version_is_not_opened() {
     let Err(error) = opened else { panic!("nobody knows what it says") };
     let told = "the catalog of streams cannot be read: it is of version 3, this is 2";
     assert_eq!(error.to_string(), told);
+}
+
+/// What had come before counted as the traffic of the first second.
+#[test]
+fn a_stream_that_stays_when_the_engine_begins_anew_counts_from_0() {
+    let mut engine = open(T0, &MemStorage::new());
+    create(&mut engine, 1, Level::Process);
+    (0..3).for_each(|_| drop(put(&mut engine, NOW, &["k"; 500])));
+    engine.advance(NOW.plus(1_000));
+    assert_ne!(tally(&engine, 0), ShardTally::default());
+    engine.renew(EngineOptions::default());
+    assert_eq!(tally(&engine, 0), ShardTally::default());
+    while engine.poll_event().is_some() {}
+    let later = NOW.plus(5_000);
+    (0..3).for_each(|_| drop(put(&mut engine, later, &["k"; 500])));
+    let counted = tally(&engine, 0);
+    assert_eq!((counted.incoming_records, counted.throttled_by_records), (1_000, 500));
+    engine.advance(later.plus(1_000));
+    let told = engine.poll_event().map(|event| event.kind);
+    assert!(matches!(told, Some(EventKind::ThrottlingBegan { writes: true, .. })), "{told:?}");
+    let horizon = IteratorType::TrimHorizon;
+    assert_eq!(read(&mut engine, later.plus(1_000), 0, horizon).len(), 2_000);
 }
 
 /// A stream with everything that can be kept of one, and a consumer with labels.
