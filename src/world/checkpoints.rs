@@ -58,6 +58,8 @@ impl Kept {
 #[derive(Debug, Default)]
 pub(super) struct Checkpoints {
     kept: Vec<Kept>,
+    /// Was one forgotten that is still on disk?
+    forgotten: bool,
     failing: bool,
 }
 
@@ -65,7 +67,7 @@ impl Checkpoints {
     /// What an earlier process left. What cannot be read is an event, and everything begins anew.
     pub(super) fn load(engine: &mut Engine) -> (Self, Option<EventKind>) {
         match read(engine).and_then(|kept| gone_back(engine, kept)) {
-            Ok(kept) => (Self { kept, failing: false }, None),
+            Ok(kept) => (Self { kept, ..Self::default() }, None),
             Err(why) => (Self::default(), Some(EventKind::CheckpointsFailed { why })),
         }
     }
@@ -83,7 +85,9 @@ impl Checkpoints {
     }
 
     pub(super) fn forget(&mut self, mapping: &PartName) {
+        let before = self.kept.len();
         self.kept.retain(|kept| kept.mapping != mapping.as_str());
+        self.forgotten |= self.kept.len() < before;
     }
 }
 
@@ -109,7 +113,7 @@ fn write(engine: &mut Engine, kept: &[Kept]) -> Result<(), String> {
 }
 
 impl World {
-    /// Keeps checkpoints that moved.
+    /// Keeps checkpoints that moved, and no longer those of consumers that were detached.
     pub(super) fn keep_checkpoints(&mut self) {
         if !self.engine.has_disk() {
             return;
@@ -142,14 +146,14 @@ impl World {
             });
         }
         kept.sort_by(|a, b| a.mapping.cmp(&b.mapping));
-        if kept != self.checkpoints.kept {
+        if self.checkpoints.forgotten || kept != self.checkpoints.kept {
             self.write_checkpoints(kept);
         }
     }
 
     fn write_checkpoints(&mut self, kept: Vec<Kept>) {
         match write(&mut self.engine, &kept) {
-            Ok(()) => self.checkpoints = Checkpoints { kept, failing: false },
+            Ok(()) => self.checkpoints = Checkpoints { kept, ..Checkpoints::default() },
             Err(why) if !self.checkpoints.failing => {
                 self.checkpoints.failing = true;
                 let kind = EventKind::CheckpointsFailed { why };

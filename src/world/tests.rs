@@ -1,8 +1,12 @@
 //! A world as its driver sees it: what is kept over a detached part, a loaded session, a restart.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::command::Command;
 use crate::log::{MemStorage, Storage};
+use crate::model::{PartName, ShardId, StreamName};
+use crate::pipeline::mapping::Checkpoint;
 use crate::sim::{EPOCH, SimOutside, run_for};
 
 fn world_of(engine: Engine, now: Millis) -> World {
@@ -13,6 +17,14 @@ fn world_of(engine: Engine, now: Millis) -> World {
 fn world_on(disk: &MemStorage, now: Millis) -> World {
     let opened = Engine::open(now, Box::new(disk.clone()), EngineOptions::default());
     world_of(opened.expect("the folder is sound").0, now)
+}
+
+fn part(name: &str) -> PartName {
+    PartName::new(name).expect("it is a name")
+}
+
+fn stream(name: &str) -> StreamName {
+    StreamName::new(name).expect("it is a name")
 }
 
 /// Runs commands that fit the world, and then so long.
@@ -54,4 +66,20 @@ fn what_became_of_a_put_is_not_told_to_a_namesake() {
     sync(&mut world, &mut disk);
     let failed = world.parts.transforms.values().map(|part| part.tally().failed_records);
     assert_eq!(failed.collect::<Vec<u64>>(), [1], "the new one has read the record");
+}
+
+/// Nothing else had moved since, and so it was not written that it is gone.
+#[test]
+fn the_checkpoint_of_a_detached_mapping_does_not_come_back_with_the_next_process() {
+    let disk = MemStorage::new();
+    let kept = || -> BTreeMap<ShardId, Checkpoint> {
+        let world = world_on(&disk.copy(), EPOCH.plus(60_000));
+        world.checkpoints.of(&part("m"), &stream("orders"), &world.engine)
+    };
+    let mut world = world_on(&disk, EPOCH);
+    play(&mut world, &["create orders --shards 1", "function f simulated"], 1_000);
+    play(&mut world, &["put orders k data", "attach f orders --name m"], 10_000);
+    assert_eq!(kept().len(), 1);
+    play(&mut world, &["detach m"], 2_000);
+    assert_eq!(kept().len(), 0);
 }
