@@ -38,6 +38,11 @@ impl Default for Chronicle {
 }
 
 impl Chronicle {
+    /// An empty one, but that the disk does not give back what it did not give back before.
+    pub(super) fn anew(&self) -> Self {
+        Self { missing_records: self.missing_records, ..Self::default() }
+    }
+
     /// Writes an event down.
     pub fn push(&mut self, event: Event) {
         self.digest.write_u64(event.at.0);

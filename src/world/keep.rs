@@ -16,7 +16,7 @@ use crate::world::mixes::Mixes;
 use crate::world::policy::Policies;
 use crate::world::splits::Splits;
 use crate::world::timeline::Cue;
-use crate::world::{Chronicle, Meters, Parts, RunError, World};
+use crate::world::{Meters, Parts, RunError, World};
 
 /// The highest rate that a session may say, records a second.
 const RATE_MAX: f64 = 1e7;
@@ -70,7 +70,7 @@ impl World {
         self.mixes = Mixes::default();
         self.splits = Splits::default();
         self.policies = Policies::default();
-        self.chronicle = Chronicle::default();
+        self.chronicle = self.chronicle.anew();
         self.set_timeline(Vec::new());
         self.audit = Audit::default();
         self.seed = session.seed;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::command::Command;
 use crate::log::{MemStorage, Storage};
-use crate::model::{PartName, ShardId, StreamName};
+use crate::model::{EventKind, PartName, ShardId, StreamName};
 use crate::pipeline::mapping::Checkpoint;
 use crate::sim::{EPOCH, SimOutside, run_for};
 
@@ -82,4 +82,14 @@ fn the_checkpoint_of_a_detached_mapping_does_not_come_back_with_the_next_process
     assert_eq!(kept().len(), 1);
     play(&mut world, &["detach m"], 2_000);
     assert_eq!(kept().len(), 0);
+}
+
+/// It was told once, when the folder was opened.
+#[test]
+fn damage_is_still_told_when_a_session_is_loaded() {
+    let mut world = world_on(&MemStorage::new(), EPOCH);
+    let kind = EventKind::RecordsMissing { records: 3 };
+    world.chronicle.push(Event { at: EPOCH, kind });
+    world.replace(EPOCH, &Session::empty("other", 1)).expect("it fits");
+    assert_eq!((world.chronicle.missing_records(), world.chronicle.total()), (3, 0));
 }
