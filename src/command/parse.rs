@@ -370,6 +370,8 @@ mod tests {
             ("create o --limits kinesis,x=1", "--limits of `create` is `kinesis,x=1`, allowed is"),
             ("create o --limits 1,2", "--limits of `create` is `1,2`, allowed is kinesis, off"),
             ("limits orders none", "LIMITS of `limits` is `none`, allowed is kinesis, off"),
+            ("worker a kill 0", "WORKER of `worker` is `0`, allowed is 1 to 10000"),
+            ("worker a start 4294967295", "WORKER of `worker` is `4294967295`, allowed is 1 to"),
             ("put orders k 'abc", "the quote `'` at column 14 is not closed"),
             ("put orders \"k\"x y", "a space must follow the quote that closes at column 14"),
             (

@@ -13,6 +13,8 @@ use crate::snapshot::Snapshot;
 const WORKERS_DEFAULT: u32 = 2;
 const FAILOVER_MS_DEFAULT: u64 = 10_000;
 const CHECKPOINT_MS_DEFAULT: u64 = 5_000;
+/// The highest number that a worker may be given.
+const WORKER_MAX: u32 = 10_000;
 
 pub(in crate::command) static APPLICATION: Spec = Spec {
     name: "application",
@@ -97,13 +99,13 @@ fn parse_worker(words: &mut Words) -> Result<Command, ParseError> {
     let what = words.word("WHAT")?;
     Ok(Command::World(match what.as_str() {
         "kill" => {
-            let worker = words.number("WORKER", 1, u32::MAX)?;
+            let worker = words.number("WORKER", 1, WORKER_MAX)?;
             WorldCommand::KillWorker { application, worker }
         }
         "start" => {
             let worker = words.maybe();
             let worker =
-                worker.map(|text| words.as_number("WORKER", &text, 1, u32::MAX)).transpose()?;
+                worker.map(|text| words.as_number("WORKER", &text, 1, WORKER_MAX)).transpose()?;
             WorldCommand::StartWorker { application, worker }
         }
         other => return Err(words.bad("WHAT", other, "kill or start")),

@@ -198,7 +198,7 @@ impl Application {
     /// Starts a worker: that of this number again, or a new one; answers its number, if it was not
     /// running.
     pub fn start_worker(&mut self, now: Millis, number: Option<u32>) -> Option<u32> {
-        let next = self.workers.keys().next_back().map_or(1, |last| last + 1);
+        let next = self.workers.keys().next_back().map_or(1, |last| last.saturating_add(1));
         let number = number.unwrap_or(next);
         if self.workers.get(&number).is_some_and(|worker| worker.is_alive) {
             return None;
@@ -378,5 +378,22 @@ impl Part for Application {
 
     fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{PartName, StreamName};
+
+    #[test]
+    fn no_worker_is_new_behind_the_highest_number() {
+        let name = PartName::new("app").expect("a name");
+        let stream = StreamName::new("orders").expect("a name");
+        let settings = ApplicationSettings::new(name, stream);
+        let mut application = Application::new(settings, BTreeMap::new(), 1, Millis(0));
+        assert_eq!(application.start_worker(Millis(0), None), Some(3));
+        assert_eq!(application.start_worker(Millis(0), Some(u32::MAX)), Some(u32::MAX));
+        assert_eq!(application.start_worker(Millis(0), None), None);
     }
 }
