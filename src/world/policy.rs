@@ -85,6 +85,10 @@ impl World {
     /// Open shards, wanted shards and the load, when there is something to do.
     fn decide(&mut self, name: &StreamName) -> Option<(u32, u32, f64)> {
         let stream = self.engine.stream(name)?;
+        // It has become on-demand since: the service scales it.
+        if stream.settings().mode == StreamMode::OnDemand {
+            return None;
+        }
         let limits = stream.settings().limits;
         let meter = self.meters.streams.get(name)?;
         let open = u32::try_from(meter.open).ok()?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::command::Command;
 use crate::log::{MemStorage, Storage};
-use crate::model::{EventKind, PartName, ShardId, StreamName};
+use crate::model::{EventKind, PartName, ShardId, StreamMode, StreamName};
 use crate::pipeline::mapping::Checkpoint;
 use crate::sim::{EPOCH, SimOutside, run_for};
 
@@ -92,4 +92,18 @@ fn damage_is_still_told_when_a_session_is_loaded() {
     world.chronicle.push(Event { at: EPOCH, kind });
     world.replace(EPOCH, &Session::empty("other", 1)).expect("it fits");
     assert_eq!((world.chronicle.missing_records(), world.chronicle.total()), (3, 0));
+}
+
+/// It asked for half as many shards once in each cool-down, and was refused.
+#[test]
+fn a_policy_rests_while_its_stream_is_on_demand() {
+    let mut world = world_of(World::engine_in_memory(), EPOCH);
+    play(&mut world, &["create orders --shards 4 --level memory"], 700);
+    let lines = ["policy orders target 70 --cooldown 10", "mode orders on-demand"];
+    play(&mut world, &lines, 60_000);
+    let mode = world.engine.stream(&stream("orders")).map(|found| found.settings().mode);
+    assert_eq!(mode, Some(StreamMode::OnDemand));
+    assert!(world.policies.of(&stream("orders")).is_some());
+    let told: Vec<String> = world.chronicle.last(100).map(|event| event.kind.to_string()).collect();
+    assert!(told.iter().all(|what| !what.contains("refused")), "{told:?}");
 }
