@@ -61,7 +61,7 @@ impl World {
         self.advance(now);
         self.keep_checkpoints();
         self.pushes.forget(&mut self.engine, None);
-        self.parts = Parts::default();
+        self.parts = Parts { functions: self.parts.functions.anew(), ..Parts::default() };
         self.registers.clear();
         self.held = Held::default();
         self.engine.renew(engine_options(session));

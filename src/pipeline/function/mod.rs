@@ -132,6 +132,13 @@ pub enum Refusal {
 }
 
 impl Functions {
+    /// None of them any more. What is still on its way outside will find nobody: no number of an
+    /// invocation comes twice.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self { next_id: self.next_id, ..Self::default() }
+    }
+
     /// Adds a function, with what is reserved and provisioned for it.
     ///
     /// # Errors

@@ -173,6 +173,39 @@ fn a_notification_is_followed_by_silence() {
     assert_eq!(notifications(&mut functions), ["slow", "slow"]);
 }
 
+/// A function outside that says nothing.
+struct Silent;
+
+impl Invoker for Silent {
+    fn invoke(&mut self, _invoke: Invoke) {}
+
+    fn cancel(&mut self, _id: u64) {}
+}
+
+fn outside(mut functions: Functions) -> Functions {
+    let mut function = Function::new(settings(FunctionKind::Simulated), None, 7);
+    function.set_invoker(Some(Box::new(Silent)));
+    functions.add(Millis::ZERO, function).expect("it fits");
+    functions
+}
+
+/// Numbers began at 1 again when a session was loaded.
+#[test]
+fn what_came_of_an_invocation_is_not_told_to_one_of_the_functions_that_came_after() {
+    let mut before = outside(Functions::default());
+    let old = begin(&mut before, 0, 1);
+    let mut after = outside(before.anew());
+    let new = begin(&mut after, 0, 1);
+    let came = |running: &Running| match running.way {
+        Way::Outside(id) => Invoked { id, answer: Ok(Vec::new()), ms: 1.0, init_ms: None },
+        Way::Modelled { .. } => panic!("it runs outside"),
+    };
+    assert_eq!(after.on_outcome(came(&old)), None);
+    assert_eq!(after.ends(&new), Millis::NEVER);
+    assert_eq!(after.on_outcome(came(&new)), Some(name()));
+    assert_eq!(after.ends(&new), Millis::ZERO);
+}
+
 struct Paper(Arc<Mutex<Vec<u8>>>);
 
 impl Sink for Paper {
