@@ -122,12 +122,13 @@ impl Parts {
         }
     }
 
-    /// A function that runs outside has answered, or failed.
+    /// A function that runs outside has answered, or failed. Who waits for that may have been given
+    /// another function meanwhile: all are woken.
     pub(super) fn on_invoked(&mut self, outcome: Invoked) {
-        let Some(function) = self.functions.on_outcome(outcome) else { return };
-        let invokes = |part: &dyn Invoking| part.function() == Some(&function);
-        self.mappings.values_mut().filter(|part| invokes(*part)).for_each(Invoking::wake);
-        self.transforms.values_mut().filter(|part| invokes(*part)).for_each(Invoking::wake);
+        if self.functions.on_outcome(outcome) {
+            self.mappings.values_mut().for_each(Invoking::wake);
+            self.transforms.values_mut().for_each(Invoking::wake);
+        }
     }
 
     /// Folds what the consumers did into a digest.

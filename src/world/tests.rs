@@ -6,7 +6,11 @@ use super::*;
 use crate::command::Command;
 use crate::log::{MemStorage, Storage};
 use crate::model::{EventKind, PartName, ShardId, StreamMode, StreamName};
-use crate::pipeline::mapping::Checkpoint;
+use crate::pipeline::Invoking;
+use crate::pipeline::function::{Function, Invocation};
+use crate::pipeline::mapping::{Checkpoint, Mapping};
+use crate::pipeline::outside::{Invoke, Invoked, Invoker};
+use crate::pipeline::settings::{FunctionKind, FunctionSettings, MappingSettings};
 use crate::sim::{EPOCH, SimOutside, run_for};
 
 fn world_of(engine: Engine, now: Millis) -> World {
@@ -106,4 +110,31 @@ fn a_policy_rests_while_its_stream_is_on_demand() {
     assert!(world.policies.of(&stream("orders")).is_some());
     let told: Vec<String> = world.chronicle.last(100).map(|event| event.kind.to_string()).collect();
     assert!(told.iter().all(|what| !what.contains("refused")), "{told:?}");
+}
+
+/// A function outside that says nothing by itself.
+struct Silent;
+
+impl Invoker for Silent {
+    fn invoke(&mut self, _invoke: Invoke) {}
+
+    fn cancel(&mut self, _id: u64) {}
+}
+
+/// It was heard when something else was due.
+#[test]
+fn the_end_of_an_invocation_is_heard_by_a_mapping_that_has_another_function_by_now() {
+    let settings = FunctionSettings::new(part("f"), FunctionKind::Simulated);
+    let mut function = Function::new(settings, None, 1);
+    function.set_invoker(Some(Box::new(Silent)));
+    let mut parts = Parts::default();
+    parts.functions.add(EPOCH, function).expect("it fits");
+    let invocation = Invocation { records: 1, request: "r", event: &Vec::new };
+    let running = parts.functions.begin(EPOCH, &part("f"), &invocation).expect("there is room");
+    let settings = MappingSettings::new(part("m"), stream("orders"), part("g"));
+    parts.mappings.insert(part("m"), Mapping::new(settings, BTreeMap::new(), 1, EPOCH));
+    assert_eq!(parts.next_deadline(), Some(EPOCH));
+    parts.on_invoked(Invoked { id: 1, answer: Ok(Vec::new()), ms: 1.0, init_ms: None });
+    assert_eq!(parts.functions.ends(&running), Millis::ZERO);
+    assert_eq!(parts.mappings[&part("m")].next_deadline(), Some(Millis::ZERO));
 }

@@ -208,11 +208,11 @@ impl Functions {
         }
     }
 
-    /// Takes what came of an invocation outside; answers the function, if somebody waits for it.
-    pub fn on_outcome(&mut self, outcome: Invoked) -> Option<PartName> {
-        let (name, came) = self.outside.get_mut(&outcome.id)?;
+    /// Takes what came of an invocation outside; answers whether anybody waits for it.
+    pub fn on_outcome(&mut self, outcome: Invoked) -> bool {
+        let Some((_, came)) = self.outside.get_mut(&outcome.id) else { return false };
         *came = Some(outcome);
-        Some(name.clone())
+        true
     }
 
     /// Ends an invocation: what it does happens now, unless it failed. Answers what the function
