@@ -474,12 +474,6 @@ impl Pool {
         (used.provisioned > 0 && used.ready_at > now).then_some(used.ready_at)
     }
 
-    /// Instances reserved, all functions together.
-    #[must_use]
-    pub fn reserved(&self) -> u32 {
-        self.functions.values().filter_map(|used| used.reserved).sum()
-    }
-
     /// Instances set apart for `function`.
     #[must_use]
     pub fn reserved_for(&self, function: &PartName) -> Option<u32> {

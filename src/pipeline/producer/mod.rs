@@ -187,17 +187,6 @@ impl Producer {
         self.ended
     }
 
-    /// What it is doing, in a word.
-    #[must_use]
-    pub fn state(&self) -> &'static str {
-        match (self.retry.len(), self.paused, self.ended) {
-            (1.., _, _) => "RETRYING",
-            (0, true, _) => "PAUSED",
-            (0, false, true) => "ENDED",
-            (0, false, false) => "RUNNING",
-        }
-    }
-
     fn skip_to(&mut self, now: Millis) {
         match &mut self.input {
             Input::Load(load) => load.skip_to(now),
