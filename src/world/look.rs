@@ -304,14 +304,14 @@ fn fan_out(found: &FanOut<'_>, meter: &ConsumerMeter) -> FanOutView {
 /// What was said of a mapping's failures, windows and filters, and its labels.
 fn mapping_rules(settings: &MappingSettings) -> Vec<String> {
     let mut rules = Vec::new();
-    let mut rule = |said: bool, text: String| rules.extend(said.then_some(text));
-    rule(settings.retries >= 0, format!("retries {}", settings.retries));
-    rule(settings.bisect_on_error, "bisect".to_owned());
-    rule(settings.report_batch_item_failures, "partial".to_owned());
-    rule(settings.record_age_max_s >= 0, format!("age {} s", settings.record_age_max_s));
-    rule(settings.tumbling_window_s > 0, format!("tumbling {} s", settings.tumbling_window_s));
-    rule(settings.event_counts, "event counts".to_owned());
-    rule(!settings.filters.is_empty(), format!("filters {}", settings.filters.len()));
+    let mut rule = |said: bool, text: &dyn Fn() -> String| rules.extend(said.then(text));
+    rule(settings.retries >= 0, &|| format!("retries {}", settings.retries));
+    rule(settings.bisect_on_error, &|| "bisect".to_owned());
+    rule(settings.report_batch_item_failures, &|| "partial".to_owned());
+    rule(settings.record_age_max_s >= 0, &|| format!("age {} s", settings.record_age_max_s));
+    rule(settings.tumbling_window_s > 0, &|| format!("tumbling {} s", settings.tumbling_window_s));
+    rule(settings.event_counts, &|| "event counts".to_owned());
+    rule(!settings.filters.is_empty(), &|| format!("filters {}", settings.filters.len()));
     if let Some(to) = &settings.on_failure {
         rules.push(format!("failures to {to}"));
     }

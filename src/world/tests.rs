@@ -138,3 +138,12 @@ fn the_end_of_an_invocation_is_heard_by_a_mapping_that_has_another_function_by_n
     assert_eq!(parts.functions.ends(&running), Millis::ZERO);
     assert_eq!(parts.mappings[&part("m")].next_deadline(), Some(Millis::ZERO));
 }
+
+#[test]
+fn of_the_rules_of_a_mapping_those_are_told_that_were_set() {
+    let mut world = world_of(World::engine_in_memory(), EPOCH);
+    play(&mut world, &["create orders --level memory", "function f simulated"], 1_000);
+    play(&mut world, &["attach f orders --name m --retries 3 --partial on"], 0);
+    let clock = ClockView { paused: false, speed: 1.0 };
+    assert_eq!(world.look(clock).mappings[0].rules, ["retries 3", "partial"]);
+}
