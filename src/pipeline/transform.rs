@@ -14,7 +14,7 @@
 //! kept with their reason, and each is told to the stream of errors, if there is one.
 //! Absent: checkpoints; a new transform begins at the trim horizon.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -26,6 +26,7 @@ use crate::model::{
     ConsumerTally, Event, Millis, PartName, RecordBatch, ShardId, StageTally, StreamName,
     TransformTally,
 };
+use crate::pipeline::agenda::Agenda;
 use crate::pipeline::follow::{Follower, News, Rhythm};
 use crate::pipeline::function::{Functions, RequestIds};
 use crate::pipeline::settings::{Stage, StartingPosition, TransformSettings};
@@ -62,6 +63,8 @@ pub struct Transform {
     follower: Follower,
     reads: ConsumerTally,
     runs: BTreeMap<ShardId, Run>,
+    agenda: Agenda,
+    deadline: Millis,
     calls: VecDeque<Call>,
     events: VecDeque<Event>,
     tally: TransformTally,
@@ -69,8 +72,6 @@ pub struct Transform {
     rng: Pcg64Mcg,
     /// What the stages did in shards that were read out.
     ended: Vec<StageTally>,
-    /// When the function is to be asked, or to be heard.
-    function_due: Millis,
     requests: RequestIds,
     /// The outputs, and where errors go.
     streams: Vec<StreamName>,
@@ -89,12 +90,13 @@ impl Transform {
             follower: Follower::new(from, start, RHYTHM, BTreeMap::new(), salt, now),
             reads: ConsumerTally::default(),
             ended: vec![StageTally::default(); settings.stages.len()],
-            function_due: Millis::NEVER,
             requests: RequestIds::new(salt),
             put_records: vec![0; streams.len()],
             streams,
             settings,
             runs: BTreeMap::new(),
+            agenda: Agenda::default(),
+            deadline: now,
             calls: VecDeque::new(),
             events: VecDeque::new(),
             tally: TransformTally::default(),
@@ -143,7 +145,7 @@ impl Transform {
         for run in self.runs.values_mut() {
             run.stages = Stages::new(stages.clone(), outputs.clone());
         }
-        self.function_due = Millis::ZERO;
+        self.hurry();
         std::mem::replace(&mut self.settings.stages, stages)
     }
 
@@ -183,7 +185,6 @@ impl Transform {
         self.tally.in_records += records.len() as u64;
         if self.settings.function().is_some() || !run.queue.is_idle() {
             run.queue.push(records);
-            self.function_due = now;
             return;
         }
         let Run { stages, outlets, .. } = run;
@@ -194,11 +195,18 @@ impl Transform {
         failed.into_iter().for_each(|why| self.on_failure(now, why));
     }
 
+    /// Looks at all shards as soon as it is driven.
+    fn hurry(&mut self) {
+        let shards = self.follower.live().chain(self.runs.keys().copied());
+        shards.for_each(|shard| self.agenda.set(shard, Millis::ZERO));
+        self.deadline = Millis::ZERO;
+    }
+
     /// Invokes the function where records wait for it, and takes what it has answered.
-    fn step_function(&mut self, now: Millis, functions: &mut Functions) {
-        self.function_due = Millis::NEVER;
+    fn step_function(&mut self, now: Millis, functions: &mut Functions, due: &BTreeSet<ShardId>) {
         let mut failed = Vec::new();
-        for (shard, run) in &mut self.runs {
+        for shard in due {
+            let Some(run) = self.runs.get_mut(shard) else { continue };
             let (settings, shard) = (&self.settings, *shard);
             let (requests, rng) = (&mut self.requests, &mut self.rng);
             let mut reach = Reach { now, settings, functions, requests, rng };
@@ -214,7 +222,6 @@ impl Transform {
                 }
                 run.queue.advance();
             }
-            self.function_due = self.function_due.min(run.queue.deadline(reach.functions));
         }
         failed.into_iter().for_each(|why| self.on_failure(now, why));
     }
@@ -230,9 +237,11 @@ impl Transform {
     }
 
     /// Reads on where the output has caught up, and finishes what was read out.
-    fn read_on(&mut self, now: Millis) {
-        let idle: Vec<_> = self.follower.live().filter(|shard| self.is_idle(*shard)).collect();
-        for shard in idle {
+    fn read_on(&mut self, now: Millis, due: &BTreeSet<ShardId>) {
+        for shard in due.iter().copied() {
+            if !self.is_idle(shard) {
+                continue;
+            }
             if self.follower.ended(shard) {
                 if let Some(run) = self.runs.remove(&shard) {
                     add(&mut self.ended, run.stages.tallies());
@@ -244,8 +253,9 @@ impl Transform {
         }
     }
 
-    fn send(&mut self, now: Millis) {
-        for (shard, run) in &mut self.runs {
+    fn send(&mut self, now: Millis, due: &BTreeSet<ShardId>) {
+        for shard in due {
+            let Some(run) = self.runs.get_mut(shard) else { continue };
             for (nth, (outlet, stream)) in run.outlets.iter_mut().zip(&self.streams).enumerate() {
                 if let Some(entries) = outlet.send(now) {
                     let put = PutRecords { stream: stream.clone(), entries };
@@ -256,10 +266,28 @@ impl Transform {
         }
     }
 
+    /// Looks at these shards again when there will be something to do.
+    fn plan(&mut self, due: &BTreeSet<ShardId>, functions: &Functions) {
+        for shard in due {
+            let at = self.shard_deadline(*shard, functions);
+            self.agenda.set(*shard, at);
+        }
+        self.deadline = self.agenda.next().min(self.follower.next_deadline());
+    }
+
+    fn shard_deadline(&self, shard: ShardId, functions: &Functions) -> Millis {
+        let idle = self.is_idle(shard);
+        let read = self.follower.ready_at(shard).filter(|_| idle).unwrap_or(Millis::NEVER);
+        let Some(run) = self.runs.get(&shard) else { return read };
+        let puts = run.outlets.iter().filter_map(Outlet::deadline);
+        puts.fold(read.min(run.queue.deadline(functions)), Millis::min)
+    }
+
     fn on_put(&mut self, now: Millis, id: u64, put: &PutRecords, reply: Reply) {
         let (shard, nth) = outlet_of(id);
         let share = self.rng.random_range(0.5..1.0);
         let Some(run) = self.runs.get_mut(&shard) else { return };
+        self.agenda.set(shard, Millis::ZERO);
         let outlet = run.outlets.get_mut(nth).zip(self.put_records.get_mut(nth));
         let Some((outlet, put_records)) = outlet else { return };
         let is_output = nth < self.settings.outputs().count();
@@ -308,24 +336,18 @@ impl Invoking for Transform {
     }
 
     fn advance(&mut self, now: Millis, functions: &mut Functions) {
-        if self.function_due <= now {
-            self.step_function(now, functions);
-        }
-        self.read_on(now);
+        let mut due = self.agenda.take(now);
+        due.extend(self.follower.take_changed());
+        self.step_function(now, functions, &due);
+        self.read_on(now, &due);
         self.follower.advance(now);
-        self.send(now);
+        self.send(now, &due);
+        due.extend(self.follower.take_changed());
+        self.plan(&due, functions);
     }
 
     fn next_deadline(&self) -> Option<Millis> {
-        let outlets = self.runs.values().flat_map(|run| &run.outlets);
-        let puts = outlets.filter_map(Outlet::deadline);
-        let due = |shard| match self.follower.ended(shard) {
-            true => Some(Millis::ZERO),
-            false => self.follower.ready_at(shard),
-        };
-        let idle = self.follower.live().filter(|shard| self.is_idle(*shard));
-        let reads = idle.filter_map(due).chain([self.follower.next_deadline()]);
-        puts.chain(reads).chain([self.function_due]).min().filter(|at| *at != Millis::NEVER)
+        (self.deadline != Millis::NEVER).then_some(self.deadline)
     }
 
     fn poll_call(&mut self, _now: Millis) -> Option<Call> {
@@ -333,6 +355,7 @@ impl Invoking for Transform {
     }
 
     fn on_reply(&mut self, now: Millis, call: Call, reply: Reply) {
+        self.deadline = now;
         if let Operation::PutRecords(put) = &call.operation {
             self.on_put(now, call.id, put, reply);
             return;
@@ -348,7 +371,7 @@ impl Invoking for Transform {
     }
 
     fn wake(&mut self) {
-        self.function_due = Millis::ZERO;
+        self.hurry();
     }
 
     fn abandon(&mut self, now: Millis, functions: &mut Functions) {
