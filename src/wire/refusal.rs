@@ -4,6 +4,9 @@ use crate::api::ApiError;
 use crate::wire::writer::Writer;
 use crate::wire::{Account, Fault, Format};
 
+/// How a sentence of the service begins that tells of a resource, and shows no value of a field.
+const OF_A_RESOURCE: &str = "Request is invalid. ";
+
 /// Why a request is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -79,8 +82,10 @@ impl Refusal {
             match self {
                 Self::UnknownOperation | Self::Fault(Fault::Syntax) => {}
                 Self::Fault(Fault::Type(why)) => writer.key("Message").text(why),
-                // It shows what came from outside, and nothing from inside.
-                Self::Api(ApiError::Validation(why)) => writer.key("message").text(why),
+                // Fields are shown as they came from outside.
+                Self::Api(ApiError::Validation(why)) if !why.starts_with(OF_A_RESOURCE) => {
+                    writer.key("message").text(why);
+                }
                 Self::Api(error) => writer.key("message").text(&account.outer(&error.to_string())),
                 Self::MissingToken => writer.key("message").text("Missing Authentication Token"),
                 Self::IncompleteSignature(why)
@@ -94,5 +99,23 @@ impl Refusal {
             }
         });
         writer.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_invalid_of_a_resource_has_its_outer_account_and_what_came_in_is_shown_as_it_came() {
+        let account = Account { id: "123456789012".into(), ..Account::default() };
+        let told = |why: &str| {
+            let body = Refusal::Api(ApiError::Validation(why.into())).body(Format::Json, &account);
+            String::from_utf8(body).expect("it is text")
+        };
+        let mode = told("Request is invalid. Stream a under account 000000000000 is in some mode.");
+        assert!(mode.contains("account 123456789012 is"), "{mode}");
+        let field = told("1 validation error detected: Value 'account 000000000000' at 'keyId'");
+        assert!(field.contains("account 000000000000'"), "{field}");
     }
 }

@@ -90,6 +90,15 @@ fn what_is_of_another_account_is_not_found_whatever_it_is_called_inside() {
     let why = "Resource stream/orders under account 123456789012 not found.";
     let body = json!({"StreamARN": arn("orders")});
     endpoint.refuses("DeleteStream", &body, "ResourceNotFoundException", why);
+    let mode = json!({"StreamMode": "ON_DEMAND"});
+    endpoint.done("CreateStream", &json!({"StreamName": "views", "StreamModeDetails": mode}));
+    endpoint.wait("views", "ACTIVE");
+    endpoint.refuses(
+        "SplitShard",
+        &json!({"StreamName": "views", "ShardToSplit": "0", "NewStartingHashKey": "9"}),
+        "ValidationException",
+        "Request is invalid. Stream views under account 123456789012 is in On-Demand mode.",
+    );
     let told = endpoint.ask("CreateStream", &json!({"StreamName": "clicks", "ShardCount": 3}));
     let why = told.json()["message"].as_str().expect("a text").to_owned();
     assert!(why.contains("the account 123456789012 in eu-west-1. Current"), "{why}");
