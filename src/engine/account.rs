@@ -97,11 +97,16 @@ impl Engine {
         }
     }
 
-    /// How many registered consumers a stream may have.
-    pub(super) fn consumers_quota(&self) -> Option<u32> {
-        let committed = |quota: u32| quota.max(CONSUMERS_COMMITTED_MAX);
+    /// How many registered consumers a stream of that mode may have: the commitment is for those on
+    /// demand.
+    pub(super) fn consumers_quota(&self, mode: StreamMode) -> Option<u32> {
         let quota = self.options.quotas.consumers;
-        if self.committed() { quota.map(committed) } else { quota }
+        match mode {
+            StreamMode::OnDemand if self.committed() => {
+                quota.map(|quota| quota.max(CONSUMERS_COMMITTED_MAX))
+            }
+            StreamMode::OnDemand | StreamMode::Provisioned => quota,
+        }
     }
 
     /// Has the account room for a stream that begins with so many shards?

@@ -112,7 +112,8 @@ impl Engine {
         let RegisterStreamConsumer { stream: name, consumer, tags } = register;
         let stream = self.known(name)?;
         let others = stream.consumers.iter().map(|(name, consumer)| (name, consumer.status));
-        let (present, creating) = (self.consumers_quota(), self.options.quotas.creating_consumers);
+        let present = self.consumers_quota(stream.settings.mode);
+        let creating = self.options.quotas.creating_consumers;
         check_register((name, consumer), others, present, creating)?;
         let resource = Resource::Consumer(ConsumerArn::new(name, consumer, self.now));
         tag::check_added(&resource, &Tags::new(), tags)?;

@@ -82,7 +82,7 @@
 //! | is a subscription that was closed kept for its 5 s | silent | yes (Databricks' knowledge base, of AWS) | yes | seen on AWS |
 //! | end of a closed shard for subscribers | ContinuationSequenceNumber is required (model) | null ends the shard (KCL) | an event of its own, without records, without a number, with the children | what the client library understands |
 //! | sentences of SubscribeToShard | | `Another active subscription exists ...` (Databricks), `... is not in ACTIVE status.` (awslabs/kinesis-hot-shard-advisor#37) | those | seen on AWS |
-//! | registered consumers of a stream | 20, and 50 in Advantage mode (quota page, model) | 20 (the row of RegisterStreamConsumer) | 20; 50 while the account's commitment holds, [`crate::model::limits::CONSUMERS_COMMITTED_MAX`] | the page of quotas |
+//! | registered consumers of a stream | 20, and 50 for on-demand streams in Advantage mode (quota page, model) | 20 (the row of RegisterStreamConsumer) | 20; 50 for on-demand streams while the account's commitment holds, [`crate::model::limits::CONSUMERS_COMMITTED_MAX`] | the page of quotas, and the model of the present |
 //! | sentences of a consumer too many, of a twin, of a stream with consumers, of an old or wrong NextToken | | | our own | no source |
 //!
 //! ## Readers and functions

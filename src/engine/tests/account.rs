@@ -262,15 +262,30 @@ fn an_account_tells_what_it_may_have_and_has() {
     assert_eq!(limits, expected);
 }
 
+/// May a stream have one more consumer?
+fn registers(engine: &mut Engine, stream: u32, n: u32) -> bool {
+    let consumer = ConsumerName::new(&format!("c{n}")).expect("it is a name");
+    let register = RegisterStreamConsumer { stream: named(stream), consumer, tags: Tags::new() };
+    engine.handle(NOW, &Operation::RegisterStreamConsumer(register)).is_ok()
+}
+
+/// All streams of a committed account had room for fifty.
+#[test]
+fn a_provisioned_stream_has_twenty_consumers_whatever_the_account_commits_to() {
+    let mut engine = with(Quotas { creating_consumers: None, ..Quotas::default() });
+    engine.handle(T0, &make(0, StreamMode::Provisioned, 1)).expect("the name is free");
+    let commit = Operation::UpdateAccountSettings(CommitmentWish::Enabled);
+    engine.handle(T0, &commit).expect("it may always begin");
+    engine.advance(NOW);
+    assert_eq!((0..60).filter(|n| registers(&mut engine, 0, *n)).count(), 20);
+}
+
 #[test]
 fn a_commitment_lasts_a_day_and_gives_room_for_fifty_consumers() {
     let mut engine = with(Quotas { creating_consumers: None, ..Quotas::default() });
-    create(&mut engine, 1, Level::Memory);
-    let register = |engine: &mut Engine, n: u32| {
-        let consumer = ConsumerName::new(&format!("c{n}")).expect("it is a name");
-        let register = RegisterStreamConsumer { stream: name(), consumer, tags: Tags::new() };
-        engine.handle(NOW, &Operation::RegisterStreamConsumer(register)).is_ok()
-    };
+    engine.handle(T0, &make(0, StreamMode::OnDemand, 1)).expect("the name is free");
+    engine.advance(NOW);
+    let register = |engine: &mut Engine, n: u32| registers(engine, 0, n);
     let some = (0..60).filter(|n| register(&mut engine, *n)).count();
     assert_eq!(some, 20);
     let settings = |engine: &mut Engine, now, operation: Operation| match engine
