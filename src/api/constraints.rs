@@ -6,11 +6,11 @@
 use crate::api::{
     AskedPosition, CreateStream, LabelOperation, Operation, PutRecord, SettingOperation,
 };
+use crate::model::ShardMetric;
 use crate::model::limits::{
     KEY_ID_CHARS_MAX, NEXT_TOKEN_CHARS_MAX, PAGE_ASKED_MAX, PARTITION_KEY_CHARS_MAX,
     RECORD_KIB_MAX, RECORD_KIB_MIN, TAG_KEY_CHARS_MAX, TAGS_LISTED_MAX,
 };
-use crate::model::{ShardMetric, StreamMode};
 use crate::rules::constraint::Constraints;
 use crate::rules::{record, tag};
 
@@ -102,9 +102,7 @@ fn check_label(operation: &LabelOperation, c: &mut Constraints) {
 }
 
 fn check_create(create: &CreateStream, c: &mut Constraints) {
-    if create.mode == StreamMode::Provisioned {
-        c.value("shardCount", create.shards, 1, u32::MAX);
-    }
+    c.value("shardCount", create.shards, 1, u32::MAX);
     check_record_kib(create.record_kib_max, c);
     if let Some(key) = &create.key {
         c.text("keyId", key, 1, KEY_ID_CHARS_MAX);

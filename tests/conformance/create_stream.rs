@@ -110,6 +110,24 @@ fn an_on_demand_stream_needs_no_count() {
     assert_eq!((&told["StreamModeDetails"], &told["OpenShardCount"]), (&mode, &json!(4)));
 }
 
+/// Where the service finds the number of shards, it looked at none.
+#[test]
+fn a_count_that_an_on_demand_stream_does_not_need_is_positive_all_the_same() {
+    let endpoint = Endpoint::new();
+    for count in ["0", "-1"] {
+        let number: i64 = count.parse().expect("it is a number");
+        let mode = json!({"StreamMode": "ON_DEMAND"});
+        endpoint.breaks(
+            "CreateStream",
+            &json!({"StreamName": "x", "ShardCount": number, "StreamModeDetails": mode}),
+            &[&fault(count, "shardCount", "have value greater than or equal to 1")],
+        );
+    }
+    let mode = json!({"StreamMode": "ON_DEMAND"});
+    let body = json!({"StreamName": "x", "ShardCount": 9, "StreamModeDetails": mode});
+    endpoint.done("CreateStream", &body);
+}
+
 #[test]
 fn a_stream_of_too_many_shards_is_beyond_a_limit_and_breaks_no_constraint() {
     let endpoint =

@@ -62,7 +62,11 @@ pub(super) fn create(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
     let mode = mode.unwrap_or(StreamMode::Provisioned);
     let shards = match mode {
         StreamMode::Provisioned => check.number("shardCount", shards, 1, i32::MAX as u32),
-        StreamMode::OnDemand => ON_DEMAND_SHARDS,
+        // It begins with a number of its own, but what is given must be a count.
+        StreamMode::OnDemand => {
+            check.number_if_any("shardCount", shards, 1, i32::MAX as u32);
+            ON_DEMAND_SHARDS
+        }
     };
     let kib = check.number_if_any("maxRecordSizeInKiB", kib, RECORD_KIB_MIN, RECORD_KIB_MAX);
     let warm = check.number_if_any("warmThroughputMiBps", warm, 0, i32::MAX as u32);
