@@ -128,6 +128,7 @@ fn check_token(token: Option<&str>, c: &mut Constraints) {
 
 fn check_put(put: &PutRecord, c: &mut Constraints) {
     c.text("partitionKey", &put.partition_key, 0, PARTITION_KEY_CHARS_MAX);
+    c.hidden_length("data", put.data.len(), 0, record::DATA_BYTES_MAX);
     if let Some(key) = &put.explicit_hash_key {
         c.hash_key("explicitHashKey", key);
     }

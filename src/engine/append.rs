@@ -64,7 +64,10 @@ impl Engine {
             check_records(entries, RecordRule::LAXEST)?;
             return Err(error::no_stream(name));
         };
-        check_status(Action::PutRecords, stream.status).map_err(|why| error::status(name, why))?;
+        if let Err(why) = check_status(Action::PutRecords, stream.status) {
+            check_records(entries, RecordRule::LAXEST)?;
+            return Err(error::status(name, why));
+        }
         let CreateStream { record_kib_max: kib_max, distribution, .. } = stream.settings;
         check_records(entries, RecordRule { kib_max, distribution })?;
         let mut answer = PutRecordsAnswer {

@@ -151,11 +151,9 @@ impl From<QuotaError> for ApiError {
 impl From<PutError> for ApiError {
     fn from(error: PutError) -> Self {
         match error {
-            PutError::NoRecords
-            | PutError::TooManyRecords
-            | PutError::NoKey(_)
-            | PutError::LongKey { .. }
-            | PutError::LargeRecord { .. } => Self::Validation(error.to_string()),
+            PutError::Constraint(_) | PutError::LargeRecord { .. } => {
+                Self::Validation(error.to_string())
+            }
             PutError::TooManyBytes => Self::InvalidArgument(error.to_string()),
         }
     }

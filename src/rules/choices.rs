@@ -68,6 +68,7 @@
 //! | KB of the rounding | 1,000 or 1,024 bytes | | 1,024 | 1,000 records of one byte are 1,000 KiB of 1,024: both budgets end together, as the guide says |
 //! | largest PutRecords | 10 MiB (model) | 5 MB (guide of 2023) | 10 MiB, [`crate::model::limits::PUT_RECORDS_BYTES_MAX`] | the newer |
 //! | largest record | 10 MiB (model, of the blob) | 1 MiB unless the stream says otherwise | the stream's, key included, [`crate::rules::record::check_record`] | the operation's own text |
+//! | what a broken constraint shows of data and of records | `Value 'java.nio.HeapByteBuffer[...]' at`, `Value '[...]' at` (kinesalite of 2018) | `Value at` (moto, field reports) | the latter, [`crate::rules::constraint::Constraints::hidden_length`] | the newer |
 //! | sentences above these | only those of the 1 MiB and 5 MB days | | the same with the new numbers | no other source |
 //! | records a second of shared readers | 2,000 (quota page) | not in the model | off, a limit of the stream switches it on | a reader of small records would be refused where the model lets it read |
 //! | lock-outs after reads | 5 s after 10 MB, 1 s after running out | | as long as the answer takes at 2 MiB/s, at least 1 s, [`crate::rules::read_throttle::ReadGate`] | both sentences hold, and answers in between cannot outrun the rate |

@@ -40,12 +40,16 @@ impl Constraints {
     /// A text or list whose length lies between two bounds, both allowed. `shown` is how the
     /// refusal writes it.
     pub fn length(&mut self, field: &str, shown: &str, len: usize, low: usize, high: usize) {
-        let rule = match len {
-            below if below < low => format!("greater than or equal to {low}"),
-            above if above > high => format!("less than or equal to {high}"),
-            _ => return,
-        };
-        self.fault(shown, field, &format!("Member must have length {rule}"));
+        if let Some(rule) = length_rule(len, low, high) {
+            self.fault(shown, field, &rule);
+        }
+    }
+
+    /// The length of what a refusal does not show: a payload, or a list of them.
+    pub fn hidden_length(&mut self, field: &str, len: usize, low: usize, high: usize) {
+        if let Some(rule) = length_rule(len, low, high) {
+            self.add(|| format!("Value at '{field}' failed to satisfy constraint: {rule}"));
+        }
     }
 
     /// The characters of a text.
@@ -109,6 +113,16 @@ impl Constraints {
     }
 }
 
+/// The rule of two bounds, both allowed, that a length breaks, if it does.
+fn length_rule(len: usize, low: usize, high: usize) -> Option<String> {
+    let rule = match len {
+        below if below < low => format!("greater than or equal to {low}"),
+        above if above > high => format!("less than or equal to {high}"),
+        _ => return None,
+    };
+    Some(format!("Member must have length {rule}"))
+}
+
 /// Is it a decimal number of so many digits at most, without leading zeros?
 #[must_use]
 pub fn is_decimal(text: &str, digits_max: usize) -> bool {
@@ -156,6 +170,10 @@ mod tests {
             (
                 told(|c| c.text("keyId", "abcd", 1, 3)),
                 one(&format!("'abcd' at 'keyId' {at} have length less than or equal to 3")),
+            ),
+            (
+                told(|c| c.hidden_length("data", 4, 0, 3)),
+                one(&format!("at 'data' {at} have length less than or equal to 3")),
             ),
             (
                 told(|c| c.present("shardIteratorType", false)),

@@ -11,7 +11,10 @@ use crate::model::limits::{
     PARTITION_KEY_CHARS_MAX, PUT_RECORDS_BYTES_MAX, PUT_RECORDS_ENTRIES_MAX, RECORD_KIB_MAX,
 };
 use crate::model::{EntryBatch, HashKey, RecordDistribution};
-use crate::rules::constraint::{Constraints, is_decimal};
+use crate::rules::constraint::{ConstraintError, Constraints, is_decimal};
+
+/// Most bytes of data in a record, whatever the stream takes.
+pub const DATA_BYTES_MAX: usize = RECORD_KIB_MAX as usize * 1_024;
 
 /// Which record of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,38 +46,12 @@ impl fmt::Display for Field {
 /// Why a put is refused as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PutError {
-    /// PutRecords without a record.
-    #[error(
-        "1 validation error detected: Value at 'records' failed to satisfy constraint: Member must \
-         have length greater than or equal to 1"
-    )]
-    NoRecords,
-    /// More records than one request may hold.
-    #[error(
-        "1 validation error detected: Value at 'records' failed to satisfy constraint: Member must \
-         have length less than or equal to {PUT_RECORDS_ENTRIES_MAX}"
-    )]
-    TooManyRecords,
+    /// Records or keys are missing, too many or too long.
+    #[error("{0}")]
+    Constraint(#[from] ConstraintError),
     /// All records together are too large.
     #[error("Records size exceeds {} MB limit", PUT_RECORDS_BYTES_MAX / 1_048_576)]
     TooManyBytes,
-    /// A partition key without a character.
-    #[error(
-        "1 validation error detected: Value '' at '{}' failed to satisfy constraint: Member must \
-         have length greater than or equal to 1", .0.field("partitionKey")
-    )]
-    NoKey(Member),
-    /// A partition key that is too long.
-    #[error(
-        "1 validation error detected: Value '{key}' at '{}' failed to satisfy constraint: Member \
-         must have length less than or equal to {PARTITION_KEY_CHARS_MAX}", .member.field("partitionKey")
-    )]
-    LongKey {
-        /// Whose.
-        member: Member,
-        /// The key.
-        key: String,
-    },
     /// A record above the stream's maximum.
     #[error(
         "1 validation error detected: Value at '{}' failed to satisfy constraint: Member must have \
@@ -101,65 +78,99 @@ impl RecordRule {
     /// What some stream allows.
     pub const LAXEST: Self =
         Self { kib_max: RECORD_KIB_MAX, distribution: RecordDistribution::Auto };
+
+    /// Is nothing wrong with a record? No stream takes more than [`DATA_BYTES_MAX`].
+    #[inline]
+    fn lets<'a>(self, key_bytes: usize, key: impl Fn() -> &'a str, data_bytes: usize) -> bool {
+        let keyed = key_bytes > 0 || self.distribution == RecordDistribution::Auto;
+        // A character takes a byte or more, so short keys need no counting.
+        let short = key_bytes <= PARTITION_KEY_CHARS_MAX
+            || key().chars().count() <= PARTITION_KEY_CHARS_MAX;
+        keyed && short && key_bytes + data_bytes <= self.bytes_max()
+    }
+
+    fn bytes_max(self) -> usize {
+        self.kib_max as usize * 1_024
+    }
+
+    /// Writes down that a key is missing where one is asked for.
+    fn constrain_key(self, member: Member, key_bytes: usize, c: &mut Constraints) {
+        let keyed = key_bytes > 0 || self.distribution == RecordDistribution::Auto;
+        c.present(&member.field("partitionKey").to_string(), keyed);
+    }
+
+    fn check_size(self, member: Member, bytes: usize) -> Result<(), PutError> {
+        match bytes > self.bytes_max() {
+            true => Err(PutError::LargeRecord { member, kib_max: self.kib_max }),
+            false => Ok(()),
+        }
+    }
 }
 
 /// May these records be put in one PutRecords?
 ///
 /// # Errors
-/// The first thing that is wrong.
+/// All constraints that are broken; otherwise the first thing that is wrong.
 pub fn check_records(entries: &EntryBatch, rule: RecordRule) -> Result<(), PutError> {
+    let are_few = (1..=PUT_RECORDS_ENTRIES_MAX).contains(&entries.len());
+    let are_good = || {
+        entries.lengths().enumerate().all(|(index, (key_bytes, data_bytes))| {
+            rule.lets(key_bytes, || entries.get(index).partition_key, data_bytes)
+        })
+    };
+    if are_few && entries.bytes() <= PUT_RECORDS_BYTES_MAX && are_good() {
+        return Ok(());
+    }
+    check_closely(entries, rule)
+}
+
+/// Finds what is wrong, which few requests are.
+#[cold]
+fn check_closely(entries: &EntryBatch, rule: RecordRule) -> Result<(), PutError> {
+    let sizes = || (1..).map(Member::Nth).zip(entries.lengths());
+    let mut c = Constraints::default();
     if entries.is_empty() {
-        return Err(PutError::NoRecords);
+        c.hidden_length("records", 0, 1, PUT_RECORDS_ENTRIES_MAX);
     }
-    if entries.len() > PUT_RECORDS_ENTRIES_MAX {
-        return Err(PutError::TooManyRecords);
-    }
+    constrain(entries, &mut c);
+    sizes().for_each(|(member, (key_bytes, _))| rule.constrain_key(member, key_bytes, &mut c));
+    c.end()?;
     if entries.bytes() > PUT_RECORDS_BYTES_MAX {
         return Err(PutError::TooManyBytes);
     }
-    for (index, (key_bytes, data_bytes)) in entries.lengths().enumerate() {
-        let key = || entries.get(index).partition_key;
-        check_one(Member::Nth(index + 1), key_bytes, key, data_bytes, rule)?;
-    }
-    Ok(())
+    sizes().try_for_each(|(member, (key_bytes, data_bytes))| {
+        rule.check_size(member, key_bytes + data_bytes)
+    })
 }
 
-/// Writes down where the records of one PutRecords, or their keys, are too many or too long.
+/// Writes down where the records of one PutRecords, their keys or their data are too many or too
+/// long for any stream.
 pub fn constrain(entries: &EntryBatch, c: &mut Constraints) {
-    c.length("records", "[]", entries.len(), 0, PUT_RECORDS_ENTRIES_MAX);
+    c.hidden_length("records", entries.len(), 0, PUT_RECORDS_ENTRIES_MAX);
     for (at, entry) in entries.iter().enumerate() {
-        let field = Member::Nth(at + 1).field("partitionKey").to_string();
-        c.text(&field, entry.partition_key, 0, PARTITION_KEY_CHARS_MAX);
+        let member = Member::Nth(at + 1);
+        constrain_one(member, entry.partition_key, entry.data.len(), c);
     }
+}
+
+fn constrain_one(member: Member, key: &str, data_bytes: usize, c: &mut Constraints) {
+    c.text(&member.field("partitionKey").to_string(), key, 0, PARTITION_KEY_CHARS_MAX);
+    c.hidden_length(&member.field("data").to_string(), data_bytes, 0, DATA_BYTES_MAX);
 }
 
 /// May this record be put alone?
 ///
 /// # Errors
-/// The first thing that is wrong.
+/// All constraints that are broken; otherwise the first thing that is wrong.
 pub fn check_record(key: &str, data: &[u8], rule: RecordRule) -> Result<(), PutError> {
-    check_one(Member::Only, key.len(), || key, data.len(), rule)
-}
-
-#[inline]
-fn check_one<'a>(
-    member: Member,
-    key_bytes: usize,
-    key: impl Fn() -> &'a str,
-    data_bytes: usize,
-    rule: RecordRule,
-) -> Result<(), PutError> {
-    if key_bytes == 0 && rule.distribution == RecordDistribution::UserPartitionKey {
-        return Err(PutError::NoKey(member));
+    if rule.lets(key.len(), || key, data.len()) {
+        return Ok(());
     }
-    // A character takes a byte or more, so short keys need no counting.
-    if key_bytes > PARTITION_KEY_CHARS_MAX && key().chars().count() > PARTITION_KEY_CHARS_MAX {
-        return Err(PutError::LongKey { member, key: key().to_owned() });
-    }
-    if key_bytes + data_bytes > rule.kib_max as usize * 1_024 {
-        return Err(PutError::LargeRecord { member, kib_max: rule.kib_max });
-    }
-    Ok(())
+    let mut c = Constraints::default();
+    constrain_one(Member::Only, key, data.len(), &mut c);
+    rule.constrain_key(Member::Only, key.len(), &mut c);
+    c.end()?;
+    rule.check_size(Member::Only, key.len() + data.len())
 }
 
 /// Why a text is no explicit hash key.
@@ -250,8 +261,14 @@ mod tests {
         let max = up_to(10_240);
         let many = |count: usize| vec![("k", 1); count];
         assert_eq!(check_records(&batch(&many(500)), max), Ok(()));
-        assert_eq!(check_records(&batch(&many(501)), max), Err(PutError::TooManyRecords));
-        assert_eq!(check_records(&batch(&[]), max), Err(PutError::NoRecords));
+        let of = |rule: &str| {
+            format!(
+                "1 validation error detected: Value at 'records' failed to satisfy constraint: \
+                 Member must have length {rule}"
+            )
+        };
+        assert_eq!(refused(&many(501), max), of("less than or equal to 500"));
+        assert_eq!(refused(&[], max), of("greater than or equal to 1"));
         let half = 5 * MIB - 1;
         assert_eq!(check_records(&batch(&[("a", half), ("b", half)]), max), Ok(()));
         assert_eq!(refused(&[("a", half), ("bb", half)], max), "Records size exceeds 10 MB limit");
@@ -271,9 +288,30 @@ mod tests {
         );
         assert_eq!(
             check_record("", b"x", max).expect_err("a key is required").to_string(),
-            "1 validation error detected: Value '' at 'partitionKey' failed to satisfy \
-             constraint: Member must have length greater than or equal to 1"
+            "1 validation error detected: Value null at 'partitionKey' failed to satisfy \
+             constraint: Member must not be null"
         );
+    }
+
+    /// The size of all records was told before a key that no stream takes.
+    #[test]
+    fn constraints_are_told_all_at_once_and_before_sizes() {
+        let long = "k".repeat(257);
+        assert_eq!(
+            refused(&[("a", 6 * MIB), (&long, 6 * MIB), ("", 1)], up_to(1_024)),
+            format!(
+                "2 validation errors detected: Value '{long}' at 'records.2.member.partitionKey' \
+                 failed to satisfy constraint: Member must have length less than or equal to 256; \
+                 Value null at 'records.3.member.partitionKey' failed to satisfy constraint: \
+                 Member must not be null"
+            )
+        );
+        assert_eq!(
+            refused(&[("a", 10 * MIB + 1)], up_to(1_024)),
+            "1 validation error detected: Value at 'records.1.member.data' failed to satisfy \
+             constraint: Member must have length less than or equal to 10485760"
+        );
+        assert_eq!(refused(&[("a", 10 * MIB)], up_to(1_024)), "Records size exceeds 10 MB limit");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::model::{
     ConsumerArn, ConsumerName, HashKey, Resource, SequenceNumber, ShardId, StreamName,
 };
 use crate::rules::constraint::Constraints;
-use crate::rules::record::{HashKeyError, explicit_hash_key};
+use crate::rules::record::{self, HashKeyError, explicit_hash_key};
 use crate::wire::reader::Reader;
 use crate::wire::{Account, Fault};
 
@@ -57,8 +57,13 @@ impl<'c> Check<'c> {
 
     /// Is all well, the constraints of the operation included?
     pub(super) fn end(mut self, operation: Option<&Operation>) -> Result<(), ApiError> {
-        if let Some(operation) = operation {
-            constraints::check(operation, &mut self.faults);
+        match operation {
+            // The engine looks at these, but what is refused does not come there.
+            Some(Operation::PutRecords(put)) if self.refused.is_some() => {
+                record::constrain(&put.entries, &mut self.faults);
+            }
+            Some(operation) => constraints::check(operation, &mut self.faults),
+            None => {}
         }
         self.faults.end()?;
         self.refused.map_or(Ok(()), Err)

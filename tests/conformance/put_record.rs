@@ -149,3 +149,18 @@ fn a_key_without_a_character_breaks_a_constraint_before_the_stream_is_looked_for
         &[&fault("", "partitionKey", "have length greater than or equal to 1")],
     );
 }
+
+/// Ten mebibytes are a constraint of the model: who asked heard of the stream alone.
+#[test]
+fn data_that_no_stream_takes_break_a_constraint_before_the_stream_is_looked_for() {
+    let large = "A".repeat(13_981_016);
+    Endpoint::new().breaks(
+        "PutRecord",
+        &json!({"StreamName": "absent", "Data": large, "PartitionKey": ""}),
+        &[
+            &fault("", "partitionKey", "have length greater than or equal to 1"),
+            "Value at 'data' failed to satisfy constraint: Member must have length less than or \
+             equal to 10485760",
+        ],
+    );
+}

@@ -149,10 +149,20 @@ fn all_that_breaks_a_constraint_is_told_together() {
         &json!({"StreamName": "a b", "Records": []}),
         &[
             &fault("a b", "streamName", pattern),
-            &fault("[]", "records", "have length greater than or equal to 1"),
+            "Value at 'records' failed to satisfy constraint: Member must have length greater than \
+             or equal to 1",
         ],
     );
     let long = "k".repeat(257);
+    let above = "9".repeat(39);
+    endpoint.breaks(
+        "PutRecords",
+        &json!({"StreamName": "x", "Records": [
+            {"Data": "", "PartitionKey": "k", "ExplicitHashKey": above},
+            {"Data": "", "PartitionKey": long},
+        ]}),
+        &[&fault(&long, "records.2.member.partitionKey", "have length less than or equal to 256")],
+    );
     endpoint.breaks(
         "PutRecords",
         &json!({"StreamName": "x", "Records": [
@@ -162,5 +172,32 @@ fn all_that_breaks_a_constraint_is_told_together() {
             &fault("", "records.1.member.partitionKey", "have length greater than or equal to 1"),
             &fault(&long, "records.2.member.partitionKey", "have length less than or equal to 256"),
         ],
+    );
+}
+
+/// It was told as an empty one.
+#[test]
+fn a_key_that_is_missing_is_null() {
+    let endpoint = Endpoint::new();
+    endpoint.stream("orders", 1);
+    let body = json!({"StreamName": "orders", "Records": [{"Data": ""}, {"Data": ""}]});
+    endpoint.breaks(
+        "PutRecords",
+        &body,
+        &[&null("records.1.member.partitionKey"), &null("records.2.member.partitionKey")],
+    );
+    let one = json!({"StreamName": "orders", "Data": ""});
+    endpoint.breaks("PutRecord", &one, &[&null("partitionKey")]);
+}
+
+#[test]
+fn constraints_are_told_before_the_state_of_the_stream() {
+    let endpoint = Endpoint::standing();
+    endpoint.done("CreateStream", &json!({"StreamName": "orders", "ShardCount": 1}));
+    let long = "k".repeat(257);
+    endpoint.breaks(
+        "PutRecords",
+        &json!({"StreamName": "orders", "Records": [{"Data": "", "PartitionKey": long}]}),
+        &[&fault(&long, "records.1.member.partitionKey", "have length less than or equal to 256")],
     );
 }
