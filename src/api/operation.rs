@@ -104,6 +104,8 @@ impl Operation {
             Self::DescribeStream(asked) => (Action::DescribeStream, Some(&asked.stream)),
             Self::DescribeStreamSummary(stream) => (Action::DescribeStreamSummary, Some(stream)),
             Self::ListStreams(_) => (Action::ListStreams, None),
+            // Beside a token a stream is refused, whether it is there or not.
+            Self::ListShards(list) if list.next_token.is_some() => (Action::ListShards, None),
             Self::ListShards(list) => (Action::ListShards, list.stream.as_ref()),
             Self::DescribeLimits => (Action::DescribeLimits, None),
             Self::DescribeAccountSettings => (Action::DescribeAccountSettings, None),

@@ -54,6 +54,11 @@ fn a_stream_or_a_token_says_which_and_not_both() {
         invalid,
         "NextToken and StreamName cannot be provided together.",
     );
+    refuses(
+        json!({"NextToken": token, "StreamName": "absent"}),
+        invalid,
+        "NextToken and StreamName cannot be provided together.",
+    );
     let rest = endpoint.done("ListShards", &json!({"NextToken": token}));
     assert_eq!(
         (&rest["Shards"][0]["ShardId"], &rest["NextToken"]),
