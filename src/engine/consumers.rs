@@ -12,6 +12,7 @@ use crate::api::{
     ApiError, ConsumerDescription, ConsumerPage, ConsumerRef, ListStreamConsumers,
     RegisterStreamConsumer, Tags,
 };
+use crate::engine::list::page;
 use crate::engine::stream::Stream;
 use crate::engine::{Engine, error};
 use crate::model::limits::LIST_CONSUMERS_DEFAULT;
@@ -181,7 +182,7 @@ impl Engine {
         let ListStreamConsumers { stream: name, stream_created, max_results, next_token } = list;
         self.check_created(name, *stream_created)?;
         let stream = self.known(name)?;
-        let most = max_results.unwrap_or(LIST_CONSUMERS_DEFAULT) as usize;
+        let most = page(*max_results, LIST_CONSUMERS_DEFAULT);
         let after =
             match next_token.as_deref().map(|token| Page::of(token, self.now)).transpose()? {
                 Some(Page::Consumers { stream, after }) if stream == *name => {

@@ -145,7 +145,7 @@ impl Engine {
 const NEITHER: &str = "Either NextToken or StreamName should be provided.";
 
 /// How many a page holds: as many as were asked for, and not more than may be.
-fn page(asked: Option<u32>, most: u32) -> usize {
+pub(super) fn page(asked: Option<u32>, most: u32) -> usize {
     asked.map_or(most, |asked| asked.min(most)) as usize
 }
 

@@ -11,7 +11,8 @@ pub enum Need {
     Existence,
     /// That it is not CREATING: what was put can be read to the end.
     Reads,
-    /// That it is ACTIVE or UPDATING; otherwise there is no such stream for who puts.
+    /// That it is ACTIVE or UPDATING; otherwise there is no such stream for who puts, or takes a
+    /// consumer away.
     Writes,
     /// That it is not DELETING.
     Presence,
@@ -39,11 +40,11 @@ pub const fn need_of(action: Action) -> Need {
         | Action::ListTagsForResource
         | Action::ListTagsForStream => Need::Existence,
         Action::GetRecords | Action::GetShardIterator | Action::SubscribeToShard => Need::Reads,
-        Action::PutRecord | Action::PutRecords => Need::Writes,
+        // None of them can say that a stream is in use (model).
+        Action::DeregisterStreamConsumer | Action::PutRecord | Action::PutRecords => Need::Writes,
         Action::DeleteStream => Need::Presence,
         Action::AddTagsToStream
         | Action::DeleteResourcePolicy
-        | Action::DeregisterStreamConsumer
         | Action::PutResourcePolicy
         | Action::RegisterStreamConsumer
         | Action::RemoveTagsFromStream
@@ -126,6 +127,7 @@ mod tests {
             (Action::GetRecords, "ayyy"),
             (Action::PutRecord, "ayya"),
             (Action::PutRecords, "ayya"),
+            (Action::DeregisterStreamConsumer, "ayya"),
             (Action::DeleteStream, "yyyu"),
             (Action::AddTagsToStream, "uyyu"),
             (Action::SplitShard, "uyuu"),

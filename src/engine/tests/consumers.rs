@@ -164,6 +164,33 @@ fn consumers_are_listed_page_by_page() {
     assert_eq!(list(&mut engine, now, right).expect("it is that stream").consumers.len(), 5);
 }
 
+/// "If you specify a value greater than 100, at most 100 results are returned."
+#[test]
+fn a_page_of_consumers_holds_a_hundred() {
+    let quotas = crate::model::Quotas::OFF;
+    let mut engine = Engine::in_memory(EngineOptions { quotas, ..EngineOptions::default() });
+    create(&mut engine, 1, Level::Memory);
+    let now = T0.plus(1_000);
+    (0..101).for_each(|n| drop(register(&mut engine, now, &format!("c{n}")).expect("off")));
+    for max_results in [None, Some(10_000)] {
+        let page = list(&mut engine, now, ListStreamConsumers { max_results, ..ALL() });
+        let page = page.expect("it is there");
+        assert_eq!((page.consumers.len(), page.next_token.is_some()), (100, true));
+    }
+}
+
+/// ResourceInUse is no error of DeregisterStreamConsumer.
+#[test]
+fn a_consumer_of_a_stream_that_is_going_is_not_found() {
+    let mut engine = engine(1);
+    let (arn, now) = registered(&mut engine, T0.plus(2_000), "audit");
+    engine.handle(now, &delete(ConsumerDeletion::Enforced)).expect("its consumers go with it");
+    let operation = Operation::DeregisterStreamConsumer(ConsumerRef::Arn(arn));
+    let refused = engine.handle(now, &operation).expect_err("the stream is going");
+    let sentence = "Stream orders under account 000000000000 not found.";
+    assert_eq!(refused, ApiError::ResourceNotFound(sentence.into()));
+}
+
 #[test]
 fn a_stream_with_consumers_is_not_deleted() {
     let mut engine = engine(1);
