@@ -12,6 +12,7 @@ use crate::model::{
     ACCOUNT, AskedPosition, IteratorKind, IteratorType, Millis, RawPosition, ReaderId,
     SequenceNumber, ShardId, ShardIterator, StreamName,
 };
+use crate::rules::any_number::AnyNumber;
 use crate::rules::date::UtcDate;
 use crate::rules::token::{self, SEAL_BYTES};
 
@@ -137,8 +138,17 @@ fn read(raw: &RawPosition, of: AskedShard<'_>) -> Result<IteratorType, PositionE
     }
 }
 
+/// A number that is read and is not of a stream here is mostly of another shard, too.
 fn parse(number: &str, of: AskedShard<'_>) -> Result<SequenceNumber, PositionError> {
-    SequenceNumber::parse(number).ok_or_else(|| PositionError::NotANumber(invalid(number, of)))
+    if let Some(number) = SequenceNumber::parse(number) {
+        return Ok(number);
+    }
+    let used = of.first.shard;
+    Err(match AnyNumber::parse(number).map(|any| any.shard) {
+        Some(encoded) if encoded != used => PositionError::OtherShard { encoded, used },
+        Some(_) => PositionError::OtherStream(invalid(number, of)),
+        None => PositionError::NotANumber(invalid(number, of)),
+    })
 }
 
 fn check_number(number: SequenceNumber, of: AskedShard<'_>) -> Result<(), PositionError> {

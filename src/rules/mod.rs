@@ -2,6 +2,7 @@
 //!
 //! Nothing here stores records or knows that there is a disk.
 
+pub mod any_number;
 pub mod choices;
 pub mod commitment;
 pub mod constraint;

@@ -6,6 +6,7 @@
 use thiserror::Error;
 
 use crate::model::{ACCOUNT, Lineage, Millis, SequenceNumber, ShardId, StreamName};
+use crate::rules::any_number::AnyNumber;
 use crate::rules::choices::CHILD_STARTS_AFTER_MS;
 
 /// The number that a shard starts with when it is opened at `opened`.
@@ -35,25 +36,23 @@ pub struct OrderingError {
     stream: StreamName,
 }
 
-/// May a record be ordered after the one with this number? It may be of any shard or stream.
+/// May a record be ordered after the one with this number? It may be of any shard, stream or version.
 ///
 /// # Errors
 /// When the text is no number, or that of a record that cannot have been put yet.
 pub fn check_ordering(number: &str, stream: &StreamName, now: Millis) -> Result<(), OrderingError> {
-    match SequenceNumber::parse(number) {
+    match AnyNumber::parse(number) {
         Some(known) if !is_future(known, now) => Ok(()),
         Some(_) | None => Err(OrderingError { number: number.to_owned(), stream: stream.clone() }),
     }
 }
 
-/// Is it the number of a record that cannot have been put yet? A shard's own first seconds are not
-/// the future.
-fn is_future(number: SequenceNumber, now: Millis) -> bool {
+/// Is it the number of a record that cannot have been put yet? Only its own time says so; and the first
+/// second of a shard that was opened just now is not the future.
+fn is_future(number: AnyNumber, now: Millis) -> bool {
     let now_s = now.seconds();
-    let created_s = u64::from(number.created_s);
-    let known_s = now_s.max(created_s + 1);
-    created_s * 1_000 > now_s * 1_000 + CHILD_STARTS_AFTER_MS
-        || u64::from(number.record_s) > known_s
+    let (first_s, newest_s) = (number.created_s + 1, now_s + CHILD_STARTS_AFTER_MS / 1_000 + 1);
+    number.record_s.is_some_and(|at| at > now_s && at > first_s.min(newest_s))
 }
 
 #[cfg(test)]
@@ -105,8 +104,12 @@ mod tests {
                 (first.nth(9, NOW.plus(999)), false),
                 (first.nth(9, NOW.plus(3_000)), true),
                 (first_number(ShardId(3), lineage, NOW.plus(4_000)), true),
+                // A shard's creation is not looked at.
+                (SequenceNumber { created_s: u32::MAX, ..first.nth(9, NOW) }, false),
+                (SequenceNumber { created_s: u32::MAX, ..first.nth(9, NOW.plus(3_000)) }, true),
             ] {
-                assert_eq!(is_future(number, NOW), future, "{number:?}");
+                let any = AnyNumber::parse(&number.to_string()).expect("it is a number");
+                assert_eq!(is_future(any, NOW), future, "{number:?}");
             }
         }
     }
@@ -117,7 +120,11 @@ mod tests {
         let known = first_number(ShardId(3), CHILD, NOW).nth(5, NOW);
         assert_eq!(check_ordering(&known.to_string(), &stream, NOW), Ok(()));
         let future = known.nth(5, NOW.plus(60_000)).to_string();
-        for number in ["", "0", "x", &future] {
+        for number in ["0", "7", "49039857307708443467467104868809893875799651909875269633"] {
+            assert_eq!(check_ordering(number, &stream, NOW), Ok(()), "it is of an old version");
+        }
+        for number in ["", "49039857307708443467467104868809893875799651909875269632", "x", &future]
+        {
             let error = check_ordering(number, &stream, NOW).expect_err("no record has it");
             let sentence = format!(
                 "ExclusiveMinimumSequenceNumber {number} used in PutRecord on stream orders under \

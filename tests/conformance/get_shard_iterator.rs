@@ -77,8 +77,18 @@ fn position_and_type_must_fit() {
     refuses(
         json!({"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": "5"}),
         &format!(
-            "StartingSequenceNumber 5 used in GetShardIterator on shard {} in stream orders under \
-             account 000000000000 is invalid.",
+            "Invalid StartingSequenceNumber. It encodes {}, while it was used in a call to a shard \
+             with {}",
+            shard(5),
+            shard(0)
+        ),
+    );
+    let none = "9".repeat(56);
+    refuses(
+        json!({"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": none}),
+        &format!(
+            "StartingSequenceNumber {none} used in GetShardIterator on shard {} in stream orders \
+             under account 000000000000 is invalid.",
             shard(0)
         ),
     );

@@ -63,6 +63,10 @@ fn a_record_goes_where_its_key_or_hash_key_says() {
     assert!(number(&high) < number(&explicit) && number(&high).len() == 56);
     let after = put(&[("PartitionKey", "a"), ("SequenceNumberForOrdering", &number(&low))]);
     assert!(number(&low) < number(&after));
+    // Numbers of the service's old versions, of kinesalite's suite.
+    for old in ["0", "49039857307708443467467104868809893875799651909875269633"] {
+        put(&[("PartitionKey", "a"), ("SequenceNumberForOrdering", old)]);
+    }
 }
 
 #[test]
@@ -89,11 +93,14 @@ fn what_makes_no_sense_is_refused() {
             "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was {above}"
         ),
     );
+    let version_4 = "49039857307708443467467104868809893875799651909875269636";
     put(
         "SequenceNumberForOrdering",
-        "7",
+        version_4,
         invalid,
-        "ExclusiveMinimumSequenceNumber 7 used in PutRecord on stream orders under account 000000000000 is invalid.",
+        &format!(
+            "ExclusiveMinimumSequenceNumber {version_4} used in PutRecord on stream orders under account 000000000000 is invalid."
+        ),
     );
     put(
         "PartitionKey",

@@ -93,7 +93,7 @@ fn a_number_is_readable_and_of_that_shard_and_stream() {
              shardId-000000000002 in stream orders under account 000000000000 is invalid{why}"
         )
     };
-    for text in ["0", "12", "", "abc", "-5", &"9".repeat(130)] {
+    for text in ["", "abc", "-5", &"9".repeat(56), &"9".repeat(130)] {
         let asked = raw(IteratorKind::AtSequenceNumber, Some(text), None);
         assert_eq!(ask(&asked), Err(invalid(text, ".")), "{text}");
     }
@@ -110,6 +110,19 @@ fn a_number_is_readable_and_of_that_shard_and_stream() {
         assert_eq!(ask(&asked), Err(sentence.clone()));
         assert_eq!(ask(&IteratorType::AtSequenceNumber(number).into()), Err(sentence));
     }
+}
+
+/// They were refused as no numbers at all.
+#[test]
+fn numbers_of_old_versions_are_of_another_shard_or_stream() {
+    let at = |number| ask(&raw(IteratorKind::AtSequenceNumber, Some(number), None));
+    let encodes = "Invalid StartingSequenceNumber. It encodes shardId-000000000005, while it was \
+                   used in a call to a shard with shardId-000000000002";
+    assert_eq!(at("5"), Err(encodes.to_owned()));
+    let invalid = "StartingSequenceNumber 2 used in GetShardIterator on shard \
+                   shardId-000000000002 in stream orders under account 000000000000 is invalid \
+                   because it did not come from this stream.";
+    assert_eq!(at("2"), Err(invalid.to_owned()));
 }
 
 #[test]
