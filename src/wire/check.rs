@@ -12,14 +12,11 @@ use crate::model::{
 };
 use crate::rules::constraint::Constraints;
 use crate::rules::record::{self, HashKeyError, explicit_hash_key};
+use crate::wire::arn::{self, ARN_CHARS_MAX, ArnForm, is_name};
 use crate::wire::reader::Reader;
 use crate::wire::{Account, Fault};
 
 const NAME_PATTERN: &str = "[a-zA-Z0-9_.-]+";
-const STREAM_ARN_PATTERN: &str = "arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+";
-const RESOURCE_ARN_PATTERN: &str = "arn:aws.*:kinesis:.*:\\d{12}:.*(stream|channel|queue)/\\S+";
-const CONSUMER_ARN_PATTERN: &str = "^(arn):aws.*:kinesis:.*:\\d{12}:.*stream\\/[a-zA-Z0-9_.-]+\\/consumer\\/[a-zA-Z0-9_.-]+:[0-9]+";
-const ARN_CHARS_MAX: usize = 2_048;
 const NAME_CHARS_MAX: usize = crate::model::limits::NAME_CHARS_MAX;
 
 pub(super) type Text<'a> = Option<Cow<'a, str>>;
@@ -88,8 +85,7 @@ impl<'c> Check<'c> {
         let stand_in = || new("x").expect("invariant: a good name");
         let Some(text) = text else { return stand_in() };
         new(&text).unwrap_or_else(|| {
-            let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-            if text.is_empty() || !text.chars().all(known) {
+            if !is_name(&text) {
                 self.pattern(field, &text, NAME_PATTERN);
             }
             self.length(field, &text, NAME_CHARS_MAX);
@@ -136,25 +132,23 @@ impl<'c> Check<'c> {
             Resource::Stream(stream) => Some(stream),
             Resource::Consumer(_) => None,
         };
-        let pattern = (STREAM_ARN_PATTERN, &["stream/"][..]);
-        self.arn("streamARN", arn, pattern, parse).unwrap_or_else(stand_in)
+        self.arn("streamARN", arn, arn::STREAM, parse).unwrap_or_else(stand_in)
     }
 
     /// The stream or consumer that a request must name by its ARN.
     pub(super) fn resource(&mut self, arn: Text<'_>) -> Resource {
-        let pattern = (RESOURCE_ARN_PATTERN, &["stream/", "channel/", "queue/"][..]);
         let stand_in = || Resource::Stream(StreamName::new("x").expect("invariant: a good name"));
-        self.arn("resourceARN", arn, pattern, Resource::parse).unwrap_or_else(stand_in)
+        self.arn("resourceARN", arn, arn::RESOURCE, Resource::parse).unwrap_or_else(stand_in)
     }
 
     /// The registered consumer that a request must name by its ARN.
     pub(super) fn consumer(&mut self, arn: Text<'_>) -> ConsumerArn {
-        let pattern = (CONSUMER_ARN_PATTERN, &["/consumer/"][..]);
-        self.arn("consumerARN", arn, pattern, ConsumerArn::parse).unwrap_or_else(|| ConsumerArn {
+        let stand_in = || ConsumerArn {
             stream: StreamName::new("x").expect("invariant: a good name"),
             consumer: ConsumerName::new("x").expect("invariant: a good name"),
             created_s: 0,
-        })
+        };
+        self.arn("consumerARN", arn, arn::CONSUMER, ConsumerArn::parse).unwrap_or_else(stand_in)
     }
 
     /// An ARN of what may be in this account. Any other is an ARN all the same, of nothing that is here.
@@ -162,7 +156,7 @@ impl<'c> Check<'c> {
         &mut self,
         field: &str,
         arn: Text<'_>,
-        (pattern, parts): (&str, &[&str]),
+        form: ArnForm,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
         self.faults.present(field, arn.is_some());
@@ -171,24 +165,12 @@ impl<'c> Check<'c> {
         if parsed.is_some() {
             return parsed;
         }
-        let fields: Vec<&str> = arn.splitn(6, ':').collect();
-        let is_arn = match &fields[..] {
-            [arn, partition, service, _, account, rest] => {
-                let digits = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
-                *arn == "arn"
-                    && partition.starts_with("aws")
-                    && *service == "kinesis"
-                    && digits
-                    && parts.iter().any(|part| rest.contains(part))
-            }
-            _ => false,
-        };
-        if is_arn {
-            let (resource, id) = (fields[5], &self.account.id);
+        if let Some(resource) = form.resource(&arn) {
+            let id = &self.account.id;
             let told = format!("Resource {resource} under account {id} not found.");
             self.refuse(ApiError::ResourceNotFound(told));
         } else {
-            self.pattern(field, &arn, pattern);
+            self.pattern(field, &arn, form.pattern);
         }
         self.length(field, &arn, ARN_CHARS_MAX);
         None

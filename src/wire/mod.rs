@@ -12,6 +12,7 @@
 
 mod account;
 mod answer;
+mod arn;
 mod cbor;
 mod check;
 mod event_stream;

@@ -17,11 +17,13 @@ fn their_fields_have_types_and_keep_constraints() {
     );
     for action in ["DeregisterStreamConsumer", "DescribeStreamConsumer"] {
         endpoint.types(action, &[text("StreamARN"), text("ConsumerName"), text("ConsumerARN")]);
-        endpoint.breaks(
-            action,
-            &json!({"ConsumerARN": "x"}),
-            &[&fault("x", "consumerARN", CONSUMER_ARN)],
-        );
+        for text in ["x", &*arn("orders/consumer/audit"), &arn("orders/consumer/audit:x")] {
+            endpoint.breaks(
+                action,
+                &json!({"ConsumerARN": text}),
+                &[&fault(text, "consumerARN", CONSUMER_ARN)],
+            );
+        }
         endpoint.refuses(
             action,
             &json!({"ConsumerName": "audit"}),

@@ -30,14 +30,17 @@ fn its_fields_have_types_and_keep_constraints() {
         json!({"StreamName": "x", "Limit": 10_001}),
         &[&fault("10001", "limit", "have value less than or equal to 10000")],
     );
-    breaks(
-        json!({"StreamARN": "orders"}),
-        &[&fault(
-            "orders",
-            "streamARN",
-            "satisfy regular expression pattern: arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+",
-        )],
-    );
+    let xstream = arn("orders").replace("stream/", "xstream/");
+    for text in ["orders", &*arn(""), &xstream, &arn("a b")] {
+        breaks(
+            json!({"StreamARN": text}),
+            &[&fault(
+                text,
+                "streamARN",
+                "satisfy regular expression pattern: arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+",
+            )],
+        );
+    }
 }
 
 #[test]

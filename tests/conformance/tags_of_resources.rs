@@ -12,15 +12,17 @@ fn their_fields_have_types_and_keep_constraints() {
         endpoint.breaks(action, &json!({}), &[&null(more), &null("resourceARN")]);
     }
     endpoint.types("ListTagsForResource", &[("ResourceARN", Type::Text)]);
-    endpoint.breaks(
-        "ListTagsForResource",
-        &json!({"ResourceARN": "x"}),
-        &[&fault(
-            "x",
-            "resourceARN",
-            "satisfy regular expression pattern: arn:aws.*:kinesis:.*:\\d{12}:.*(stream|channel|queue)/\\S+",
-        )],
-    );
+    for text in ["x", &*arn("")] {
+        endpoint.breaks(
+            "ListTagsForResource",
+            &json!({"ResourceARN": text}),
+            &[&fault(
+                text,
+                "resourceARN",
+                "satisfy regular expression pattern: arn:aws.*:kinesis:.*:\\d{12}:.*(stream|channel|queue)/\\S+",
+            )],
+        );
+    }
     endpoint.misses_stream("ListTagsForResource", &json!({"ResourceARN": arn("absent")}));
 }
 
