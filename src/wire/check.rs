@@ -17,15 +17,33 @@ use crate::wire::reader::Reader;
 use crate::wire::{Account, Fault};
 
 const NAME_PATTERN: &str = "[a-zA-Z0-9_.-]+";
+const STREAM_ID_PATTERN: &str = "[a-z0-9]{20}-[a-z0-9]{3}";
+const STREAM_ID_CHARS_MAX: usize = 24;
 const NAME_CHARS_MAX: usize = crate::model::limits::NAME_CHARS_MAX;
 
 pub(super) type Text<'a> = Option<Cow<'a, str>>;
+
+/// The StreamId of a request, by which nothing is found: it is reserved for future use.
+#[derive(Debug, Default)]
+pub(super) struct StreamId<'a>(Text<'a>);
+
+impl<'a> StreamId<'a> {
+    /// Reads the field if it is this one, and passes over those that nobody knows.
+    pub(super) fn member(&mut self, reader: &mut Reader<'a>, key: &str) -> Result<(), Fault> {
+        match key {
+            "StreamId" => self.0 = reader.text()?,
+            _ => reader.skip()?,
+        }
+        Ok(())
+    }
+}
 
 /// Which stream a request is about: by name, by ARN, or by both.
 #[derive(Debug, Default)]
 pub(super) struct Target<'a> {
     name: Text<'a>,
     arn: Text<'a>,
+    id: StreamId<'a>,
 }
 
 impl<'a> Target<'a> {
@@ -34,7 +52,7 @@ impl<'a> Target<'a> {
         match key {
             "StreamName" => self.name = reader.text()?,
             "StreamARN" => self.arn = reader.text()?,
-            _ => reader.skip()?,
+            _ => self.id.member(reader, key)?,
         }
         Ok(())
     }
@@ -103,7 +121,8 @@ impl<'c> Check<'c> {
 
     /// The stream that a request must name.
     pub(super) fn stream(&mut self, target: Target<'_>) -> StreamName {
-        let Target { name, arn } = target;
+        let Target { name, arn, id } = target;
+        self.stream_id(id);
         let named = name.is_some() || arn.is_none();
         let by_name = named.then(|| self.stream_name("streamName", name));
         let by_arn = arn.map(|arn| self.stream_of_arn(Some(arn)));
@@ -122,7 +141,24 @@ impl<'c> Check<'c> {
 
     /// The stream of a request that may name one.
     pub(super) fn stream_if_any(&mut self, target: Target<'_>) -> Option<StreamName> {
-        (target.name.is_some() || target.arn.is_some()).then(|| self.stream(target))
+        if target.name.is_some() || target.arn.is_some() {
+            return Some(self.stream(target));
+        }
+        self.stream_id(target.id);
+        None
+    }
+
+    /// A StreamId that may be given.
+    pub(super) fn stream_id(&mut self, id: StreamId<'_>) {
+        let Some(text) = id.0 else { return };
+        let known = |part: &str| part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let fits = text.split_once('-').is_some_and(|(first, last)| {
+            (first.len(), last.len()) == (20, 3) && known(first) && known(last)
+        });
+        if !fits {
+            self.pattern("streamId", &text, STREAM_ID_PATTERN);
+        }
+        self.length("streamId", &text, STREAM_ID_CHARS_MAX);
     }
 
     /// The stream of a request that must have an ARN.

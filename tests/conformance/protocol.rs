@@ -10,7 +10,7 @@ use watershed::log::MemStorage;
 use watershed::model::Millis;
 use watershed::server::{Auth, Options};
 
-use super::{CBOR, Endpoint, JSON, receive};
+use super::{CBOR, Endpoint, JSON, arn, fault, receive};
 use crate::by_line::{run, world_at};
 
 const TARGET: (&str, &str) = ("X-Amz-Target", "Kinesis_20131202.ListStreams");
@@ -133,6 +133,43 @@ fn fields_that_nobody_knows_are_passed_over_and_null_is_as_good_as_nothing() {
         "Limit": null, "NextToken": null, "ExclusiveStartStreamName": null,
     });
     assert_eq!(endpoint.done("ListStreams", &odd)["StreamNames"], json!([]));
+}
+
+/// Nothing is found by it, and it has a form all the same (model, StreamId).
+#[test]
+fn an_id_of_a_stream_has_a_form_wherever_it_stands() {
+    let endpoint = Endpoint::new();
+    endpoint.stream("orders", 1);
+    let rule = "satisfy regular expression pattern: [a-z0-9]{20}-[a-z0-9]{3}";
+    let consumer = arn("orders/consumer/audit:1");
+    for (action, field, value) in [
+        ("DescribeStream", "StreamName", "orders"),
+        ("ListStreamConsumers", "StreamARN", &*arn("orders")),
+        ("DescribeStreamConsumer", "ConsumerARN", &*consumer),
+        ("ListTagsForResource", "ResourceARN", &*arn("orders")),
+    ] {
+        endpoint.breaks(
+            action,
+            &json!({field: value, "StreamId": "orders"}),
+            &[&fault("orders", "streamId", rule)],
+        );
+        endpoint.mistypes(
+            action,
+            &json!({field: value, "StreamId": true}),
+            "class java.lang.Boolean can not be converted to an String",
+        );
+    }
+    let long = "0123456789abcdefghij-xyz0";
+    endpoint.breaks(
+        "DescribeStream",
+        &json!({"StreamName": "orders", "StreamId": long}),
+        &[
+            &fault(long, "streamId", rule),
+            &fault(long, "streamId", "have length less than or equal to 24"),
+        ],
+    );
+    endpoint.done("DescribeStream", &json!({"StreamName": "orders", "StreamId": &long[..24]}));
+    endpoint.breaks("ListShards", &json!({"StreamId": "x"}), &[&fault("x", "streamId", rule)]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::api::{
 use crate::model::Millis;
 use crate::model::limits::{PAGE_ASKED_MAX, TAGS_ASKED_MAX};
 use crate::wire::Fault;
-use crate::wire::check::{Check, Text};
+use crate::wire::check::{Check, StreamId, Text};
 use crate::wire::reader::Reader;
 use crate::wire::request::records::position;
 use crate::wire::request::streams::tags;
@@ -16,16 +16,17 @@ use crate::wire::request::{Read, Reading, Request, invalid, members, shard_gone}
 
 pub(super) fn register(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
     let (mut arn, mut name): (Text<'_>, Text<'_>) = (None, None);
-    let mut asked_tags = None;
+    let (mut asked_tags, mut id) = (None, StreamId::default());
     members(reader, |reader, key| {
         match key {
             "StreamARN" => arn = reader.text()?,
             "ConsumerName" => name = reader.text()?,
             "Tags" => asked_tags = tags(reader)?,
-            _ => reader.skip()?,
+            _ => id.member(reader, key)?,
         }
         Ok(())
     })?;
+    check.stream_id(id);
     if asked_tags.as_ref().is_some_and(Tags::is_empty) {
         check.faults.length("tags", "{}", 0, 1, TAGS_ASKED_MAX);
     }
@@ -40,15 +41,17 @@ pub(super) fn register(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
 /// Which consumer: by its own ARN, or by the stream's and its name.
 fn which(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Result<ConsumerRef, Fault> {
     let (mut own, mut stream, mut name): (Text<'_>, Text<'_>, Text<'_>) = (None, None, None);
+    let mut id = StreamId::default();
     members(reader, |reader, key| {
         match key {
             "ConsumerARN" => own = reader.text()?,
             "StreamARN" => stream = reader.text()?,
             "ConsumerName" => name = reader.text()?,
-            _ => reader.skip()?,
+            _ => id.member(reader, key)?,
         }
         Ok(())
     })?;
+    check.stream_id(id);
     if own.is_some() {
         let arn = check.consumer(own);
         let stream = stream.map(|stream| check.stream_of_arn(Some(stream)));
@@ -83,17 +86,18 @@ pub(super) fn describe(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
 
 pub(super) fn list(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
     let (mut arn, mut token): (Text<'_>, Text<'_>) = (None, None);
-    let (mut most, mut created) = (None, None);
+    let (mut most, mut created, mut id) = (None, None, StreamId::default());
     members(reader, |reader, key| {
         match key {
             "StreamARN" => arn = reader.text()?,
             "NextToken" => token = reader.text()?,
             "MaxResults" => most = reader.integer()?,
             "StreamCreationTimestamp" => created = reader.time()?,
-            _ => reader.skip()?,
+            _ => id.member(reader, key)?,
         }
         Ok(())
     })?;
+    check.stream_id(id);
     if token.is_some() && created.is_some() {
         let why = "NextToken and StreamCreationTimestamp cannot be provided together.";
         check.refuse(invalid(why));
@@ -118,6 +122,7 @@ struct RawStart<'a> {
 pub(super) fn subscribe(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
     let (mut arn, mut shard): (Text<'_>, Text<'_>) = (None, None);
     let (mut dry_run, mut given, mut start) = (None, false, RawStart::default());
+    let mut id = StreamId::default();
     members(reader, |reader, key| {
         match key {
             "ConsumerARN" => arn = reader.text()?,
@@ -134,10 +139,11 @@ pub(super) fn subscribe(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read 
                     Ok(())
                 })?;
             }
-            _ => reader.skip()?,
+            _ => id.member(reader, key)?,
         }
         Ok(())
     })?;
+    check.stream_id(id);
     let consumer = check.consumer(arn);
     let absent = shard_gone(check.account, consumer.stream.as_str());
     let shard = check.shard("shardId", shard, absent);

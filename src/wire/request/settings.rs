@@ -8,7 +8,7 @@ use crate::api::{
 };
 use crate::model::limits::{RECORD_KIB_MAX, RECORD_KIB_MIN};
 use crate::model::{Action, EncryptionType, ShardMetric};
-use crate::wire::check::{Check, Target, Text};
+use crate::wire::check::{Check, StreamId, Target, Text};
 use crate::wire::reader::Reader;
 use crate::wire::request::streams::{DISTRIBUTIONS, MODES, mode_details};
 use crate::wire::request::{Read, Reading, members};
@@ -112,12 +112,13 @@ pub(super) fn encryption(action: Action, reader: &mut Reader<'_>, check: &mut Ch
 }
 
 pub(super) fn record_size(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
-    let (mut arn, mut kib): (Text<'_>, _) = (None, None);
+    let (mut arn, mut kib, mut id): (Text<'_>, _, _) = (None, None, StreamId::default());
     members(reader, |reader, key| match key {
         "StreamARN" => reader.text().map(|text| arn = text),
         "MaxRecordSizeInKiB" => reader.integer().map(|value| kib = value),
-        _ => reader.skip(),
+        _ => id.member(reader, key),
     })?;
+    check.stream_id(id);
     let stream = check.stream_of_arn(arn);
     let kib = check.number("maxRecordSizeInKiB", kib, RECORD_KIB_MIN, RECORD_KIB_MAX);
     Ok(setting(SettingOperation::UpdateMaxRecordSize(UpdateMaxRecordSize { stream, kib })))
@@ -125,16 +126,17 @@ pub(super) fn record_size(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Rea
 
 pub(super) fn mode(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
     let mut arn: Text<'_> = None;
-    let (mut details, mut warm) = (None, None);
+    let (mut details, mut warm, mut id) = (None, None, StreamId::default());
     members(reader, |reader, key| {
         match key {
             "StreamARN" => arn = reader.text()?,
             "StreamModeDetails" => details = mode_details(reader)?,
             "WarmThroughputMiBps" => warm = reader.integer()?,
-            _ => reader.skip()?,
+            _ => id.member(reader, key)?,
         }
         Ok(())
     })?;
+    check.stream_id(id);
     let stream = check.stream_of_arn(arn);
     check.faults.present("streamModeDetails", details.is_some());
     let mode = details.map(|mode| check.required("streamModeDetails.streamMode", mode, &MODES));
@@ -148,14 +150,16 @@ pub(super) fn mode(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
 
 pub(super) fn distribution(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
     let (mut arn, mut strategy): (Text<'_>, Text<'_>) = (None, None);
+    let mut id = StreamId::default();
     members(reader, |reader, key| {
         match key {
             "StreamARN" => arn = reader.text()?,
             "RecordDistributionStrategy" => strategy = reader.text()?,
-            _ => reader.skip()?,
+            _ => id.member(reader, key)?,
         }
         Ok(())
     })?;
+    check.stream_id(id);
     let stream = check.stream_of_arn(arn);
     let distribution = check.required("recordDistributionStrategy", strategy, &DISTRIBUTIONS);
     let update = UpdateDistribution { stream, distribution };

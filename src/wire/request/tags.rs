@@ -6,7 +6,7 @@ use crate::api::{AddTags, LabelOperation, ListTags, PutPolicy, RemoveTags, Tags}
 use crate::model::Resource;
 use crate::model::limits::TAGS_LISTED_MAX;
 use crate::wire::Fault;
-use crate::wire::check::{Check, Target, Text};
+use crate::wire::check::{Check, StreamId, Target, Text};
 use crate::wire::reader::Reader;
 use crate::wire::request::streams::tags;
 use crate::wire::request::{Read, Reading, members};
@@ -50,11 +50,13 @@ pub(super) fn add_to_stream(reader: &mut Reader<'_>, check: &mut Check<'_>) -> R
 pub(super) fn add_to_resource(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
     let mut asked = None;
     let mut arn: Text<'_> = None;
+    let mut id = StreamId::default();
     members(reader, |reader, key| match key {
         "Tags" => tags(reader).map(|value| asked = value),
         "ResourceARN" => reader.text().map(|value| arn = value),
-        _ => reader.skip(),
+        _ => id.member(reader, key),
     })?;
+    check.stream_id(id);
     let tags = required(asked, check);
     let resource = check.resource(arn);
     Ok(label(LabelOperation::TagResource(AddTags { resource, tags })))
@@ -75,11 +77,13 @@ pub(super) fn remove_from_stream(reader: &mut Reader<'_>, check: &mut Check<'_>)
 pub(super) fn remove_from_resource(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
     let mut asked = None;
     let mut arn: Text<'_> = None;
+    let mut id = StreamId::default();
     members(reader, |reader, key| match key {
         "TagKeys" => keys(reader).map(|value| asked = value),
         "ResourceARN" => reader.text().map(|value| arn = value),
-        _ => reader.skip(),
+        _ => id.member(reader, key),
     })?;
+    check.stream_id(id);
     let keys = required_keys(asked, check);
     let resource = check.resource(arn);
     Ok(label(LabelOperation::UntagResource(RemoveTags { resource, keys })))
@@ -107,10 +111,12 @@ pub(super) fn list_of_stream(reader: &mut Reader<'_>, check: &mut Check<'_>) -> 
 /// A body that names a resource and nothing else.
 fn resource(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Result<Resource, Fault> {
     let mut arn: Text<'_> = None;
+    let mut id = StreamId::default();
     members(reader, |reader, key| match key {
         "ResourceARN" => reader.text().map(|value| arn = value),
-        _ => reader.skip(),
+        _ => id.member(reader, key),
     })?;
+    check.stream_id(id);
     Ok(check.resource(arn))
 }
 
@@ -128,11 +134,13 @@ pub(super) fn delete_policy(reader: &mut Reader<'_>, check: &mut Check<'_>) -> R
 
 pub(super) fn put_policy(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
     let (mut arn, mut policy): (Text<'_>, Text<'_>) = (None, None);
+    let mut id = StreamId::default();
     members(reader, |reader, key| match key {
         "Policy" => reader.text().map(|value| policy = value),
         "ResourceARN" => reader.text().map(|value| arn = value),
-        _ => reader.skip(),
+        _ => id.member(reader, key),
     })?;
+    check.stream_id(id);
     let put =
         PutPolicy { resource: check.resource(arn), policy: check.text("policy", policy, "{}") };
     Ok(label(LabelOperation::PutResourcePolicy(put)))
