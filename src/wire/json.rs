@@ -27,6 +27,16 @@ pub(super) fn check_text(text: &str) -> Read<()> {
     if has_control(text.as_bytes()) { Err(Fault::Syntax) } else { Ok(()) }
 }
 
+/// Are the digits of a number as JSON wants them? Zeros in front are not, nor is a point without digits
+/// on both sides.
+fn has_json_digits(number: &str) -> bool {
+    let whole = number.strip_prefix('-').unwrap_or(number).as_bytes();
+    let is_digit = |at: usize| whole.get(at).is_some_and(u8::is_ascii_digit);
+    let leads = whole.first() == Some(&b'0') && is_digit(1);
+    let point = whole.iter().position(|byte| *byte == b'.');
+    is_digit(0) && !leads && point.is_none_or(|point| is_digit(point + 1))
+}
+
 impl<'a> JsonReader<'a> {
     /// At the beginning of a body, which must be UTF-8.
     pub(super) fn new(body: &'a [u8]) -> Read<Self> {
@@ -97,7 +107,11 @@ impl<'a> JsonReader<'a> {
         let rest = &self.text[self.at..];
         let part = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
         let end = rest.find(|c| !part(c)).unwrap_or(rest.len());
-        let number = rest[..end].parse().map_err(|_| Fault::Syntax)?;
+        let text = &rest[..end];
+        let number = text.parse().map_err(|_| Fault::Syntax)?;
+        if !has_json_digits(text) {
+            return Err(Fault::Syntax);
+        }
         self.at += end;
         Ok(number)
     }
@@ -244,6 +258,31 @@ fn hex(rest: &mut &str) -> Read<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The parser of the standard library takes more than JSON does.
+    #[test]
+    fn a_number_is_one_of_json() {
+        for (text, number) in [
+            ("0", Some(0.0)),
+            ("-0.5", Some(-0.5)),
+            ("10", Some(10.0)),
+            ("1.25e+2", Some(125.0)),
+            ("1E-2", Some(0.01)),
+            ("0e1", Some(0.0)),
+            ("01", None),
+            ("-01", None),
+            ("00", None),
+            ("1.", None),
+            ("1.e2", None),
+            ("-.5", None),
+            ("-", None),
+            ("1e", None),
+            ("1-2", None),
+        ] {
+            let read = JsonReader::new(text.as_bytes()).and_then(|mut reader| reader.number());
+            assert_eq!(read.ok(), number, "{text}");
+        }
+    }
 
     #[test]
     fn a_control_character_is_found_wherever_it_stands() {

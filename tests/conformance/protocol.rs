@@ -56,9 +56,12 @@ fn another_content_type_is_an_unknown_operation() {
 #[test]
 fn a_body_that_cannot_be_read_is_told_before_an_operation_that_is_unknown() {
     let endpoint = Endpoint::new();
-    let bodies: [&[u8]; 12] = [
+    let bodies: [&[u8]; 15] = [
         b"",
         b" ",
+        b"{\"a\":01}",
+        b"{\"a\":1.}",
+        b"{\"a\":-.5}",
         b"{",
         b"{\"a\":}",
         b"{\"a\" 1}",
