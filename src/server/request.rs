@@ -1,8 +1,8 @@
 //! One request: from its head and body to an answer, in the order in which the service looks.
 //!
-//! 1. Its method is POST and it names a target, or its path is one of ours.
+//! 1. Its method is POST, or its path is one of ours; and it has a target or a content type that is read.
 //! 2. Its content type is one that is read.
-//! 3. Its body can be read.
+//! 3. Its body can be read; if there is none, its operation is known.
 //! 4. Its operation is known.
 //! 5. It is signed, as far as that is asked.
 //! 6. Its fields have their types and keep their constraints.
@@ -119,19 +119,24 @@ pub(super) async fn answer(request: Request<Incoming>, worker: &Worker) -> Respo
 /// Why a head names no operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum HeadError {
-    /// It is no POST, or has no target.
+    /// It is no POST, or has neither a target nor a content type that is read.
     NoOperation,
     /// Its content type is none that is read.
     ContentType,
 }
 
-/// The operation that a head names, and how its body is written.
+/// The operation that a head names, which may be none, and how its body is written.
 fn asked<'h>(method: &Method, headers: &'h HeaderMap) -> Result<(&'h str, Format), HeadError> {
+    if *method != Method::POST {
+        return Err(HeadError::NoOperation);
+    }
     let target = headers.get(TARGET).and_then(|value| value.to_str().ok());
-    let target = target.filter(|_| *method == Method::POST).ok_or(HeadError::NoOperation)?;
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let format = content_type.and_then(Format::of).ok_or(HeadError::ContentType)?;
-    Ok((target, format))
+    match (target, content_type.and_then(Format::of)) {
+        (target, Some(format)) => Ok((target.unwrap_or_default(), format)),
+        (Some(_), None) => Err(HeadError::ContentType),
+        (None, None) => Err(HeadError::NoOperation),
+    }
 }
 
 fn no_operation(why: HeadError) -> Told {
@@ -193,16 +198,18 @@ fn not_read(why: UploadError) -> Told {
     Told::xml(status, code, &format!("<{code}/>\n"))
 }
 
-/// Why an operation that is not served is refused: a body that cannot be read is told first.
+/// Why an operation that is not served is refused: a body that cannot be read is told first, but not
+/// one that is not there.
 fn unknown(name: &str, format: Format, body: &[u8]) -> Refusal {
-    if let Err(fault) = wire::is_readable(format, body) {
-        return fault.into();
+    let is_known = NOT_SERVED.binary_search(&name).is_ok();
+    let body_counts = is_known || !body.is_empty();
+    match wire::is_readable(format, body) {
+        Err(fault) if body_counts => fault.into(),
+        Ok(()) if is_known => {
+            Refusal::NotEnabled(format!("{name} is not enabled for this account."))
+        }
+        Ok(()) | Err(_) => Refusal::UnknownOperation,
     }
-    if NOT_SERVED.binary_search(&name).is_ok() {
-        let why = format!("{name} is not enabled for this account.");
-        return Refusal::NotEnabled(why);
-    }
-    Refusal::UnknownOperation
 }
 
 /// Why a request without a good signature is refused: that it asks nothing that is known is told
