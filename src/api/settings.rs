@@ -77,8 +77,8 @@ impl SettingOperation {
 pub struct ChangeRetention {
     /// The stream.
     pub stream: StreamName,
-    /// The new period, 24 to 8,760 hours.
-    pub hours: u32,
+    /// The new period, 24 to 8,760 hours; what else is asked is refused.
+    pub hours: i64,
 }
 
 /// UpdateStreamMode.

@@ -27,6 +27,7 @@
 //! | tags, policies and consumers of a stream that is UPDATING | "must be ACTIVE" (text of the exception) | | allowed, [`crate::rules::lifecycle`] | they change no shard |
 //! | shards of an account | 20,000 / 6,000 / 1,000 by region (guide of 2026) | 500 / 200 (2023) | 20,000, [`crate::model::Quotas`] | the region of our names is us-east-1; a session can say otherwise |
 //! | longest retention | 8,760 h (model) | 168 h (an old text of a member) | 8,760 h, [`crate::model::limits::RETENTION_HOURS_MAX`] | the operation's own text |
+//! | RetentionPeriodHours below 1 | any integer (model) | a constraint, 1 or more (kinesalite of 2018) | too short, as all below 24 h, [`crate::rules::retention::changed`] | the newer |
 //! | longest value of a tag | 256 (model) | 255 (guide of 2023) | 256, `TAG_VALUE_CHARS_MAX` | the newer |
 //! | NewStartingHashKey | any key of the range (model) | above start + 1 and below the end (kinesalite, run against AWS) | the stricter, [`crate::rules::topology::split`] | the sentence of the error states it |
 //! | order of shards in MergeShards | silent (model) | the lower first; kinesalite's suite expects `InvalidArgumentException` for the inverted pair | the lower first, [`crate::rules::topology::merge`] | its suite was run against AWS; the console sorts the two for its user |

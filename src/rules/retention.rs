@@ -26,7 +26,7 @@ pub enum RetentionError {
     )]
     TooShort {
         /// What was asked.
-        hours: u32,
+        hours: i64,
     },
     /// Above the most.
     #[error(
@@ -35,7 +35,7 @@ pub enum RetentionError {
     )]
     TooLong {
         /// What was asked.
-        hours: u32,
+        hours: i64,
     },
     /// An increase to less than there is.
     #[error(
@@ -44,7 +44,7 @@ pub enum RetentionError {
     )]
     Shorter {
         /// What was asked.
-        hours: u32,
+        hours: i64,
         /// The stream.
         stream: StreamName,
         /// Whole hours that there are.
@@ -57,7 +57,7 @@ pub enum RetentionError {
     )]
     Longer {
         /// What was asked.
-        hours: u32,
+        hours: i64,
         /// The stream.
         stream: StreamName,
         /// Whole hours that there are.
@@ -68,7 +68,8 @@ pub enum RetentionError {
     Nothing,
 }
 
-/// The period in milliseconds that comes of a request in hours. The same period again is no fault.
+/// The period in milliseconds that comes of a request in hours, which may be any number. The same period
+/// again is no fault.
 ///
 /// # Errors
 /// When it is out of bounds, or goes the other way.
@@ -76,15 +77,15 @@ pub fn changed(
     stream: &StreamName,
     present_ms: u64,
     direction: Direction,
-    hours: u32,
+    hours: i64,
 ) -> Result<u64, RetentionError> {
-    if hours < RETENTION_HOURS_MIN {
+    if hours < i64::from(RETENTION_HOURS_MIN) {
         return Err(RetentionError::TooShort { hours });
     }
-    if hours > RETENTION_HOURS_MAX {
+    if hours > i64::from(RETENTION_HOURS_MAX) {
         return Err(RetentionError::TooLong { hours });
     }
-    let (wanted_ms, stream) = (u64::from(hours) * HOUR_MS, stream.clone());
+    let (wanted_ms, stream) = (hours.unsigned_abs() * HOUR_MS, stream.clone());
     let present = present_ms / HOUR_MS;
     match direction {
         Direction::Increase if wanted_ms < present_ms => {
@@ -108,7 +109,7 @@ pub fn check_ms(period_ms: u64) -> Result<(), RetentionError> {
         return Err(RetentionError::Nothing);
     }
     if period_ms > most {
-        let hours = u32::try_from(period_ms.div_ceil(HOUR_MS)).unwrap_or(u32::MAX);
+        let hours = i64::try_from(period_ms.div_ceil(HOUR_MS)).unwrap_or(i64::MAX);
         return Err(RetentionError::TooLong { hours });
     }
     Ok(())
@@ -147,6 +148,10 @@ mod tests {
             let told = changed(&orders, 48 * HOUR_MS, direction, hours);
             let told = told.map_err(|why| why.to_string());
             assert_eq!(told, expected.map_err(str::to_owned), "{direction:?} {hours}");
+        }
+        for hours in [0, -1, i64::MIN] {
+            let told = changed(&orders, HOUR_MS, Decrease, hours);
+            assert_eq!(told, Err(RetentionError::TooShort { hours }));
         }
     }
 

@@ -26,9 +26,8 @@ pub(super) fn retention(action: Action, reader: &mut Reader<'_>, check: &mut Che
     })?;
     let stream = check.stream(target);
     check.faults.present("retentionPeriodHours", hours.is_some());
-    // Of its real bounds the service has sentences of its own.
-    let hours = check.number_if_any("retentionPeriodHours", hours, 1, i32::MAX as u32);
-    let hours = hours.unwrap_or(1);
+    // An integer of 32 bits; of its bounds the service has sentences of its own.
+    let hours = hours.unwrap_or_default().clamp(i64::from(i32::MIN), i64::from(i32::MAX));
     let change = ChangeRetention { stream, hours };
     Ok(setting(match action {
         Action::DecreaseStreamRetentionPeriod => {
