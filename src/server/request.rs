@@ -246,7 +246,7 @@ async fn ask(
     match wire::request(action, format, body, account)? {
         wire::Request::Operation(operation) => {
             let (operation, answer) = worker.turn.ask(operation).await;
-            let answer = answer?;
+            let answer = answer.map_err(|why| wire::as_asked(&operation, format, body, why))?;
             if let Some(until) = answer.waits_for() {
                 durable(context, until).await?;
             }

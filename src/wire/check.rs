@@ -290,8 +290,8 @@ impl<'c> Check<'c> {
         text.map_or_else(|| stand_in.to_owned(), Cow::into_owned)
     }
 
-    /// A hash key that must be there. One beyond all of them is told as the last one: no shard can be
-    /// split there, which only the shard's own range can tell.
+    /// A hash key that must be there. One beyond all of them is asked as the last one: no shard can be
+    /// split there, which only the shard's own range can tell, see [`super::as_asked`].
     pub(super) fn hash_key(&mut self, field: &str, text: Text<'_>) -> HashKey {
         self.faults.present(field, text.is_some());
         let Some(text) = text else { return HashKey::MIN };

@@ -29,7 +29,7 @@ pub use answer::{Pieces, answer};
 pub use event_stream::{initial_response, push};
 pub use fault::Fault;
 pub use refusal::Refusal;
-pub use request::{Request, is_readable, request};
+pub use request::{Request, as_asked, is_readable, request};
 
 /// How bodies are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

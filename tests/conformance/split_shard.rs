@@ -92,13 +92,21 @@ fn a_shard_becomes_two() {
 fn a_key_beyond_all_keys_is_told_with_the_shard_s_range() {
     let endpoint = Endpoint::new();
     endpoint.stream("orders", 1);
-    let body = |stream: &str| {
-        let key = "340282366920938463463374607431768211456";
-        json!({"StreamName": stream, "ShardToSplit": "shardId-000000000000", "NewStartingHashKey": key})
-    };
-    endpoint.misses_stream("SplitShard", &body("absent"));
-    let told = endpoint.ask("SplitShard", &body("orders")).json();
-    let why = told["message"].as_str().expect("a text");
-    assert_eq!(told["__type"], "InvalidArgumentException");
-    assert!(why.starts_with("NewStartingHashKey ") && why.contains("is not both greater"), "{why}");
+    let (top, above) =
+        ("340282366920938463463374607431768211455", "999999999999999999999999999999999999999");
+    let body = |stream: &str, key: &str| json!({"StreamName": stream, "ShardToSplit": shard(0), "NewStartingHashKey": key});
+    endpoint.misses_stream("SplitShard", &body("absent", above));
+    for key in [top, "340282366920938463463374607431768211456", above] {
+        endpoint.refuses(
+            "SplitShard",
+            &body("orders", key),
+            "InvalidArgumentException",
+            &format!(
+                "NewStartingHashKey {key} used in SplitShard() on shard {} in stream orders under \
+                 account 000000000000 is not both greater than one plus the shard's \
+                 StartingHashKey 0 and less than the shard's EndingHashKey {top}.",
+                shard(0)
+            ),
+        );
+    }
 }

@@ -9,7 +9,7 @@ mod streams;
 mod tags;
 
 use crate::api::{ApiError, CommitmentWish, Operation, SubscribeToShard};
-use crate::model::Action;
+use crate::model::{Action, HashKey};
 use crate::wire::check::{Check, Text};
 use crate::wire::reader::Reader;
 use crate::wire::{Account, Fault, Format, Refusal};
@@ -69,6 +69,22 @@ pub fn request(
         return Ok(Operation::DryRun(action).into());
     }
     Ok(reading.request)
+}
+
+/// A refusal of the service, which shows a value as it was asked for: a key beyond all keys, at which no
+/// shard can be split, is asked as the last one, at which none can be either.
+#[must_use]
+pub fn as_asked(operation: &Operation, format: Format, body: &[u8], why: ApiError) -> ApiError {
+    let (Operation::SplitShard(split), ApiError::InvalidArgument(told)) = (operation, &why) else {
+        return why;
+    };
+    match shards::asked_key(format, body) {
+        Some(key) if split.new_starting_hash_key == HashKey::MAX => {
+            let read = format!("NewStartingHashKey {} ", HashKey::MAX);
+            invalid(told.replacen(&read, &format!("NewStartingHashKey {key} "), 1))
+        }
+        Some(_) | None => why,
+    }
 }
 
 fn whole(action: Action, format: Format, body: &[u8], check: &mut Check<'_>) -> Read {

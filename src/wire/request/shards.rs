@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use crate::api::{ListShards, MergeShards, Operation, ShardFilter, SplitShard, UpdateShardCount};
 use crate::model::limits::PAGE_ASKED_MAX;
 use crate::model::{Millis, ShardId};
-use crate::wire::Fault;
 use crate::wire::check::{Check, Target, Text};
 use crate::wire::reader::Reader;
 use crate::wire::request::{Read, invalid, members, no_shard};
+use crate::wire::{Fault, Format};
 
 /// A ShardFilter as it stands in the body.
 #[derive(Debug, Default)]
@@ -112,6 +112,18 @@ pub(super) fn split(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
     let shard = check.shard("shardToSplit", shard, absent);
     let new_starting_hash_key = check.hash_key("newStartingHashKey", key_text);
     Ok(Operation::SplitShard(SplitShard { stream, shard, new_starting_hash_key }).into())
+}
+
+/// The key of a SplitShard as it stands in the body.
+pub(super) fn asked_key(format: Format, body: &[u8]) -> Option<String> {
+    let mut reader = Reader::new(format, body).ok()?;
+    let mut asked: Text<'_> = None;
+    let read = members(&mut reader, |reader, key| match key {
+        "NewStartingHashKey" => reader.text().map(|text| asked = text),
+        _ => reader.skip(),
+    });
+    read.ok()?;
+    asked.map(Cow::into_owned)
 }
 
 pub(super) fn merge(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
