@@ -72,13 +72,15 @@ impl<'c> Check<'c> {
 
     /// Is all well, the constraints of the operation included?
     pub(super) fn end(mut self, operation: Option<&Operation>) -> Result<(), ApiError> {
-        match operation {
-            // The engine looks at these, but what is refused does not come there.
-            Some(Operation::PutRecords(put)) if self.refused.is_some() => {
-                record::constrain(&put.entries, &mut self.faults);
-            }
-            Some(operation) => constraints::check(operation, &mut self.faults),
-            None => {}
+        if let Some(operation) = operation {
+            constraints::check(operation, &mut self.faults);
+        }
+        // The engine looks at these, but what is refused does not come there.
+        if let Some(Operation::PutRecords(put)) = operation
+            && self.refused.is_some()
+            && self.faults.are_kept()
+        {
+            record::constrain(&put.entries, &mut self.faults);
         }
         self.faults.end()?;
         self.refused.map_or(Ok(()), Err)
