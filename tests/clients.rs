@@ -226,3 +226,26 @@ fn our_own_clients_put_tail_and_change_streams() {
     assert_eq!(ours(&["delete", "orders"], ""), "orders deleted\n");
     assert_eq!(ours(&["streams"], ""), "");
 }
+
+/// Whoever puts a file goes on behind the lines that were accepted.
+#[test]
+fn a_put_whose_endpoint_dies_says_how_many_lines_were_accepted() {
+    let mut served = Served::start(&[]);
+    ours(&served, &["create", "orders", "--shards", "1"], "");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_watershed"));
+    command.args(["put", "orders", "--endpoint", &served.url]);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program runs");
+    let mut lines = child.stdin.take().expect("it is piped");
+    lines.write_all(b"a\nb\nc\n").expect("it is read");
+    ours(&served, &["tail", "orders", "--from", "trim-horizon", "--count", "3"], "");
+    served.child.kill().expect("it runs");
+    served.child.wait().expect("it ends");
+    lines.write_all(b"d\n").expect("it is read");
+    drop(lines);
+    let output = child.wait_with_output().expect("it ends");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    let begin = "error: 3 lines were accepted, perhaps some of the next 1; then `http://";
+    assert!(told.starts_with(begin) && told.contains("hint: is `watershed serve`"), "{told}");
+}

@@ -10,6 +10,9 @@ use crate::server::TlsError;
 use crate::session::SessionError;
 use crate::world::RunError;
 
+/// What a record is refused with of which its shard takes no more in a second.
+pub(in crate::cli) const THROUGHPUT: &str = "ProvisionedThroughputExceededException";
+
 /// A failure told to the user in one sentence.
 #[derive(Debug, Error)]
 pub enum CliError {
@@ -125,13 +128,29 @@ pub enum CliError {
         /// The shard, as it was named.
         shard: String,
     },
-    /// A stream takes records more slowly than they come.
-    #[error("{records} records were refused by `{stream}` again and again")]
-    TooFast {
+    /// An endpoint did not do what it was asked while lines were put.
+    #[error("{so_far}{why}")]
+    PutStopped {
+        /// How many lines were accepted, up to the reason.
+        so_far: String,
+        /// What it said, if anything.
+        why: Box<AskError>,
+    },
+    /// A stream takes records more slowly than they come, or not at all.
+    #[error(
+        "{so_far}{records} records were refused by `{stream}` again and again: {code}: {message}"
+    )]
+    NotTaken {
+        /// How many lines were accepted, up to the reason.
+        so_far: String,
         /// The stream.
         stream: String,
         /// How many were refused at the end.
         records: usize,
+        /// The service's code for it.
+        code: String,
+        /// Its sentence.
+        message: String,
     },
     /// Standard input gives no more lines.
     #[error("standard input cannot be read: {0}")]
@@ -175,20 +194,15 @@ impl CliError {
             ),
             Self::NoTheme(_) => Some("`watershed themes` lists them"),
             Self::NoBench(_) => Some("`watershed bench` lists them"),
-            Self::Ask(AskError::Unreachable { .. }) => {
-                Some("is `watershed serve` running? `--endpoint URL` says where else to ask")
-            }
-            Self::Ask(AskError::Credentials(CredentialsError::NoRegion(_))) => {
-                Some("`--region eu-west-1`, or `aws configure set region eu-west-1`")
-            }
-            Self::Ask(AskError::Credentials(_)) => Some(
-                "`aws configure` or `aws sso login` makes some, `--profile` or AWS_PROFILE names them",
-            ),
+            Self::Ask(why) => hint_of(why),
+            Self::PutStopped { why, .. } => hint_of(why),
             Self::Unsure { .. } => {
                 Some("`--yes-delete STREAM` gives it; nothing brings the stream back")
             }
             Self::NoShard { .. } => Some("`watershed describe STREAM` lists them"),
-            Self::TooFast { .. } => Some("it has too few shards: `watershed scale STREAM SHARDS`"),
+            Self::NotTaken { code, .. } if code == THROUGHPUT => {
+                Some("it has too few shards: `watershed scale STREAM SHARDS`")
+            }
             Self::NoDataFolder => Some("say where with `--data DIR`, or `--memory`"),
             Self::NoStateFolder => Some("keep it with the streams: `--data DIR`"),
             Self::TlsAlone => Some("`--listen 127.0.0.1:4567 --tls` serves the streams meanwhile"),
@@ -205,9 +219,7 @@ impl CliError {
             | Self::Tls { .. }
             | Self::Endpoint(_)
             | Self::Place(_)
-            | Self::Ask(
-                AskError::Refused { .. } | AskError::Untrusted { .. } | AskError::Trust(_),
-            )
+            | Self::NotTaken { .. }
             | Self::Input(_)
             | Self::NoKeys(_)
             | Self::Session(_)
@@ -224,5 +236,21 @@ impl CliError {
             | Self::Engine(_)
             | Self::World(_) => None,
         }
+    }
+}
+
+/// The way out of what an endpoint did not do, where there is one.
+fn hint_of(why: &AskError) -> Option<&'static str> {
+    match why {
+        AskError::Unreachable { .. } => {
+            Some("is `watershed serve` running? `--endpoint URL` says where else to ask")
+        }
+        AskError::Credentials(CredentialsError::NoRegion(_)) => {
+            Some("`--region eu-west-1`, or `aws configure set region eu-west-1`")
+        }
+        AskError::Credentials(_) => Some(
+            "`aws configure` or `aws sso login` makes some, `--profile` or AWS_PROFILE names them",
+        ),
+        AskError::Refused { .. } | AskError::Untrusted { .. } | AskError::Trust(_) => None,
     }
 }
