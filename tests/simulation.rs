@@ -509,6 +509,25 @@ fn a_paused_mapping_grows_old_and_loses_nothing() {
     assert_eq!(report.mappings[0].done_records, report.streams[0].totals.incoming_records);
 }
 
+/// `resume` of what ran was done, and its undo was a pause.
+#[test]
+fn what_is_paused_or_runs_already_stays_so_and_has_nothing_to_be_undone() {
+    let mut world = hot_shard(1, true);
+    for name in ["web", "status-of-clicks"] {
+        let (pause, resume) = (WorldCommand::Pause(part(name)), WorldCommand::Resume(part(name)));
+        let (paused, runs) = (format!("{name} is paused already"), format!("{name} runs already"));
+        for (command, said) in [(pause, paused), (resume, runs)] {
+            let now = world.now();
+            let outcome = world.run(now, &command).expect("it is there");
+            assert!(outcome.undo.is_some(), "{outcome:?}");
+            let events = world.look(Default::default()).events.clone();
+            let outcome = world.run(now, &command).expect("it is there");
+            assert_eq!((outcome.said, outcome.undo), (said, None));
+            assert_eq!(world.look(Default::default()).events, events);
+        }
+    }
+}
+
 #[test]
 fn a_mapping_is_tuned_and_a_reader_slowed_down_and_both_are_taken_back() {
     let mut world = hot_shard(1, false);

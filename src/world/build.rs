@@ -15,6 +15,7 @@ use crate::pipeline::transform::in_place::InPlace;
 use crate::pipeline::{Invoking, Sink, Source};
 use crate::world::look::{function_kind, source_kind};
 use crate::world::parts::Parts;
+use crate::world::run::done;
 use crate::world::{RunError, World};
 
 type Ran = Result<Outcome, RunError>;
@@ -279,7 +280,17 @@ impl World {
         self.parts.producers.get_mut(name).ok_or_else(|| unknown("producer", name))
     }
 
+    fn is_paused(&self, name: &PartName) -> Result<bool, RunError> {
+        let mapping = self.parts.mappings.get(name).map(Mapping::is_paused);
+        let producer = || self.parts.producers.get(name).map(Producer::is_paused);
+        mapping.or_else(producer).ok_or_else(|| unknown("producer or mapping", name))
+    }
+
+    /// What is paused already has nothing to be taken back, as nothing was done.
     pub(super) fn pause(&mut self, name: &PartName) -> Ran {
+        if self.is_paused(name)? {
+            return Ok(done(format!("{name} is paused already")));
+        }
         let now = self.now;
         match self.parts.mappings.get_mut(name) {
             Some(mapping) => mapping.set_paused(now, true),
@@ -289,6 +300,9 @@ impl World {
     }
 
     pub(super) fn resume(&mut self, name: &PartName) -> Ran {
+        if !self.is_paused(name)? {
+            return Ok(done(format!("{name} runs already")));
+        }
         let now = self.now;
         match self.parts.mappings.get_mut(name) {
             Some(mapping) => mapping.set_paused(now, false),
