@@ -127,10 +127,10 @@ impl Summary {
     }
 }
 
-/// A folder that is there: looking at it makes none.
+/// A folder that is there: looking at it makes none, and nothing in it.
 fn folder(folder: &Path) -> Result<DiskStorage, CliError> {
     if folder.is_dir() {
-        return Ok(DiskStorage::open(folder)?);
+        return Ok(DiskStorage::look(folder)?);
     }
     let why = "it is no folder".to_owned();
     Err(CliError::Unreadable { path: folder.to_owned(), why })

@@ -1,8 +1,9 @@
 //! A real folder as the log's [`Storage`]: flat, locked by one process, files kept open for writing.
 //!
 //! Invariants: the folder is ours from [`DiskStorage::open`] until the storage and all of its
-//! syncers are dropped; a path never leaves the folder. Absent on purpose: caching and retries. A
-//! failed sync is told, not repeated, because the system may have dropped the bytes already.
+//! syncers are dropped, and nobody's to write from [`DiskStorage::look`]; a path never leaves the
+//! folder. Absent on purpose: caching and retries. A failed sync is told, not repeated, because the
+//! system may have dropped the bytes already.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -47,6 +48,28 @@ pub enum OpenError {
     InUse {
         /// The folder as it was given.
         folder: PathBuf,
+    },
+    /// Another process owns it, and it was only to be looked at.
+    #[error(
+        "the data folder `{}` is in use by another watershed: stop that one, or copy the folder and \
+         look at the copy", .folder.display()
+    )]
+    Busy {
+        /// The folder as it was given.
+        folder: PathBuf,
+    },
+    /// The system does not let it be looked at.
+    #[error(
+        "the data folder `{}` cannot be looked at, {step} failed: {why}; look at a copy that you \
+         may read", .folder.display()
+    )]
+    Hidden {
+        /// The folder as it was given.
+        folder: PathBuf,
+        /// What was tried.
+        step: &'static str,
+        /// The system's words.
+        why: io::Error,
     },
     /// The system refuses it.
     #[error(
@@ -187,9 +210,32 @@ impl DiskStorage {
         }
         // Only Unix lets a folder be opened as a file; elsewhere its entries are synced with it.
         let opened = cfg!(unix).then(|| File::open(dir)).transpose();
-        let folder = Folder::new(dir.to_owned(), opened.map_err(refused("opening it"))?, lock);
+        let opened = opened.map_err(refused("opening it"))?;
+        let folder = Folder::new(dir.to_owned(), opened, Some(lock));
         folder.keep_reserve();
         Ok(DiskStorage::of(Arc::new(folder)))
+    }
+
+    /// Takes a folder that is there to look at it, which several may do at once. Nothing is made in it,
+    /// so it need not be one that may be written: without a lock file nobody else has it.
+    ///
+    /// # Errors
+    /// When another process writes it, or the system refuses.
+    pub fn look(dir: &Path) -> Result<DiskStorage, OpenError> {
+        let hidden = |step| move |why| OpenError::Hidden { folder: dir.to_owned(), step, why };
+        let lock = match File::open(dir.join(LOCK)) {
+            Ok(lock) => Some(lock),
+            Err(why) if why.kind() == ErrorKind::NotFound => None,
+            Err(why) => return Err(hidden("opening its lock file")(why)),
+        };
+        match lock.as_ref().map_or(Ok(()), File::try_lock_shared) {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(OpenError::Busy { folder: dir.to_owned() });
+            }
+            Err(TryLockError::Error(why)) => return Err(hidden("locking it")(why)),
+        }
+        Ok(DiskStorage::of(Arc::new(Folder::new(dir.to_owned(), None, lock))))
     }
 
     fn of(folder: Arc<Folder>) -> Self {
@@ -518,6 +564,29 @@ mod tests {
         assert!(DiskStorage::open(&temp.0).is_err(), "a syncer still works there");
         drop(syncer);
         DiskStorage::open(&temp.0).expect("free again");
+    }
+
+    /// A folder of another user's, or one that was mounted read-only, could not be verified: its lock
+    /// file was to be made.
+    #[test]
+    fn a_folder_that_is_looked_at_stays_as_it_is_and_nobody_writes_it() {
+        let temp = Temp::new();
+        let mut owner = DiskStorage::open(&temp.0).expect("open");
+        owner.write_at("a", 0, b"x").expect("write");
+        let said = DiskStorage::look(&temp.0).expect_err("in use").to_string();
+        assert!(said.contains("stop that one") && !said.contains("--data"), "{said}");
+        drop(owner);
+        let first = DiskStorage::look(&temp.0).expect("free");
+        let second = DiskStorage::look(&temp.0).expect("to be looked at by several");
+        assert!(DiskStorage::open(&temp.0).is_err(), "it is looked at");
+        drop((first, second));
+        for file in OURS {
+            let _ = fs::remove_file(temp.0.join(file));
+        }
+        let storage = DiskStorage::look(&temp.0).expect("without a lock file");
+        assert_eq!(text_of(&storage, "a"), "x");
+        drop(storage);
+        assert_eq!(fs::read_dir(&temp.0).expect("it is there").count(), 1, "nothing was made");
     }
 
     #[test]

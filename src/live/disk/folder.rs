@@ -36,12 +36,13 @@ pub(super) struct Folder {
     synced: Mutex<Handles>,
     /// Is the reserve there?
     reserve: Mutex<bool>,
-    /// The system releases the lock when this is closed, also after kill -9.
-    _lock: File,
+    /// The system releases the lock when this is closed, also after kill -9. A folder that is only
+    /// looked at may have none.
+    _lock: Option<File>,
 }
 
 impl Folder {
-    pub(super) fn new(path: PathBuf, opened: Option<File>, lock: File) -> Self {
+    pub(super) fn new(path: PathBuf, opened: Option<File>, lock: Option<File>) -> Self {
         let (synced, reserve) = (Mutex::default(), Mutex::default());
         Self { path, opened, synced, reserve, _lock: lock }
     }
