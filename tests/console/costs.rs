@@ -12,6 +12,19 @@ fn costs() {
     check("costs", Console::on("social-trends", 40).press("8"), &SIZES);
 }
 
+/// The column of units leaves narrow screens, and 2.54 million was read as 2.54 then.
+#[test]
+fn a_million_is_told_with_the_amount_at_every_width() {
+    let mut console = Console::on("social-trends", 40);
+    console.press("8");
+    for (width, height) in [(200, 60), (120, 40), (80, 24)] {
+        let text = console.text(width, height);
+        let row = text.lines().find(|line| line.contains("PUT payload units")).expect("a row");
+        assert!(row.contains(" 2.54 M ") && !row.contains("M units"), "{row}");
+        assert_eq!(row.contains(" units ") && row.contains("$0.014/M"), width > 80, "{row}");
+    }
+}
+
 /// Ten times the load on four shards is refused for the most part, and shards are paid by the hour.
 #[test]
 fn courses_are_run_and_not_guessed() {

@@ -39,18 +39,29 @@ fn by_stream(items: &[Item]) -> Vec<(String, f64)> {
     sums
 }
 
+/// The scale of a unit and the rest of it: `M units`. The scale is told with the numbers, because the
+/// column of units leaves narrow screens.
+fn scaled(unit: &'static str) -> (&'static str, &'static str) {
+    unit.strip_prefix("M ").map_or(("", unit), |rest| ("M", rest))
+}
+
 fn row<'a>((kind, amount, cost): (Kind, f64, f64), all: f64, paint: Paint<'a>) -> Row<'a> {
     let text = |text: String| cell(text, Meaning::Text, paint);
     let share = if all > 0.0 { cost / all } else { 0.0 };
     let price = if amount > 0.0 { cost / amount } else { 0.0 };
     let price = format!("${price:.10}").trim_end_matches('0').trim_end_matches('.').to_owned();
+    let (scale, unit) = scaled(kind.unit());
+    let (amount, price) = match scale {
+        "" => (number(amount), price),
+        scale => (format!("{} {scale}", number(amount)), format!("{price}/{scale}")),
+    };
     Row {
         id: kind.word().to_owned(),
         mark: Span::raw(" "),
         cells: vec![
             text(kind.word().to_owned()),
-            text(number(amount)),
-            cell(kind.unit(), Meaning::Muted, paint),
+            text(amount),
+            cell(unit, Meaning::Muted, paint),
             cell(price, Meaning::Muted, paint),
             text(dollars(cost)),
             cell(dollars(cost * MONTH_HOURS), Meaning::Accent, paint),
