@@ -254,6 +254,7 @@ impl<'a> App<'a> {
             self.port.watch(watch.clone());
             self.watched = watch;
         }
+        self.state.past.ask(self.watched.records.as_ref());
     }
 
     /// Writes events that are new, and what the process said, to the log.

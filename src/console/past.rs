@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::model::Millis;
 use crate::snapshot::{KeyMix, LaneView, ShardView, Snapshot, Spark, StreamView, TailRecord};
+use crate::world::RecordsWatch;
 
 /// How far back pictures are kept, milliseconds of engine time.
 pub const KEPT_MS: u64 = 15 * 60_000;
@@ -29,6 +30,8 @@ const RECORDS: usize = 40;
 struct Kept {
     picture: Arc<Snapshot>,
     weight: usize,
+    /// Which records it was asked for.
+    records: Option<RecordsWatch>,
 }
 
 /// Pictures of the past, oldest first.
@@ -38,22 +41,39 @@ pub struct Past {
     /// How many of them, from the oldest on, are further apart.
     coarse: usize,
     newest: Option<Arc<Snapshot>>,
+    /// Which records the pictures that come are asked for.
+    asked: Option<RecordsWatch>,
     grain_ms: u64,
     weight: usize,
 }
 
 impl Default for Past {
     fn default() -> Self {
-        Self { kept: VecDeque::new(), coarse: 0, newest: None, grain_ms: GRAIN_MS, weight: 0 }
+        let (kept, newest, asked) = (VecDeque::new(), None, None);
+        Self { kept, coarse: 0, newest, asked, grain_ms: GRAIN_MS, weight: 0 }
     }
 }
 
 impl Past {
+    /// The pictures that come have these records.
+    pub fn ask(&mut self, records: Option<&RecordsWatch>) {
+        if self.asked.as_ref() != records {
+            self.asked = records.cloned();
+        }
+    }
+
+    /// Which records the picture of that time was asked for.
+    #[must_use]
+    pub fn records_of(&self, time: Millis) -> Option<RecordsWatch> {
+        let at = self.kept.binary_search_by_key(&time, |kept| kept.picture.now).ok()?;
+        self.kept[at].records.clone()
+    }
+
     /// Takes the newest picture. A picture of another session, or of an earlier time, begins anew.
     pub fn keep(&mut self, newest: &Arc<Snapshot>) {
         let last = self.kept.back().map(|kept| &kept.picture);
         if last.is_some_and(|last| newest.started != last.started || newest.now < last.now) {
-            *self = Self::default();
+            *self = Self { asked: self.asked.take(), ..Self::default() };
         }
         self.newest = Some(Arc::clone(newest));
         let last = self.kept.back().map(|kept| kept.picture.now);
@@ -63,7 +83,7 @@ impl Past {
         let picture = Arc::new(lightened(newest));
         let weight = weight(&picture);
         self.weight += weight;
-        self.kept.push_back(Kept { picture, weight });
+        self.kept.push_back(Kept { picture, weight, records: self.asked.clone() });
         while self.kept.front().is_some_and(|old| newest.now.since(old.picture.now) > KEPT_MS) {
             self.forget(0);
         }
@@ -260,6 +280,7 @@ fn weight(picture: &Snapshot) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::{Browse, Terms};
     use crate::model::{
         HashKey, HashKeyRange, Level, Lineage, ShardId, ShardLimits, ShardState, StreamMode,
         StreamName, StreamStatus,
@@ -355,6 +376,19 @@ mod tests {
             past.series(&shown, 300, |s| s.stream("orders").map(|s| s.in_bytes_spark.clone()));
         let wanted: Spark = (101..=400).map(|value| Some(value as f32)).collect();
         assert_eq!(values, wanted);
+    }
+
+    #[test]
+    fn a_picture_knows_which_records_it_was_asked_for() {
+        let browse = Browse::newest(StreamName::new("orders").expect("a name"));
+        let records = RecordsWatch { browse, terms: Terms::default() };
+        let mut past = Past::default();
+        past.ask(Some(&records));
+        past.keep(&picture(1, 1));
+        past.ask(None);
+        past.keep(&picture(2, 1));
+        let of = |second: u64| past.records_of(Millis(1_000_000 + second * 1_000));
+        assert_eq!((of(1), of(2)), (Some(records), None));
     }
 
     /// Another session begins anew, and what was never kept is a gap.

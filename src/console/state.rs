@@ -13,6 +13,7 @@ pub mod shown;
 pub mod sieve;
 mod stays;
 mod transforms;
+mod unseen;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -30,7 +31,7 @@ use crate::console::recording::Recording;
 use crate::cost::Prices;
 use crate::model::{PartName, ShardId, StreamName};
 use crate::snapshot::Snapshot;
-use crate::world::Watch;
+use crate::world::{RecordsWatch, Watch};
 use courses::Courses;
 use heat::HeatState;
 use logs::LogState;
@@ -144,6 +145,8 @@ pub struct State {
     pub keys: Arc<Keymap>,
     /// The picture that is held while the view is paused.
     pub frozen: Option<Arc<Snapshot>>,
+    /// Which records that picture was asked for.
+    pub pictured: Option<RecordsWatch>,
     /// What was last said.
     pub notice: Option<Notice>,
     /// What stands over the screen.
@@ -211,6 +214,7 @@ impl Default for State {
             told: BTreeSet::new(),
             keys: Arc::default(),
             frozen: None,
+            pictured: None,
             notice: None,
             over: Over::None,
             theme: "auto".to_owned(),

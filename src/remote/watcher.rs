@@ -91,6 +91,8 @@ pub(super) struct Watcher {
     cloudwatch: Option<CloudWatch>,
     watch: Watch,
     page: Option<(RecordsWatch, TailView)>,
+    /// Which records the last whole picture was asked for.
+    pictured: Option<RecordsWatch>,
     trouble: Option<Trouble>,
     /// When the calls of the last seconds were made.
     calls: Vec<Millis>,
@@ -120,6 +122,7 @@ impl Watcher {
             cloudwatch,
             watch: Watch::default(),
             page: None,
+            pictured: None,
             trouble: None,
             calls: Vec::new(),
             next_second: now.plus(1_000),
@@ -273,6 +276,7 @@ impl Watcher {
         self.budget.spend();
         self.calls.push(now());
         let wanted = FarWatch::from(&self.watch).to_json();
+        let records = self.watch.records.clone();
         let told = match self.client.post_once(LOOK_TARGET, &wanted) {
             Err(why @ AskError::Refused { .. }) if !why.wants_keys() => Err(why.to_string()),
             told => Ok(told?),
@@ -284,7 +288,10 @@ impl Watcher {
             })
         });
         self.way = match picture {
-            Ok(picture) => Way::Whole(Arc::new(picture)),
+            Ok(picture) => {
+                self.pictured = records;
+                Way::Whole(Arc::new(picture))
+            }
             Err(_) => Way::Sampled,
         };
         Ok(())

@@ -208,6 +208,13 @@ impl Snapshot {
         !self.shows_streams_alone() || self.streams.iter().any(told)
     }
 
+    /// Does the endpoint answer nothing? Then most of what was seen of it stands as it was, and what
+    /// flows there is not known.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.far.as_ref().is_some_and(|far| far.silent_ms.is_some())
+    }
+
     /// Milliseconds of engine time since the session began.
     #[must_use]
     pub fn elapsed_ms(&self) -> u64 {

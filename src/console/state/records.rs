@@ -47,10 +47,13 @@ impl State {
         self.browse().map(|browse| RecordsWatch { browse: browse.clone(), terms })
     }
 
-    /// The page of records in view: what is held, or what the picture has.
+    /// The page of records in view: what is held, or what the picture has of what is asked for.
     #[must_use]
     pub fn tail<'a>(&'a self, snapshot: &'a Snapshot) -> &'a TailView {
-        self.records.held.as_deref().unwrap_or(&snapshot.tail)
+        static NONE: TailView =
+            TailView { records: Vec::new(), one_in: 0, looked_at: 0, ended: false };
+        let pictured: &TailView = if self.has_records() { &snapshot.tail } else { &NONE };
+        self.records.held.as_deref().unwrap_or(pictured)
     }
 
     /// The records of the page that the filter lets through, oldest first.

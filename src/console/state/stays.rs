@@ -42,6 +42,7 @@ impl State {
             replayed: _,
             queue: _,
             frozen: _,
+            pictured: _,
             notice: _,
             over: _,
             undo: _,

@@ -60,9 +60,7 @@ pub(super) fn bygone(state: &State, spec: &Spec) -> Option<Notice> {
     if !state.replayed || !changes {
         return None;
     }
-    let key = state.keys.key_of_line(state.screen.kind(), "time live");
-    let way_out = key.map_or(":time live".to_owned(), |key| key.to_string());
-    let name = spec.name;
+    let (name, way_out) = (spec.name, state.way_to_now());
     let said =
         format!("this is the past, and `{name}` changes the present: `{way_out}` goes to it");
     Some(Notice::Refused(said))

@@ -272,6 +272,7 @@ pub(super) fn travel(state: &mut State, when: TimeMove, snapshot: &Snapshot) -> 
         TimeMove::At(ms) => state.past.before(Millis(snapshot.started.0 + ms + 1)),
     };
     state.replayed = shown.is_some();
+    state.pictured = shown.as_ref().and_then(|shown| state.past.records_of(shown.now));
     state.frozen = shown;
     Vec::new()
 }
@@ -299,6 +300,7 @@ pub(super) fn panel(state: &mut State, way: Way, snapshot: &Snapshot) {
 
 /// Holds the picture, or lets it go on.
 pub(super) fn freeze(state: &mut State, snapshot: &Snapshot) {
+    state.pictured = state.watch(snapshot).records;
     let held = || Arc::new(snapshot.clone());
     state.frozen = if state.frozen.is_some() { None } else { Some(held()) };
     state.replayed = false;

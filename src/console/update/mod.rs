@@ -22,6 +22,7 @@ use crate::console::message::{Effect, Message};
 use crate::console::panel::Panel;
 use crate::console::state::{Access, Act, Cut, Help, Notice, Over, Question, Sign, State};
 use crate::snapshot::Snapshot;
+use crate::snapshot::heat::Metric;
 
 /// Takes one message.
 pub fn update(state: &mut State, message: Message, snapshot: &Snapshot) -> Vec<Effect> {
@@ -197,9 +198,7 @@ fn view(state: &mut State, command: ViewCommand, snapshot: &Snapshot) -> Vec<Eff
         ViewCommand::SessionSave(file) => return vec![Effect::Save(file)],
         ViewCommand::SessionLoad(name) => return vec![Effect::Load(name)],
         ViewCommand::Filter(text) => typing::filter(state, text, snapshot),
-        ViewCommand::Metric(metric) => {
-            state.heat.metric = metric.unwrap_or_else(|| state.heat.metric.next());
-        }
+        ViewCommand::Metric(metric) => measure(state, metric, snapshot),
         ViewCommand::WhatIf(line) => return foresee::begin(state, line, snapshot),
         ViewCommand::Price { item, dollars } => return foresee::price(state, item, dollars),
         ViewCommand::Span(how) => span(state, how),
@@ -263,6 +262,15 @@ fn mouse(state: &mut State) -> Effect {
     };
     state.notice = Some(Notice::Done(said.to_owned()));
     Effect::Mouse(state.mouse)
+}
+
+/// Shows the heat of a metric, or of the next one. What could not be seen is not changed.
+fn measure(state: &mut State, metric: Option<Metric>, snapshot: &Snapshot) {
+    let metric = metric.unwrap_or_else(|| state.heat.metric.next());
+    match state.metric_unseen(metric, snapshot) {
+        Some(why) => state.notice = Some(Notice::Refused(why)),
+        None => state.heat.metric = metric,
+    }
 }
 
 /// How far back time is shown.

@@ -10,7 +10,7 @@ use crate::console::tests::world;
 use crate::console::{keymap, testing, view};
 use crate::model::{ShardId, StreamName};
 use crate::sim::run_for;
-use crate::snapshot::ClockView;
+use crate::snapshot::{ClockView, FarView};
 
 fn picture(name: &str, seconds: u64) -> Arc<Snapshot> {
     world(name, seconds).look(ClockView::default())
@@ -180,6 +180,62 @@ fn keys_that_change_the_world_are_refused_in_the_past_and_say_the_way_out() {
         let said = said(&state);
         assert!(said.starts_with("this is the past") && said.contains(r"`\`"), "{key}: {said}");
         assert!(state.replayed, "{key}");
+    }
+}
+
+/// The screen of 120x40 as text.
+fn screen(state: &State, snapshot: &Snapshot) -> String {
+    testing::drawn(120, 40, |buffer, paint| {
+        view::draw(state, snapshot, paint, Rect::new(0, 0, 120, 40), buffer);
+    })
+}
+
+/// There were `no records here` of a stream that had hundreds, and `o` changed what nobody saw.
+#[test]
+fn what_a_paused_picture_was_not_asked_for_is_not_said_to_be_absent() {
+    let snapshot = picture("hot-shard", 20);
+    let mut state = State::default();
+    press(&mut state, "p", &snapshot);
+    let why = r"not in this picture: \ goes to now";
+    for key in ["3", "7"] {
+        press(&mut state, key, &snapshot);
+        let text = screen(&state, &snapshot);
+        assert!(text.contains(why), "{key}: {text}");
+        for lie in ["nothing measured yet", "no records here", "FOLLOWING"] {
+            assert!(!text.contains(lie), "{key}: {text}");
+        }
+    }
+    press(&mut state, "3 o", &snapshot);
+    assert_eq!((said(&state).as_str(), state.heat.metric), (why, Metric::Write));
+}
+
+/// A page that was in view before is there in the picture too, and only that one.
+#[test]
+fn a_paused_picture_has_the_records_that_were_in_view() {
+    let mut world = world("hot-shard", 20);
+    let mut state = State::default();
+    press(&mut state, "7", &world.look(ClockView::default()));
+    let watch = state.watch(&world.look(ClockView::default()));
+    world.watch(watch);
+    let snapshot = world.look(ClockView::default());
+    press(&mut state, "p", &snapshot);
+    assert!(!state.records(&snapshot).is_empty());
+    filter(&mut state, "user", &snapshot);
+    assert!(!state.records(&snapshot).is_empty(), "a filter looks through what is there");
+    press(&mut state, "esc g", &snapshot);
+    assert!(state.records(&snapshot).is_empty() && state.records_unseen(&snapshot).is_some());
+}
+
+#[test]
+fn records_that_a_silent_endpoint_does_not_tell_are_not_said_to_be_absent() {
+    let mut silent = Snapshot::clone(&picture("hot-shard", 20));
+    silent.far = Some(FarView { silent_ms: Some(42_000), ..FarView::default() });
+    let mut state = State::default();
+    for key in ["3", "7"] {
+        press(&mut state, key, &silent);
+        let text = screen(&state, &silent);
+        assert!(text.contains("not known: the endpoint is silent"), "{key}: {text}");
+        assert!(!text.contains("no records here") && !text.contains("FOLLOWING"), "{text}");
     }
 }
 

@@ -301,7 +301,7 @@ fn detail(
     Some(())
 }
 
-fn nothing(said: &str, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
+pub(super) fn nothing(said: &str, paint: Paint<'_>, area: Rect, buffer: &mut Buffer) {
     let line = Line::styled(format!(" {said}"), paint.theme.style(Meaning::Muted));
     write_line(&line, area, buffer, paint.symbols.ellipsis);
 }
@@ -318,7 +318,9 @@ pub(super) fn draw(
         return nothing(&format!("stream {name} is gone; esc goes back"), paint, area, buffer);
     };
     let Some(heat) = state.heat(snapshot) else {
-        return nothing("nothing measured yet", paint, area, buffer);
+        let unseen = state.unseen(snapshot);
+        let said = unseen.as_deref().unwrap_or("nothing measured yet");
+        return nothing(said, paint, area, buffer);
     };
     let aside = if area.width >= 100 && area.height >= 18 { DETAIL } else { 0 };
     let [left, right] =

@@ -7,7 +7,7 @@ use crate::console::Paint;
 use crate::console::format::many;
 use crate::console::state::State;
 use crate::console::theme::Meaning;
-use crate::console::view::heat::{time, title};
+use crate::console::view::heat::{nothing, time, title};
 use crate::console::widget::{Focus, Frame, heat};
 use crate::snapshot::Snapshot;
 use crate::snapshot::heat::{HeatRow, HeatView, folded};
@@ -39,6 +39,9 @@ pub(super) fn draw(
     });
     let (above, focus) = ("o metric", Focus::Elsewhere);
     let inner = Frame { title: &title, above, below: "", focus, paint }.draw(area, buffer);
+    if let (None, Some(said)) = (shown, state.unseen(snapshot)) {
+        nothing(&said, paint, inner, buffer);
+    }
     let Some(heat) = shown.filter(|_| inner.height >= 3 && inner.width > TIMES + 4) else {
         return;
     };

@@ -77,6 +77,9 @@ fn title(state: &State, snapshot: &Snapshot, browse: &Browse) -> String {
     let rate = snapshot.stream(stream.as_str()).map_or(0.0, |stream| stream.rates.in_records);
     let how = match place {
         Place::Newest if state.records.held.is_some() => "HELD, F follows".to_owned(),
+        // Nothing is followed where nothing comes.
+        Place::Newest if state.frozen.is_some() => "the newest then".to_owned(),
+        Place::Newest if snapshot.is_silent() => "SILENT".to_owned(),
         Place::Newest => format!("FOLLOWING {}/s", number(rate)),
         Place::Oldest => "from the oldest".to_owned(),
         Place::From(at) => format!("from {}", since(*at)),
@@ -230,7 +233,11 @@ fn page(
 ) {
     let title = title(state, snapshot, browse);
     let focus = state.focus_of(Panel::Records);
-    let drawn = drawn(state.tail(snapshot), records.len());
+    let unseen = state.records_unseen(snapshot);
+    let drawn = match unseen {
+        Some(_) => String::new(),
+        None => drawn(state.tail(snapshot), records.len()),
+    };
     let frame = Frame { title: &title, above: "", below: &drawn, focus, paint };
     let inner = frame.draw(area, buffer);
     let selected = shown.map(|at| id(records[at]));
@@ -242,11 +249,10 @@ fn page(
         marks: &state.marks,
         focus,
         sort: None,
-        empty: if state.filter.is_empty() {
-            "no records here"
-        } else {
-            "no record passes the filter"
-        },
+        empty: unseen.as_deref().unwrap_or(match state.filter.is_empty() {
+            true => "no records here",
+            false => "no record passes the filter",
+        }),
         paint,
     };
     table.render(inner, buffer);

@@ -9,7 +9,7 @@ use crate::snapshot::{self, FarView, Rates, Snapshot, TailView};
 
 /// Of an endpoint that is silent the last picture stays, but for what would flow on in it.
 pub(super) fn quieten(picture: &mut Snapshot) {
-    if picture.far.as_ref().is_none_or(|far| far.silent_ms.is_none()) {
+    if !picture.is_silent() {
         return;
     }
     for stream in &mut picture.streams {
@@ -35,6 +35,10 @@ impl Watcher {
                     let picture = Arc::make_mut(picture);
                     picture.far = far;
                     quieten(picture);
+                    // The records of another place are not those that are asked for by now.
+                    if picture.is_silent() && self.pictured != self.watch.records {
+                        picture.tail = Arc::default();
+                    }
                 }
                 Arc::clone(picture)
             }
