@@ -110,6 +110,26 @@ fn an_endpoint_that_is_silent_is_the_problem() {
     assert!(!console.said().contains("nothing is wrong"), "{}", console.said());
 }
 
+/// After an endpoint was killed under load nothing flowed, nothing was refused and no reader was behind.
+#[test]
+fn what_flows_at_a_silent_endpoint_is_not_known_rather_than_nothing() {
+    let mut console = Console::on("hot-shard", 5);
+    let text = console.text(120, 40);
+    assert!(text.lines().next().is_some_and(|head| head.contains("age 0ms")), "{text}");
+    console.differs = Some(|picture| {
+        let sight = Sight::Whole;
+        picture.far = Some(FarView { sight, silent_ms: Some(42_000), ..FarView::default() });
+    });
+    let text = console.text(120, 40);
+    let head = text.lines().next().expect("a row");
+    assert!(head.contains("in — out — MiB/s") && head.contains(" —/s  age —"), "{text}");
+    assert!(text.contains("orders: in —/s of "), "{text}");
+    let text = console.press("2").text(120, 40);
+    let open: Vec<&str> = text.lines().filter(|line| line.contains(" OPEN ")).collect();
+    assert!(!open.is_empty(), "{text}");
+    assert!(open.iter().all(|row| row.matches('—').count() >= 5), "{text}");
+}
+
 /// An endpoint that shows all it has still makes none of its parts for us.
 #[test]
 fn an_endpoint_is_offered_nothing_that_cannot_be_done_there() {

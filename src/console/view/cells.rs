@@ -64,6 +64,16 @@ pub(super) fn absent<'a>(paint: Paint<'a>) -> Line<'a> {
     cell(paint.symbols.absent, Meaning::Muted, paint)
 }
 
+/// What flows at an endpoint that is silent is not known: nothing is not the word for it.
+pub(super) fn flowing<'a>(snapshot: &Snapshot, line: Line<'a>, paint: Paint<'a>) -> Line<'a> {
+    if snapshot.is_silent() { absent(paint) } else { line }
+}
+
+/// The same as a text.
+pub(super) fn flow(snapshot: &Snapshot, text: String, paint: Paint<'_>) -> String {
+    if snapshot.is_silent() { paint.symbols.absent.to_owned() } else { text }
+}
+
 /// What reading alone does not tell: what others read, and what is refused to them.
 pub(super) fn of_others<'a>(source: Option<Source>, line: Line<'a>, paint: Paint<'a>) -> Line<'a> {
     if source == Some(Source::Sampled) { absent(paint) } else { line }

@@ -15,7 +15,7 @@ use crate::console::symbols::Symbols;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
 use crate::console::view::cells::{LATE_MS, alarming};
-use crate::console::view::endpoint;
+use crate::console::view::{cells, endpoint};
 use crate::console::widget::write_line;
 use crate::console::{Paint, format};
 use crate::snapshot::{FarView, Snapshot};
@@ -92,6 +92,34 @@ fn running(snapshot: &Snapshot, symbols: &Symbols) -> (&'static str, String, Mea
     }
 }
 
+/// What flows, what is refused, and how far readers are behind, as far as that is known.
+fn rates(snapshot: &Snapshot, paint: Paint<'_>, width: u16) -> [Item; 3] {
+    let symbols = paint.symbols;
+    let told = |text: String| cells::flow(snapshot, text, paint);
+    let totals = snapshot.totals();
+    let all = snapshot.sees_others();
+    let (taken, given) = (told(mib(totals.in_bytes)), told(mib(totals.out_bytes)));
+    let flow = match width >= 70 && all {
+        true => format!("  in {taken} out {given} MiB/s"),
+        false => format!("  in {taken} MiB/s"),
+    };
+    let refused = totals.write_throttled + totals.read_throttled;
+    let oldest_ms = snapshot.iterator_age_max_ms();
+    let (alarm, late) = match snapshot.is_silent() {
+        true => (Meaning::Muted, Meaning::Text),
+        false if oldest_ms >= LATE_MS => (alarming(refused), Meaning::Warn),
+        false => (alarming(refused), Meaning::Text),
+    };
+    let what = if width >= 100 { "refused " } else { "" };
+    let refused = format!("  {} {what}{}/s", symbols.crit, told(number(refused)));
+    let age = if all { told(duration(oldest_ms)) } else { symbols.absent.to_owned() };
+    [
+        item(6, flow, Meaning::Input, paint).opens("streams"),
+        item(2, refused, alarm, paint).opens("logs"),
+        item(3, format!("  age {age}"), late, paint).opens("consumers"),
+    ]
+}
+
 pub(super) fn header(
     state: &State,
     snapshot: &Snapshot,
@@ -99,22 +127,9 @@ pub(super) fn header(
     row: Rect,
     buffer: &mut Buffer,
 ) {
-    let symbols = paint.symbols;
-    let totals = snapshot.totals();
+    let (symbols, text) = (paint.symbols, Meaning::Text);
     let (mark, word, meaning) = status(state, snapshot, paint);
-    let refused = totals.write_throttled + totals.read_throttled;
-    let alarm = alarming(refused);
-    let oldest_ms = snapshot.iterator_age_max_ms();
-    let late = if oldest_ms >= LATE_MS { Meaning::Warn } else { Meaning::Text };
-    let all = snapshot.sees_others();
-    let age = if all { duration(oldest_ms) } else { symbols.absent.to_owned() };
-    let text = Meaning::Text;
-    let (taken, given) = (mib(totals.in_bytes), mib(totals.out_bytes));
-    let flow = match row.width >= 70 && all {
-        true => format!("  in {taken} out {given} MiB/s"),
-        false => format!("  in {taken} MiB/s"),
-    };
-    let what = if row.width >= 100 { "refused " } else { "" };
+    let [flow, refused, age] = rates(snapshot, paint, row.width);
     let unsynced = match snapshot.log_unsynced_bytes {
         0 => String::new(),
         bytes => format!("  unsynced {}", format::bytes(bytes as f64)),
@@ -138,10 +153,9 @@ pub(super) fn header(
             .opens("streams"),
         item(7, format!(" {}", many(snapshot.open_shards(), "shard")), text, paint)
             .opens("streams"),
-        item(6, flow, Meaning::Input, paint).opens("streams"),
-        item(2, format!("  {} {what}{}/s", symbols.crit, number(refused)), alarm, paint)
-            .opens("logs"),
-        item(3, format!("  age {age}"), late, paint).opens("consumers"),
+        flow,
+        refused,
+        age,
         item(9, unsynced, Meaning::Warn, paint),
     ];
     let badges = badges(state, paint);

@@ -13,7 +13,7 @@ use crate::console::format::{bytes, duration, many, mib, number, percent};
 use crate::console::state::State;
 use crate::console::state::heat::hottest;
 use crate::console::theme::{Meaning, judge};
-use crate::console::view::cells::{alarming, mark};
+use crate::console::view::cells::{alarming, flow, mark};
 use crate::console::view::endpoint;
 use crate::console::widget::{Focus, Frame, framed, heat, write_line};
 use crate::model::{Millis, StreamName};
@@ -63,6 +63,8 @@ pub(super) fn time(seconds: u32) -> String {
 /// A picture of heat in an area: what is where.
 struct Grid<'a> {
     heat: &'a HeatView,
+    /// The picture that it is in.
+    snapshot: &'a Snapshot,
     rows: Vec<Vec<usize>>,
     /// Row under the cursor.
     at: usize,
@@ -146,7 +148,8 @@ impl Grid<'_> {
         if x + REFUSED <= y.right() {
             let width = usize::from(REFUSED);
             let style = theme.style(alarming(refused));
-            buffer.set_stringn(x, y.y, format!("{:>width$}", number(refused)), width, style);
+            let refused = flow(self.snapshot, number(refused), self.paint);
+            buffer.set_stringn(x, y.y, format!("{refused:>width$}"), width, style);
         }
         if at == self.at {
             buffer.set_style(y, theme.style(Meaning::Selection));
@@ -223,6 +226,7 @@ fn each(state: &State, heat: &HeatView, width: u16) -> usize {
 fn figures(
     shard: &ShardView,
     stream: &StreamView,
+    snapshot: &Snapshot,
     many: usize,
     paint: Paint<'_>,
 ) -> Vec<(String, String, Meaning)> {
@@ -231,22 +235,23 @@ fn figures(
         |limit: Option<u64>| limit.map_or(paint.symbols.absent.to_owned(), |l| mib(l as f64));
     let plain = |name: &str, value: String| (name.to_owned(), value, Meaning::Text);
     let share = rates.write_utilization(&stream.limits, 1);
-    let of_cap = share.map_or(paint.symbols.absent.to_owned(), percent);
-    let refused = alarming(rates.write_throttled);
+    let flows = |value: String| flow(snapshot, value, paint);
+    let of_cap = flows(share.map_or(paint.symbols.absent.to_owned(), percent));
+    let (refused, age) = (alarming(rates.write_throttled), shard.iterator_age_ms());
     let others = |value: String| match shard.source() {
         Some(Source::Sampled) => paint.symbols.absent.to_owned(),
-        Some(Source::Counted | Source::CloudWatch { .. }) | None => value,
+        Some(Source::Counted | Source::CloudWatch { .. }) | None => flows(value),
     };
     let mut lines = vec![
-        plain("IN MiB/s", mib(rates.in_bytes)),
+        plain("IN MiB/s", flows(mib(rates.in_bytes))),
         plain("  of", limit(stream.limits.write_bytes_per_s)),
-        plain("REC/s", number(rates.in_records)),
+        plain("REC/s", flows(number(rates.in_records))),
         ("CAP%".to_owned(), of_cap, share.map_or(Meaning::Text, judge)),
         plain("OUT MiB/s", others(mib(rates.out_bytes))),
         plain("  of", limit(stream.limits.read_bytes_per_s)),
-        plain("GET/s", number(rates.read_calls)),
+        plain("GET/s", flows(number(rates.read_calls))),
         ("W-THR/s".to_owned(), others(number(rates.write_throttled)), refused),
-        plain("AGE", shard.iterator_age_ms().map_or(paint.symbols.absent.to_owned(), duration)),
+        plain("AGE", flows(age.map_or(paint.symbols.absent.to_owned(), duration))),
     ];
     if many > 1 {
         lines.insert(0, plain("hottest of", many.to_string()));
@@ -286,7 +291,7 @@ fn detail(
     let title = format!("shard {}", shard.id.short());
     let inner = framed(&title, Focus::Elsewhere, paint, area, buffer);
     let cells = grid.cells(row);
-    let mut lines = figures(shard, stream, row.len(), paint);
+    let mut lines = figures(shard, stream, grid.snapshot, row.len(), paint);
     lines.push((String::new(), String::new(), Meaning::Text));
     let told = summary(&cells, grid, state).into_iter();
     lines.extend(told.map(|(name, value)| (name, value, Meaning::Accent)));
@@ -332,7 +337,7 @@ pub(super) fn draw(
     let width = columns.saturating_sub(values);
     let at = state.heat_at(heat, &rows);
     let each = each(state, heat, width);
-    let grid = Grid { heat, rows, at, each, label, width, paint };
+    let grid = Grid { heat, snapshot, rows, at, each, label, width, paint };
     map(state, &grid, (stream, snapshot.now), left, buffer);
     if aside > 0 {
         detail(state, &grid, stream, right, buffer);

@@ -13,7 +13,7 @@ use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{alarm, cell, of_others, table};
+use crate::console::view::cells::{alarm, cell, flow, flowing, of_others, table};
 use crate::console::view::history::History;
 use crate::console::view::{consumers, endpoint, events, heat_strip, problems, producers};
 use crate::console::widget::sparkline::spark;
@@ -49,7 +49,8 @@ fn row<'a>(
     let (theme, symbols) = (paint.theme, paint.symbols);
     let rates = &stream.rates;
     let text = |text: String| cell(text, Meaning::Text, paint);
-    let others = |line| of_others(Some(stream.source), line, paint);
+    let flows = |line| flowing(snapshot, line, paint);
+    let others = |line| flows(of_others(Some(stream.source), line, paint));
     let share = stream.write_utilization();
     let subject = Subject::Stream(stream.name.clone());
     Row {
@@ -60,16 +61,16 @@ fn row<'a>(
             text(stream.mode.word().to_owned()),
             problems::word(problems, &subject, Line::default(), paint),
             text(stream.open_shards().to_string()),
-            cell(mib(rates.in_bytes), Meaning::Input, paint),
-            share.map_or(text(symbols.absent.to_owned()), |share| {
+            flows(cell(mib(rates.in_bytes), Meaning::Input, paint)),
+            flows(share.map_or(text(symbols.absent.to_owned()), |share| {
                 Line::styled(percent(share), theme.judged(share))
-            }),
-            text(number(rates.in_records)),
+            })),
+            flows(text(number(rates.in_records))),
             others(cell(mib(rates.out_bytes), Meaning::Output, paint)),
-            text(number(rates.read_calls)),
+            flows(text(number(rates.read_calls))),
             others(alarm(rates.write_throttled, paint)),
-            alarm(rates.read_throttled, paint),
-            text(stream.iterator_age_ms.map_or(symbols.absent.to_owned(), duration)),
+            flows(alarm(rates.read_throttled, paint)),
+            flows(text(stream.iterator_age_ms.map_or(symbols.absent.to_owned(), duration))),
             text(stream.consumers.to_string()),
             Line::styled(
                 spark(&stream.in_bytes_spark, STREAM_SPARK, None, paint),
@@ -149,7 +150,7 @@ fn chart(state: &State, snapshot: &Snapshot, paint: Paint<'_>, area: Rect, buffe
         return;
     };
     let limit = stream.limits.write_bytes_per_s.map(|l| (l * stream.open_shards() as u64) as f32);
-    let taken = bytes(stream.rates.in_bytes);
+    let taken = flow(snapshot, bytes(stream.rates.in_bytes), paint);
     let title = match limit {
         Some(limit) => format!("{}: in {taken}/s of {}/s", stream.name, bytes(f64::from(limit))),
         None => format!("{}: in {taken}/s, no limit", stream.name),

@@ -12,13 +12,13 @@ use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{alarm, alarming, cell, fact, no_parts, table};
+use crate::console::view::cells::{alarm, alarming, cell, fact, flowing, no_parts, table};
 use crate::console::widget::table::Row;
 use crate::console::widget::{framed, write_lines};
 use crate::model::{PartName, ProducerTally};
 use crate::snapshot::{PartState, ProducerView, Snapshot};
 
-fn row<'a>(producer: &ProducerView, paint: Paint<'a>) -> Row<'a> {
+fn row<'a>(producer: &ProducerView, snapshot: &Snapshot, paint: Paint<'a>) -> Row<'a> {
     let text = |text: String| cell(text, Meaning::Text, paint);
     let state = match producer.state {
         PartState::Running => Meaning::Ok,
@@ -27,6 +27,7 @@ fn row<'a>(producer: &ProducerView, paint: Paint<'a>) -> Row<'a> {
         PartState::Failed => Meaning::Crit,
     };
     let dropped = producer.tally.dropped_records;
+    let flows = |line| flowing(snapshot, line, paint);
     Row {
         id: producer.name.to_string(),
         mark: Span::raw(" "),
@@ -35,9 +36,9 @@ fn row<'a>(producer: &ProducerView, paint: Paint<'a>) -> Row<'a> {
             text(producer.stream.to_string()),
             cell(producer.state.word(), state, paint),
             text(format!("{}{}", paint.symbols.times, producer.rate_factor)),
-            text(number(producer.offered_per_s)),
-            cell(number(producer.accepted_per_s), Meaning::Input, paint),
-            alarm(producer.refused_per_s, paint),
+            flows(text(number(producer.offered_per_s))),
+            flows(cell(number(producer.accepted_per_s), Meaning::Input, paint)),
+            flows(alarm(producer.refused_per_s, paint)),
             text(count(producer.backlog as u64)),
             cell(count(dropped), alarming(dropped as f64), paint),
         ],
@@ -53,7 +54,8 @@ pub(super) fn draw(
 ) {
     let shown = state.producers(snapshot);
     let find = |name: &PartName| snapshot.producers.iter().find(|producer| producer.name == *name);
-    let rows: Vec<Row<'_>> = shown.iter().filter_map(find).map(|p| row(p, paint)).collect();
+    let rows: Vec<Row<'_>> =
+        shown.iter().filter_map(find).map(|p| row(p, snapshot, paint)).collect();
     let title = format!("Producers ({})  ( ) less, more", rows.len());
     let here = "none: L or `:produce` attaches one";
     let empty = no_parts(snapshot, here, "not seen from here: an endpoint does not tell who puts");

@@ -16,7 +16,7 @@ use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::target::Click;
 use crate::console::theme::Meaning;
-use crate::console::view::cells::{alarm, of_others, table};
+use crate::console::view::cells::{alarm, flow, flowing, of_others, table};
 use crate::console::view::{details, endpoint, events, problems};
 use crate::console::widget::lineage::{Lineage, Node};
 use crate::console::widget::shard_map::{ShardMap, Slot, minimap, window};
@@ -46,6 +46,7 @@ fn hot_key(shard: &ShardView) -> Option<String> {
 fn row<'a>(
     stream: &StreamView,
     shard: &ShardView,
+    snapshot: &Snapshot,
     problems: &[Problem],
     paint: Paint<'a>,
 ) -> Row<'a> {
@@ -56,8 +57,11 @@ fn row<'a>(
     let rates = &shard.rates();
     let subject = Subject::Shard(stream.name.clone(), shard.id);
     let absent = || text(symbols.absent.to_owned());
-    let others = |line| of_others(shard.source(), line, paint);
+    let flows = |line| flowing(snapshot, line, paint);
+    let others = |line| flows(of_others(shard.source(), line, paint));
     let share = share_of(stream, shard).filter(|_| open);
+    let capacity =
+        share.map_or_else(absent, |share| Line::styled(percent(share), theme.judged(share)));
     Row {
         id: shard.id.short(),
         mark: problems::mark(problems, &subject, paint),
@@ -66,31 +70,32 @@ fn row<'a>(
             problems::word(problems, &subject, text(shard.state.word().to_owned()), paint),
             text(shard.range.start.short()),
             text(format!("{:.1}%", shard.range.share() * 100.0)),
-            text(mib(rates.in_bytes)),
-            text(number(rates.in_records)),
-            share.map_or_else(absent, |share| Line::styled(percent(share), theme.judged(share))),
+            flows(text(mib(rates.in_bytes))),
+            flows(text(number(rates.in_records))),
+            flows(capacity),
             others(text(mib(rates.out_bytes))),
-            text(number(rates.read_calls)),
+            flows(text(number(rates.read_calls))),
             others(alarm(rates.write_throttled, paint)),
-            shard.iterator_age_ms().map_or_else(absent, |age| text(duration(age))),
+            flows(shard.iterator_age_ms().map_or_else(absent, |age| text(duration(age)))),
             hot_key(shard).map_or_else(absent, text),
         ],
     }
 }
 
-fn slot(stream: &StreamView, shard: &ShardView) -> Slot {
+fn slot(stream: &StreamView, shard: &ShardView, snapshot: &Snapshot, paint: Paint<'_>) -> Slot {
     Slot {
         label: shard.id.short(),
         start: shard.range.start.0,
         end: shard.range.end.0,
-        share: share_of(stream, shard),
-        value: mib(shard.rates().in_bytes),
+        share: share_of(stream, shard).filter(|_| !snapshot.is_silent()),
+        value: flow(snapshot, mib(shard.rates().in_bytes), paint),
     }
 }
 
 fn map(
     state: &State,
     stream: &StreamView,
+    snapshot: &Snapshot,
     selected: Option<&str>,
     paint: Paint<'_>,
     area: Rect,
@@ -109,7 +114,8 @@ fn map(
     let title = format!("{}: hash-key space{zoomed}, bar = share of the write limit", stream.name);
     let (above, focus) = ("c closer  C wider", state.focus_of(Panel::Map));
     let inner = Frame { title: &title, above, below: "", focus, paint }.draw(area, buffer);
-    let slots: Vec<Slot> = open.into_iter().map(|shard| slot(stream, shard)).collect();
+    let slots = open.into_iter().map(|shard| slot(stream, shard, snapshot, paint));
+    let slots: Vec<Slot> = slots.collect();
     let inner = match zoom {
         0 => inner,
         _ => {
@@ -137,7 +143,7 @@ fn shards(
     let height = usize::from(area.height);
     let near = at.saturating_sub(height)..(at + height).min(all.len());
     let rows: Vec<Row<'_>> =
-        all[near].iter().map(|shard| row(stream, shard, &problems, paint)).collect();
+        all[near].iter().map(|shard| row(stream, shard, snapshot, &problems, paint)).collect();
     let policy = stream.policy.as_ref().map(|rule| format!("  {rule}")).unwrap_or_default();
     let hours = stream.retention_ms / 3_600_000;
     let kept = if hours > 0 { format!("{hours} h") } else { duration(stream.retention_ms) };
@@ -239,7 +245,9 @@ pub(super) fn draw(
     for (panel, place) in state.shown(area, &layout(area, state.map_zoom, &wrong)) {
         paint.targets.add(place, Click::Focus(panel));
         match panel {
-            Panel::Map => map(state, stream, selected.as_deref(), paint, place, buffer),
+            Panel::Map => {
+                map(state, stream, snapshot, selected.as_deref(), paint, place, buffer);
+            }
             Panel::Details => details::draw(state, stream, snapshot, paint, place, buffer),
             Panel::Lineage => lineage(state, stream, paint, place, buffer),
             Panel::Events => events::draw(state, snapshot, about, paint, place, buffer),

@@ -7,7 +7,8 @@ use crate::command::Place as At;
 use crate::remote::client::now;
 use crate::snapshot::{self, FarView, Rates, Snapshot, TailView};
 
-/// Of an endpoint that is silent the last picture stays, but for what would flow on in it.
+/// Of an endpoint that is silent the last picture stays, but for what would flow on in it: viewers say of
+/// a silent one that this is not known.
 pub(super) fn quieten(picture: &mut Snapshot) {
     if !picture.is_silent() {
         return;
