@@ -6,9 +6,12 @@ use std::borrow::Cow;
 
 use ratatui::text::Span;
 
+use crate::model::Millis;
 pub use crate::model::{grouped, many};
 
 const KIB: f64 = 1_024.0;
+/// From so many milliseconds on hours have three digits.
+const HOURS_MS: u64 = 100 * 3_600_000;
 
 /// A number in at most 4 significant digits: `0.41`, `61.0`, `998`, `3,206`, `63.5k`.
 #[must_use]
@@ -141,6 +144,17 @@ pub fn clock(ms: u64) -> String {
 #[must_use]
 pub fn clock_ms(ms: u64) -> String {
     format!("{}.{:03}", clock(ms), ms % 1_000)
+}
+
+/// A time as one since the start, in 12 columns; before it as one until the start: `-00:12:34.5`, or
+/// `-4d 4h` where that takes more columns.
+#[must_use]
+pub fn clock_from(start: Millis, at: Millis) -> String {
+    match start.since(at) {
+        0 => clock_ms(at.since(start)),
+        before @ 1..HOURS_MS => format!("-{}.{}", clock(before), before % 1_000 / 100),
+        before => format!("-{}", duration(before)),
+    }
 }
 
 /// A share as a whole percentage: `95%`.
@@ -299,6 +313,21 @@ mod tests {
         assert_eq!(clock(872_000), "00:14:32");
         assert_eq!(clock_ms(872_120), "00:14:32.120");
         assert_eq!(percent(0.954), "95%");
+    }
+
+    #[test]
+    fn what_was_before_the_start_is_told_by_how_long_before() {
+        let start = Millis(1_000_000_000);
+        let table = [
+            (start, "00:00:00.000"),
+            (start.plus(872_120), "00:14:32.120"),
+            (start.minus(50), "-00:00:00.0"),
+            (start.minus(754_567), "-00:12:34.5"),
+            (start.minus(360_000_000), "-4d 4h"),
+        ];
+        for (at, text) in table {
+            assert_eq!(clock_from(start, at), text);
+        }
     }
 
     #[test]

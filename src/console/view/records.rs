@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use crate::command::{Browse, Place, RecordLook};
-use crate::console::format::{bytes, clock, clock_ms, duration, many, number};
+use crate::console::format::{bytes, clock, clock_from, duration, many, number};
 use crate::console::panel::Panel;
 use crate::console::state::State;
 use crate::console::state::records::json_of;
@@ -59,7 +59,7 @@ fn row<'a>(record: &TailRecord, snapshot: &Snapshot, paint: Paint<'a>) -> Row<'a
         id: id(record),
         mark: Span::raw(" "),
         cells: vec![
-            cell(clock_ms(record.arrival.since(snapshot.started)), Meaning::Muted),
+            cell(clock_from(snapshot.started, record.arrival), Meaning::Muted),
             cell(record.shard.short(), Meaning::Text),
             cell(record.partition_key.clone(), Meaning::Accent),
             cell(bytes(record.data_bytes as f64), Meaning::Muted),
@@ -73,7 +73,11 @@ fn title(state: &State, snapshot: &Snapshot, browse: &Browse) -> String {
     let Browse { stream, place, shard, key } = browse;
     let whose = shard.map_or("all shards".to_owned(), |shard| format!("shard {}", shard.short()));
     let key = key.as_ref().map(|key| format!(" key {key}")).unwrap_or_default();
-    let since = |at: crate::model::Millis| clock(at.since(snapshot.started));
+    let since = |at: crate::model::Millis| match snapshot.started <= at {
+        true => clock(at.since(snapshot.started)),
+        // What came before the last start is told as its row tells it.
+        false => clock_from(snapshot.started, at),
+    };
     let rate = snapshot.stream(stream.as_str()).map_or(0.0, |stream| stream.rates.in_records);
     let how = match place {
         Place::Newest if state.records.held.is_some() => "HELD, F follows".to_owned(),
@@ -111,7 +115,7 @@ fn size(record: &TailRecord) -> String {
 /// What is known of a record besides its data.
 fn facts(record: &TailRecord, snapshot: &Snapshot) -> Vec<(&'static str, String)> {
     let age = duration(snapshot.now.since(record.arrival));
-    let arrived = clock_ms(record.arrival.since(snapshot.started));
+    let arrived = clock_from(snapshot.started, record.arrival);
     vec![
         ("shard", record.shard.to_string()),
         ("sequence", record.sequence.to_string()),
