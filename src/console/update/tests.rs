@@ -190,6 +190,18 @@ fn screen(state: &State, snapshot: &Snapshot) -> String {
     })
 }
 
+/// `refused 0/s` stood over a disk that was full, while every put failed: what is counted is throttling.
+#[test]
+fn the_head_says_that_it_counts_what_is_throttled() {
+    let head = |snapshot: &Snapshot| {
+        let text = screen(&State::default(), snapshot);
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    let snapshot = picture("first-light", 20);
+    let told = head(&snapshot);
+    assert!(told.contains(" throttled ") && !told.contains("refused"), "{told}");
+}
+
 /// There were `no records here` of a stream that had hundreds, and `o` changed what nobody saw.
 #[test]
 fn what_a_paused_picture_was_not_asked_for_is_not_said_to_be_absent() {

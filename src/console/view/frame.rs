@@ -92,7 +92,7 @@ fn running(snapshot: &Snapshot, symbols: &Symbols) -> (&'static str, String, Mea
     }
 }
 
-/// What flows, what is refused, and how far readers are behind, as far as that is known.
+/// What flows, what is throttled, and how far readers are behind, as far as that is known.
 fn rates(snapshot: &Snapshot, paint: Paint<'_>, width: u16) -> [Item; 3] {
     let symbols = paint.symbols;
     let told = |text: String| cells::flow(snapshot, text, paint);
@@ -103,19 +103,19 @@ fn rates(snapshot: &Snapshot, paint: Paint<'_>, width: u16) -> [Item; 3] {
         true => format!("  in {taken} out {given} MiB/s"),
         false => format!("  in {taken} MiB/s"),
     };
-    let refused = totals.write_throttled + totals.read_throttled;
+    let throttled = totals.write_throttled + totals.read_throttled;
     let oldest_ms = snapshot.iterator_age_max_ms();
     let (alarm, late) = match snapshot.is_silent() {
         true => (Meaning::Muted, Meaning::Text),
-        false if oldest_ms >= LATE_MS => (alarming(refused), Meaning::Warn),
-        false => (alarming(refused), Meaning::Text),
+        false if oldest_ms >= LATE_MS => (alarming(throttled), Meaning::Warn),
+        false => (alarming(throttled), Meaning::Text),
     };
-    let what = if width >= 100 { "refused " } else { "" };
-    let refused = format!("  {} {what}{}/s", symbols.crit, told(number(refused)));
+    let what = if width >= 110 { "throttled " } else { "" };
+    let throttled = format!("  {} {what}{}/s", symbols.crit, told(number(throttled)));
     let age = if all { told(duration(oldest_ms)) } else { symbols.absent.to_owned() };
     [
         item(6, flow, Meaning::Input, paint).opens("streams"),
-        item(2, refused, alarm, paint).opens("logs"),
+        item(2, throttled, alarm, paint).opens("logs"),
         item(3, format!("  age {age}"), late, paint).opens("consumers"),
     ]
 }
@@ -129,7 +129,7 @@ pub(super) fn header(
 ) {
     let (symbols, text) = (paint.symbols, Meaning::Text);
     let (mark, word, meaning) = status(state, snapshot, paint);
-    let [flow, refused, age] = rates(snapshot, paint, row.width);
+    let [flow, throttled, age] = rates(snapshot, paint, row.width);
     let unsynced = match snapshot.log_unsynced_bytes {
         0 => String::new(),
         bytes => format!("  unsynced {}", format::bytes(bytes as f64)),
@@ -154,7 +154,7 @@ pub(super) fn header(
         item(7, format!(" {}", many(snapshot.open_shards(), "shard")), text, paint)
             .opens("streams"),
         flow,
-        refused,
+        throttled,
         age,
         item(9, unsynced, Meaning::Warn, paint),
     ];
