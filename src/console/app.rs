@@ -233,6 +233,7 @@ impl<'a> App<'a> {
                 self.load(&name);
             }
             Effect::Demo(name) => self.demo(&name),
+            Effect::LookFor(command) => self.look_for(command),
             Effect::Record(record) => self.record(&record),
             Effect::RecordStop => self.end_recording(),
             Effect::Screenshot(_)

@@ -1,6 +1,6 @@
 //! Everything that can happen to the state, and everything that it can ask for.
 
-use crate::command::{Format, Motion, Own, Record, Spec, WorldCommand};
+use crate::command::{Command, Format, Motion, Own, Record, Spec, WorldCommand};
 use crate::console::panel::Panel;
 use crate::console::target::Click;
 
@@ -79,6 +79,9 @@ pub enum Effect {
     Load(String),
     /// The same, and tell its story.
     Demo(String),
+    /// Ask whether the session that this command opens shall take the place of everything, if there is
+    /// one of that name.
+    LookFor(Command),
     /// Begin to write down what is done.
     Record(Record),
     /// Write nothing down any more.

@@ -10,7 +10,7 @@ use crate::console::format::fit;
 use crate::console::sheet::Sheet;
 use crate::console::state::{Demo, Layouts, Notice, State};
 use crate::console::term::Term;
-use crate::console::update::{ask_to_save_over, obey};
+use crate::console::update::{ask_to_open, ask_to_save_over, obey, session_of};
 use crate::console::{export, still};
 use crate::snapshot::Snapshot;
 
@@ -45,6 +45,16 @@ impl App<'_> {
             }
             Err(why) => Notice::Refused(why),
         });
+    }
+
+    /// Asks whether a session shall take the place of everything; one that is not there, or is wrong, needs
+    /// no question.
+    pub(super) fn look_for(&mut self, command: Command) {
+        let Some(name) = session_of(&command) else { return };
+        match self.desk.load(name) {
+            Ok(_) => ask_to_open(&mut self.state, command, &self.port.snapshot()),
+            Err(why) => self.state.notice = Some(Notice::Refused(why)),
+        }
     }
 
     /// Plays a session and tells its story.

@@ -362,6 +362,24 @@ fn another_session_leaves_the_operator_what_is_his() {
     assert_eq!(app.state.access, Access::Read, "even where nobody asks the lock");
 }
 
+/// It was asked whether changes are to be lost for a session that there is not.
+#[test]
+fn a_session_that_is_not_there_is_refused_before_anything_is_asked() {
+    let place = Place::of("hot-shard");
+    let mut app = app(&place);
+    app.line("retention orders 48");
+    for line in ["session load nope.ron", "demo nope"] {
+        app.line(line);
+        assert_eq!((app.asks(), app.refused()), (false, "there is none"), "{line}");
+    }
+    for line in ["session load mine.ron", "demo hot-shard"] {
+        app.line(line);
+        assert!(app.asks(), "{line}");
+        app.write("n");
+    }
+    assert_eq!(place.retention_h(), 48);
+}
+
 #[test]
 fn a_session_is_saved_over_another_file_after_a_question_alone() {
     let place = Place::of("hot-shard");

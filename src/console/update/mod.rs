@@ -21,6 +21,7 @@ use crate::command::{
 use crate::console::message::{Effect, Message};
 use crate::console::panel::Panel;
 use crate::console::state::{Access, Act, Cut, Help, Notice, Over, Question, Sign, State};
+use crate::session::builtin;
 use crate::snapshot::Snapshot;
 use crate::snapshot::heat::Metric;
 
@@ -107,12 +108,34 @@ pub(crate) fn obey(state: &mut State, command: Command, snapshot: &Snapshot) -> 
             state.notice = Some(Notice::Refused(why.to_string()));
             Vec::new()
         }
+        // Only who reads files knows whether there is such a session.
+        Ok(preview) if preview.danger == Danger::Destroys && is_unknown(state, &command) => {
+            vec![Effect::LookFor(command)]
+        }
         Ok(preview) if preview.danger == Danger::Destroys => {
             ask(state, Act::New, vec![command], preview);
             Vec::new()
         }
         Ok(_) => run(state, command, snapshot),
     }
+}
+
+/// The name or path of the session that a command opens in the place of everything, if it does.
+pub(crate) fn session_of(command: &Command) -> Option<&str> {
+    let Command::View(ViewCommand::SessionLoad(name) | ViewCommand::Demo(Some(name))) = command
+    else {
+        return None;
+    };
+    Some(name)
+}
+
+/// Does a command open a session that is none of those that are known by name?
+fn is_unknown(state: &State, command: &Command) -> bool {
+    let is_known = |name: &str| {
+        builtin().iter().any(|(built_in, _)| *built_in == name)
+            || state.known.sessions.iter().any(|known| known == name)
+    };
+    session_of(command).is_some_and(|name| !is_known(name))
 }
 
 /// What a yes runs is as exact as what was shown.
@@ -303,6 +326,13 @@ pub(crate) fn ask_to_save_over(state: &mut State, file: &str, snapshot: &Snapsho
     preview.notes.push("it is there, and this session is not of it".to_owned());
     preview.notes.push("`:session save FILE` takes another name".to_owned());
     ask(state, Act::New, vec![command], preview);
+}
+
+/// Asks whether a session that is there shall take the place of everything.
+pub(crate) fn ask_to_open(state: &mut State, command: Command, snapshot: &Snapshot) {
+    if let Ok(preview) = state.preview(&command, snapshot) {
+        ask(state, Act::New, vec![command], preview);
+    }
 }
 
 /// Leaves; asks first when the set-up was changed and not saved.
