@@ -8,7 +8,7 @@ use crate::command::{
 use crate::console::message::Effect;
 use crate::console::panel::Panel;
 use crate::console::state::{Act, Notice, Sign, State};
-use crate::console::update::{ask, locked, run, typing};
+use crate::console::update::{ask, locked, refuse, run, typing};
 use crate::cost::{bill, by_kind};
 use crate::snapshot::{ProducerView, ShardView, Snapshot, StreamView};
 
@@ -46,7 +46,7 @@ pub(super) fn call(
                 return Vec::new();
             }
             Err(why) => {
-                state.notice = Some(Notice::Refused(why.to_string()));
+                refuse(state, &line, &why.to_string(), snapshot);
                 return Vec::new();
             }
         }
@@ -88,7 +88,8 @@ fn show_or_run(state: &mut State, commands: Vec<Command>, snapshot: &Snapshot) -
     let whole = match joined(state, &commands, snapshot) {
         Ok(whole) => whole,
         Err(why) => {
-            state.notice = Some(Notice::Refused(why.to_string()));
+            let lines: Vec<String> = commands.iter().map(ToString::to_string).collect();
+            refuse(state, &lines.join(", :"), &why.to_string(), snapshot);
             return Vec::new();
         }
     };

@@ -12,12 +12,14 @@ mod typing;
 
 pub(crate) use typing::paste;
 
+use log::Level;
 use tui_input::Input;
 
 use crate::command::{
     ClockCommand, Command, CommandError, Danger, Motion, Place, Preview, Screen, Span, Spec,
     ViewCommand, WorldCommand, spec_of, way_out,
 };
+use crate::console::logs::Heard;
 use crate::console::message::{Effect, Message};
 use crate::console::panel::Panel;
 use crate::console::state::{Access, Act, Cut, Help, Notice, Over, Question, Sign, State};
@@ -77,6 +79,15 @@ fn locked(state: &State, spec: &Spec) -> Option<Notice> {
     (!state.may(spec)).then(|| Notice::Refused(said()))
 }
 
+/// Says why a line is refused. A row is soon too short for all of it: the log has the rest.
+fn refuse(state: &mut State, line: &str, why: &str, snapshot: &Snapshot) {
+    let newest = state.past.latest();
+    let at_ms = newest.as_deref().unwrap_or(snapshot).elapsed_ms();
+    let text = format!(":{line} was refused: {why}");
+    state.logs.keep(at_ms, Heard { level: Level::Warn, target: "command".to_owned(), text });
+    state.notice = Some(Notice::Refused(why.to_owned()));
+}
+
 /// Runs the first of the commands that wait, when what it waits for is through.
 fn go_on(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
     let Some(next) = state.queue.front() else { return Vec::new() };
@@ -86,6 +97,8 @@ fn go_on(state: &mut State, snapshot: &Snapshot) -> Vec<Effect> {
     match next.preview(snapshot) {
         Err(CommandError::Busy { .. }) => Vec::new(),
         Err(why) => {
+            let next = next.to_string();
+            refuse(state, &next, &why.to_string(), snapshot);
             state.notice = Some(Notice::Refused(format!("`{next}`: {why}")));
             state.queue.pop_front();
             Vec::new()
@@ -105,7 +118,7 @@ pub(crate) fn obey(state: &mut State, command: Command, snapshot: &Snapshot) -> 
     }
     match state.preview(&command, snapshot) {
         Err(why) => {
-            state.notice = Some(Notice::Refused(why.to_string()));
+            refuse(state, &command.to_string(), &why.to_string(), snapshot);
             Vec::new()
         }
         // Only who reads files knows whether there is such a session.

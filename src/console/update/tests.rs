@@ -251,6 +251,25 @@ fn records_that_a_silent_endpoint_does_not_tell_are_not_said_to_be_absent() {
     }
 }
 
+/// A row of 120 columns ended where the sentence said what could be done instead.
+#[test]
+fn a_line_that_is_refused_stands_whole_in_the_log() {
+    let snapshot = picture("hot-shard", 20);
+    let mut state = State::default();
+    press(&mut state, ": s p l t enter", &snapshot);
+    let why = said(&state);
+    press(&mut state, "ctrl-u", &snapshot);
+    for letter in "split ordrs 2".chars() {
+        let key = if letter == ' ' { "space".to_owned() } else { letter.to_string() };
+        press(&mut state, &key, &snapshot);
+    }
+    press(&mut state, "enter", &snapshot);
+    let shown = state.logs.shown();
+    let told: Vec<&str> = shown.iter().map(|line| line.heard.text.as_str()).collect();
+    assert_eq!(told[0], format!(":splt was refused: {why}"));
+    assert!(told[1].starts_with(":split ordrs") && told[1].contains("`orders`"), "{told:?}");
+}
+
 #[test]
 fn a_filter_that_asks_what_is_not_there_says_so() {
     let snapshot = picture("hot-shard", 5);

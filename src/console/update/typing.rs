@@ -5,7 +5,7 @@ use tui_input::{Input, InputRequest};
 use crate::command::{Command, Completion, complete as candidates};
 use crate::console::message::{Edit, Effect};
 use crate::console::state::{Notice, Over, Prompt, Sign, State};
-use crate::console::update::{cut, obey};
+use crate::console::update::{cut, obey, refuse};
 use crate::snapshot::Snapshot;
 
 /// Lines that are remembered.
@@ -194,7 +194,7 @@ pub(super) fn accept(state: &mut State, prompt: Prompt, snapshot: &Snapshot) -> 
         }
         Err(why) => {
             // The line stays, to be mended.
-            state.notice = Some(Notice::Refused(why.to_string()));
+            refuse(state, &line, &why.to_string(), snapshot);
             state.over = Over::Prompt(prompt);
             Vec::new()
         }
