@@ -115,7 +115,7 @@ fn an_endpoint_that_is_silent_is_the_problem() {
 fn what_flows_at_a_silent_endpoint_is_not_known_rather_than_nothing() {
     let mut console = Console::on("hot-shard", 5);
     let text = console.text(120, 40);
-    assert!(text.lines().next().is_some_and(|head| head.contains("age 0ms")), "{text}");
+    assert!(text.lines().next().is_some_and(|head| !head.contains('—')), "{text}");
     console.differs = Some(|picture| {
         let sight = Sight::Whole;
         picture.far = Some(FarView { sight, silent_ms: Some(42_000), ..FarView::default() });

@@ -36,7 +36,7 @@ fn hints_tabs_and_the_header_can_be_clicked() {
     assert!(matches!(console.state.over, Over::Help(_)));
     console.press("esc").click(" consumers ");
     assert_eq!(console.state.screen, Screen::Consumers(None));
-    console.click("refused");
+    console.click("throttled");
     assert_eq!(console.state.screen, Screen::Logs);
     console.click("esc ");
     assert_eq!(console.state.screen, Screen::Overview);
@@ -46,7 +46,7 @@ fn hints_tabs_and_the_header_can_be_clicked() {
 #[test]
 fn a_dialog_is_answered_by_a_click_and_nothing_under_it_is_reached() {
     let mut console = Console::on("hot-shard", 20);
-    console.press("2 s").click("refused");
+    console.press("2 s").click("throttled");
     assert!(matches!(console.state.over, Over::Ask(_)), "under the dialog");
     console.click("y yes");
     assert!(console.said().contains("split"), "{}", console.said());
