@@ -10,9 +10,9 @@ use crate::model::{
     StreamName, StreamStatus,
 };
 use crate::snapshot::{
-    AccountView, ApplicationView, ExpectationView, FanOutView, FarView, FunctionView, LaneState,
-    LaneView, LeaseView, Load, MappingView, PartState, ProducerView, Rates, ReaderView, ShardView,
-    StreamDetails, StreamView, Traffic, Verdict, Volume, WorkerView,
+    AccountView, ApplicationView, ExpectationView, ExpiredView, FanOutView, FarView, FunctionView,
+    LaneState, LaneView, LeaseView, Load, MappingView, PartState, ProducerView, Rates, ReaderView,
+    ShardView, StreamDetails, StreamView, Traffic, Verdict, Volume, WorkerView,
 };
 
 const NOW: Millis = Millis(1_000_000_000);
@@ -668,4 +668,25 @@ fn a_producer_gives_up_on_a_log_without_room_and_not_on_the_stream() {
     assert_eq!(told(&snapshot), (by("the log"), true));
     snapshot.log_volume = None;
     assert_eq!(told(&snapshot), (by("orders"), false), "whatever failed, it was not the log");
+}
+
+/// A split ended the refusals, and what had waited since was told as refused to the last try, with advice
+/// of more room.
+#[test]
+fn what_expires_behind_the_retry_budget_is_not_said_to_be_refused_to_the_last_try() {
+    let expired = ExpiredView { producer: part("shop"), records: 91, is_all: true };
+    let refusing = giving_up("ProvisionedThroughputExceededException");
+    let over = ProducerView { accepted_per_s: 2_400.0, refused_per_s: 0.0, ..refusing.clone() };
+    let told = |producer: &ProducerView| {
+        let producers = vec![producer.clone()];
+        let snapshot = Snapshot { producers, expired: vec![expired.clone()], ..world(busy(1)) };
+        let found = find(&snapshot);
+        let problem = found.into_iter().find(|problem| problem.lint == "gives-up").expect("told");
+        let waited =
+            problem.sentence == "gives up 10 records/s: they waited 30 s behind a retry budget";
+        assert!(waited, "{}", problem.sentence);
+        (problem.severity, problem.why.contains("Room on"), problem.why.contains("by itself"))
+    };
+    assert_eq!(told(&refusing), (Severity::Critical, true, false));
+    assert_eq!(told(&over), (Severity::Warning, false, true));
 }

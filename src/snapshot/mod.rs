@@ -29,8 +29,8 @@ pub use consumer::Consumer;
 pub use fan_out::FanOutView;
 pub use function::{AccountView, FunctionView};
 pub use part::{
-    ApplicationView, ExpectationView, LaneState, LaneView, LeaseView, MappingView, PartState,
-    ProducerView, PutView, ReaderView, TransformView, Verdict, WorkerView,
+    ApplicationView, ExpectationView, ExpiredView, LaneState, LaneView, LeaseView, MappingView,
+    PartState, ProducerView, PutView, ReaderView, TransformView, Verdict, WorkerView,
 };
 pub use source::{CloudWatch, Source};
 pub use story::{ShownView, StepView, StoryView};
@@ -115,6 +115,9 @@ pub struct Snapshot {
     pub streams: Vec<StreamView>,
     /// Producers, sorted by name.
     pub producers: Vec<ProducerView>,
+    /// What producers gave up since it had waited for too long, of those that did.
+    #[serde(default)]
+    pub expired: Vec<ExpiredView>,
     /// Transforms, sorted by name.
     pub transforms: Vec<TransformView>,
     /// Event source mappings, sorted by name.

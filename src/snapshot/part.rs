@@ -66,6 +66,17 @@ pub struct ProducerView {
     pub last_error: Option<String>,
 }
 
+/// Records that a producer gave up since they had waited for too long to be sent again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpiredView {
+    /// The producer.
+    pub producer: PartName,
+    /// Records, since it was attached. They are among those that it gave up.
+    pub records: u64,
+    /// Whatever it gave up in the last seconds had waited so: nothing was refused to its last try.
+    pub is_all: bool,
+}
+
 /// What was put into a stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PutView {

@@ -14,7 +14,7 @@ use crate::meter::{ConsumerMeter, Load};
 use crate::model::{PartName, ShardTally, StreamName, TransformTally};
 use crate::pipeline::FanOut;
 use crate::pipeline::mapping::{LaneAt, LaneStatus, Mapping};
-use crate::pipeline::producer::Producer;
+use crate::pipeline::producer::{Expired, Producer};
 use crate::pipeline::reader::Reader;
 use crate::pipeline::settings::{
     MappingSettings, ScalingPolicy, SourceSettings, TransformSettings,
@@ -23,8 +23,8 @@ use crate::pipeline::transform::Transform;
 use crate::pipeline::transform::in_place::InPlace;
 use crate::snapshot::measured::{MEAN_S, SPARK_S, held, minute, now, rates, spark};
 use crate::snapshot::{
-    ClockView, FanOutView, LaneState, LaneView, MappingView, PartState, ProducerView, PutView,
-    Rates, ReaderView, ShardView, Snapshot, Source, StreamView, Traffic, TransformView,
+    ClockView, ExpiredView, FanOutView, LaneState, LaneView, MappingView, PartState, ProducerView,
+    PutView, Rates, ReaderView, ShardView, Snapshot, Source, StreamView, Traffic, TransformView,
 };
 use crate::world::details::details;
 use crate::world::meters::StreamMeter;
@@ -55,6 +55,7 @@ pub(super) fn snapshot(
         seed: world.seed,
         streams: streams(world, before),
         producers: world.parts.producers.values().map(|part| producer(world, part)).collect(),
+        expired: expired(world).collect(),
         transforms: transforms(world),
         mappings: world.parts.mappings.values().map(|part| mapping(world, part)).collect(),
         readers: world.parts.readers.values().map(|part| reader(world, part)).collect(),
@@ -189,6 +190,14 @@ fn producer(world: &World, part: &Producer) -> ProducerView {
         tally: *part.tally(),
         last_error: part.last_error().map(str::to_owned),
     }
+}
+
+fn expired(world: &World) -> impl Iterator<Item = ExpiredView> {
+    world.parts.producers.values().filter_map(|part| {
+        let Expired { records, is_all } = part.expired(world.now);
+        let producer = part.settings().name.clone();
+        (records > 0).then_some(ExpiredView { producer, records, is_all })
+    })
 }
 
 fn transforms(world: &World) -> Vec<TransformView> {

@@ -41,8 +41,19 @@ struct Trouble {
 
 /// Most bytes in one call. The library's bound, 5 MiB, is more than a call of small shards gets.
 const CALL_BYTES: usize = 4 * 1_048_576;
+/// For so long it is known how records were given up, milliseconds: as long as rates are held.
+const LATELY_MS: u64 = 15_000;
 /// Memory of batches that is kept.
 const SPARE_MAX: usize = 64;
+
+/// Records that were given up since they had waited for too long to be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expired {
+    /// So many, since the producer was attached. They are among those given up.
+    pub records: u64,
+    /// Whatever was given up lately had waited so: nothing was refused to its last try.
+    pub is_all: bool,
+}
 
 /// A producer.
 pub struct Producer {
@@ -62,6 +73,9 @@ pub struct Producer {
     packer: Option<Packer>,
     resting: bool,
     tally: ProducerTally,
+    expired_records: u64,
+    /// When records were given up last that had not waited for too long.
+    refused_last: Option<Millis>,
     last_error: Option<String>,
     trouble: Option<Trouble>,
     events: VecDeque<Event>,
@@ -107,6 +121,8 @@ impl Producer {
             retry: Retry::new(salted(seed, "retry"), now, lossless),
             resting: false,
             tally: ProducerTally::default(),
+            expired_records: 0,
+            refused_last: None,
             last_error: None,
             trouble: None,
             events: VecDeque::new(),
@@ -163,6 +179,14 @@ impl Producer {
         &self.tally
     }
 
+    /// Of the records given up, those that had waited for too long to be sent again.
+    #[must_use]
+    pub fn expired(&self, now: Millis) -> Expired {
+        let long_ago = |at: Millis| now.since(at) > LATELY_MS;
+        let is_all = self.expired_records > 0 && self.refused_last.is_none_or(long_ago);
+        Expired { records: self.expired_records, is_all }
+    }
+
     /// Records waiting to be sent again, and those that wait to be packed.
     #[must_use]
     pub fn backlog(&self) -> usize {
@@ -212,7 +236,7 @@ impl Producer {
     fn make(&mut self, now: Millis, due: u64) {
         self.tally.offered_records += due;
         if self.resting && self.retry.is_full() {
-            self.tally.dropped_records += due;
+            self.give_up(now, due);
             return;
         }
         for _ in 0..due {
@@ -323,6 +347,21 @@ impl Producer {
         self.calls.push_back(Call { id, operation });
     }
 
+    /// Gives up records that were refused to the last try, or that there is no room to keep.
+    fn give_up(&mut self, now: Millis, records: u64) {
+        self.tally.dropped_records += records;
+        if records > 0 {
+            self.refused_last = Some(now);
+        }
+    }
+
+    /// Gives up records that have waited for too long to be sent again.
+    fn expire(&mut self, now: Millis) {
+        let expired = self.retry.expire(now) as u64;
+        self.tally.dropped_records += expired;
+        self.expired_records += expired;
+    }
+
     fn on_put(&mut self, now: Millis, sent: Again, answer: &PutRecordsAnswer) {
         // That calls were refused, as while the stream was being created, is over.
         if std::mem::take(&mut self.resting) {
@@ -350,7 +389,7 @@ impl Producer {
         let lossless = matches!(self.input, Input::Lines(_));
         let given_up = attempt >= self.settings.retries || self.retry.is_full();
         if given_up && !lossless {
-            self.tally.dropped_records += self.count(&again);
+            self.give_up(now, self.count(&again));
         } else {
             self.retry.keep(now, Again { entries: again, attempt: attempt + 1, since }, None);
         }
@@ -377,7 +416,7 @@ impl Producer {
         self.last_error = Some(why);
         if matches!(error, ApiError::Validation(_) | ApiError::InvalidArgument(_)) {
             // The records themselves are wrong: sending them again would be refused again.
-            self.tally.dropped_records += self.count(&sent.entries);
+            self.give_up(now, self.count(&sent.entries));
             return self.recycle(sent.entries);
         }
         self.resting = true;
@@ -396,7 +435,7 @@ impl Producer {
 impl Part for Producer {
     fn advance(&mut self, now: Millis) {
         if matches!(self.input, Input::Load(_)) {
-            self.tally.dropped_records += self.retry.expire(now) as u64;
+            self.expire(now);
         }
         while let Some(Again { entries, attempt, since }) = self.retry.take(now) {
             self.tally.retried_records += self.count(&entries);
@@ -437,5 +476,35 @@ impl Part for Producer {
 
     fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waited_for_too_long_is_told_from_what_was_refused() {
+        let settings = r#"(name: "shop", stream: "orders", source: Synthetic((rate: 10.0)))"#;
+        let settings: ProducerSettings = ron::from_str(settings).expect("settings");
+        let mut now = Millis(1_000_000);
+        let mut producer = Producer::new(settings, None, 1, now);
+        let run = |producer: &mut Producer, now: Millis, error: &ApiError| {
+            producer.advance(now);
+            while let Some(call) = producer.poll_call() {
+                producer.on_reply(now, call, Err(error.clone()));
+            }
+        };
+        for _ in 0..35_000 / TICK_MS {
+            now = now.plus(TICK_MS);
+            run(&mut producer, now, &ApiError::InternalFailure("no".to_owned()));
+        }
+        let records = producer.tally().dropped_records;
+        assert!(records > 0);
+        assert_eq!(producer.expired(now), Expired { records, is_all: true });
+        now = now.plus(ERROR_MS);
+        run(&mut producer, now, &ApiError::Validation("no".to_owned()));
+        assert!(!producer.expired(now).is_all);
+        assert!(producer.expired(now.plus(LATELY_MS + 1)).is_all);
     }
 }
