@@ -17,7 +17,7 @@
 //! Absent: what a worker does with records, and how long that takes; the election of a leader that
 //! gives leases by the load of workers, which the library does from version 3 on.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::api::aggregate::{self, UserRecord};
 use crate::model::chance::salted;
@@ -86,6 +86,10 @@ pub struct Application {
     table: LeaseTable,
     workers: BTreeMap<u32, Worker>,
     progress: BTreeMap<ShardId, Progress>,
+    /// Everything that arrived in a shard until then was read.
+    until: BTreeMap<ShardId, Millis>,
+    /// Shards of which nothing was read yet, and since when there may be records in them.
+    due: BTreeMap<ShardId, Millis>,
     restored: BTreeMap<ShardId, Checkpoint>,
     keeps_at: Millis,
     tally: ConsumerTally,
@@ -112,6 +116,8 @@ impl Application {
             restored: checkpoints,
             workers: BTreeMap::new(),
             progress: BTreeMap::new(),
+            until: BTreeMap::new(),
+            due: BTreeMap::new(),
             keeps_at: now.plus(checkpoint_ms),
             tally: ConsumerTally::default(),
             again_records: 0,
@@ -175,15 +181,15 @@ impl Application {
     pub fn behind_ms(&self, now: Millis) -> u64 {
         let behind = self.follower.behind_ms(now);
         let unread = |shard| self.reader_of(now, shard).is_none();
-        match self.follower.last_answer().filter(|_| self.follower.live().any(unread)) {
-            Some(last) => behind.max(now.since(last)),
-            None => behind,
-        }
+        let last = self.follower.last_answer().filter(|_| self.follower.live().any(unread));
+        let due = self.follower.live().filter_map(|shard| self.due.get(&shard).copied());
+        due.chain(last).map(|since| now.since(since)).fold(behind, u64::max)
     }
 
     /// How far each shard that is read is behind, milliseconds.
     pub fn ages(&self, now: Millis) -> impl Iterator<Item = (ShardId, u64)> {
-        self.follower.ages(now)
+        let due = move |shard: ShardId| self.due.get(&shard).map_or(0, |since| now.since(*since));
+        self.follower.ages(now).map(move |(shard, age_ms)| (shard, age_ms.max(due(shard))))
     }
 
     /// How far each shard is done.
@@ -293,7 +299,12 @@ impl Application {
 
     fn read(&mut self, now: Millis) {
         let live: Vec<ShardId> = self.follower.live().collect();
+        // Those that are there at the beginning are read within a second.
+        let is_later = !self.table.leases.is_empty();
         for shard in live {
+            if is_later && !self.table.leases.contains_key(&shard) {
+                self.due.entry(shard).or_insert(now);
+            }
             self.table.add(shard, self.restored.get(&shard).copied());
             if self.reader_of(now, shard).is_none() {
                 continue;
@@ -308,10 +319,33 @@ impl Application {
 
     fn finish(&mut self, now: Millis, shard: ShardId) {
         self.table.keep(shard, Checkpoint::ShardEnd);
+        let before: BTreeSet<ShardId> = self.follower.live().collect();
         self.follower.finish(now, shard);
+        self.due.remove(&shard);
+        // Its children go on where it was closed, though they may wait for a lease.
+        let until = self.until.remove(&shard).unwrap_or(now);
+        for child in self.follower.live().filter(|live| !before.contains(live)) {
+            self.due.insert(child, until);
+        }
         let consumer = self.settings.name.clone();
         let kind = EventKind::ShardFinished { consumer, shard };
         self.events.push_back(Event { at: now, kind });
+    }
+
+    /// A shard was read: keeps until when.
+    fn on_answer(&mut self, now: Millis, records: &RecordBatch) {
+        let shard = records.shard;
+        self.due.remove(&shard);
+        // At the end of a shard it is not behind either, though its children may be full.
+        let is_open = !self.follower.ended(shard);
+        let until = match is_open && self.follower.read_until(shard) == now {
+            true => Some(now),
+            false => records.last().map(|last| last.arrival),
+        };
+        if let Some(until) = until {
+            let known = self.until.entry(shard).or_insert(until);
+            *known = until.max(*known);
+        }
     }
 
     fn on_records(&mut self, now: Millis, records: &RecordBatch) {
@@ -371,7 +405,10 @@ impl Part for Application {
     fn on_reply(&mut self, now: Millis, call: Call, reply: Reply) {
         self.deadline = now;
         match self.follower.on_reply(now, &call, reply, &mut self.tally) {
-            News::Records(records) => self.on_records(now, &records),
+            News::Records(records) => {
+                self.on_answer(now, &records);
+                self.on_records(now, &records);
+            }
             News::Nothing => {}
         }
     }
@@ -384,7 +421,11 @@ impl Part for Application {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{PartName, StreamName};
+    use crate::api::{Answer, GetRecordsAnswer, Operation, ShardDescription, ShardsPage};
+    use crate::model::{
+        Encryption, Lineage, PartName, ReaderId, RecordRef, SequenceNumber, ShardIterator,
+        ShardState, StreamName,
+    };
 
     #[test]
     fn no_worker_is_new_behind_the_highest_number() {
@@ -395,5 +436,76 @@ mod tests {
         assert_eq!(application.start_worker(Millis(0), None), Some(3));
         assert_eq!(application.start_worker(Millis(0), Some(u32::MAX)), Some(u32::MAX));
         assert_eq!(application.start_worker(Millis(0), None), None);
+    }
+
+    fn shard(number: u32, created: Millis) -> ShardDescription {
+        ShardDescription {
+            shard: ShardId(number),
+            state: ShardState::Open,
+            range: HashKeyRange::ALL,
+            lineage: Lineage { parent: (number > 0).then_some(ShardId(0)), adjacent_parent: None },
+            created,
+            closed: None,
+            starting_sequence: SequenceNumber::first(ShardId(number), created),
+            ending_sequence: None,
+        }
+    }
+
+    /// What a stream answers whose shard 0 was split at that time, after a last record; its children
+    /// are read as empty.
+    fn answer(split: Millis, operation: &Operation) -> Answer {
+        let iterator = |shard| ShardIterator {
+            stream: StreamName::new("orders").expect("a name"),
+            stream_created: Millis::ZERO,
+            shard,
+            next_index: 0,
+            issued: split,
+            reader: ReaderId(0),
+        };
+        if let Operation::GetShardIterator(asked) = operation {
+            return Answer::Iterator(iterator(asked.shard));
+        }
+        let Operation::GetRecords(asked) = operation else {
+            let shards = vec![shard(0, Millis::ZERO), shard(1, split), shard(2, split)];
+            return Answer::Shards(ShardsPage { shards, next_token: None });
+        };
+        let id = asked.iterator.shard;
+        let is_parent = id == ShardId(0);
+        let mut records = RecordBatch::new(id);
+        if is_parent {
+            let sequence = SequenceNumber::first(id, Millis::ZERO);
+            records.push(RecordRef { sequence, arrival: split, partition_key: "key", data: b"x" });
+        }
+        Answer::Records(GetRecordsAnswer {
+            records,
+            encryption: Encryption::default(),
+            next: (!is_parent).then(|| iterator(id)),
+            millis_behind_latest: 0,
+            children: Vec::new(),
+        })
+    }
+
+    /// Nothing was said to be behind for the seconds in which nobody had a lease of them.
+    #[test]
+    fn children_that_nobody_has_a_lease_of_are_as_old_as_the_end_of_their_parent() {
+        let (split, began) = (Millis(1_000_000), Millis(1_600_000));
+        let name = PartName::new("app").expect("a name");
+        let stream = StreamName::new("orders").expect("a name");
+        let settings = ApplicationSettings { workers: 1, ..ApplicationSettings::new(name, stream) };
+        let mut application = Application::new(settings, BTreeMap::new(), 1, began);
+        let mut ages = Vec::new();
+        for second in 0..=23 {
+            let now = began.plus(second * 1_000);
+            loop {
+                application.advance(now);
+                let Some(call) = application.poll_call() else { break };
+                let reply = Ok(answer(split, &call.operation));
+                application.on_reply(now, call, reply);
+            }
+            ages.push(application.behind_ms(now));
+        }
+        let waiting: Vec<u64> = (601..=621).map(|seconds| seconds * 1_000).collect();
+        assert_eq!(ages[1..22], waiting);
+        assert_eq!(ages[22..], [0, 0], "a worker takes them after two failover times");
     }
 }
