@@ -343,6 +343,31 @@ fn who_catches_up_is_not_said_to_fall_back_while_its_growth_is_held() {
     assert_eq!(told(&snapshot)[0].0, "expiry", "that is what batches take");
 }
 
+/// An age that was not known before is no growth: it was told as one of 31 s each second, and whoever
+/// caught up on it as one that falls back.
+#[test]
+fn an_age_that_jumps_grows_by_no_more_than_a_second_each_second() {
+    let mut snapshot = world(busy(2));
+    let jumped = |ages: &[f32]| {
+        let mut age_spark = vec![Some(0.0); 40];
+        age_spark.extend(ages.iter().copied().map(Some));
+        let age_ms = ages.last().map_or(0, |age| *age as u64);
+        MappingView { iterator_age_ms: age_ms, age_spark, ..mapping(age_ms, 31_000.0) }
+    };
+    snapshot.mappings = vec![jumped(&[620_000.0, 621_000.0])];
+    let sentence = &find(&snapshot)[0].sentence;
+    assert!(
+        sentence.starts_with("is 10 min behind and falls back 1.0 s each second"),
+        "{sentence}"
+    );
+    snapshot.mappings = vec![jumped(&[620_000.0, 608_000.0, 596_000.0, 584_000.0])];
+    assert_eq!(told(&snapshot), [], "it catches up");
+    let short = MappingView { age_spark: vec![Some(0.0), Some(62_000.0)], ..mapping(62_000, 6e4) };
+    snapshot.mappings = vec![short];
+    let sentence = &find(&snapshot)[0].sentence;
+    assert!(sentence.contains("falls back 1.0 s each second"), "{sentence}");
+}
+
 #[test]
 fn a_paused_mapping_is_told_and_soon_critical() {
     let mut snapshot = world(busy(2));

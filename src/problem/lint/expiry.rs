@@ -5,7 +5,7 @@ use crate::problem::cure;
 use crate::problem::{Problem, Subject};
 use crate::snapshot::{Consumer, Snapshot, StreamView};
 
-use super::{age, time};
+use super::time;
 
 /// Share of the time that records have from which on an age is told.
 pub(super) const NEAR: f64 = 0.5;
@@ -27,9 +27,9 @@ pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
 /// half of what they have and does not fall.
 pub(super) fn time_left_ms(consumer: Consumer<'_>, stream: &StreamView) -> Option<f64> {
     let (kept, _) = consumer.lost_at(stream);
-    let slope = age::growth_held(consumer);
+    let slope = consumer.growth_held();
     // Where what is oldest expires, the age of who is paused may fall; it catches up on nothing.
-    let falls = age::falls(consumer) && !cure::is_paused(consumer);
+    let falls = consumer.falls() && !cure::is_paused(consumer);
     let (age, kept) = (consumer.age_ms() as f64, kept as f64);
     (age >= NEAR * kept && slope > 0.0 && !falls).then(|| ((kept - age) / slope * 1e3).max(0.0))
 }
