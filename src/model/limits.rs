@@ -95,7 +95,7 @@ pub const NEXT_TOKEN_CHARS_MAX: usize = 1_048_576;
 
 /// Registered consumers of one stream.
 pub const CONSUMERS_PER_STREAM_MAX: u32 = 20;
-/// Registered consumers of one stream while the account's commitment holds.
+/// Registered consumers of one on-demand stream while the account's commitment holds.
 pub const CONSUMERS_COMMITTED_MAX: u32 = 50;
 /// Registered consumers of one stream that may be CREATING at the same time.
 pub const CREATING_CONSUMERS_MAX: u32 = 5;

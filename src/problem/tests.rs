@@ -674,6 +674,7 @@ fn giving_up(told: &str) -> ProducerView {
         dropped_held_per_s: 10.0,
         tally: ProducerTally::default(),
         last_error: Some(told.into()),
+        expired: None,
     }
 }
 
@@ -699,12 +700,12 @@ fn a_producer_gives_up_on_a_log_without_room_and_not_on_the_stream() {
 /// of more room.
 #[test]
 fn what_expires_behind_the_retry_budget_is_not_said_to_be_refused_to_the_last_try() {
-    let expired = ExpiredView { producer: part("shop"), records: 91, is_all: true };
+    let expired = Some(ExpiredView { records: 91, is_all: true });
     let refusing = giving_up("ProvisionedThroughputExceededException");
     let over = ProducerView { accepted_per_s: 2_400.0, refused_per_s: 0.0, ..refusing.clone() };
     let told = |producer: &ProducerView| {
-        let producers = vec![producer.clone()];
-        let snapshot = Snapshot { producers, expired: vec![expired.clone()], ..world(busy(1)) };
+        let producers = vec![ProducerView { expired, ..producer.clone() }];
+        let snapshot = Snapshot { producers, ..world(busy(1)) };
         let found = find(&snapshot);
         let problem = found.into_iter().find(|problem| problem.lint == "gives-up").expect("told");
         let waited =

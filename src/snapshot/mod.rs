@@ -115,9 +115,6 @@ pub struct Snapshot {
     pub streams: Vec<StreamView>,
     /// Producers, sorted by name.
     pub producers: Vec<ProducerView>,
-    /// What producers gave up since it had waited for too long, of those that did.
-    #[serde(default)]
-    pub expired: Vec<ExpiredView>,
     /// Transforms, sorted by name.
     pub transforms: Vec<TransformView>,
     /// Event source mappings, sorted by name.

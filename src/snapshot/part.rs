@@ -64,13 +64,14 @@ pub struct ProducerView {
     pub tally: ProducerTally,
     /// The last thing that went wrong.
     pub last_error: Option<String>,
+    /// What it gave up since it had waited for too long, if it did.
+    #[serde(default)]
+    pub expired: Option<ExpiredView>,
 }
 
 /// Records that a producer gave up since they had waited for too long to be sent again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpiredView {
-    /// The producer.
-    pub producer: PartName,
     /// Records, since it was attached. They are among those that it gave up.
     pub records: u64,
     /// Whatever it gave up in the last seconds had waited so: nothing was refused to its last try.

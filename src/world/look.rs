@@ -55,7 +55,6 @@ pub(super) fn snapshot(
         seed: world.seed,
         streams: streams(world, before),
         producers: world.parts.producers.values().map(|part| producer(world, part)).collect(),
-        expired: expired(world).collect(),
         transforms: transforms(world),
         mappings: world.parts.mappings.values().map(|part| mapping(world, part)).collect(),
         readers: world.parts.readers.values().map(|part| reader(world, part)).collect(),
@@ -176,6 +175,7 @@ fn producer(world: &World, part: &Producer) -> ProducerView {
     let settings = part.settings();
     let (offered_per_s, accepted_per_s, refused_per_s) = flow_rates(world, &settings.name);
     let dropped = world.meters.flows.get(&settings.name);
+    let Expired { records, is_all } = part.expired(world.now);
     ProducerView {
         name: settings.name.clone(),
         stream: settings.stream.clone(),
@@ -189,15 +189,8 @@ fn producer(world: &World, part: &Producer) -> ProducerView {
         backlog: part.backlog(),
         tally: *part.tally(),
         last_error: part.last_error().map(str::to_owned),
+        expired: (records > 0).then_some(ExpiredView { records, is_all }),
     }
-}
-
-fn expired(world: &World) -> impl Iterator<Item = ExpiredView> {
-    world.parts.producers.values().filter_map(|part| {
-        let Expired { records, is_all } = part.expired(world.now);
-        let producer = part.settings().name.clone();
-        (records > 0).then_some(ExpiredView { producer, records, is_all })
-    })
 }
 
 fn transforms(world: &World) -> Vec<TransformView> {

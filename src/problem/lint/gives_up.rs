@@ -16,7 +16,7 @@ fn no_room(snapshot: &Snapshot, producer: &ProducerView) -> bool {
 }
 
 /// What became of the records before they were given up: the end of a sentence, and why.
-fn fate(expired: Option<&ExpiredView>, by: &str) -> (String, &'static str) {
+fn fate(expired: Option<ExpiredView>, by: &str) -> (String, &'static str) {
     match expired {
         Some(expired) if expired.is_all => (
             "they waited 30 s behind a retry budget".to_owned(),
@@ -54,8 +54,7 @@ pub(super) fn check(snapshot: &Snapshot, found: &mut Vec<Problem>) {
         } else {
             "Its calls are refused as a whole: it ends when they are taken again."
         };
-        let expired = snapshot.expired.iter().find(|expired| expired.producer == producer.name);
-        let (fate, why) = fate(expired, by);
+        let (fate, why) = fate(producer.expired, by);
         found.push(Problem {
             lint: "gives-up",
             severity: if is_over { Severity::Warning } else { Severity::Critical },

@@ -105,6 +105,7 @@ mod tests {
             dropped_held_per_s: 0.0,
             tally: ProducerTally::default(),
             last_error: None,
+            expired: None,
         };
         let far = FarView { trouble: Some("no".to_owned()), ..FarView::default() };
         let mut picture =
