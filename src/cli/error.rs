@@ -203,6 +203,7 @@ impl CliError {
             Self::NotTaken { code, .. } if code == THROUGHPUT => {
                 Some("it has too few shards: `watershed scale STREAM SHARDS`")
             }
+            Self::NotTaken { .. } => Some("the log of the endpoint says why, or its page /ready"),
             Self::NoDataFolder => Some("say where with `--data DIR`, or `--memory`"),
             Self::NoStateFolder => Some("keep it with the streams: `--data DIR`"),
             Self::TlsAlone => Some("`--listen 127.0.0.1:4567 --tls` serves the streams meanwhile"),

@@ -111,7 +111,7 @@ fn rates(snapshot: &Snapshot, paint: Paint<'_>, width: u16) -> [Item; 3] {
         false => (alarming(throttled), Meaning::Text),
     };
     let what = if width >= 110 { "throttled " } else { "" };
-    let throttled = format!("  {} {what}{}/s", symbols.crit, told(number(throttled)));
+    let throttled = format!(" {} {what}{}/s", symbols.crit, told(number(throttled)));
     let age = if all { told(duration(oldest_ms)) } else { symbols.absent.to_owned() };
     [
         item(6, flow, Meaning::Input, paint).opens("streams"),
@@ -132,7 +132,7 @@ pub(super) fn header(
     let [flow, throttled, age] = rates(snapshot, paint, row.width);
     let unsynced = match snapshot.log_unsynced_bytes {
         0 => String::new(),
-        bytes => format!("  unsynced {}", format::bytes(bytes as f64)),
+        bytes => format!(" unsynced {}", format::bytes(bytes as f64)),
     };
     let toggle = match state.frozen.is_some() {
         true if state.replayed => "time live",
