@@ -220,7 +220,6 @@ impl CliError {
             | Self::Tls { .. }
             | Self::Endpoint(_)
             | Self::Place(_)
-            | Self::NotTaken { .. }
             | Self::Input(_)
             | Self::NoKeys(_)
             | Self::Session(_)
