@@ -35,7 +35,7 @@ pub(super) fn put_one(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
     let (mut key, mut hash_key, mut after): (Text<'_>, Text<'_>, Text<'_>) = (None, None, None);
     members(reader, |reader, name| {
         match name {
-            "Data" => data = reader.blob()?,
+            "Data" => blob(reader, &mut data)?,
             "PartitionKey" => key = reader.text()?,
             "ExplicitHashKey" => hash_key = reader.text()?,
             "SequenceNumberForOrdering" => after = reader.text()?,
@@ -62,6 +62,12 @@ pub(super) fn put_one(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
     Ok(reading(Operation::PutRecord(put), dry_run))
 }
 
+/// Reads data; of those that are given twice the last count.
+fn blob<'a>(reader: &mut Reader<'a>, data: &mut Option<Blob<'a>>) -> Result<(), Fault> {
+    let before = std::mem::replace(data, reader.blob()?);
+    before.as_ref().map_or(Ok(()), Blob::pass)
+}
+
 /// An entry of PutRecords as it stands in the body.
 #[derive(Debug, Default)]
 struct RawEntry<'a> {
@@ -75,7 +81,7 @@ impl<'a> RawEntry<'a> {
         let mut entry = Self::default();
         reader.structure(|reader, name| {
             match name {
-                "Data" => entry.data = reader.blob()?,
+                "Data" => blob(reader, &mut entry.data)?,
                 "PartitionKey" => entry.key = reader.text()?,
                 "ExplicitHashKey" => entry.hash_key = reader.text()?,
                 _ => reader.skip()?,
@@ -121,7 +127,7 @@ pub(super) fn put(reader: &mut Reader<'_>, check: &mut Check<'_>) -> Read {
                     let entry = RawEntry::read(reader)?;
                     // One too many is enough to be told so.
                     match entries.len() > PUT_RECORDS_ENTRIES_MAX {
-                        true => Ok(()),
+                        true => entry.data.as_ref().map_or(Ok(()), Blob::pass),
                         false => entry.add(&mut entries, check),
                     }
                 })?;
@@ -216,5 +222,28 @@ fn no_iterator(check: &mut Check<'_>) -> ShardIterator {
         next_index: 0,
         issued: Millis::ZERO,
         reader: ReaderId::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::Action;
+    use crate::wire::{Account, Fault, Format, Refusal, request};
+
+    /// Found by the fuzzer: of what was given twice the first was not looked at.
+    #[test]
+    fn data_that_do_not_count_are_a_text_all_the_same() {
+        let put = |first: &str| {
+            let entry = format!(r#""Data":"{first}","Data":"AA==","PartitionKey":"k""#);
+            let one = format!(r#"{{"StreamName":"s",{entry}}}"#);
+            let many = format!(r#"{{"StreamName":"s","Records":[{{{entry}}}]}}"#);
+            let read = |action, body: &str| {
+                request(action, Format::Json, body.as_bytes(), &Account::default()).map(drop)
+            };
+            [read(Action::PutRecord, &one), read(Action::PutRecords, &many)]
+        };
+        assert_eq!(put("A\0A"), [(); 2].map(|()| Err(Refusal::Fault(Fault::Syntax))));
+        assert_eq!(put("A\\u0000A"), [Ok(()), Ok(())]);
+        assert_eq!(put("AA=="), [Ok(()), Ok(())]);
     }
 }
