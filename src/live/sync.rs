@@ -278,6 +278,14 @@ mod tests {
         Live::start(world, clock, Some(syncer))
     }
 
+    /// A live world on a folder that fails once it is told to.
+    fn live_failing(folder: &Path) -> (Live, Arc<AtomicU32>) {
+        let disk = DiskStorage::open(folder).expect("the folder is free");
+        let (syncer, fate) = (disk.syncer(), Arc::new(AtomicU32::new(0)));
+        let failing = Failing { disk, fate: Arc::clone(&fate) };
+        (live_on(Box::new(failing), syncer), fate)
+    }
+
     /// A live world on a folder, with one stream of level `power`.
     fn started(folder: &Path) -> Live {
         let storage = DiskStorage::open(folder).expect("the folder is free");
@@ -376,9 +384,7 @@ mod tests {
     #[test]
     fn a_log_that_fails_by_a_write_is_told_to_those_who_wait_and_stops_nobody() {
         let folder = folder();
-        let disk = DiskStorage::open(&folder).expect("the folder is free");
-        let (syncer, fate) = (disk.syncer(), Arc::new(AtomicU32::new(0)));
-        let live = live_on(Box::new(Failing { disk, fate: Arc::clone(&fate) }), syncer);
+        let (live, fate) = live_failing(&folder);
         for line in [
             "create clicks --level power --limits off --shards 2",
             "produce p clicks synthetic --rate 1000",
@@ -407,9 +413,7 @@ mod tests {
     #[test]
     fn a_call_is_told_when_the_log_fails_by_a_write_while_the_clock_stands() {
         let folder = folder();
-        let disk = DiskStorage::open(&folder).expect("the folder is free");
-        let (syncer, fate) = (disk.syncer(), Arc::new(AtomicU32::new(0)));
-        let live = live_on(Box::new(Failing { disk, fate: Arc::clone(&fate) }), syncer);
+        let (live, fate) = live_failing(&folder);
         let mut create = CreateStream::provisioned(orders(), 1, Level::Power);
         create.limits = ShardLimits::OFF;
         live.run(&WorldCommand::Create(Box::new(create))).expect("the name is free");

@@ -26,6 +26,11 @@ impl Agenda {
         }
     }
 
+    /// These are due at once.
+    pub(in crate::pipeline) fn hurry(&mut self, shards: impl Iterator<Item = ShardId>) {
+        shards.for_each(|shard| self.set(shard, Millis::ZERO));
+    }
+
     /// When the first one is due.
     pub(in crate::pipeline) fn next(&self) -> Millis {
         self.order.first().map_or(Millis::NEVER, |(at, _)| *at)

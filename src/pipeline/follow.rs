@@ -300,11 +300,12 @@ impl Follower {
         followed.map_or(Millis::ZERO, |followed| followed.answered.minus(followed.behind_ms))
     }
 
-    /// The owner has finished everything of a shard that was read out: its children may begin.
-    pub(in crate::pipeline) fn finish(&mut self, now: Millis, shard: ShardId) {
+    /// The owner has finished everything of a shard that was read out: its children may begin. Answers
+    /// those that wait for no other parent.
+    pub(in crate::pipeline) fn finish(&mut self, now: Millis, shard: ShardId) -> Vec<ShardId> {
         self.set(shard, Phase::Finished);
         let children = self.children.remove(&shard).unwrap_or_default();
-        self.unblock(now, children);
+        self.unblock(now, children)
     }
 
     /// The shards that are neither blocked nor finished.

@@ -79,7 +79,7 @@ pub trait Invoking: Subscriber {
     fn on_reply(&mut self, now: Millis, call: Call, reply: Reply);
     /// What happened.
     fn poll_event(&mut self) -> Option<Event>;
-    /// There may be something to do: it will be asked at once.
+    /// An invocation may be over: it will be asked at once.
     fn wake(&mut self);
     /// Gives back what running invocations hold of the pool; for a part that is detached.
     fn abandon(&mut self, now: Millis, functions: &mut Functions);

@@ -197,8 +197,7 @@ impl Transform {
 
     /// Looks at all shards as soon as it is driven.
     fn hurry(&mut self) {
-        let shards = self.follower.live().chain(self.runs.keys().copied());
-        shards.for_each(|shard| self.agenda.set(shard, Millis::ZERO));
+        self.agenda.hurry(self.follower.live().chain(self.runs.keys().copied()));
         self.deadline = Millis::ZERO;
     }
 
@@ -371,7 +370,9 @@ impl Invoking for Transform {
     }
 
     fn wake(&mut self) {
-        self.hurry();
+        let waiting = self.runs.iter().filter(|(_, run)| !run.queue.is_idle());
+        self.agenda.hurry(waiting.map(|(shard, _)| *shard));
+        self.deadline = Millis::ZERO;
     }
 
     fn abandon(&mut self, now: Millis, functions: &mut Functions) {

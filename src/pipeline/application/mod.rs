@@ -17,7 +17,7 @@
 //! Absent: what a worker does with records, and how long that takes; the election of a leader that
 //! gives leases by the load of workers, which the library does from version 3 on.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::api::aggregate::{self, UserRecord};
 use crate::model::chance::salted;
@@ -319,14 +319,11 @@ impl Application {
 
     fn finish(&mut self, now: Millis, shard: ShardId) {
         self.table.keep(shard, Checkpoint::ShardEnd);
-        let before: BTreeSet<ShardId> = self.follower.live().collect();
-        self.follower.finish(now, shard);
+        let children = self.follower.finish(now, shard);
         self.due.remove(&shard);
         // Its children go on where it was closed, though they may wait for a lease.
         let until = self.until.remove(&shard).unwrap_or(now);
-        for child in self.follower.live().filter(|live| !before.contains(live)) {
-            self.due.insert(child, until);
-        }
+        self.due.extend(children.into_iter().map(|child| (child, until)));
         let consumer = self.settings.name.clone();
         let kind = EventKind::ShardFinished { consumer, shard };
         self.events.push_back(Event { at: now, kind });

@@ -100,12 +100,12 @@ impl Follower {
     }
 
     /// Those of these shards that wait for parents alone, and whose parents are finished, may begin.
-    pub(super) fn unblock(&mut self, now: Millis, shards: BTreeSet<ShardId>) {
-        for shard in shards {
-            if self.shards.get(&shard).is_some_and(|followed| self.is_free(followed)) {
-                self.set(shard, Phase::Lost(now));
-            }
-        }
+    pub(super) fn unblock(&mut self, now: Millis, shards: BTreeSet<ShardId>) -> Vec<ShardId> {
+        let is_free =
+            |shard: &ShardId| self.shards.get(shard).is_some_and(|shard| self.is_free(shard));
+        let free: Vec<ShardId> = shards.into_iter().filter(is_free).collect();
+        free.iter().for_each(|shard| self.set(*shard, Phase::Lost(now)));
+        free
     }
 
     fn is_free(&self, followed: &Followed) -> bool {

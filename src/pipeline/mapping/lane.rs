@@ -446,6 +446,10 @@ impl Lane {
         self.pending.iter().map(|piece| piece.bytes_at_most(piece.len())).sum()
     }
 
+    pub(super) fn is_running(&self) -> bool {
+        self.status() == LaneStatus::Running
+    }
+
     pub(super) fn status(&self) -> LaneStatus {
         match &self.flight {
             Some(flight) => flight.status,

@@ -37,6 +37,7 @@ mod lane;
 mod part;
 mod pieces;
 mod response;
+mod schedule;
 mod shared;
 #[cfg(test)]
 mod tests;
@@ -270,13 +271,6 @@ impl Mapping {
         full.collect::<Vec<_>>().into_iter().for_each(|shard| self.follower.hold(shard));
     }
 
-    /// Looks at all shards as soon as it is driven.
-    fn hurry(&mut self) {
-        let shards = self.follower.live().chain(self.shards.keys().copied());
-        shards.for_each(|shard| self.agenda.set(shard, Millis::ZERO));
-        self.deadline = Millis::ZERO;
-    }
-
     /// Tells when there is no registered consumer to be pushed to as, and when there is one again.
     fn tell_of_consumer(&mut self, now: Millis) {
         let trouble = self.follower.push_trouble();
@@ -402,18 +396,6 @@ impl Mapping {
         self.shards.values().flat_map(|shard| &shard.lanes)
     }
 
-    /// The shards to look at now: all others have nothing to do.
-    fn take_due(&mut self, now: Millis) -> BTreeSet<ShardId> {
-        // What was delivered lets lanes go on, and a shard end.
-        if self.held_up && !self.deliveries.is_full() {
-            self.hurry();
-        }
-        let mut due = self.agenda.take(now);
-        due.extend(self.deliveries.take_settled());
-        due.extend(self.follower.take_changed());
-        due
-    }
-
     fn step_lanes(&mut self, now: Millis, functions: &mut Functions, due: &BTreeSet<ShardId>) {
         let factor = self.settings.parallelization_factor as usize;
         let mut shared = Shared {
@@ -430,8 +412,7 @@ impl Mapping {
             last_result: &mut self.last_result,
         };
         let running = |lanes: &[Lane]| {
-            let running = lanes.iter().filter(|lane| lane.status() == LaneStatus::Running);
-            u32::try_from(running.count()).unwrap_or(u32::MAX)
+            u32::try_from(lanes.iter().filter(|lane| lane.is_running()).count()).unwrap_or(u32::MAX)
         };
         for shard in due {
             let Some(lanes) = self.shards.get_mut(shard) else { continue };
@@ -501,35 +482,5 @@ impl Mapping {
             self.follower.read(shard, GET_RECORDS_MAX);
         }
         self.hold(due);
-    }
-
-    /// Looks at these shards again when there will be something to do.
-    fn plan(&mut self, due: &BTreeSet<ShardId>, functions: &Functions) {
-        self.held_up = self.deliveries.is_full();
-        for shard in due {
-            let at = self.shard_deadline(*shard, functions);
-            self.agenda.set(*shard, at);
-        }
-        let deliveries = self.deliveries.next_deadline().unwrap_or(Millis::NEVER);
-        self.deadline = self.follower.next_deadline().min(deliveries).min(self.agenda.next());
-    }
-
-    fn shard_deadline(&self, shard: ShardId, functions: &Functions) -> Millis {
-        let ready = self.follower.ready_at(shard).filter(|_| self.has_room(shard));
-        let read = ready.unwrap_or(Millis::NEVER);
-        let Some(lanes) = self.shards.get(&shard) else { return read };
-        let of = Of {
-            shard,
-            frame: &lanes.frame,
-            ended: self.follower.ended(shard),
-            read_until: self.follower.read_until(shard),
-            draining: lanes.draining(self.settings.parallelization_factor as usize),
-        };
-        let lanes = lanes.lanes.iter();
-        let due = lanes
-            // Lanes begin nothing while too much is undelivered.
-            .filter(|lane| !self.held_up || lane.status() == LaneStatus::Running)
-            .filter_map(|lane| lane.deadline(&of, &self.settings, functions));
-        due.fold(read, Millis::min)
     }
 }

@@ -84,7 +84,7 @@ impl Invoking for Mapping {
     }
 
     fn wake(&mut self) {
-        self.hurry();
+        self.hurry_running();
     }
 
     fn abandon(&mut self, now: Millis, functions: &mut Functions) {
